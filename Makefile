@@ -1,0 +1,1 @@
+# Two commands do everything, set-up included: `make run` and `make test`.

@@ -1,0 +1,29 @@
+"""Catenae: Python microservices over topics, exactly once, on one machine or many."""
+
+from catenae.broker import Input
+from catenae.errors import CatenaeError, ConfigError, TransientError
+from catenae.message import Message
+from catenae.microservice import Leaf, Middle, Source
+from catenae.store import Document, Documents, Page, State, Store
+from catenae.topology.graph import Retention, Topology
+from catenae.topology.node import Node, Resources
+
+__all__ = [
+    "CatenaeError",
+    "ConfigError",
+    "Document",
+    "Documents",
+    "Input",
+    "Leaf",
+    "Message",
+    "Middle",
+    "Node",
+    "Page",
+    "Resources",
+    "Retention",
+    "Source",
+    "State",
+    "Store",
+    "Topology",
+    "TransientError",
+]

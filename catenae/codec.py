@@ -1,0 +1,202 @@
+"""What a topic carries: values to bytes and back, by the content type that travels with each record.
+
+    format    content-type                 takes
+    msgpack   application/msgpack          every value of `packing`; the default
+    json      application/json             what JSON has, for readers and writers in any language
+    text      text/plain; charset=utf-8    str
+    bytes     application/octet-stream     bytes
+    pickle    application/x-python-pickle  anything; runs the sender's code, so for topics trusted by name
+
+A record says itself what it is, whatever its topic's format. One without a content type comes from outside:
+it is taken as JSON, else as UTF-8 text, else as bytes. None is a tombstone in every format: no value at all.
+"""
+
+import json
+import pickle
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from catenae.errors import CodecError, ConfigError
+from catenae.message import NO_HEADERS, Headers, Key, Record
+from catenae.packing import pack, unpack
+
+CONTENT_TYPE = "content-type"
+
+
+class Codec:
+    """Encodes by topic and decodes by record. Thread-safe; knows nothing but its formats."""
+
+    def __init__(self, formats: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Write each topic of `formats` in its format and all others as msgpack.
+
+        Pickled records are read from those topics only whose format is "pickle". Raises ConfigError.
+        """
+        for topic, name in formats.items():
+            if name not in _FORMATS:
+                raise ConfigError(f"topic {topic!r} has format {name!r}; choose one of {sorted(_FORMATS)}")
+        self._formats = {topic: _FORMATS[name] for topic, name in formats.items()}
+
+    def encode(self, topic: str, value: Any, headers: Headers = NO_HEADERS) -> tuple[bytes | None, Headers]:
+        """Return the bytes of `value` and `headers` with its content type.
+
+        The headers returned may be shared between records: treat them as immutable. Raises CodecError, which
+        names types and never the value.
+        """
+        if value is None:
+            return None, headers
+        form = self._formats.get(topic, _MSGPACK)
+        if not headers:
+            headers = form.headers
+        elif headers.get(CONTENT_TYPE) != form.content_type:
+            headers = {**headers, CONTENT_TYPE: form.content_type}
+        return form.write(value), headers
+
+    def decode(self, record: Record) -> Any:
+        """Return the value of a record.
+
+        Raises CodecError for broken bytes, an unknown content type, and a pickle of a topic not trusted.
+        """
+        data = record.value
+        if data is None:
+            return None
+        content_type = record.headers.get(CONTENT_TYPE)
+        if content_type == _MSGPACK.content_type:
+            return unpack(data)
+        if content_type is None:
+            return _guess(data)
+        form = _format_of(content_type)
+        if form is _PICKLE and self._formats.get(record.topic) is not _PICKLE:
+            raise CodecError(
+                f"a record of topic {record.topic!r} is pickled; reading it would run its sender's code. "
+                f'Write msgpack, or give the topic format "pickle" if you trust every sender'
+            )
+        return form.read(data)
+
+
+def encode_key(key: Key) -> bytes | None:
+    """Return the bytes of a key, str as UTF-8; in every process the same, so equal keys share a partition.
+
+    Raises CodecError for any other type and for a str that is not valid Unicode.
+    """
+    if key is None or type(key) is bytes:
+        return key
+    if not isinstance(key, str):
+        raise CodecError(f"a key is of type {type(key).__name__}. Use str, bytes or None")
+    try:
+        return key.encode()
+    except UnicodeEncodeError as error:
+        raise CodecError("a key of type str is not valid Unicode. Use bytes for what is not text") from error
+
+
+def decode_key(key: bytes | None) -> Key:
+    """Return a key as str where it is UTF-8, else as the bytes it is."""
+    if key is None:
+        return None
+    try:
+        return key.decode()
+    except UnicodeDecodeError:
+        return key
+
+
+class _Format(NamedTuple):
+    """How values of one content type are written and read."""
+
+    content_type: bytes
+    headers: Headers
+    write: Callable[[Any], bytes]
+    read: Callable[[bytes], Any]
+
+
+def _format(content_type: str, write: Callable[[Any], bytes], read: Callable[[bytes], Any]) -> _Format:
+    name = content_type.encode()
+    return _Format(name, MappingProxyType({CONTENT_TYPE: name}), write, read)
+
+
+def _format_of(content_type: bytes) -> _Format:
+    """Return the format of a content type, also as others write it: in capitals, or with parameters."""
+    form = _BY_CONTENT_TYPE.get(content_type)
+    if form is None:
+        form = _BY_CONTENT_TYPE.get(content_type.split(b";")[0].strip().lower())
+    if form is None:
+        raise CodecError(
+            f"a record has an unknown content type of {len(content_type)} bytes; "
+            f"known are {sorted(name.decode() for name in _BY_CONTENT_TYPE)}. Write one of these, or none"
+        )
+    return form
+
+
+def _guess(data: bytes) -> Any:
+    for read in (_read_json, _read_text):
+        try:
+            return read(data)
+        except CodecError:
+            continue
+    return data
+
+
+def _write_json(value: Any) -> bytes:
+    try:
+        # Not-a-number and infinity are refused: Python would write what no other JSON reader takes.
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CodecError(
+            f"a value of type {type(value).__name__} cannot be written as JSON ({type(error).__name__}). "
+            f"Send plain values with keys of type str, or choose format msgpack"
+        ) from error
+
+
+def _read_json(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise CodecError(f"{len(data):,} bytes are not JSON ({type(error).__name__})") from error
+
+
+def _write_text(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise CodecError(f"a topic of text takes str, not {type(value).__name__}")
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise CodecError("a value of type str is not valid Unicode") from error
+
+
+def _read_text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise CodecError(f"{len(data):,} bytes are not UTF-8 text") from error
+
+
+def _write_bytes(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise CodecError(f"a topic of bytes takes bytes, not {type(value).__name__}")
+    return value
+
+
+def _write_pickle(value: Any) -> bytes:
+    try:
+        return pickle.dumps(value, protocol=5)
+    except Exception as error:  # the value's own code runs here
+        raise CodecError(f"a value of type {type(value).__name__} cannot be pickled") from error
+
+
+def _read_pickle(data: bytes) -> Any:
+    try:
+        return pickle.loads(data)  # noqa: S301 - `decode` lets through topics that are named as trusted
+    except Exception as error:  # the sender's code runs here
+        raise CodecError(f"{len(data):,} bytes are not a pickle that can be read here") from error
+
+
+_MSGPACK = _format("application/msgpack", pack, unpack)
+_PICKLE = _format("application/x-python-pickle", _write_pickle, _read_pickle)
+_TEXT = _format("text/plain; charset=utf-8", _write_text, _read_text)
+_FORMATS = {
+    "msgpack": _MSGPACK,
+    "json": _format("application/json", _write_json, _read_json),
+    "text": _TEXT,
+    "bytes": _format("application/octet-stream", _write_bytes, bytes),
+    "pickle": _PICKLE,
+}
+_BY_CONTENT_TYPE = {form.content_type: form for form in _FORMATS.values()} | {b"text/plain": _TEXT}

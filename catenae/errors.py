@@ -1,0 +1,106 @@
+"""Every error Catenae raises, in one tree.
+
+    CatenaeError                   the base; one line, exit status 2 at the command line
+    ├── ConfigError                a setting or option that cannot be used
+    ├── TopologyError              a declaration that contradicts itself or the code it names
+    ├── CodecError                 bytes that cannot be decoded, a value that cannot be encoded
+    ├── BrokerError                the broker refused or failed
+    │   ├── UnknownTopic           a topic nobody created
+    │   ├── TopicMismatch          a topic that exists with other partitions
+    │   └── Fenced                 the partition has another owner now; nothing was committed
+    ├── StoreError                 the store refused or failed
+    │   ├── Conflict               the record was changed by somebody else
+    │   └── RecordTooLarge         more bytes than the store takes in one record
+    ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
+    └── TransientError             worth trying again, unchanged, a moment later
+        ├── BrokerUnavailable      the broker does not answer at the moment
+        └── StoreUnavailable       the store does not answer at the moment
+
+Only a `TransientError` is retried; authors raise it, or a subclass, from their handlers.
+"""
+
+from collections.abc import Iterable
+
+
+class CatenaeError(Exception):
+    """An error whose text says who, what, what was found and what to do."""
+
+
+class ConfigError(CatenaeError):
+    """A setting or option that cannot be used."""
+
+
+class TopologyError(CatenaeError):
+    """A declaration that contradicts itself or the code it names."""
+
+
+class CodecError(CatenaeError):
+    """Bytes that cannot be decoded, or a value that cannot be encoded."""
+
+
+class BrokerError(CatenaeError):
+    """The broker refused or failed."""
+
+
+class UnknownTopic(BrokerError):
+    """A topic nobody created."""
+
+    def __init__(self, topic: str, known: Iterable[str]) -> None:
+        self.topic = topic
+        self.known = sorted(known)
+        super().__init__(
+            f"topic {topic!r} does not exist; the broker has {self.known}. Fix the name, or create the topic"
+        )
+
+
+class TopicMismatch(BrokerError):
+    """A topic that exists with other partitions."""
+
+    def __init__(self, topic: str, found: int, wanted: int) -> None:
+        self.topic = topic
+        self.found = found
+        self.wanted = wanted
+        super().__init__(
+            f"topic {topic!r} exists with {found} partitions, the topology wants {wanted}. "
+            f"Declare {found}, or reset the topic"
+        )
+
+
+class Fenced(BrokerError):
+    """The partition has another owner now; nothing was committed."""
+
+
+class StoreError(CatenaeError):
+    """The store refused or failed."""
+
+
+class Conflict(StoreError):
+    """The record was changed by somebody else since it was read."""
+
+
+class RecordTooLarge(StoreError):
+    """More bytes than the store takes in one record."""
+
+    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+        super().__init__(
+            f"a record of {size_bytes:,} bytes exceeds the store's limit of {limit_bytes:,}. "
+            f"Keep less per key, or split the value over several keys"
+        )
+
+
+class DataFolderError(CatenaeError):
+    """A data folder in use, damaged, full, or of a newer version."""
+
+
+class TransientError(CatenaeError):
+    """Worth trying again, unchanged, a moment later."""
+
+
+class BrokerUnavailable(TransientError):
+    """The broker does not answer at the moment."""
+
+
+class StoreUnavailable(TransientError):
+    """The store does not answer at the moment."""

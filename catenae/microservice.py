@@ -1,0 +1,76 @@
+"""What an author subclasses: a Source generates, a Middle transforms, a Leaf consumes.
+
+A microservice takes and returns messages and never touches a broker, so its test needs none. Its
+collaborators come through the constructor: parameters annotated `State[...]`, `Store` or `Documents`
+are filled by the runtime, all others from the node's `options`.
+
+A handler that raises `TransientError` is called again after a pause, a bounded number of times. Any other
+error, or one retry too many, sets the message aside as a dead letter with all that the call had yielded or
+changed in State undone; the messages after it go on.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from catenae.message import Message
+
+
+class Microservice:
+    """The part common to the three kinds: two hooks around a life of handling.
+
+    One thread calls an instance, unless its node sets `concurrency`: then handlers run in that many threads,
+    and only the messages of one key keep their order.
+    """
+
+    def setup(self) -> None:
+        """Prepare once, before the first message; an error here ends the process with a failure."""
+
+    def teardown(self) -> None:
+        """Release what `setup` and the constructor acquired; called on every exit path but `kill -9`."""
+
+
+class Source(Microservice):
+    """Brings messages in from outside. One instance generates at a time; its replicas stand by."""
+
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        """Yield messages from just after `position` on; None stands for the very beginning.
+
+        Each message carries `position=`, any value the codec takes. It is committed together with the
+        message, so that a restart, also after `kill -9`, goes on exactly there. Yield None when nothing has
+        come in yet: the runtime commits, waits a moment and asks again. Never block for longer than about a
+        second. Returning means that the source is exhausted: the process ends with exit status 0.
+        """
+        raise NotImplementedError
+
+
+class Middle(Microservice):
+    """Turns messages into messages. Override `transform`, or `transform_many` where a batch pays."""
+
+    def transform(self, message: Message) -> Iterable[Message]:
+        """Return what the message becomes: nothing, one message or many, in order."""
+        raise NotImplementedError
+
+    def transform_many(self, messages: Sequence[Message]) -> Iterable[Message]:
+        """Return what messages of one partition become, in their order.
+
+        When it raises, each message is handed over again alone, to find the one that is to blame.
+        """
+        for message in messages:
+            yield from self.transform(message)
+
+
+class Leaf(Microservice):
+    """Takes messages out of the topology.
+
+    A leaf acts before its input is committed, so after a crash it may see a message again: act by id
+    (upsert, not insert) and the effect is still exactly once.
+    """
+
+    def consume(self, message: Message) -> None:
+        """Act on the message."""
+        raise NotImplementedError
+
+    def consume_many(self, messages: Sequence[Message]) -> None:
+        """Act on messages of one partition, in their order; as `transform_many` when it raises."""
+        for message in messages:
+            self.consume(message)

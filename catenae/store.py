@@ -1,0 +1,152 @@
+"""The contracts of what a node remembers: a key-value `Store`, keyed `State` on top of it, and `Documents`.
+
+Implementations are in `catenae/stores/`; the `State` that makes a replay exact is in `catenae/runtime/`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+V = TypeVar("V")
+
+ABSENT = 0
+
+
+class Entry(NamedTuple):
+    """A stored value and its version: ABSENT for none, else a number that every write changes."""
+
+    value: bytes
+    version: int
+
+
+class Write(NamedTuple):
+    """One compare-and-put: `value` is stored if the key's version still is `version`."""
+
+    key: str
+    value: bytes
+    version: int
+
+
+class Store(Protocol):
+    """Bytes by namespace and key, shared by every process that opens the same URL. Thread-safe.
+
+    Each key is atomic by itself; several keys are not, unless a method says so. A value returned was written
+    by somebody, whole. Every method may raise `StoreUnavailable`; writes raise `RecordTooLarge`, or
+    `DataFolderError` when there is no room.
+    """
+
+    def get(self, namespace: str, key: str) -> Entry | None:
+        """Return the value and its version, or None."""
+
+    def get_many(self, namespace: str, keys: Sequence[str]) -> dict[str, Entry]:
+        """Return what there is of `keys`, in one round."""
+
+    def put(self, namespace: str, key: str, value: bytes) -> None:
+        """Store, whatever was there."""
+
+    def put_many(self, namespace: str, values: Mapping[str, bytes]) -> None:
+        """Store several in one round, each by itself."""
+
+    def put_if_absent(self, namespace: str, key: str, value: bytes) -> bool:
+        """Store unless there is a value; return whether it was stored."""
+
+    def compare_and_put(self, namespace: str, writes: Sequence[Write]) -> dict[str, int]:
+        """Store each value whose key still has the expected version, in one round; each key once.
+
+        Returns the new versions of what was stored; a key that is missing was refused. An implementation may
+        store none at all if one is refused.
+        """
+
+    def delete(self, namespace: str, key: str) -> None:
+        """Remove; an absent key is fine."""
+
+    def scan(self, namespace: str) -> Iterator[tuple[str, Entry]]:
+        """Yield every key of the namespace in no promised order; what is written meanwhile may be missed."""
+
+    def drop(self, namespace: str) -> None:
+        """Remove every key of the namespace."""
+
+    def namespaces(self) -> Sequence[str]:
+        """Return every namespace that holds a key."""
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+class State(Protocol[V]):
+    """What one node remembers by key, as exact as the messages themselves. Values are any the codec takes.
+
+    A handler reads and writes only keys that belong to the partition it is handling: the message's own key,
+    or names made from it. Changes become visible to the next message at once and durable with the batch's
+    commit; a batch that is not committed leaves no trace. Treat values as immutable: store a new one.
+    """
+
+    def get(self, key: str, default: V | None = None) -> V | None:
+        """Return the value of `key`, or `default`."""
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, V]:
+        """Return what there is of `keys`, in one round to the store."""
+
+    def __getitem__(self, key: str) -> V:
+        """Return the value of `key`; raise KeyError if there is none."""
+
+    def __setitem__(self, key: str, value: V) -> None:
+        """Store `value`."""
+
+    def __delitem__(self, key: str) -> None:
+        """Remove `key`; raise KeyError if there is none."""
+
+    def __contains__(self, key: str) -> bool:
+        """Say whether there is a value."""
+
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a sorted result; `cursor` opens the next one and is None after the last."""
+
+    documents: Sequence[Document]
+    cursor: str | None
+
+
+class Documents(Protocol):
+    """Collections of JSON-like documents that people look through. Thread-safe; shared between processes."""
+
+    def ensure_index(self, collection: str, fields: Sequence[str]) -> None:
+        """Create what makes `find` by these fields, in this order, fast; fine if it exists."""
+
+    def upsert(self, collection: str, documents: Iterable[Document]) -> None:
+        """Store each document under its "id" (a string), replacing a former one; all of them or none."""
+
+    def get(self, collection: str, document_id: str) -> Document | None:
+        """Return one document, or None."""
+
+    def find(
+        self,
+        collection: str,
+        equal: Mapping[str, Any] | None = None,
+        *,
+        sort: str = "id",
+        descending: bool = False,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Return documents whose fields equal `equal`, sorted by one field and then by id.
+
+        A page follows the last one without skipping or repeating a document, also while others are stored
+        in between. Documents without the sort field come first (last if `descending`).
+        """
+
+    def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
+        """Return how many documents match."""
+
+    def delete(self, collection: str, document_ids: Iterable[str]) -> int:
+        """Remove documents; return how many there were."""
+
+    def collections(self) -> Sequence[str]:
+        """Return the collections that hold a document."""
+
+    def close(self) -> None:
+        """Release everything."""
