@@ -1,0 +1,62 @@
+"""The stores, and how a URL becomes one.
+
+To add one: a module here, a line in a table below, a parameter of its contract suite. A scheme that needs an
+extra is spelt like that extra.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from catenae.errors import ConfigError
+from catenae.store import Documents, Store
+
+__all__ = ["open_documents", "open_store"]
+
+# Where the function is that opens the part of the URL after the colon.
+_STORES = {
+    "embedded": "catenae.stores.embedded:open_embedded",
+}
+_DOCUMENTS = {
+    "sqlite": "catenae.stores.sqlite:open_sqlite",
+}
+
+
+def open_store(url: str) -> Store:
+    """Open a key-value store; raise ConfigError for a URL that names none.
+
+    embedded:PATH  an LMDB folder shared by the processes of one machine; options as LmdbOptions.parse takes
+    embedded:      in memory, a new one with every call
+    """
+    store: Store = _open("store", url, _STORES)
+    return store
+
+
+def open_documents(url: str) -> Documents:
+    """Open a document store; raise ConfigError for a URL that names none.
+
+    sqlite:PATH  a SQLite file shared by the processes of one machine
+    sqlite:      in memory, a new one with every call
+    """
+    documents: Documents = _open("documents", url, _DOCUMENTS)
+    return documents
+
+
+def _open(kind: str, url: str, openers: Mapping[str, str]) -> Any:
+    scheme, colon, address = url.partition(":")
+    if not colon or scheme not in openers:
+        # Never the URL itself: it may hold a password.
+        found = f"the scheme {scheme!r}" if colon else "a URL without a scheme"
+        raise ConfigError(
+            f"{kind}: found {found}; known are {[f'{name}:' for name in sorted(openers)]}. Use one"
+        )
+    module, _, function = openers[scheme].partition(":")
+    try:
+        # Imported when asked for, because what a scheme needs is installed only where it is used.
+        opener = getattr(import_module(module), function)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{kind}: the scheme {scheme!r} needs the module {error.name!r}, which is not installed. "
+            f"Install catenae[{scheme}]"
+        ) from error
+    return opener(address)

@@ -1,0 +1,233 @@
+"""Documents in a SQLite file, shared by the processes of one machine.
+
+One table per collection: the id, and the document as JSON. Indexes are on expressions of the JSON.
+
+The file is in WAL mode: readers and the one writer do not wait for each other, `kill -9` loses nothing, and a
+power cut loses at most the last moments, never the file.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from catenae.errors import CatenaeError, CodecError, DataFolderError, StoreError, StoreUnavailable
+from catenae.store import Document, Page
+from catenae.stores import sqlite_query as query
+
+FORMAT = 1
+BUSY_TIMEOUT_S = 30.0
+CACHE_KIB = 16 * 1024
+IN_MEMORY = ":memory:"
+
+
+def open_sqlite(address: str) -> "SqliteDocuments":
+    """Open the file at this path, or without an address a collection of documents in memory."""
+    return SqliteDocuments(address or IN_MEMORY)
+
+
+class SqliteDocuments:
+    """SQLite keeps them, through one connection of this process, which its threads take turns to use.
+
+    Collections and fields are named with lower-case letters, digits and _, fields within fields by a dot;
+    StoreError otherwise. Text that is not Unicode (half a surrogate pair) or a value that is not JSON raises
+    CodecError. What follows a NUL in a text is kept, but neither compared nor sorted by.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._tables: set[str] = set()
+        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+        try:
+            if path != IN_MEMORY:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise _explained(path, error) from error
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def ensure_index(self, collection: str, fields: Sequence[str]) -> None:
+        statement = query.index(collection, fields)
+        with self._writing(collection) as connection:
+            connection.execute(statement)
+
+    def upsert(self, collection: str, documents: Iterable[Document]) -> None:
+        rows = [self._row(collection, document) for document in documents]
+        with self._writing(collection) as connection:
+            connection.executemany(
+                f"INSERT INTO {query.table(collection)} VALUES (?, ?) "  # noqa: S608 — a checked name
+                "ON CONFLICT (id) DO UPDATE SET document = excluded.document",
+                rows,
+            )
+
+    def get(self, collection: str, document_id: str) -> Document | None:
+        rows = self._select(collection, "document", "id = ?", [document_id])
+        document: Document | None = json.loads(rows[0][0]) if rows else None
+        return document
+
+    def find(
+        self,
+        collection: str,
+        equal: Mapping[str, Any] | None = None,
+        *,
+        sort: str = "id",
+        descending: bool = False,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        if limit < 1:
+            raise StoreError(f"{collection!r} is asked for {limit} documents; the limit must be 1 or more")
+        keys = query.sort_keys(sort)
+        where, values = query.condition(equal or {})
+        if cursor is not None:
+            after, bounds = query.after(keys, cursor, descending=descending)
+            where += f" AND {after}"
+            values += bounds
+        order = ", ".join(f"{key} DESC" if descending else key for key in keys)
+        rows = self._select(
+            collection,
+            f"document, {', '.join(keys)}",
+            f"{where} ORDER BY {order} LIMIT ?",
+            [*values, limit + 1],
+        )
+        more = len(rows) > limit
+        documents = [json.loads(row[0]) for row in rows[:limit]]
+        return Page(documents, query.encode_cursor(rows[limit - 1][1:]) if more else None)
+
+    def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
+        where, values = query.condition(equal or {})
+        rows = self._select(collection, "count(*)", where, values)
+        return int(rows[0][0]) if rows else 0
+
+    def delete(self, collection: str, document_ids: Iterable[str]) -> int:
+        rows = [(document_id,) for document_id in document_ids]
+        with self._writing(collection) as connection:
+            statement = f"DELETE FROM {query.table(collection)} WHERE id = ?"  # noqa: S608 — a checked name
+            return max(connection.executemany(statement, rows).rowcount, 0)
+
+    def collections(self) -> Sequence[str]:
+        with self._using() as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+            return [
+                name
+                for (name,) in tables.fetchall()
+                if connection.execute(f"SELECT 1 FROM {query.table(name)} LIMIT 1").fetchone()  # noqa: S608
+            ]
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _prepare(self) -> None:
+        with self._using() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            with _transaction(connection):
+                (found,) = connection.execute("PRAGMA user_version").fetchone()
+                (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                if found != FORMAT and (found or tables):
+                    raise DataFolderError(
+                        f"documents file {self._path!r} is of format {found}, this version of Catenae "
+                        f"knows {FORMAT}. Use the version that wrote it, or another file"
+                    )
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _row(self, collection: str, document: Document) -> tuple[str, str]:
+        document_id = document.get("id")
+        if not isinstance(document_id, str):
+            raise StoreError(
+                f"a document of {collection!r} has an id of type {type(document_id).__name__}; "
+                "it must be a str"
+            )
+        try:
+            return document_id, self._encode(document)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise CodecError(
+                f"a document of {collection!r} holds what JSON cannot, {type(error).__name__}; "
+                "use only dict, list, str, finite numbers, bool and None"
+            ) from error
+
+    def _select(self, collection: str, columns: str, rest: str, values: Sequence[Any]) -> list[Any]:
+        """Return the rows; none if nobody has stored in the collection."""
+        name = query.table(collection)
+        with self._using() as connection:
+            if not self._exists(collection):
+                return []
+            statement = f"SELECT {columns} FROM {name} WHERE {rest}"  # noqa: S608 — checked names only
+            return connection.execute(statement, values).fetchall()
+
+    def _exists(self, collection: str) -> bool:
+        if collection not in self._tables:
+            named = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            self._tables = {name for (name,) in self._connection.execute(named)}
+        return collection in self._tables
+
+    @contextmanager
+    def _writing(self, collection: str) -> Iterator[sqlite3.Connection]:
+        """Give a transaction in which the collection has its table."""
+        name = query.table(collection)
+        with self._using() as connection, _transaction(connection):
+            if not self._exists(collection):
+                connection.execute(f"CREATE TABLE {name} (id TEXT PRIMARY KEY, document TEXT NOT NULL)")
+            yield connection
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                yield self._connection
+        except UnicodeEncodeError as error:
+            raise CodecError(
+                "a text holds half a surrogate pair, which is not Unicode; replace it"
+            ) from error
+        except OverflowError as error:
+            raise StoreError("a number beyond 64 bits is compared with; store it as text") from error
+        except sqlite3.Error as error:
+            raise _explained(self._path, error) from error
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself after some errors, a full disk for one.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _explained(path: str, error: OSError | sqlite3.Error) -> CatenaeError:
+    # The low byte is the kind, the rest says more of it.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    who = f"documents file {path!r}"
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
+            return StoreUnavailable(
+                f"{who} is busy, {error}; another process holds it for over {BUSY_TIMEOUT_S} s"
+            )
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return DataFolderError(
+                f"{who} cannot be written, {error}; make room, and look at the system's log"
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return DataFolderError(f"{who} is damaged or not SQLite's, {error}; restore it, or use another")
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return DataFolderError(f"{who} cannot be opened, {error}; it must be writable, on a local disk")
+        case _ if isinstance(error, OSError):
+            return DataFolderError(f"{who} cannot be opened, {error}; it must be writable, on a local disk")
+        case _:
+            return StoreError(f"{who} refused, {error}")

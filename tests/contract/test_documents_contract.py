@@ -1,0 +1,311 @@
+"""What `catenae.store.Documents` promises, held by every implementation; a new one adds a line below."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catenae.errors import CodecError, StoreError
+from catenae.store import Document, Documents
+from catenae.stores import open_documents
+
+DOCUMENTS: dict[str, Callable[[Path], str]] = {
+    "memory": lambda folder: "sqlite:",
+    "sqlite": lambda folder: f"sqlite:{folder}/documents.sqlite",
+}
+SHARED = [name for name in DOCUMENTS if name != "memory"]
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return DOCUMENTS[request.param](tmp_path)
+
+
+@pytest.fixture
+def documents(url: str) -> Iterator[Documents]:
+    opened = open_documents(url)
+    yield opened
+    opened.close()
+
+
+every_implementation = pytest.mark.parametrize("url", DOCUMENTS, indirect=True)
+shared_implementations = pytest.mark.parametrize("url", SHARED, indirect=True)
+
+
+def pages(documents: Documents, limit: int, **query: Any) -> Iterator[list[Document]]:
+    cursor = None
+    while True:
+        page = documents.find("posts", limit=limit, cursor=cursor, **query)
+        yield list(page.documents)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def ids(found: Iterable[Sequence[Document]]) -> list[str]:
+    return [document["id"] for page in found for document in page]
+
+
+@every_implementation
+def test_an_upsert_stores_and_replaces(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": "a", "title": "first", "old": 1}, {"id": "b"}])
+    documents.upsert("posts", [{"id": "a", "title": "second"}])
+
+    assert documents.get("posts", "a") == {"id": "a", "title": "second"}
+    assert documents.count("posts") == 2
+    assert documents.get("posts", "c") is None
+
+
+@every_implementation
+def test_the_last_of_equal_ids_in_one_upsert_stays(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": "a", "n": 1}, {"id": "a", "n": 2}])
+
+    assert documents.find("posts").documents == [{"id": "a", "n": 2}]
+
+
+@every_implementation
+@pytest.mark.parametrize(
+    "bad", [{"id": 7}, {"n": 1}, {"id": "b", "n": float("nan")}, {"id": "b", "n": {1, 2}}]
+)
+def test_an_upsert_with_an_unfit_document_stores_none(documents: Documents, bad: Document) -> None:
+    with pytest.raises((StoreError, CodecError), match="posts"):
+        documents.upsert("posts", [{"id": "a"}, bad])
+
+    assert documents.count("posts") == 0
+
+
+@every_implementation
+def test_any_unicode_text_comes_back_as_it_was(documents: Documents) -> None:
+    texts = ["a\x00b", "\u202eright to left", "'; DROP TABLE posts; --", "é😀", "x" * 1_000_000]
+    stored = [{"id": text, "body": text, "nested": {"list": [text, None, 1.5, True]}} for text in texts]
+
+    documents.upsert("posts", stored)
+
+    assert [documents.get("posts", text) for text in texts] == stored
+
+
+@every_implementation
+@pytest.mark.parametrize("bad", [{"id": "half \ud83d a pair"}, {"id": "b", "body": "half \ud83d a pair"}])
+def test_what_is_not_unicode_is_refused_and_nothing_is_stored(documents: Documents, bad: Document) -> None:
+    with pytest.raises(CodecError, match="surrogate"):
+        documents.upsert("posts", [{"id": "a"}, bad])
+
+    assert documents.count("posts") == 0
+
+
+FOUND: list[tuple[Document, str]] = [
+    ({}, "abc"),
+    ({"id": "b"}, "b"),
+    ({"tag": "risk"}, "ab"),
+    ({"tag": None}, "c"),
+    ({"tag": "risk", "hidden": True}, "b"),
+    ({"score.last": 0.5}, "a"),
+    ({"score.last": "0.5"}, ""),
+    ({"nobody": 1}, ""),
+]
+
+
+@every_implementation
+def test_find_and_count_take_equal_fields(documents: Documents) -> None:
+    documents.upsert(
+        "posts",
+        [
+            {"id": "a", "tag": "risk", "score": {"last": 0.5}, "hidden": False},
+            {"id": "b", "tag": "risk", "score": {"last": 1}, "hidden": True},
+            {"id": "c", "tag": None},
+        ],
+    )
+
+    assert [(equal, "".join(ids([documents.find("posts", equal).documents]))) for equal, _ in FOUND] == FOUND
+    assert [documents.count("posts", equal) for equal, _ in FOUND] == [len(found) for _, found in FOUND]
+
+
+@every_implementation
+def test_documents_without_the_sort_field_come_first_or_last_descending(documents: Documents) -> None:
+    values = {"a": 2, "b": None, "c": -1e308, "d": "text", "e": 2}
+    documents.upsert("posts", [{"id": name, "n": value} for name, value in values.items()] + [{"id": "f"}])
+
+    assert ids(pages(documents, 2, sort="n")) == ["b", "f", "c", "a", "e", "d"]
+    assert ids(pages(documents, 2, sort="n", descending=True)) == ["d", "e", "a", "c", "f", "b"]
+
+
+@every_implementation
+def test_the_last_page_has_no_cursor(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": f"{number}"} for number in range(4)])
+
+    assert [len(page) for page in pages(documents, 2)] == [2, 2]
+    assert documents.find("nothing").cursor is None
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@given(
+    st.lists(st.none() | st.integers(0, 5) | st.sampled_from("abc"), max_size=12),
+    st.booleans(),
+    st.integers(1, 5),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pages_are_the_sorted_whole_cut_into_pieces(
+    indexed: bool, values: list[Any], descending: bool, limit: int
+) -> None:
+    documents = open_documents("sqlite:")
+    documents.ensure_index("posts", ["n"] if indexed else ["other"])
+    documents.upsert("posts", [{"id": f"{number:02}", "n": value} for number, value in enumerate(values)])
+
+    found = ids(pages(documents, limit, sort="n", descending=descending))
+    documents.close()
+
+    rank = [(value is not None, isinstance(value, str), value) for value in values]
+    order = sorted(range(len(values)), key=lambda number: (rank[number], number), reverse=descending)
+    assert found == [f"{number:02}" for number in order]
+
+
+@every_implementation
+@pytest.mark.parametrize("descending", [False, True])
+def test_paging_neither_skips_nor_repeats_while_others_insert(documents: Documents, descending: bool) -> None:
+    random = Random(7)
+    original = [{"id": f"old {number}", "n": random.randrange(9)} for number in range(50)]
+    documents.upsert("posts", original)
+
+    found = []
+    for page in pages(documents, 7, sort="n", descending=descending):
+        found += [document["id"] for document in page]
+        documents.upsert(
+            "posts", [{"id": f"new {random.random()}", "n": random.randrange(9)} for _ in range(5)]
+        )
+
+    assert len(set(found)) == len(found)
+    assert {document["id"] for document in original} <= set(found)
+
+
+@every_implementation
+def test_a_foreign_cursor_is_refused(documents: Documents) -> None:
+    for cursor in ("", "nonsense", "WzFd", "é", "e30="):
+        with pytest.raises(StoreError, match="cursor"):
+            documents.find("posts", sort="n", cursor=cursor)
+
+
+@every_implementation
+def test_an_unfit_collection_name_is_refused(documents: Documents) -> None:
+    for name in ("", "Posts", "1st", 'p"; --', "sqlite_master", "a.b", "a\n", "é"):
+        with pytest.raises(StoreError, match="collection"):
+            documents.upsert(name, [{"id": "a"}])
+        with pytest.raises(StoreError, match="collection"):
+            documents.find(name)
+
+
+@every_implementation
+def test_an_unfit_field_name_is_refused(documents: Documents) -> None:
+    for name in ("", "Title", "a'b", "a..b", "a.", "$", "a\n"):
+        with pytest.raises(StoreError, match="field"):
+            documents.find("posts", sort=name)
+        with pytest.raises(StoreError, match="field"):
+            documents.find("posts", {name: 1})
+        with pytest.raises(StoreError, match="field"):
+            documents.ensure_index("posts", [name])
+
+
+@every_implementation
+def test_an_incomparable_value_is_refused(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": "a"}])
+
+    for value in ([1], {"a": 1}, b"bytes", "a\x00b", 2**70):
+        with pytest.raises(StoreError, match="compared"):
+            documents.count("posts", {"tag": value})
+
+
+@every_implementation
+def test_a_page_has_at_least_one_document(documents: Documents) -> None:
+    with pytest.raises(StoreError, match="limit"):
+        documents.find("posts", limit=0)
+
+
+@every_implementation
+def test_delete_says_how_many_there_were(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": "a"}, {"id": "b"}])
+
+    assert documents.delete("posts", ["a", "a", "z"]) == 1
+    assert documents.delete("posts", []) == 0
+    assert documents.delete("nothing", ["a"]) == 0
+    assert [document["id"] for document in documents.find("posts").documents] == ["b"]
+
+
+@every_implementation
+def test_collections_are_those_that_hold_a_document(documents: Documents) -> None:
+    documents.ensure_index("empty", ["a"])
+    documents.upsert("users", [{"id": "a"}])
+    documents.upsert("posts", [{"id": "a"}])
+    documents.upsert("gone", [{"id": "a"}])
+    documents.delete("gone", ["a"])
+
+    assert sorted(documents.collections()) == ["posts", "users"]
+
+
+@every_implementation
+def test_an_index_may_be_ensured_again_and_later(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": "a", "tag": "risk", "at": 2}, {"id": "b", "tag": "risk", "at": 1}])
+    for _ in range(2):
+        documents.ensure_index("posts", ["tag", "at"])
+
+    assert ids(pages(documents, 9, equal={"tag": "risk"}, sort="at")) == ["b", "a"]
+
+
+@every_implementation
+def test_threads_share_one_instance(documents: Documents) -> None:
+    def store(thread: int) -> int:
+        for number in range(20):
+            documents.upsert("posts", [{"id": f"{thread}-{number}", "thread": thread}])
+        return documents.count("posts", {"thread": thread})
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(store, range(4))) == [20] * 4
+
+
+@shared_implementations
+def test_closed_and_opened_again_it_keeps_all(url: str, documents: Documents) -> None:
+    documents.upsert("posts", [{"id": "a"}])
+    documents.close()
+
+    again = open_documents(url)
+    found = again.get("posts", "a")
+    again.close()
+
+    assert found == {"id": "a"}
+
+
+ANOTHER_PROCESS = """
+import sys
+from itertools import count
+from catenae.stores import open_documents
+
+documents = open_documents(sys.argv[1])
+for number in count(1):
+    documents.upsert("posts", [{"id": str(i), "round": number} for i in range(100)])
+    documents.upsert("theirs", [{"id": str(number)}])
+    print(number, flush=True)
+"""
+
+
+@shared_implementations
+def test_a_process_killed_while_it_writes_leaves_all_or_nothing(url: str, documents: Documents) -> None:
+    command = [sys.executable, "-c", ANOTHER_PROCESS, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for number in range(30):
+            lines.append(process.stdout.readline())
+            documents.upsert("ours", [{"id": f"{number}"}])
+        process.kill()
+        lines += process.stdout.readlines()
+
+    theirs = int(lines[-1])
+    rounds = {document["round"] for document in documents.find("posts").documents}
+    assert rounds in ({theirs}, {theirs + 1})
+    assert documents.count("theirs") - theirs in (0, 1)
+    assert documents.count("ours") == 30
