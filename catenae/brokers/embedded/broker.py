@@ -1,0 +1,115 @@
+"""The contract of a broker, kept by a log in one folder of this machine."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catenae.broker import Input, Position, Session, Span, TopicSpec
+from catenae.brokers.embedded.layout import unpack_records
+from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
+from catenae.brokers.embedded.roster import Roster, live_members
+from catenae.brokers.embedded.session import EmbeddedSession
+from catenae.brokers.embedded.shared import SharedLog
+from catenae.clock import Clock, SystemClock
+from catenae.errors import BrokerError, ConfigError
+from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
+from catenae.message import Record, TopicPartition
+
+FORMAT = 1
+DEFAULT_LEASE_S = 5.0
+
+
+class EmbeddedBroker:
+    """A `Broker` whose topics live in an LMDB folder that local processes share.
+
+    address  `PATH?map_size_mb=…&durability=second|commit`; empty for a log in memory, gone with the broker
+    lease_s  how long a member that neither polls nor commits keeps its partitions
+    """
+
+    def __init__(
+        self, address: str = "", clock: Clock | None = None, lease_s: float = DEFAULT_LEASE_S
+    ) -> None:
+        self._lease_s = lease_s
+        self._temporary = (
+            None if address else tempfile.TemporaryDirectory(prefix="catenae-", dir=_memory_folder())
+        )
+        options = LmdbOptions.parse(address or self._temporary_name())
+        environment = LmdbEnvironment(options, dict.fromkeys(DATABASES, FORMAT))
+        self._shared = SharedLog(environment, clock or SystemClock())
+
+    def create_topics(self, topics: Sequence[TopicSpec]) -> None:
+        with self._shared.write() as log:
+            for spec in topics:
+                log.create_topic(spec)
+
+    def delete_topics(self, names: Sequence[str]) -> None:
+        with self._shared.write() as log:
+            for name in names:
+                log.delete_topic(name)
+
+    def topics(self) -> Mapping[str, TopicSpec]:
+        with self._shared.read() as log:
+            return {name: topic.spec for name, topic in log.topics().items()}
+
+    def spans(self, topic: str) -> Sequence[Span]:
+        with self._shared.read() as log:
+            return [Span(extent.start, extent.end) for extent in log.extents(log.topic(topic))]
+
+    def join(self, group: str, member: str, inputs: Sequence[Input]) -> Session:
+        for name in (group, member):
+            if "\0" in name or not name:
+                raise ConfigError(f"{name!r} cannot name a group or member. Use text without NUL")
+        with self._shared.read() as log:
+            numbers = max(log.topic(each.topic).spec.partitions for each in inputs)
+        return EmbeddedSession(self._shared, Roster(group, member, numbers, self._lease_s), inputs)
+
+    def append(self, records: Sequence[Record]) -> None:
+        blocks = self._shared.encode(records)
+        with self._shared.write() as log:
+            self._shared.append(log, blocks)
+
+    def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
+        found: list[Record] = []
+        with self._shared.read() as log:
+            for batch in log.batches(log.topic(topic), partition, offset):
+                if len(found) >= max_records:
+                    break
+                found += (each for each in unpack_records(batch, topic, partition) if each.offset >= offset)
+        return found[:max_records]
+
+    def groups(self) -> Sequence[str]:
+        with self._shared.read() as log:
+            return [key.decode() for key, _ in log.under(GROUPS, b"")]
+
+    def positions(self, group: str) -> Mapping[TopicPartition, Position]:
+        with self._shared.read() as log:
+            return log.positions(group)
+
+    def members(self, group: str) -> Sequence[str]:
+        with self._shared.read() as log:
+            return live_members(log, group, self._shared.now_ms())
+
+    def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
+        with self._shared.write() as log:
+            self._require_no_members(log, group)
+            for each, position in positions.items():
+                log.put_position(group, log.topic(each.topic), each.partition, position)
+
+    def close(self) -> None:
+        self._shared.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def _require_no_members(self, log: Log, group: str) -> None:
+        members = live_members(log, group, self._shared.now_ms())
+        if members:
+            raise BrokerError(f"group {group!r} has running members {members}. Stop them, then reset it")
+
+    def _temporary_name(self) -> str:
+        return self._temporary.name if self._temporary is not None else ""
+
+
+def _memory_folder() -> Path | None:
+    """A file system in memory where there is one; else the usual place for temporary files."""
+    shared_memory = Path("/dev/shm")  # noqa: S108  the folder inside it is made by tempfile
+    return shared_memory if shared_memory.is_dir() else None

@@ -1,0 +1,108 @@
+"""What the embedded log's bytes look like.
+
+Each commit appends one batch per partition it writes to. A batch's key sorts by topic, partition and first
+offset; its value is a header (milliseconds since 1970, number of records) and an lz4 block of one msgpack array:
+keys, values, distinct header sets, and for each record which of those sets is its own.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import lz4.block
+import msgpack
+
+from catenae.broker import Position
+from catenae.message import Headers, Record
+
+TOPIC_ID = struct.Struct(">I")
+BATCH_KEY = struct.Struct(">IIQ")
+BATCH_HEADER = struct.Struct("<QI")
+EXTENT = struct.Struct("<QQQ")
+OFFSET = struct.Struct("<Q")
+
+
+class Batch(NamedTuple):
+    """One batch as stored: the offset of its first record, how many there are, when they were written."""
+
+    base_offset: int
+    records: int
+    timestamp_ms: int
+    block: bytes
+
+
+class Extent(NamedTuple):
+    """What a partition holds: offsets from `start` up to, not including, `end`, in so many bytes."""
+
+    start: int
+    end: int
+    size_bytes: int
+
+
+def pack_block(records: Sequence[Record]) -> bytes:
+    """Encode what the records of one partition carry; where and when they are written comes later."""
+    header_sets: list[Headers] = []
+    known: dict[int, int] = {}
+    choices = []
+    for record in records:
+        identity = id(record.headers)
+        choice = known.get(identity)
+        if choice is None:
+            choice = known[identity] = len(header_sets)
+            header_sets.append(dict(record.headers))
+        choices.append(choice)
+    columns = (
+        [record.key for record in records],
+        [record.value for record in records],
+        header_sets,
+        choices if len(header_sets) > 1 else None,
+    )
+    return bytes(lz4.block.compress(msgpack.packb(columns)))
+
+
+def unpack_records(batch: Batch, topic: str, partition: int) -> list[Record]:
+    """Decode a batch into records that share their header mappings."""
+    keys, values, header_sets, choices = msgpack.unpackb(lz4.block.decompress(batch.block))
+    headers = header_sets * len(keys) if choices is None else [header_sets[choice] for choice in choices]
+    offsets = range(batch.base_offset, batch.base_offset + batch.records)
+    timestamp_ms = batch.timestamp_ms
+    return [
+        Record(topic, key, value, header, partition, offset, timestamp_ms)
+        for key, value, header, offset in zip(keys, values, headers, offsets, strict=True)
+    ]
+
+
+def pack_batch(block: bytes, records: int, timestamp_ms: int) -> bytes:
+    """Put the header before the block."""
+    return BATCH_HEADER.pack(timestamp_ms, records) + block
+
+
+def unpack_batch(base_offset: int, stored: bytes) -> Batch:
+    """Split what `pack_batch` made; the block is not decoded yet."""
+    timestamp_ms, records = BATCH_HEADER.unpack_from(stored)
+    return Batch(base_offset, records, timestamp_ms, stored[BATCH_HEADER.size :])
+
+
+def pack_extents(extents: Sequence[Extent]) -> bytes:
+    """Encode the extents of a topic's partitions, in order."""
+    return b"".join(EXTENT.pack(*extent) for extent in extents)
+
+
+def unpack_extents(stored: bytes) -> list[Extent]:
+    """Decode what `pack_extents` made."""
+    return [Extent(*fields) for fields in EXTENT.iter_unpack(stored)]
+
+
+def pack_position(position: Position) -> bytes:
+    """Encode a position: the offset, then the metadata."""
+    return OFFSET.pack(position.offset) + position.metadata
+
+
+def unpack_position(stored: bytes) -> Position:
+    """Decode what `pack_position` made."""
+    return Position(OFFSET.unpack_from(stored)[0], stored[OFFSET.size :])
+
+
+def position_key(group: str, topic_id: int, partition: int) -> bytes:
+    """Return the key of a group's position; group names hold no NUL."""
+    return group.encode() + b"\0" + TOPIC_ID.pack(topic_id) + TOPIC_ID.pack(partition)

@@ -1,0 +1,192 @@
+"""Topics, records and positions inside one LMDB transaction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import lmdb
+import msgpack
+
+from catenae.broker import Position, TopicSpec
+from catenae.brokers.embedded import layout
+from catenae.errors import TopicMismatch, UnknownTopic
+from catenae.message import TopicPartition
+
+TOPICS = "topics"
+EXTENTS = "extents"
+BATCHES = "batches"
+POSITIONS = "positions"
+GROUPS = "groups"
+LEASES = "leases"
+DATABASES = (TOPICS, EXTENTS, BATCHES, POSITIONS, GROUPS, LEASES)
+
+
+class Topic(NamedTuple):
+    """A topic as stored: `id` stands for it in keys and is never used again."""
+
+    id: int
+    spec: TopicSpec
+
+
+class Block(NamedTuple):
+    """Encoded records on their way into one partition."""
+
+    partition: int
+    records: int
+    block: bytes
+
+
+class Log:
+    """One transaction's view of the log; writing methods need a write transaction."""
+
+    def __init__(self, transaction: "lmdb.Transaction[bytes]", databases: Mapping[str, Any]) -> None:
+        self._transaction = transaction
+        self._databases = databases
+
+    def get(self, database: str, key: bytes) -> bytes | None:
+        """Return a value, or None."""
+        return self._transaction.get(key, db=self._databases[database])
+
+    def put(self, database: str, key: bytes, value: bytes) -> None:
+        """Store a value."""
+        self._transaction.put(key, value, db=self._databases[database])
+
+    def delete(self, database: str, key: bytes) -> None:
+        """Remove a value; an absent key is fine."""
+        self._transaction.delete(key, db=self._databases[database])
+
+    def under(self, database: str, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the entries whose key starts with `prefix`, in key order."""
+        with self._transaction.cursor(db=self._databases[database]) as cursor:
+            if cursor.set_range(prefix):
+                for key, value in cursor:
+                    if not key.startswith(prefix):
+                        return
+                    yield key, value
+
+    def topics(self) -> dict[str, Topic]:
+        """Return every topic by name."""
+        return {key.decode(): _unpack_topic(value) for key, value in self.under(TOPICS, b"")}
+
+    def topic(self, name: str) -> Topic:
+        """Return one topic; raise `UnknownTopic`."""
+        stored = self.get(TOPICS, name.encode())
+        if stored is None:
+            raise UnknownTopic(name, self.topics())
+        return _unpack_topic(stored)
+
+    def create_topic(self, spec: TopicSpec) -> None:
+        """Create a topic, or renew the bounds of the one there; raise `TopicMismatch` on other partitions."""
+        stored = self.get(TOPICS, spec.name.encode())
+        if stored is None:
+            # A transaction's number is never given out twice; the topics it creates need one each.
+            topic_id = max(self._transaction.id(), self._last_topic_id() + 1)
+            self.put(
+                EXTENTS,
+                layout.TOPIC_ID.pack(topic_id),
+                layout.pack_extents([layout.Extent(0, 0, 0)] * spec.partitions),
+            )
+        else:
+            topic_id, existing = _unpack_topic(stored)
+            if existing.partitions != spec.partitions:
+                raise TopicMismatch(spec.name, existing.partitions, spec.partitions)
+        self.put(TOPICS, spec.name.encode(), msgpack.packb((topic_id, asdict(spec))))
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic, its records and every group's positions in it; an unknown name is fine."""
+        stored = self.get(TOPICS, name.encode())
+        if stored is None:
+            return
+        topic_id = _unpack_topic(stored).id
+        prefix = layout.TOPIC_ID.pack(topic_id)
+        for key in [key for key, _ in self.under(BATCHES, prefix)]:
+            self.delete(BATCHES, key)
+        for key in [key for key, _ in self.under(POSITIONS, b"") if _topic_of(key) == prefix]:
+            self.delete(POSITIONS, key)
+        self.delete(EXTENTS, prefix)
+        self.delete(TOPICS, name.encode())
+
+    def extents(self, topic: Topic) -> list[layout.Extent]:
+        """Return what each partition of `topic` holds."""
+        stored = self.get(EXTENTS, layout.TOPIC_ID.pack(topic.id))
+        return layout.unpack_extents(stored or b"")
+
+    def put_extents(self, topic: Topic, extents: Sequence[layout.Extent]) -> None:
+        """Store what each partition of `topic` holds."""
+        self.put(EXTENTS, layout.TOPIC_ID.pack(topic.id), layout.pack_extents(extents))
+
+    def append(self, topic: Topic, blocks: Sequence[Block], timestamp_ms: int) -> None:
+        """Append one batch per block."""
+        extents = self.extents(topic)
+        for partition, records, block in blocks:
+            start, end, size_bytes = extents[partition]
+            key = layout.BATCH_KEY.pack(topic.id, partition, end)
+            self.put(BATCHES, key, layout.pack_batch(block, records, timestamp_ms))
+            extents[partition] = layout.Extent(start, end + records, size_bytes + len(block))
+        self.put_extents(topic, extents)
+
+    def batches(self, topic: Topic, partition: int, offset: int) -> Iterator[layout.Batch]:
+        """Yield the batches of a partition from the one that holds `offset`, or the first after it, on."""
+        prefix = layout.BATCH_KEY.pack(topic.id, partition, 0)[: -layout.OFFSET.size]
+        with self._transaction.cursor(db=self._databases[BATCHES]) as cursor:
+            if not _seek(cursor, layout.BATCH_KEY.pack(topic.id, partition, offset), prefix):
+                return
+            for key, value in cursor:
+                if not key.startswith(prefix):
+                    return
+                batch = layout.unpack_batch(layout.BATCH_KEY.unpack(key)[2], value)
+                if batch.base_offset + batch.records > offset:
+                    yield batch
+
+    def position(self, group: str, topic: Topic, partition: int) -> Position | None:
+        """Return how far a group is in a partition; None where it never was."""
+        stored = self.get(POSITIONS, layout.position_key(group, topic.id, partition))
+        return None if stored is None else layout.unpack_position(stored)
+
+    def put_position(self, group: str, topic: Topic, partition: int, position: Position) -> None:
+        """Store how far a group is in a partition."""
+        key = layout.position_key(group, topic.id, partition)
+        self.put(POSITIONS, key, layout.pack_position(position))
+
+    def positions(self, group: str) -> dict[TopicPartition, Position]:
+        """Return every position of a group."""
+        names = {topic.id: name for name, topic in self.topics().items()}
+        return {
+            TopicPartition(
+                names[layout.TOPIC_ID.unpack(_topic_of(key))[0]], layout.TOPIC_ID.unpack(key[-4:])[0]
+            ): layout.unpack_position(value)
+            for key, value in self.under(POSITIONS, group.encode() + b"\0")
+        }
+
+    def lowest_positions(self, topic: Topic) -> dict[int, int]:
+        """Return, for each partition that any group reads, the lowest offset any of them is at."""
+        lowest: dict[int, int] = {}
+        prefix = layout.TOPIC_ID.pack(topic.id)
+        for key, value in self.under(POSITIONS, b""):
+            if _topic_of(key) == prefix:
+                partition = layout.TOPIC_ID.unpack(key[-4:])[0]
+                offset = layout.unpack_position(value).offset
+                lowest[partition] = min(offset, lowest.get(partition, offset))
+        return lowest
+
+    def _last_topic_id(self) -> int:
+        return max((topic.id for topic in self.topics().values()), default=0)
+
+
+def _unpack_topic(stored: bytes) -> Topic:
+    topic_id, fields = msgpack.unpackb(stored)
+    return Topic(topic_id, TopicSpec(**fields))
+
+
+def _topic_of(position_key: bytes) -> bytes:
+    """The topic id in a position's key, whose last eight bytes are topic id and partition."""
+    return position_key[-8:-4]
+
+
+def _seek(cursor: "lmdb.Cursor[bytes]", key: bytes, prefix: bytes) -> bool:
+    """Stand on the batch that may hold the offset in `key`: the last at or before it, else the next."""
+    if not cursor.set_range(key):
+        return bool(cursor.last()) and cursor.key().startswith(prefix)
+    if cursor.key() != key and cursor.prev() and not cursor.key().startswith(prefix):
+        cursor.next()
+    return True

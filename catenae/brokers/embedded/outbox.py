@@ -1,0 +1,39 @@
+"""Records on their way into the log: sorted by topic and partition, and encoded before any lock is taken."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from zlib import crc32
+
+from catenae.brokers.embedded.layout import pack_block
+from catenae.brokers.embedded.log import Block
+from catenae.message import UNASSIGNED, Record
+
+
+class Outbox:
+    """Equal keys go to the same partition; records without a key go, call by call, to one after the other."""
+
+    def __init__(self) -> None:
+        self._turn = itertools.count()
+
+    def blocks(
+        self, records: Sequence[Record], partitions_of: Callable[[str], int]
+    ) -> dict[str, list[Block]]:
+        """Return the encoded blocks by topic; `partitions_of` gives a topic's partition count."""
+        sorted_records: defaultdict[str, defaultdict[int, list[Record]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        counts: dict[str, int] = {}
+        keyless = next(self._turn)
+        for record in records:
+            topic, key, partition = record.topic, record.key, record.partition
+            count = counts.get(topic)
+            if count is None:
+                count = counts[topic] = partitions_of(topic)
+            if partition == UNASSIGNED:
+                partition = (keyless if key is None else crc32(key)) % count
+            sorted_records[topic][partition].append(record)
+        return {
+            topic: [Block(partition, len(some), pack_block(some)) for partition, some in by_partition.items()]
+            for topic, by_partition in sorted_records.items()
+        }

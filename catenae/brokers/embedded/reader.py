@@ -1,0 +1,79 @@
+"""Reading owned partitions ahead of the handler: whole batches are decoded, records handed out in turns."""
+
+from collections import deque
+from collections.abc import Mapping
+
+from catenae.broker import Position
+from catenae.brokers.embedded.layout import unpack_records
+from catenae.brokers.embedded.log import Log
+from catenae.message import Record, TopicPartition
+
+NEVER_MS = 1 << 62
+
+
+class _Cursor:
+    """Where a partition is read: records decoded and not yet handed out, then the batch at `next_offset`."""
+
+    def __init__(self, position: Position) -> None:
+        self.decoded: list[Record] = []
+        self.next_offset = position.offset
+
+
+class Reader:
+    """Hands out the records of some partitions, each once. A delayed topic's batch waits until it is due."""
+
+    def __init__(self, delays_ms: Mapping[str, int]) -> None:
+        self._delays_ms = delays_ms
+        self._cursors: dict[TopicPartition, _Cursor] = {}
+        self._turns: deque[TopicPartition] = deque()
+        self.due_ms = NEVER_MS
+
+    def restart(self, positions: Mapping[TopicPartition, Position]) -> None:
+        """Read exactly these partitions from now on, from these positions on."""
+        self._cursors = {each: _Cursor(position) for each, position in positions.items()}
+        self._turns = deque(sorted(self._cursors))
+
+    def take(self, log: Log, limits: Mapping[str, int], now_ms: int) -> list[Record]:
+        """Return the next records, at most `limits[topic]` of each topic.
+
+        `due_ms` says afterwards when the first batch that was held back becomes due.
+        """
+        self.due_ms = NEVER_MS
+        room = dict(limits)
+        taken: list[Record] = []
+        last = None
+        for each in self._turns:
+            wanted = room.get(each.topic, 0)
+            if wanted > 0:
+                records = self._take_from(log, each, wanted, now_ms)
+                if records:
+                    room[each.topic] = wanted - len(records)
+                    taken += records
+                    last = each
+        if last is not None:
+            self._turns.rotate(-1 - self._turns.index(last))
+        return taken
+
+    def _take_from(self, log: Log, each: TopicPartition, wanted: int, now_ms: int) -> list[Record]:
+        cursor = self._cursors[each]
+        if len(cursor.decoded) < wanted:
+            self._decode(log, each, wanted, now_ms)
+        records = cursor.decoded[:wanted]
+        cursor.decoded = cursor.decoded[wanted:]
+        return records
+
+    def _decode(self, log: Log, each: TopicPartition, wanted: int, now_ms: int) -> None:
+        cursor = self._cursors[each]
+        topic = log.topic(each.topic)
+        if log.extents(topic)[each.partition].end <= cursor.next_offset:
+            return
+        delay_ms = self._delays_ms[each.topic]
+        for batch in log.batches(topic, each.partition, cursor.next_offset):
+            if delay_ms and batch.timestamp_ms + delay_ms > now_ms:
+                self.due_ms = min(self.due_ms, batch.timestamp_ms + delay_ms)
+                return
+            records = unpack_records(batch, each.topic, each.partition)
+            cursor.decoded += records[max(0, cursor.next_offset - batch.base_offset) :]
+            cursor.next_offset = batch.base_offset + batch.records
+            if len(cursor.decoded) >= wanted:
+                return

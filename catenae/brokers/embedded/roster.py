@@ -1,0 +1,111 @@
+"""One member's part in the membership of its group: joining, renewing its lease, settling, leaving."""
+
+from collections.abc import Iterable
+
+from catenae.brokers.embedded.log import GROUPS, LEASES, Log
+from catenae.brokers.embedded.membership import Membership, pack_membership, unpack_membership
+from catenae.errors import Fenced
+
+RENEWALS_PER_LEASE = 4
+
+
+def live_members(log: Log, group: str, now_ms: int) -> list[str]:
+    """Return the members of `group` whose lease runs, sorted."""
+    membership = unpack_membership(log.get(GROUPS, group.encode()))
+    return [name for name in sorted(membership.epochs) if _lease_runs(log, group, name, now_ms)]
+
+
+class Roster:
+    """The membership of `member` in `group`; every method works inside the caller's transaction."""
+
+    def __init__(self, group: str, member: str, numbers: int, lease_s: float) -> None:
+        self.group = group
+        self.member = member
+        self._numbers = numbers
+        self._lease_ms = round(lease_s * 1000)
+        self._renew_at_ms = 0
+        self._epoch = 0
+        self._stored: bytes | None = None
+        self._owned: frozenset[int] = frozenset()
+
+    @property
+    def epoch(self) -> int:
+        """The number of this joining; a later one under the same name fences it."""
+        return self._epoch
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partition numbers this member owned when it last looked."""
+        return self._owned
+
+    def join(self, log: Log, now_ms: int) -> None:
+        """Join under a new epoch and take a share of what is free."""
+        membership = self._read(log)
+        self._epoch = max([self._epoch, *membership.epochs.values()]) + 1
+        self._write(log, membership.joined(self.member, self._epoch, self._numbers), now_ms)
+
+    def wants_renewal(self, now_ms: int) -> bool:
+        """Say whether it is time to renew the lease."""
+        return now_ms >= self._renew_at_ms
+
+    def is_settled(self, log: Log, now_ms: int) -> bool:
+        """Say whether neither the membership has changed nor the lease wants renewing."""
+        return not self.wants_renewal(now_ms) and log.get(GROUPS, self.group.encode()) == self._stored
+
+    def settle(self, log: Log, now_ms: int) -> None:
+        """Renew the lease, drop members whose lease ran out, and take one step towards an even share.
+
+        Raises `Fenced` if another instance has joined under this member's name.
+        """
+        membership = self._read(log)
+        epoch = membership.epochs.get(self.member)
+        if epoch is None:
+            self.join(log, now_ms)
+        elif epoch != self._epoch:
+            raise Fenced(f"member {self.member!r} of group {self.group!r} was replaced by a newer instance")
+        else:
+            self._write(log, membership, now_ms)
+
+    def require(self, log: Log, partitions: Iterable[int]) -> None:
+        """Raise `Fenced` unless this member, under this epoch, owns all of `partitions`."""
+        owned = self._owned
+        if log.get(GROUPS, self.group.encode()) != self._stored:
+            membership = self._read(log)
+            is_current = membership.epochs.get(self.member) == self._epoch
+            owned = frozenset(membership.owned_by(self.member) if is_current else ())
+        lost = set(partitions).difference(owned)
+        if lost:
+            raise Fenced(
+                f"member {self.member!r} of group {self.group!r} no longer owns partitions {sorted(lost)}; "
+                f"nothing was committed"
+            )
+
+    def leave(self, log: Log) -> None:
+        """Give everything up, unless a newer instance has taken over the name."""
+        membership = self._read(log)
+        if membership.epochs.get(self.member) == self._epoch:
+            log.put(GROUPS, self.group.encode(), pack_membership(membership.without([self.member])))
+            log.delete(LEASES, _lease_key(self.group, self.member))
+
+    def _read(self, log: Log) -> Membership:
+        return unpack_membership(log.get(GROUPS, self.group.encode()))
+
+    def _write(self, log: Log, membership: Membership, now_ms: int) -> None:
+        others = (name for name in membership.epochs if name != self.member)
+        expired = [name for name in others if not _lease_runs(log, self.group, name, now_ms)]
+        settled = membership.without(expired).settled(self.member)
+        self._stored = pack_membership(settled)
+        self._owned = frozenset(settled.owned_by(self.member))
+        self._renew_at_ms = now_ms + self._lease_ms // RENEWALS_PER_LEASE
+        log.put(GROUPS, self.group.encode(), self._stored)
+        lease_ends_ms = now_ms + self._lease_ms
+        log.put(LEASES, _lease_key(self.group, self.member), str(lease_ends_ms).encode())
+
+
+def _lease_key(group: str, member: str) -> bytes:
+    return group.encode() + b"\0" + member.encode()
+
+
+def _lease_runs(log: Log, group: str, member: str, now_ms: int) -> bool:
+    lease_ends_ms = log.get(LEASES, _lease_key(group, member))
+    return lease_ends_ms is not None and int(lease_ends_ms) > now_ms

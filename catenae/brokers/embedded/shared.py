@@ -1,0 +1,57 @@
+"""What all sessions of one process share: the LMDB environment, the clock, and the way into the log."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from catenae.brokers.embedded.log import DATABASES, Block, Log
+from catenae.brokers.embedded.outbox import Outbox
+from catenae.clock import Clock
+from catenae.lmdb_environment import LmdbEnvironment
+from catenae.message import Record
+
+
+class SharedLog:
+    """The log of one folder. Thread-safe: every use is a transaction of its own."""
+
+    def __init__(self, environment: LmdbEnvironment, clock: Clock) -> None:
+        self._environment = environment
+        self._databases = {name: environment.database(name) for name in DATABASES}
+        self._outbox = Outbox()
+        self.clock = clock
+
+    def now_ms(self) -> int:
+        """Return milliseconds since 1970 UTC."""
+        return int(self.clock.now_s() * 1000)
+
+    def last_transaction(self) -> int:
+        """Return the number of the last commit: while it stays, nothing has changed."""
+        return self._environment.last_transaction()
+
+    @contextmanager
+    def read(self) -> Iterator[Log]:
+        """Look at the log as of now."""
+        with self._environment.read() as transaction:
+            yield Log(transaction, self._databases)
+
+    @contextmanager
+    def write(self) -> Iterator[Log]:
+        """Change the log, all or nothing; one writer at a time among all processes."""
+        with self._environment.write() as transaction:
+            yield Log(transaction, self._databases)
+
+    def encode(self, records: Sequence[Record]) -> Mapping[str, Sequence[Block]]:
+        """Encode records for `Log.append`, by topic; done before `write`, so that no other writer waits."""
+        if not records:
+            return {}
+        with self.read() as log:
+            return self._outbox.blocks(records, lambda topic: log.topic(topic).spec.partitions)
+
+    def append(self, log: Log, blocks: Mapping[str, Sequence[Block]]) -> None:
+        """Append what `encode` returned."""
+        now_ms = self.now_ms()
+        for topic, some in blocks.items():
+            log.append(log.topic(topic), some, now_ms)
+
+    def close(self) -> None:
+        """Close the environment."""
+        self._environment.close()

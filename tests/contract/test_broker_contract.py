@@ -1,0 +1,357 @@
+"""What every broker promises. To add one: a parameter of `url`."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from catenae.broker import Broker, Input, Position, Session, Span, TopicSpec
+from catenae.brokers import open_broker
+from catenae.errors import BrokerError, Fenced, TopicMismatch, UnknownTopic
+from catenae.message import Record, TopicPartition
+from catenae.testing import FakeClock
+
+LEASE_S = 5.0
+
+
+@pytest.fixture(params=["memory", "lmdb"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return "embedded:" if request.param == "memory" else f"embedded:{tmp_path / 'log'}?map_size_mb=64"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def broker(url: str, clock: FakeClock) -> Iterator[Broker]:
+    broker = open_broker(url, clock, LEASE_S)
+    broker.create_topics([TopicSpec("texts", 4), TopicSpec("counts", 4)])
+    yield broker
+    broker.close()
+
+
+def records(*values: str, topic: str = "texts", key: str | None = None, partition: int = 0) -> list[Record]:
+    return [
+        Record(topic, key.encode() if key else None, each.encode(), partition=partition) for each in values
+    ]
+
+
+def values(some: Sequence[Record]) -> list[str]:
+    return [(each.value or b"").decode() for each in some]
+
+
+def after(some: Sequence[Record]) -> dict[TopicPartition, Position]:
+    return {TopicPartition(each.topic, each.partition): Position(each.offset + 1) for each in some}
+
+
+def join(broker: Broker, member: str, *inputs: Input) -> Session:
+    return broker.join("readers", member, inputs or [Input("texts")])
+
+
+def poll(session: Session, most: int = 100) -> list[Record]:
+    return session.poll({"texts": most, "counts": most}, 0.0)
+
+
+# Topics
+
+
+def test_a_topic_is_created_once_and_keeps_its_records(broker: Broker) -> None:
+    broker.append(records("a"))
+    broker.create_topics([TopicSpec("texts", 4)])
+
+    assert broker.spans("texts")[0] == Span(0, 1)
+
+
+def test_a_topic_with_other_partitions_is_refused(broker: Broker) -> None:
+    with pytest.raises(TopicMismatch, match="exists with 4 partitions, the topology wants 5"):
+        broker.create_topics([TopicSpec("texts", 5)])
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda b: b.spans("no"),
+        lambda b: b.append(records("a", topic="no")),
+        lambda b: b.read("no", 0, 0, 1),
+        lambda b: join(b, "m", Input("no")),
+    ],
+)
+def test_an_unknown_topic_is_named(broker: Broker, use: Callable[[Broker], object]) -> None:
+    with pytest.raises(UnknownTopic, match="'no' does not exist; the broker has"):
+        use(broker)
+
+
+def test_a_deleted_topic_that_comes_again_is_empty(broker: Broker) -> None:
+    session = join(broker, "m")
+    broker.append(records("a"))
+    session.commit([], after(poll(session)))
+    session.close()
+    broker.delete_topics(["texts", "never"])
+    broker.create_topics([TopicSpec("texts", 4)])
+
+    assert list(broker.spans("texts")) == [Span(0, 0)] * 4
+    assert broker.positions("readers") == {}
+
+
+# Writing and reading
+
+
+def test_records_keep_their_order_and_number_in_a_partition(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    broker.append(records("c"))
+
+    found = broker.read("texts", 0, 1, 10)
+    assert [(each.offset, each.value) for each in found] == [(1, b"b"), (2, b"c")]
+
+
+def test_equal_keys_share_a_partition(broker: Broker) -> None:
+    broker.append([Record("texts", f"u{i % 5}".encode(), str(i).encode()) for i in range(50)])
+
+    found = [each for partition in range(4) for each in broker.read("texts", partition, 0, 50)]
+    assert len({(each.key, each.partition) for each in found}) == 5
+    assert len(found) == 50
+
+
+def test_what_a_record_carries_comes_back(broker: Broker, clock: FakeClock) -> None:
+    broker.append(
+        [
+            Record("texts", b"k", b"\x00\xff", {"trace": b"1"}, 0),
+            Record("texts", None, None, {}, 0),
+            Record("texts", b"k", b"", {"trace": b"2"}, 0),
+        ]
+    )
+
+    first, tombstone, empty = broker.read("texts", 0, 0, 10)
+    assert (first.key, first.value, dict(first.headers)) == (b"k", b"\x00\xff", {"trace": b"1"})
+    assert (tombstone.key, tombstone.value, empty.value) == (None, None, b"")
+    assert first.timestamp_ms == int(clock.now_s() * 1000)
+    assert empty.headers["trace"] == b"2"
+
+
+# Groups
+
+
+def test_a_group_starts_at_the_oldest_record_and_sees_each_once(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+
+    assert values(poll(session)) == ["a", "b"]
+    assert poll(session) == []
+
+
+def test_a_poll_respects_the_limit_of_each_topic(broker: Broker) -> None:
+    broker.append(records("a", "b", "c"))
+    broker.append(records("x", "y", topic="counts"))
+    session = join(broker, "m", Input("texts"), Input("counts"))
+
+    assert values(session.poll({"texts": 2}, 0.0)) == ["a", "b"]
+    assert values(session.poll({"counts": 5}, 0.0)) == ["x", "y"]
+    assert values(session.poll({"texts": 2}, 0.0)) == ["c"]
+
+
+def test_partitions_take_turns(broker: Broker) -> None:
+    for partition in range(4):
+        broker.append(records(*"abcdef", partition=partition))
+    session = join(broker, "m")
+
+    first_four = [poll(session, 6)[0].partition for _ in range(4)]
+    assert sorted(first_four) == [0, 1, 2, 3]
+
+
+def test_outputs_and_positions_are_committed_together(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+    session.commit(records("x", topic="counts"), after(poll(session, 1)))
+
+    assert broker.positions("readers")[TopicPartition("texts", 0)] == Position(1)
+    assert session.owned[TopicPartition("texts", 0)] == Position(1)
+    assert values(broker.read("counts", 0, 0, 10)) == ["x"]
+
+
+def test_a_failed_commit_writes_nothing(broker: Broker) -> None:
+    broker.append(records("a"))
+    session = join(broker, "m")
+    with pytest.raises(UnknownTopic):
+        session.commit(records("x", topic="counts") + records("y", topic="no"), after(poll(session)))
+
+    assert broker.spans("counts")[0] == Span(0, 0)
+    assert broker.positions("readers")[TopicPartition("texts", 0)].offset == 0
+
+
+def test_a_position_carries_metadata(broker: Broker) -> None:
+    session = join(broker, "m")
+    session.commit([], {TopicPartition("texts", 2): Position(0, b"line 7" * 600)})
+    session.close()
+
+    assert join(broker, "m").owned[TopicPartition("texts", 2)] == Position(0, b"line 7" * 600)
+
+
+def test_what_was_not_committed_comes_again_after_a_rewind(broker: Broker) -> None:
+    broker.append(records("a", "b", "c"))
+    session = join(broker, "m")
+    session.commit([], after(poll(session, 1)))
+    poll(session)
+    session.rewind()
+
+    assert values(poll(session)) == ["b", "c"]
+
+
+def test_a_new_session_goes_on_where_the_group_was(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+    session.commit([], after(poll(session, 1)))
+    session.close()
+
+    assert values(poll(join(broker, "other"))) == ["b"]
+
+
+def test_two_groups_see_everything_each(broker: Broker) -> None:
+    broker.append(records("a"))
+
+    one = broker.join("one", "m", [Input("texts")])
+    two = broker.join("two", "m", [Input("texts")])
+    assert values(poll(one)) == values(poll(two)) == ["a"]
+    assert sorted(broker.groups()) == ["one", "two"]
+
+
+def test_a_delayed_input_waits_from_when_the_record_was_written(broker: Broker, clock: FakeClock) -> None:
+    session = join(broker, "m", Input("texts", delay_s=60.0), Input("counts"))
+    broker.append(records("late"))
+    broker.append(records("now", topic="counts"))
+
+    assert values(poll(session)) == ["now"]
+    clock.advance(59.0)
+    assert poll(session) == []
+    clock.advance(1.1)
+    assert values(poll(session)) == ["late"]
+
+
+# Members
+
+
+def settle(*sessions: Session) -> None:
+    for _ in range(4):
+        for session in sessions:
+            session.poll({}, 0.0)
+
+
+def owned_numbers(session: Session) -> set[int]:
+    return {each.partition for each in session.owned}
+
+
+def test_members_share_the_partitions_evenly_and_equal_numbers_stay_together(broker: Broker) -> None:
+    inputs = (Input("texts"), Input("counts"))
+    one, two, three = (join(broker, name, *inputs) for name in ("a", "b", "c"))
+    settle(one, two, three)
+
+    shares = [owned_numbers(each) for each in (one, two, three)]
+    assert sorted(len(share) for share in shares) == [1, 1, 2]
+    assert set.union(*shares) == {0, 1, 2, 3}
+    assert all(len(each.owned) == 2 * len(owned_numbers(each)) for each in (one, two, three))
+
+
+def test_a_rebalance_moves_no_more_than_it_must(broker: Broker) -> None:
+    one = join(broker, "a")
+    two = join(broker, "b")
+    settle(one, two)
+    before = owned_numbers(one) | set()
+    three = join(broker, "c")
+    settle(one, two, three)
+
+    assert owned_numbers(one) <= before
+
+
+def test_a_member_that_leaves_gives_its_partitions_back(broker: Broker) -> None:
+    one, two = join(broker, "a"), join(broker, "b")
+    settle(one, two)
+    two.close()
+    settle(one)
+
+    assert owned_numbers(one) == {0, 1, 2, 3}
+    assert list(broker.members("readers")) == ["a"]
+
+
+def test_a_silent_member_loses_its_partitions_and_is_fenced(broker: Broker, clock: FakeClock) -> None:
+    broker.append(records("a"))
+    silent = join(broker, "a")
+    polled = poll(silent)
+    clock.advance(LEASE_S + 1)
+    other = join(broker, "b")
+    settle(other)
+
+    assert values(poll(other)) == ["a"]
+    with pytest.raises(Fenced):
+        silent.commit(records("x", topic="counts"), after(polled))
+    assert broker.spans("counts")[0] == Span(0, 0)
+
+
+def test_a_member_of_the_same_name_replaces_the_former_at_once(broker: Broker) -> None:
+    broker.append(records("a"))
+    former = join(broker, "a")
+    polled = poll(former)
+    newer = join(broker, "a")
+
+    assert values(poll(newer)) == ["a"]
+    with pytest.raises(Fenced):
+        former.commit([], after(polled))
+
+
+def test_the_generation_tells_that_the_share_has_changed(broker: Broker) -> None:
+    one = join(broker, "a")
+    before = one.generation
+    settle(one)
+    assert one.generation == before
+    two = join(broker, "b")
+    settle(one, two)
+
+    assert one.generation != before
+
+
+def test_positions_are_reset_only_while_nobody_reads(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+    session.commit([], after(poll(session)))
+    start = {TopicPartition("texts", 0): Position(0)}
+    with pytest.raises(BrokerError, match="running members"):
+        broker.reset("readers", start)
+    session.close()
+    broker.reset("readers", start)
+
+    assert values(poll(join(broker, "m"))) == ["a", "b"]
+
+
+# Retention
+
+
+def test_only_what_every_group_has_passed_is_trimmed(broker: Broker, clock: FakeClock) -> None:
+    broker.create_topics([TopicSpec("texts", 4, retention_s=3600.0)])
+    session = join(broker, "m")
+    broker.append(records("old"))
+    broker.append(records("unread"))
+    session.commit([], after(poll(session, 1)))
+    clock.advance(7200.0)
+    broker.append(records("young"))
+    settle(session)
+    clock.advance(60.0)
+    settle(session)
+
+    assert broker.spans("texts")[0] == Span(1, 3)
+    assert values(broker.read("texts", 0, 0, 10)) == ["unread", "young"]
+
+
+def test_writers_in_many_threads_lose_nothing(broker: Broker) -> None:
+    def write(writer: int) -> None:
+        for index in range(20):
+            broker.append(records(f"{writer}-{index}"))
+
+    threads = [threading.Thread(target=write, args=(each,)) for each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = values(broker.read("texts", 0, 0, 1000))
+    assert len(found) == len(set(found)) == 80
