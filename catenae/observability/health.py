@@ -1,0 +1,68 @@
+"""Whether a process is alive, and whether it is ready, which means: getting on with its work.
+
+"Alive but not processing" is the commonest outage of stream processors, so being ready is not a state that is
+entered once: it lapses unless the runtime says again and again that it gets on.
+"""
+
+from typing import NamedTuple, Protocol
+
+from catenae.clock import Clock
+
+
+class Verdict(NamedTuple):
+    """An answer, and the reason in a few words."""
+
+    is_ok: bool
+    reason: str
+
+
+class Probes(Protocol):
+    """What `/live` and `/ready` ask. Thread-safe; answers at once."""
+
+    @property
+    def live(self) -> Verdict:
+        """Say whether the process is worth keeping; if not, restart it."""
+
+    @property
+    def ready(self) -> Verdict:
+        """Say whether the process gets on with its work."""
+
+
+class Health:
+    """The probes of one process, told by its runtime."""
+
+    def __init__(self, clock: Clock, progress_timeout_s: float) -> None:
+        """Start alive and not ready; ready lapses `progress_timeout_s` seconds after the last progress."""
+        self._clock = clock
+        self._progress_timeout_s = progress_timeout_s
+        # Each is replaced whole, by one assignment, so that the reader in another thread needs no lock.
+        self._obstacle = "starting"
+        self._progressed_at_s = clock.monotonic_s()
+        self._failure = ""
+
+    def progressed(self) -> None:
+        """Say that something was committed, or that there was nothing to do."""
+        self._progressed_at_s = self._clock.monotonic_s()
+        self._obstacle = ""
+
+    def waiting(self, reason: str) -> None:
+        """Say that nothing can be done until `reason` is over, such as a broker that does not answer."""
+        self._obstacle = reason
+
+    def failed(self, reason: str) -> None:
+        """Say that this process will not recover."""
+        self._failure = reason
+
+    @property
+    def live(self) -> Verdict:
+        return Verdict(is_ok=not self._failure, reason=self._failure or "running")
+
+    @property
+    def ready(self) -> Verdict:
+        obstacle = self._failure or self._obstacle
+        if obstacle:
+            return Verdict(is_ok=False, reason=obstacle)
+        idle_s = self._clock.monotonic_s() - self._progressed_at_s
+        if idle_s > self._progress_timeout_s:
+            return Verdict(is_ok=False, reason=f"no progress for {idle_s:.0f} s")
+        return Verdict(is_ok=True, reason="progressing")

@@ -1,0 +1,107 @@
+"""What a node counts, for Prometheus. One `NodeMetrics` per process, told once per batch.
+
+Counters add up over the processes of a node. So do the gauges, over those that run: each instance sets the
+lag of the partitions it owns, and `catenae_ready` adds up to the instances that are ready.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+MAX_REASONS = 50
+OTHER_REASONS = "other"
+
+_NODE = ("topology", "node")
+_BATCH_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class BatchFigures(NamedTuple):
+    """One committed batch.
+
+    received   messages handled, by topic
+    sent       messages written, by topic
+    handler_s  seconds in the microservice's own code
+    commit_s   seconds in which state, outputs and positions were made durable
+    elapsed_s  seconds from the end of the poll to the end of the commit
+    """
+
+    received: Mapping[str, int]
+    sent: Mapping[str, int]
+    handler_s: float
+    commit_s: float
+    elapsed_s: float
+
+
+class NodeMetrics:
+    """The counters and gauges of one instance of a node. Thread-safe."""
+
+    def __init__(self, topology: str, node: str, registry: CollectorRegistry) -> None:
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"catenae_{name}", text, (*_NODE, *labels), registry=registry)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(
+                f"catenae_{name}", text, (*_NODE, *labels), registry=registry, multiprocess_mode="livesum"
+            )
+
+        of = (topology, node)
+        self._node = of
+        self._received = counter("messages_in", "Messages handled", "topic")
+        self._sent = counter("messages_out", "Messages written", "topic")
+        self._batches = counter("batches", "Batches committed").labels(*of)
+        self._handler_s = counter("handler_seconds", "Seconds in the microservice's code").labels(*of)
+        self._commit_s = counter("commit_seconds", "Seconds in commits").labels(*of)
+        self._batch_s = Histogram(
+            "catenae_batch_seconds", "Seconds per batch", _NODE, registry=registry, buckets=_BATCH_BUCKETS_S
+        ).labels(*of)
+        self._retries = counter("retries", "Handler calls repeated after a transient error").labels(*of)
+        self._fenced = counter("fenced", "Batches given up to a new owner of the partition").labels(*of)
+        self._dead_letters = counter("dead_letters", "Messages set aside", "reason")
+        self._dropped = counter("dropped", "Messages dropped", "reason")
+        self._lag = gauge("lag_records", "Records not handled yet", "topic")
+        self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
+        self._reasons: set[str] = set()
+
+    def batch(self, figures: BatchFigures) -> None:
+        """Count a batch that was committed."""
+        for topic, messages in figures.received.items():
+            self._received.labels(*self._node, topic).inc(messages)
+        for topic, messages in figures.sent.items():
+            self._sent.labels(*self._node, topic).inc(messages)
+        self._batches.inc()
+        self._handler_s.inc(figures.handler_s)
+        self._commit_s.inc(figures.commit_s)
+        self._batch_s.observe(figures.elapsed_s)
+
+    def retried(self) -> None:
+        """Count a handler call that is repeated."""
+        self._retries.inc()
+
+    def fenced(self) -> None:
+        """Count a batch that another owner of the partition will do again."""
+        self._fenced.inc()
+
+    def dead_letter(self, reason: str, messages: int = 1) -> None:
+        """Count messages set aside; `reason` is a class of error or a few fixed words."""
+        self._dead_letters.labels(*self._node, self._bounded(reason)).inc(messages)
+
+    def dropped(self, reason: str, messages: int = 1) -> None:
+        """Count messages dropped; `reason` as in `dead_letter`."""
+        self._dropped.labels(*self._node, self._bounded(reason)).inc(messages)
+
+    def lag(self, topic: str, records: int) -> None:
+        """Set how many records of the partitions owned here are not handled yet."""
+        self._lag.labels(*self._node, topic).set(records)
+
+    def ready(self, *, is_ready: bool) -> None:
+        """Set whether this instance gets on with its work."""
+        self._ready.set(is_ready)
+
+    def _bounded(self, reason: str) -> str:
+        """Return `reason`, or OTHER_REASONS once there are so many that they would fill the memory."""
+        if reason not in self._reasons:
+            if len(self._reasons) >= MAX_REASONS:
+                return OTHER_REASONS
+            self._reasons.add(reason)
+        return reason

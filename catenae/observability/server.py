@@ -1,0 +1,122 @@
+"""`/live`, `/ready` and `/metrics` over HTTP, for the container platform and for Prometheus."""
+
+import json
+import logging
+import sys
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+from catenae.errors import ConfigError
+from catenae.observability.health import Probes, Verdict
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+_REQUEST_TIMEOUT_S = 5.0
+_CLOSE_WITHIN_S = 0.1
+
+
+class MonitoringServer:
+    """Serves the probes and metrics of a process from a thread, until closed."""
+
+    def __init__(self, probes: Probes, metrics: Collector, port: int, host: str = LOOPBACK) -> None:
+        """Listen on `host` and `port`, 0 for any free port. Raises ConfigError where that is impossible."""
+        try:
+            self._server = _Server((host, port), probes, metrics)
+        except (OSError, OverflowError) as error:
+            raise ConfigError(
+                f"monitoring cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
+                f"Choose another port, or 0 for any free one"
+            ) from error
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(_CLOSE_WITHIN_S,), name="monitoring", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self._server.server_address[1])
+
+    def close(self) -> None:
+        """Stop listening; the port is free afterwards. Closing again does nothing."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Server(ThreadingMixIn, TCPServer):
+    """One thread per request. Not an HTTPServer, which asks the DNS for the host's name."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], probes: Probes, metrics: Collector) -> None:
+        self.probes = probes
+        self.metrics = metrics
+        super().__init__(address, _Handler)
+
+    def handle_error(self, *_client: Any) -> None:
+        """Log what went wrong, unless it is that the client went away."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError | TimeoutError):
+            logger.warning("monitoring request failed", exc_info=error)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request."""
+
+    server: _Server
+    timeout = _REQUEST_TIMEOUT_S
+    server_version = "catenae"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        match self.path.partition("?")[0]:
+            case "/live":
+                self._answer_verdict(self.server.probes.live)
+            case "/ready":
+                self._answer_verdict(self.server.probes.ready)
+            case "/metrics":
+                self._answer(200, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(self.server.metrics))
+            case _:
+                self._answer(404, "text/plain", b"there are /live, /ready and /metrics\n")
+
+    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
+
+    def _refuse(self) -> None:
+        self._answer(405, "text/plain", b"only GET and HEAD\n", {"Allow": "GET, HEAD"})
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815 - as above
+
+    def _answer_verdict(self, verdict: Verdict) -> None:
+        body = json.dumps({"ok": verdict.is_ok, "reason": verdict.reason}) + "\n"
+        self._answer(200 if verdict.is_ok else 503, "application/json", body.encode())
+
+    def _answer(
+        self, status: int, content_type: str, body: bytes, more: dict[str, str] | None = None
+    ) -> None:
+        self.send_response(status)
+        fields = {"Content-Type": content_type, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+        for name, value in (fields | (more or {})).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Log no request: a probe every second would bury everything else."""
