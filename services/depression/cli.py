@@ -1,0 +1,204 @@
+"""The command line of the screening: a function per command; an expected error is one line and exit status 2.
+
+A new command is a function with `@app.command()`; errors that users may cause join EXPECTED.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from services.depression.demo.files import DemoError, write_demo
+from services.depression.evaluate import evaluate, split_users
+from services.depression.model.artefact import Model, ModelError, load_model, save_model
+from services.depression.model.collection import Collection, CollectionError
+from services.depression.model.collections import open_collection
+from services.depression.model.scores import Scores
+from services.depression.train import Progress as TrialProgress
+from services.depression.train import Recipe, Report, TrainingError, train
+
+EXPECTED = (CollectionError, DemoError, ModelError, TrainingError)
+
+
+class Users(StrEnum):
+    """Which users of a collection a command works on; the halves are split by the seed."""
+
+    HALF_1 = "half-1"
+    HALF_2 = "half-2"
+    ALL = "all"
+
+
+class Penalty(StrEnum):
+    """What keeps the weights of the regression small."""
+
+    L1 = "l1"
+    L2 = "l2"
+
+
+CollectionFolder = Annotated[
+    Path, typer.Argument(metavar="COLLECTION", help="Folder of JSONL or eRisk XML files, with the truth.")
+]
+ModelFolder = Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder of the model.")]
+WhichUsers = Annotated[Users, typer.Option("--users", help="Users to work on; the seed splits the halves.")]
+
+app = typer.Typer(
+    help="Train and evaluate the screening for signs of depression. It supports experts; it never decides.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 when done, 2 on a wrong option or an expected error."""
+    try:
+        app(arguments, prog_name="python -m services.depression")
+    except EXPECTED as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}. Check the folder and its permissions")
+    sys.exit()
+
+
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(f"screening: {' '.join(message.split())}.\n")
+    sys.exit(2)
+
+
+@app.command("demo")
+def demo_command(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to write; new, empty or a demo.")],
+    users: Annotated[int, typer.Option(min=10, help="How many people to invent.")] = 400,
+    posts: Annotated[int, typer.Option(min=100, help="About how many posts they write together.")] = 30_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
+) -> None:
+    """Write a generated collection to try everything with.
+
+    Example: [bold]python -m services.depression demo demo[/bold]
+    """
+    written = write_demo(folder, users, posts, seed)
+    typer.echo(
+        f"{folder}: {written.posts:,} generated posts of {written.users} users, {written.positives} positive"
+    )
+
+
+@app.command("train")
+def train_command(  # noqa: PLR0913  one parameter per option
+    *,
+    collection: CollectionFolder,
+    model: ModelFolder,
+    users: WhichUsers = Users.ALL,
+    seed: Annotated[int, typer.Option(help="Splits the halves and the folds of cross-validation.")] = 0,
+    min_df: Annotated[int, typer.Option(min=0, help="Users that must use a word; 0: one in 24.")] = 0,
+    penalty: Annotated[Penalty, typer.Option(help="l1 as in the paper, or l2.")] = Penalty.L1,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Alert from this probability on.")] = 0.5,
+) -> None:
+    """Train a model on a collection, and write it as a folder.
+
+    Cross-validates over the strength of regularisation and the class weights; seconds for some hundred users.
+
+    Example: [bold]python -m services.depression train demo --model models/depression --users half-1[/bold]
+    """
+    recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
+    chosen = _chosen(collection, users, seed)
+    with _trial_bar() as progress:
+        trained, report = train(chosen, recipe, progress)
+    origin = {"collection": collection.resolve().name, "users_trained_on": users.value}
+    trained = replace(trained, training={**trained.training, **origin})
+    save_model(trained, model)
+    typer.echo(_summary(trained, report, chosen.set_aside))
+
+
+@app.command("evaluate")
+def evaluate_command(
+    *,
+    collection: CollectionFolder,
+    model: ModelFolder,
+    users: WhichUsers = Users.ALL,
+    seed: Annotated[
+        int | None, typer.Option(help="Splits the halves; as in training if left out.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Score every method of the paper on a collection: how well, and how early.
+
+    Precision, recall and F1 of the positive class; ERDE, the early risk detection error (less is better);
+    F1 weighted by latency. Evaluate on users the model was not trained on.
+
+    Example: [bold]python -m services.depression evaluate demo --model models/depression --users half-2[/bold]
+    """
+    loaded = load_model(model)
+    chosen_seed = _seed(loaded) if seed is None else seed
+    scores = evaluate(loaded, _chosen(collection, users, chosen_seed), chosen_seed)
+    known = _knows(loaded, collection, users, chosen_seed)
+    if as_json:
+        about = {"model": loaded.version, "users": users.value, "seed": chosen_seed, "users_known": known}
+        methods = {name: asdict(found) for name, found in scores.items()}
+        typer.echo(json.dumps({**about, "methods": methods}, indent=2))
+    else:
+        caption = "The model was trained on some of these users: the scores flatter it" if known else None
+        title = f"{users} of {collection.resolve().name}, model {loaded.version}"
+        Console().print(_table(scores, title, caption))
+
+
+def _chosen(folder: Path, users: Users, seed: int) -> Collection:
+    collection = open_collection(folder)
+    first, second = split_users(collection.truth, seed)
+    chosen: Mapping[Users, Sequence[str]] = {
+        Users.HALF_1: first,
+        Users.HALF_2: second,
+        Users.ALL: sorted(collection.truth),
+    }
+    return collection.only(chosen[users])
+
+
+@contextmanager
+def _trial_bar() -> Iterator[TrialProgress]:
+    """Show trials done on a terminal, and nothing elsewhere."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("cross-validation", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _summary(model: Model, report: Report, set_aside: Mapping[str, int]) -> str:
+    best = report.best
+    odd = ", ".join(f"{rows:,} {reason}" for reason, rows in sorted(set_aside.items())) or "none"
+    return (
+        f"model {model.version}: {report.users} users, {report.positives} positive; "
+        f"{report.terms:,} words that {report.min_df} users share, {report.terms_with_weight} with a weight\n"
+        f"best of {len(report.trials)} trials: C={best.strength:g}, class weight {best.class_weight}, "
+        f"cross-validated F1 {best.f1:.3f}\n"
+        f"rows set aside in the whole collection: {odd}"
+    )
+
+
+def _knows(model: Model, collection: Path, users: Users, seed: int) -> bool:
+    """Say whether the model was trained on some of these users."""
+    trained_on = model.training.get("users_trained_on")
+    if model.training.get("collection") != collection.resolve().name:
+        return False
+    return Users.ALL in (trained_on, users) or trained_on == users or seed != _seed(model)
+
+
+def _seed(model: Model) -> int:
+    return int(model.training.get("recipe", {}).get("seed", 0))
+
+
+def _table(scores: Mapping[str, Scores], title: str, caption: str | None) -> Table:
+    table = Table("method", title=title, caption=caption)
+    for measure in ("P", "R", "F1", "ERDE5", "ERDE50", "latency F1"):
+        table.add_column(measure, justify="right")
+    for method, found in scores.items():
+        table.add_row(method, *(f"{value:.3f}" for value in asdict(found).values()))
+    return table

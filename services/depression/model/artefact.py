@@ -1,0 +1,211 @@
+"""The trained model, and the folder it is kept in: readable, checksummed, and never a pickle.
+
+manifest.json    format, version, bias, threshold, how it was trained; size and SHA-256 of the other files
+vocabulary.txt   one word per line; the line number, from 0, is the term id
+idf.npy          inverse document frequency of each term
+weights.npy      logistic regression weight of each term
+"""
+
+import hashlib
+import io
+import json
+import math
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from services.depression.model.counts import Floats
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
+
+
+class ModelError(Exception):
+    """A model folder that cannot be used. `path` is the file at fault, `found` what is wrong with it."""
+
+    def __init__(
+        self, path: Path, found: str, advice: str = "Train the model again, or copy it again"
+    ) -> None:
+        super().__init__(f"model file {path}: {found}. {advice}")
+        self.path, self.found = path, found
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Everything the nodes compute with.
+
+    vocabulary  (terms,)  words by falling document frequency; a word's place is its term id
+    idf         (terms,)  smooth inverse document frequency, >= 1
+    weights     (terms,)  of the unit-length tf-idf
+    bias        of the logistic regression
+    threshold   probability from which a user is worth an expert's look
+    training    how it was made: JSON values only
+
+    Raises ValueError if the arrays disagree in length or hold numbers no training gives.
+    """
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    weights: Floats
+    bias: float
+    threshold: float
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        terms = len(self.vocabulary)
+        if not self.idf.shape == self.weights.shape == (terms,):
+            raise ValueError(f"{terms} words, but {self.idf.shape} idf and {self.weights.shape} weights")
+        if len(self.index) != terms:
+            raise ValueError("a word stands twice in the vocabulary")
+        if not (np.all(np.isfinite(self.idf)) and np.all(self.idf >= 1)):
+            raise ValueError("an idf below 1 or not finite")
+        if not (np.all(np.isfinite(self.weights)) and math.isfinite(self.bias)):
+            raise ValueError("a weight or bias that is not finite")
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(f"the threshold {self.threshold}, which is no probability")
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Word → term id."""
+        return {word: term for term, word in enumerate(self.vocabulary)}
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change with any number or word the model computes with."""
+        content = hashlib.sha256("\n".join(self.vocabulary).encode())
+        for numbers in (self.idf, self.weights, np.array([self.bias, self.threshold])):
+            content.update(np.ascontiguousarray(numbers, "<f8").tobytes())
+        return content.hexdigest()[:12]
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Write the model as `folder`, replacing a former model: all of it or, on any error, nothing.
+
+    Raises ModelError if the folder holds something else than a model, OSError if it cannot be written.
+    """
+    if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
+        raise ModelError(folder, "a folder that holds something else than a model", "Name another folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as workshop:
+        fresh, former = Path(workshop, "fresh"), Path(workshop, "former")
+        fresh.mkdir()
+        _write(model, fresh)
+        _swap(fresh, folder, former)
+
+
+def load_model(folder: Path) -> Model:
+    """Read what `save_model` wrote.
+
+    Raises ModelError, naming the file: missing, damaged, of a newer format, or at odds with the rest.
+    """
+    manifest = _manifest(folder / MANIFEST)
+    read = {name: _checked(folder / name, manifest) for name in (VOCABULARY, IDF, WEIGHTS)}
+    try:
+        model = Model(
+            vocabulary=tuple(read[VOCABULARY].decode().split("\n")[:-1]),
+            idf=_array(read[IDF]),
+            weights=_array(read[WEIGHTS]),
+            bias=float(manifest["bias"]),
+            threshold=float(manifest["threshold"]),
+            training=dict(manifest["training"]),
+        )
+    except (KeyError, TypeError, ValueError, EOFError) as error:
+        raise ModelError(folder / MANIFEST, f"the parts do not make a model ({error})") from error
+    if model.version != manifest.get("version"):
+        found = f"version {manifest.get('version')!r} for the content {model.version!r}"
+        raise ModelError(folder / MANIFEST, found)
+    return model
+
+
+def _write(model: Model, folder: Path) -> None:
+    contents = {
+        VOCABULARY: "".join(f"{word}\n" for word in model.vocabulary).encode(),
+        IDF: _npy(model.idf),
+        WEIGHTS: _npy(model.weights),
+    }
+    manifest = {
+        "format": FORMAT,
+        "version": model.version,
+        "bias": model.bias,
+        "threshold": model.threshold,
+        "made_with": {"python": platform.python_version(), "numpy": np.__version__},
+        "files": {name: _seal(content) for name, content in contents.items()},
+        "training": dict(model.training),
+    }
+    contents[MANIFEST] = json.dumps(manifest, indent=2, allow_nan=False).encode()
+    for name, content in contents.items():
+        with (folder / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _swap(fresh: Path, folder: Path, former: Path) -> None:
+    if folder.exists():
+        folder.rename(former)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if former.exists():
+            former.rename(folder)
+        raise
+
+
+def _seal(content: bytes) -> dict[str, object]:
+    return {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _manifest(path: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads(_bytes(path))
+    except ValueError as error:
+        raise ModelError(path, f"no JSON ({error})") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+        raise ModelError(path, "no manifest of a model")
+    if manifest["format"] > FORMAT:
+        found = f"format {manifest['format']}, newer than {FORMAT}, the newest this code reads"
+        raise ModelError(path, found, "Update the code, or train the model again")
+    if not isinstance(manifest.get("files"), dict):
+        raise ModelError(path, "no list of files")
+    return manifest
+
+
+def _checked(path: Path, manifest: Mapping[str, Any]) -> bytes:
+    content, seal = _bytes(path), manifest["files"].get(path.name)
+    if seal is None:
+        raise ModelError(path.parent / MANIFEST, f"no checksum of {path.name}")
+    if _seal(content) != seal:
+        raise ModelError(path, f"{len(content):,} bytes that do not match size and checksum")
+    return content
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(path, "missing", "Train a model into this folder, or name another") from error
+    except OSError as error:
+        raise ModelError(
+            path, error.strerror or str(error), "Check the folder and its permissions"
+        ) from error
+
+
+def _npy(numbers: Floats) -> bytes:
+    file = io.BytesIO()
+    np.save(file, numbers.astype("<f8"), allow_pickle=False)
+    return file.getvalue()
+
+
+def _array(content: bytes) -> Floats:
+    numbers = np.load(io.BytesIO(content), allow_pickle=False)
+    if numbers.dtype != np.float64:
+        raise ValueError(f"numbers of type {numbers.dtype}")
+    return np.asarray(numbers, np.float64)

@@ -1,0 +1,1 @@
+"""Where texts come from: the Reddit crawler, and the replay of dumps and collections."""

@@ -1,0 +1,117 @@
+"""One Reddit row of any origin → the one text record that the crawler, the replay and the trainer share.
+
+Rows come from the API, from dumps and from collections. Seen in real ones: `created_utc` as int, float or
+text; ids with and without `t1_`/`t3_`; `[deleted]` or `[removed]` in place of an author or a body; halves of
+a surrogate pair.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Literal, NotRequired, TypedDict
+
+Kind = Literal["submission", "comment"]
+
+_GONE = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
+_PREFIXES: Mapping[Kind, str] = {"submission": "t3_", "comment": "t1_"}
+_SECONDS_BELOW = 10**11  # the year 5138; a larger number counts milliseconds
+
+
+class TextRecord(TypedDict):
+    """One submission or comment of one author; a field without a value is the empty string."""
+
+    id: str  # "t3_…" a submission, "t1_…" a comment
+    author: str
+    kind: Kind
+    subreddit: str
+    created_utc: int  # seconds
+    title: str
+    body: str
+    link_id: str
+    parent_id: str
+    permalink: str
+    generated: NotRequired[bool]  # true in demo data, otherwise absent
+
+
+class OddRow(ValueError):
+    """A row that holds no text of a known author; `reason` is short, fixed and fit for counting."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def text_record(row: object) -> TextRecord:
+    """Return the text record of one decoded row; a text record itself passes unchanged.
+
+    Raises OddRow; its reason is one of "not an object", "no id", "no author", "deleted author",
+    "bad created_utc" and "no text".
+    """
+    if not isinstance(row, Mapping):
+        raise OddRow("not an object")
+    kind = _kind(row)
+    record = TextRecord(
+        id=_id(row, kind),
+        author=_author(row),
+        kind=kind,
+        subreddit=_text(row, "subreddit"),
+        created_utc=_created_utc(row),
+        title=_text(row, "title") if kind == "submission" else "",
+        body=_text(row, "body") or (_text(row, "selftext") if kind == "submission" else ""),
+        link_id=_text(row, "link_id"),
+        parent_id=_text(row, "parent_id"),
+        permalink=_text(row, "permalink"),
+    )
+    if not (record["title"].strip() or record["body"].strip()):
+        raise OddRow("no text")
+    if row.get("generated") is True:
+        record["generated"] = True
+    return record
+
+
+def _kind(row: Mapping[str, object]) -> Kind:
+    """Tell by the id's prefix, else by the `kind` field, else by the fields that only one kind has."""
+    name = row.get("id")
+    for kind, prefix in _PREFIXES.items():
+        if isinstance(name, str) and name.startswith(prefix):
+            return kind
+    for kind in _PREFIXES:
+        if row.get("kind") == kind:
+            return kind
+    return "submission" if "title" in row or "selftext" in row else "comment"
+
+
+def _id(row: Mapping[str, object], kind: Kind) -> str:
+    bare = _text(row, "id").removeprefix(_PREFIXES[kind])
+    if not bare:
+        raise OddRow("no id")
+    return _PREFIXES[kind] + bare
+
+
+def _author(row: Mapping[str, object]) -> str:
+    author = row.get("author")
+    if not isinstance(author, str) or not author.strip():
+        raise OddRow("no author")
+    if author in _GONE:
+        raise OddRow("deleted author")
+    return _text(row, "author").strip()
+
+
+def _created_utc(row: Mapping[str, object]) -> int:
+    found = row.get("created_utc")
+    if isinstance(found, bool) or not isinstance(found, int | float | str):
+        raise OddRow("bad created_utc")
+    try:
+        seconds = float(found)
+    except (ValueError, OverflowError):
+        raise OddRow("bad created_utc") from None
+    if not math.isfinite(seconds) or not 0 <= seconds < _SECONDS_BELOW:
+        raise OddRow("bad created_utc")
+    return int(seconds)
+
+
+def _text(row: Mapping[str, object], field: str) -> str:
+    """Return a field's text; empty if it is absent, not a text, or was deleted. Always encodable as UTF-8."""
+    found = row.get(field)
+    if not isinstance(found, str) or found in _GONE:
+        return ""
+    return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")

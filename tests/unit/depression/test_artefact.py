@@ -1,0 +1,144 @@
+"""The model folder: what goes in comes out, and nothing else."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from services.depression.model.artefact import Model, ModelError, load_model, save_model
+
+MODEL = Model(
+    vocabulary=("i", "tea", "übermut"),
+    idf=np.array([1.0, 1.5, 2.25]),
+    weights=np.array([0.1, -3.0, 0.0]),
+    bias=-0.1,
+    threshold=0.5,
+    training={"seed": 7},
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder that holds MODEL."""
+    save_model(MODEL, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def edit_manifest(folder: Path, **changes: Any) -> None:
+    """Change fields of the manifest."""
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_saved_model_comes_back_exactly(folder: Path) -> None:
+    loaded = load_model(folder)
+
+    assert (loaded.vocabulary, loaded.bias, loaded.threshold) == (MODEL.vocabulary, -0.1, 0.5)
+    assert np.array_equal(loaded.idf, MODEL.idf)
+    assert np.array_equal(loaded.weights, MODEL.weights)
+    assert (loaded.training, loaded.version) == ({"seed": 7}, MODEL.version)
+
+
+def test_the_vocabulary_is_text_one_word_per_line(folder: Path) -> None:
+    assert (folder / "vocabulary.txt").read_text("utf-8") == "i\ntea\nübermut\n"
+    assert load_model(folder).index == {"i": 0, "tea": 1, "übermut": 2}
+
+
+def test_a_former_model_is_replaced_and_leaves_no_trace(folder: Path) -> None:
+    other = replace(MODEL, bias=9.0)
+    save_model(other, folder)
+
+    assert load_model(folder).version == other.version != MODEL.version
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+
+    with pytest.raises(ModelError, match="something else than a model"):
+        save_model(MODEL, tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "vocabulary.txt", "idf.npy", "weights.npy"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+
+    with pytest.raises(ModelError, match="missing") as caught:
+        load_model(folder)
+
+    assert caught.value.path == folder / name
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "vocabulary.txt", "idf.npy", "weights.npy"])
+def test_a_truncated_file_is_named(folder: Path, name: str) -> None:
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-4])
+
+    with pytest.raises(ModelError) as caught:
+        load_model(folder)
+
+    assert caught.value.path == folder / name
+
+
+def test_one_flipped_bit_is_noticed(folder: Path) -> None:
+    content = bytearray((folder / "weights.npy").read_bytes())
+    content[-1] ^= 1
+    (folder / "weights.npy").write_bytes(content)
+
+    with pytest.raises(ModelError, match=r"weights\.npy.*152 bytes that do not match"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"format": 2}, "format 2, newer than 1"),
+        ({"format": "one"}, "no manifest of a model"),
+        ({"files": None}, "no list of files"),
+        ({"files": {}}, r"no checksum of vocabulary\.txt"),
+        ({"bias": -0.2}, "for the content"),
+        ({"bias": None}, "do not make a model"),
+        ({"threshold": 7}, "do not make a model"),
+        ({"training": 3}, "do not make a model"),
+    ],
+)
+def test_a_manifest_at_odds_with_the_model_is_refused(folder: Path, changes: Any, found: str) -> None:
+    edit_manifest(folder, **changes)
+
+    with pytest.raises(ModelError, match=found):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"idf": np.ones(2)}, "3 words"),
+        ({"idf": np.array([1.0, 0.5, 1.0])}, "idf below 1"),
+        ({"weights": np.array([0.0, np.nan, 0.0])}, "not finite"),
+        ({"vocabulary": ("i", "tea", "i")}, "twice"),
+        ({"threshold": 1.5}, "no probability"),
+    ],
+)
+def test_a_model_that_contradicts_itself_cannot_be_made(changes: Any, found: str) -> None:
+    with pytest.raises(ValueError, match=found):
+        replace(MODEL, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"vocabulary": ("i", "rain", "übermut")},
+        {"idf": np.array([1.0, 1.5, 2.5])},
+        {"weights": np.zeros(3)},
+        {"bias": 0.0},
+        {"threshold": 0.6},
+    ],
+)
+def test_the_version_changes_with_whatever_the_model_computes_with(changes: Any) -> None:
+    assert replace(MODEL, **changes).version != MODEL.version
+    assert replace(MODEL, training={}).version == MODEL.version
