@@ -1,0 +1,218 @@
+"""From records to outputs through one microservice: decoding, calling, retrying, setting aside.
+
+Messages of one partition are handed over together. If that raises, all of its effects are undone and each
+message is handed over alone, so that one bad message costs the others nothing but time.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count, groupby
+from operator import attrgetter
+
+from catenae.clock import Clock
+from catenae.codec import Codec, decode_key
+from catenae.errors import (
+    BrokerUnavailable,
+    CatenaeError,
+    CodecError,
+    DataFolderError,
+    StoreUnavailable,
+    TransientError,
+)
+from catenae.message import NO_HEADERS, Message, Record
+from catenae.microservice import Leaf, Middle
+from catenae.runtime import dead_letters
+from catenae.runtime.dead_letters import ONLY_GROUP
+from catenae.runtime.encoder import Encoder, message_headers
+from catenae.runtime.lanes import Lanes
+from catenae.runtime.outcome import Outcome
+from catenae.runtime.plan import Plan
+from catenae.runtime.state import FencedState
+
+logger = logging.getLogger(__name__)
+
+# Not the message's fault: the batch is abandoned and comes again.
+PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError)
+REPLAYED_FOR_ANOTHER = "replayed for another node"
+
+
+class HandlerFailed(CatenaeError):
+    """A handler raised, and its node is declared with `on_error="stop"`."""
+
+    def __init__(self, node: str, message_id: str) -> None:
+        self.node = node
+        self.message_id = message_id
+        super().__init__(
+            f"node {node!r} cannot handle message {message_id} and stops, as on_error='stop' asks. "
+            f"Mend the handler or the message, then start the node again"
+        )
+
+
+class Handler:
+    """Runs a Middle or Leaf on batches of records. Not thread-safe; starts threads of its own if asked to."""
+
+    def __init__(
+        self,
+        service: Middle | Leaf,
+        plan: Plan,
+        codec: Codec,
+        states: Sequence[FencedState[object]],
+        clock: Clock,
+    ) -> None:
+        self._plan = plan
+        self._codec = codec
+        self._encoder = Encoder(plan, codec)
+        self._states = states
+        self._clock = clock
+        self._group = plan.group.encode()
+        self._call = _caller(service)
+        self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None
+
+    def handle(self, records: Sequence[Record]) -> Outcome:
+        """Return what the records become, in their order.
+
+        Raises a platform error (broker or store away, no room) or `HandlerFailed`; nothing counts then.
+        """
+        outcome = Outcome()
+        messages, handed = self._decode(records, outcome)
+        if self._lanes is not None:
+            for each in self._lanes.run(
+                lambda index: self._alone(messages[index], handed[index]), [each.key for each in handed]
+            ):
+                outcome.add(each)
+        else:
+            start = 0
+            for _, some in groupby(messages, attrgetter("topic", "partition")):
+                end = start + sum(1 for _ in some)
+                outcome.add(self._together(messages[start:end], handed[start:end]))
+                start = end
+        return outcome
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._lanes is not None:
+            self._lanes.close()
+
+    def _decode(self, records: Iterable[Record], outcome: Outcome) -> tuple[list[Message], list[Record]]:
+        """Decode what is for this group; what cannot be decoded goes into `outcome` as a dead letter."""
+        messages: list[Message] = []
+        handed: list[Record] = []
+        decode = self._codec.decode
+        headers = travelling = NO_HEADERS
+        for record in records:
+            if record.headers is not headers:  # records written together share theirs
+                headers = record.headers
+                travelling = message_headers(headers)
+            if ONLY_GROUP in headers and headers[ONLY_GROUP] != self._group:
+                outcome.dropped[REPLAYED_FOR_ANOTHER] += 1
+                continue
+            try:
+                value = decode(record)
+            except CodecError as error:
+                outcome.add(self._set_aside(record, error))
+                continue
+            topic, key, _, _, partition, offset, timestamp_ms = record
+            messages.append(
+                Message(
+                    value, decode_key(key), "", travelling, None, "", topic, partition, offset, timestamp_ms
+                )
+            )
+            handed.append(record)
+        return messages, handed
+
+    def _together(self, messages: list[Message], records: list[Record]) -> Outcome:
+        """Hand over messages of one partition in one call; one by one if that raises."""
+        if len(messages) > 1:
+            try:
+                return self._attempt(messages, records)
+            except PLATFORM_ERRORS:
+                raise
+            except Exception as error:  # noqa: BLE001  whatever it was, handing over alone finds who is to blame
+                logger.debug(
+                    "batch retried one by one", extra={"node": self._plan.node, "error": type(error).__name__}
+                )
+        outcome = Outcome()
+        for message, record in zip(messages, records, strict=True):
+            outcome.add(self._alone(message, record))
+        return outcome
+
+    def _alone(self, message: Message, record: Record) -> Outcome:
+        """Hand over one message: again after a pause while its errors are transient, then set it aside."""
+        policy = self._plan.retry
+        for attempt in count(1):
+            try:
+                outcome = self._attempt([message], [record])
+            except PLATFORM_ERRORS:
+                raise
+            except TransientError as error:
+                failure: Exception = error
+                if attempt < policy.attempts:
+                    self._clock.sleep(policy.pause_s(attempt))
+                    continue
+            except Exception as error:  # noqa: BLE001  an author's bug of any kind concerns this message only
+                failure = error
+            else:
+                outcome.retries = attempt - 1
+                return outcome
+            break
+        outcome = self._set_aside(record, failure)
+        outcome.retries = attempt - 1
+        return outcome
+
+    def _attempt(self, messages: list[Message], records: list[Record]) -> Outcome:
+        """Make one call and take its effects as a whole; whatever it raises, it has changed nothing."""
+        for state in self._states:
+            state.enter(records[0].partition)
+        try:
+            returned = list(self._call(messages))
+            outcome = self._sort(returned, records)
+        except BaseException:
+            for state in self._states:
+                state.undo()
+            raise
+        for state in self._states:
+            state.keep()
+        return outcome
+
+    def _sort(self, returned: list[Message], records: list[Record]) -> Outcome:
+        """Encode what a call returned, and set aside what it rejected."""
+        outcome = Outcome()
+        encode = self._encoder.encode
+        for message in returned:
+            if not message.rejected:
+                outcome.outputs.append(encode(message))
+            else:
+                record = next(each for each in records if each.offset == message.offset)
+                outcome.dead[message.rejected] += 1
+                outcome.outputs.append(
+                    dead_letters.from_rejection(record, self._plan.group, message.rejected, self._now_ms())
+                )
+        return outcome
+
+    def _set_aside(self, record: Record, error: Exception) -> Outcome:
+        message_id = f"{record.topic}[{record.partition}]@{record.offset}"
+        if self._plan.on_error == "stop":
+            raise HandlerFailed(self._plan.node, message_id) from error
+        reason = dead_letters.reason_of(error)
+        logger.error(
+            "message set aside", extra={"node": self._plan.node, "message_id": message_id, "reason": reason}
+        )
+        dead = dead_letters.from_failure(record, self._plan.group, error, self._now_ms())
+        outcome = Outcome([dead])
+        outcome.dead[reason] += 1
+        return outcome
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now_s() * 1000)
+
+
+def _caller(service: Middle | Leaf) -> Callable[[Sequence[Message]], Iterable[Message]]:
+    """Return one call for both kinds: messages in, messages out; a leaf returns none."""
+    if isinstance(service, Middle):
+        return service.transform_many
+
+    def consume(messages: Sequence[Message]) -> Iterable[Message]:
+        service.consume_many(messages)
+        return ()
+
+    return consume

@@ -1,0 +1,135 @@
+"""The one loop of a Middle or Leaf: poll a batch, handle it, flush state, commit outputs and positions."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+
+from catenae.broker import Position, Session
+from catenae.clock import Clock
+from catenae.errors import Conflict, Fenced
+from catenae.message import Record, TopicPartition
+from catenae.observability.metrics import BatchFigures, NodeMetrics
+from catenae.runtime.handler import Handler
+from catenae.runtime.inputs import input_mode
+from catenae.runtime.outcome import Outcome
+from catenae.runtime.pace import Pace
+from catenae.runtime.plan import Plan
+from catenae.runtime.state import FencedState
+
+
+class Step(Enum):
+    """What one step of a loop came to."""
+
+    MOVED = auto()
+    """Something was committed."""
+    IDLE = auto()
+    """There was nothing to do."""
+    WAITING = auto()
+    """There is something to do, but not now or not here: on standby, or paused by back-pressure."""
+    ABANDONED = auto()
+    """The batch was given up uncommitted, because another instance owns its partition; it comes again."""
+    FINISHED = auto()
+    """A source is exhausted and everything it gave is committed."""
+
+
+class Loop:
+    """Steps a Middle or Leaf through its inputs. Not thread-safe."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        session: Session,
+        handler: Handler,
+        states: Sequence[FencedState[object]],
+        metrics: NodeMetrics,
+        clock: Clock,
+    ) -> None:
+        self._session = session
+        self._handler = handler
+        self._states = states
+        self._metrics = metrics
+        self._clock = clock
+        self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
+        self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
+        self._generation = -1
+
+    @property
+    def owned(self) -> Mapping[TopicPartition, Position]:
+        """The partitions owned, with the positions committed."""
+        return self._session.owned
+
+    def step(self, timeout_s: float) -> Step:
+        """Handle and commit one batch, waiting up to `timeout_s` for its first record.
+
+        An error leaves nothing half-done: the batch is handed over again by the next step.
+        """
+        records = self._inputs.poll(self._session, self._pace.records, timeout_s)
+        if self._session.generation != self._generation:
+            self._generation = self._session.generation
+            self._abandon_state()
+        if not records:
+            return Step.IDLE
+        started_s = self._clock.monotonic_s()
+        try:
+            self._process(records)
+        except (Fenced, Conflict):
+            self._abandon()
+            self._metrics.fenced()
+            return Step.ABANDONED
+        except BaseException:
+            self._abandon()
+            raise
+        self._pace.took(len(records), self._clock.monotonic_s() - started_s)
+        return Step.MOVED
+
+    def close(self) -> None:
+        """Leave the group and end the threads."""
+        self._handler.close()
+        self._session.close()
+
+    def _process(self, records: Sequence[Record]) -> None:
+        started_s = self._clock.monotonic_s()
+        outcome = self._handler.handle(records)
+        handled_s = self._clock.monotonic_s()
+        positions = positions_after(records)
+        for state in self._states:
+            state.flush(positions)
+        self._session.commit(outcome.outputs, positions)
+        for state in self._states:
+            state.settle()
+        count(
+            self._metrics,
+            Counter(each.topic for each in records),
+            outcome,
+            handled_s - started_s,
+            self._clock.monotonic_s() - handled_s,
+        )
+
+    def _abandon(self) -> None:
+        self._abandon_state()
+        self._session.rewind()
+
+    def _abandon_state(self) -> None:
+        for state in self._states:
+            state.abandon()
+            state.begin(self._session.owned)
+
+
+def positions_after(records: Sequence[Record]) -> dict[TopicPartition, Position]:
+    """Return the positions of a group that has handled `records`, given in offset order per partition."""
+    last = {(each.topic, each.partition): each.offset for each in records}
+    return {TopicPartition(*where): Position(offset + 1) for where, offset in last.items()}
+
+
+def count(
+    metrics: NodeMetrics, received: Mapping[str, int], outcome: Outcome, handler_s: float, commit_s: float
+) -> None:
+    """Count a committed batch."""
+    sent = Counter(each.topic for each in outcome.outputs)
+    metrics.batch(BatchFigures(received, sent, handler_s, commit_s, handler_s + commit_s))
+    for _ in range(outcome.retries):
+        metrics.retried()
+    for reason, messages in outcome.dead.items():
+        metrics.dead_letter(reason, messages)
+    for reason, messages in outcome.dropped.items():
+        metrics.dropped(reason, messages)

@@ -1,0 +1,53 @@
+"""What one node is to do, as the runtime needs it: names and numbers, nothing that opens or imports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from catenae.broker import Input
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how soon a handler is called again after a `TransientError`.
+
+    The pause before attempt n + 1 is `first_pause_s` · 2^(n-1), at most `longest_pause_s`.
+    """
+
+    attempts: int = 5
+    first_pause_s: float = 0.1
+    longest_pause_s: float = 5.0
+
+    def pause_s(self, attempt: int) -> float:
+        """Return the pause after the `attempt`-th failure, counted from 1."""
+        return float(min(self.longest_pause_s, self.first_pause_s * 2 ** (attempt - 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One node of one topology, as each of its instances runs it.
+
+    outputs        port → topic
+    batch_records  the most records of one input that are handled before a commit
+    batch_s        about how long a batch may take: slow handlers get fewer records at a time
+    max_backlog    records a Source's messages may be ahead of any reader before it pauses
+    """
+
+    topology: str
+    node: str
+    instance: str
+    inputs: tuple[Input, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    input_mode: Literal["parity", "exponential"] = "parity"
+    concurrency: int = 1
+    on_error: Literal["dead-letter", "stop"] = "dead-letter"
+    batch_records: int = 1000
+    batch_s: float = 1.0
+    max_backlog: int = 10_000
+    retry: RetryPolicy = RetryPolicy()
+
+    @property
+    def group(self) -> str:
+        """The consumer group that the node's instances form."""
+        return f"{self.topology}.{self.node}"

@@ -1,0 +1,99 @@
+"""The life of one instance: setup, steps until told to stop or finished, teardown."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from catenae.broker import Position
+from catenae.clock import Clock
+from catenae.errors import BrokerUnavailable, StoreUnavailable, TransientError
+from catenae.message import TopicPartition
+from catenae.microservice import Microservice
+from catenae.observability.health import Health
+from catenae.runtime.loop import Step
+from catenae.runtime.plan import RetryPolicy
+
+logger = logging.getLogger(__name__)
+
+POLL_S = 0.5
+UNAVAILABLE = (BrokerUnavailable, StoreUnavailable)
+DEFAULT_RETRY = RetryPolicy()
+WAIT_FOR_PLATFORM = RetryPolicy(first_pause_s=0.2, longest_pause_s=5.0)
+
+
+class Steps(Protocol):
+    """What is stepped: a `Loop` or a `SourceLoop`."""
+
+    @property
+    def owned(self) -> Mapping[TopicPartition, Position]:
+        """The partitions owned, as `Session.owned`."""
+
+    def step(self, timeout_s: float) -> Step:
+        """Do one thing, waiting up to `timeout_s` for it; an error leaves nothing half-done."""
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A microservice and the loop that feeds it.
+
+    stop   ends the instance after the batch it is in
+    retry  how often in a row a Source may fail transiently
+    """
+
+    service: Microservice
+    loop: Steps
+    health: Health
+    clock: Clock
+    retry: RetryPolicy = DEFAULT_RETRY
+
+    def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
+        """Step until `stop` is set or a Source is finished, calling `stepped` after each; tear down on every path.
+
+        While the broker or a store is away it waits, for as long as it takes. Any other error ends the
+        instance: a transient one of a Source after `retry.attempts` in a row, all others at once.
+        """
+        try:
+            self.service.setup()
+            logger.info("instance started")
+            self._step_until(stop, stepped)
+            logger.info("instance stopped")
+        finally:
+            try:
+                self.service.teardown()
+            finally:
+                self.loop.close()
+
+    def _step_until(self, stop: threading.Event, stepped: Callable[[], None]) -> None:
+        failures = 0
+        while not stop.is_set():
+            try:
+                step = self.loop.step(POLL_S)
+            except UNAVAILABLE as error:
+                failures += 1
+                self.health.waiting(type(error).__name__)
+                self._pause(WAIT_FOR_PLATFORM, failures, error)
+            except TransientError as error:
+                failures += 1
+                if failures >= self.retry.attempts:
+                    raise
+                self._pause(self.retry, failures, error)
+            else:
+                failures = 0
+                if step is not Step.ABANDONED:
+                    self.health.progressed()
+                if step is Step.FINISHED:
+                    return
+            stepped()
+
+    def _pause(self, policy: RetryPolicy, failures: int, error: Exception) -> None:
+        pause_s = policy.pause_s(failures)
+        logger.warning(
+            "step failed, trying again",
+            extra={"error": type(error).__name__, "attempt": failures, "pause_s": round(pause_s, 2)},
+        )
+        self.clock.sleep(pause_s)

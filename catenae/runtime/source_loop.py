@@ -1,0 +1,141 @@
+"""The loop of a Source: gather what it generates, commit messages and position at once.
+
+A source owns the one partition of a topic of its own that never holds a record: this makes it the only
+instance that generates, and gives its position a place. The others wait to take over.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from catenae.broker import Position, Session
+from catenae.clock import Clock
+from catenae.codec import Codec
+from catenae.errors import Fenced
+from catenae.message import Message, Record, TopicPartition
+from catenae.microservice import Source
+from catenae.observability.metrics import NodeMetrics
+from catenae.packing import pack, unpack
+from catenae.runtime import dead_letters
+from catenae.runtime.encoder import Encoder
+from catenae.runtime.loop import Step, count
+from catenae.runtime.outcome import Outcome
+from catenae.runtime.plan import Plan
+
+# A slow source's messages wait no longer than this for others to share their commit.
+GATHER_S = 0.05
+
+
+class SourceLoop:
+    """Steps a Source through what it generates. Not thread-safe.
+
+    backlog  says how many records the readers of this source's messages are behind
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  the collaborators of the one loop
+        self,
+        source: Source,
+        plan: Plan,
+        session: Session,
+        codec: Codec,
+        backlog: Callable[[], int],
+        metrics: NodeMetrics,
+        clock: Clock,
+    ) -> None:
+        self._source = source
+        self._plan = plan
+        self._session = session
+        self._encoder = Encoder(plan, codec)
+        self._backlog = backlog
+        self._metrics = metrics
+        self._clock = clock
+        self._generation = -1
+        self._generated: Iterator[Message | None] | None = None
+        self._position = Position(0)
+
+    @property
+    def owned(self) -> Mapping[TopicPartition, Position]:
+        """The partitions owned, with the positions committed."""
+        return self._session.owned
+
+    def step(self, timeout_s: float) -> Step:
+        """Gather and commit one batch; with nothing to gather, or no right to, wait up to `timeout_s`."""
+        self._session.poll({}, 0.0)
+        if self._session.generation != self._generation:
+            self._generation = self._session.generation
+            self._restart()
+        if not self._session.owned or self._backlog() > self._plan.max_backlog:
+            self._clock.sleep(timeout_s)
+            return Step.WAITING
+        try:
+            return self._advance(timeout_s)
+        except Fenced:
+            self._metrics.fenced()
+            self._restart()
+            return Step.ABANDONED
+        except BaseException:
+            self._restart()
+            raise
+
+    def close(self) -> None:
+        """Close what generates, and leave the group."""
+        self._stop_generating()
+        self._session.close()
+
+    def _advance(self, timeout_s: float) -> Step:
+        started_s = self._clock.monotonic_s()
+        messages, is_exhausted = self._gather()
+        if messages:
+            self._commit(messages, self._clock.monotonic_s() - started_s)
+        if is_exhausted:
+            return Step.FINISHED
+        if not messages:
+            self._clock.sleep(timeout_s)
+            return Step.IDLE
+        return Step.MOVED
+
+    def _gather(self) -> tuple[list[Message], bool]:
+        """Return the next messages, and whether there will be no more."""
+        if self._generated is None:
+            metadata = self._position.metadata
+            self._generated = self._source.generate(unpack(metadata) if metadata else None)
+        messages: list[Message] = []
+        until_s = self._clock.monotonic_s() + GATHER_S
+        for message in self._generated:
+            if message is None:
+                return messages, False
+            messages.append(message)
+            if len(messages) >= self._plan.batch_records or self._clock.monotonic_s() > until_s:
+                return messages, False
+        return messages, True
+
+    def _commit(self, messages: list[Message], gathered_s: float) -> None:
+        started_s = self._clock.monotonic_s()
+        outcome = Outcome()
+        for message in messages:
+            outcome.outputs.append(self._encode(message, outcome))
+        owned = next(iter(self._session.owned))
+        metadata = pack(messages[-1].position)
+        position = Position(self._position.offset + len(messages), metadata)
+        self._session.commit(outcome.outputs, {owned: position})
+        self._position = position
+        count(self._metrics, {}, outcome, gathered_s, self._clock.monotonic_s() - started_s)
+
+    def _encode(self, message: Message, outcome: Outcome) -> Record:
+        record = self._encoder.encode(message)
+        if not message.rejected:
+            return record
+        outcome.dead[message.rejected] += 1
+        at_ms = int(self._clock.now_s() * 1000)
+        return dead_letters.from_source(record, self._plan.group, message.rejected, at_ms)
+
+    def _restart(self) -> None:
+        """Generate anew from the committed position."""
+        self._stop_generating()
+        owned: dict[TopicPartition, Position] = dict(self._session.owned)
+        self._position = next(iter(owned.values()), Position(0))
+
+    def _stop_generating(self) -> None:
+        generated: Any = self._generated
+        self._generated = None
+        if generated is not None and hasattr(generated, "close"):
+            generated.close()

@@ -1,0 +1,237 @@
+"""State that survives a crash in step with the messages: what makes a replay exact.
+
+The store and the broker cannot commit together, so each state record says itself whether it may be believed:
+
+    positions  the input positions that the batch which wrote it went on to commit
+    value      after that batch
+    before     before that batch
+
+A record whose positions are ahead of the committed ones was written by a batch that never finished: its value
+is `before`. Every write is a compare-and-put on the version that was read, so an instance that lost its
+partition and does not know it yet is refused, and its batch is abandoned. Handlers should be deterministic: a
+replayed batch then writes the same keys again.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from catenae.broker import Position
+from catenae.errors import Conflict
+from catenae.message import TopicPartition
+from catenae.packing import pack, unpack
+from catenae.store import ABSENT, Entry, Store, Write
+
+V = TypeVar("V")
+
+DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
+# What a cached key takes beside its packed value, about.
+CELL_BYTES = 400
+# A position as state records carry it: topic, partition, offset.
+Reached = list[Any]
+_NOTHING: Any = object()
+
+
+@dataclass(slots=True)
+class _Cell:
+    """One key as this instance knows it.
+
+    version    of the record in the store, ABSENT for none
+    settled    packed value as of the committed positions, None for none
+    value      as the handlers see it, `_NOTHING` for none
+    partition  the number of the partition that changed it, None while the record may stay as it is
+    """
+
+    version: int
+    settled: bytes | None
+    value: Any
+    partition: int | None = None
+
+
+class _Scope(threading.local):
+    """The handler call that this thread is in: its partition, and what it has changed so far."""
+
+    partition: int = -1
+
+    def __init__(self) -> None:
+        self.changes: dict[str, Any] = {}
+
+
+class FencedState(Generic[V]):
+    """A `State` on a store's namespace, for one instance of a node.
+
+    The runtime calls `enter` before a handler and `keep` or `undo` after it, `flush` before the commit and
+    `settle` after it, or `abandon` instead of both. Handlers may run in several threads, the others in one.
+    """
+
+    def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
+        self._store = store
+        self._namespace = namespace
+        self._cache_bytes = cache_bytes
+        self._cached_bytes = 0
+        self._committed: Mapping[TopicPartition, Position] = {}
+        self._cells: dict[str, _Cell] = {}
+        self._changed: dict[str, _Cell] = {}
+        self._scope = _Scope()
+        self._lock = threading.Lock()
+
+    # What authors call.
+
+    def get(self, key: str, default: V | None = None) -> V | None:
+        value = self._look_up(key)
+        return default if value is _NOTHING else value
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, V]:
+        self.fetch(keys)
+        found = ((key, self._look_up(key)) for key in keys)
+        return {key: value for key, value in found if value is not _NOTHING}
+
+    def __getitem__(self, key: str) -> V:
+        value: V = self._look_up(key)
+        if value is _NOTHING:
+            raise KeyError(key)
+        return value
+
+    def __setitem__(self, key: str, value: V) -> None:
+        self._scope.changes[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if self._look_up(key) is _NOTHING:
+            raise KeyError(key)
+        self._scope.changes[key] = _NOTHING
+
+    def __contains__(self, key: str) -> bool:
+        return self._look_up(key) is not _NOTHING
+
+    # What the runtime calls.
+
+    def begin(self, committed: Mapping[TopicPartition, Position]) -> None:
+        """Believe records up to these positions; `committed` is live and moves with each commit."""
+        self._committed = committed
+
+    def fetch(self, keys: Iterable[str]) -> None:
+        """Read what is not yet known of `keys` in one round."""
+        unknown = [key for key in keys if key not in self._cells]
+        if unknown:
+            entries = self._store.get_many(self._namespace, unknown)
+            with self._lock:
+                for key in unknown:
+                    self._remember(key, entries.get(key))
+
+    def enter(self, partition: int) -> None:
+        """Start a handler call on messages of this partition number, in this thread."""
+        self._scope.partition = partition
+        self._scope.changes = {}
+
+    def keep(self) -> None:
+        """Make what the call changed visible to the next ones."""
+        if not self._scope.changes:
+            return
+        self.fetch(self._scope.changes)
+        with self._lock:
+            for key, value in self._scope.changes.items():
+                cell = self._cells[key]
+                cell.value = value
+                cell.partition = self._scope.partition
+                self._changed[key] = cell
+        self._scope.changes = {}
+
+    def undo(self) -> None:
+        """Forget what the call changed."""
+        self._scope.changes = {}
+
+    def flush(self, positions: Mapping[TopicPartition, Position]) -> None:
+        """Write what the batch changed, to be believed once `positions` are committed; raise `Conflict`."""
+        if not self._changed:
+            return
+        reached = _by_partition(positions)
+        packed = {key: _pack_value(cell.value) for key, cell in self._changed.items()}
+        writes = [
+            Write(key, pack([reached.get(cell.partition, []), packed[key], cell.settled]), cell.version)
+            for key, cell in self._changed.items()
+        ]
+        versions = self._store.compare_and_put(self._namespace, writes)
+        if len(versions) < len(writes):
+            raise Conflict(
+                f"{len(writes) - len(versions)} of {len(writes)} keys in {self._namespace!r} were changed by "
+                f"another instance; the batch is abandoned"
+            )
+        for key, cell in self._changed.items():
+            self._cached_bytes += len(packed[key] or b"") - len(cell.settled or b"")
+            cell.version = versions[key]
+            cell.settled = packed[key]
+
+    def settle(self) -> None:
+        """Take the batch as committed."""
+        for cell in self._changed.values():
+            cell.partition = None
+        self._changed = {}
+        if self._cached_bytes > self._cache_bytes:
+            self._forget()
+
+    def abandon(self) -> None:
+        """Forget everything that is not certain: the running batch, and what other instances may change."""
+        self._scope.changes = {}
+        self._changed = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._cells = {}
+        self._cached_bytes = 0
+
+    def _look_up(self, key: str) -> Any:
+        changes = self._scope.changes
+        if key in changes:
+            return changes[key]
+        cell = self._cells.get(key)
+        if cell is None:
+            entry = self._store.get(self._namespace, key)
+            with self._lock:
+                cell = self._remember(key, entry)
+        return cell.value
+
+    def _remember(self, key: str, entry: Entry | None) -> _Cell:
+        """Keep what the store has; the next flush takes a record back that is ahead of what was committed."""
+        known = self._cells.get(key)
+        if known is not None:
+            return known
+        if not isinstance(key, str):
+            raise TypeError(f"a State key is of type {type(key).__name__}. Give messages a key of type str")
+        if entry is None:
+            cell = _Cell(ABSENT, None, _NOTHING)
+        else:
+            reached, value, before = unpack(entry.value)
+            unfinished = self._first_ahead(reached)
+            settled = value if unfinished is None else before
+            cell = _Cell(entry.version, settled, _unpack_value(settled), unfinished)
+            if unfinished is not None:
+                self._changed[key] = cell
+        self._cells[key] = cell
+        self._cached_bytes += CELL_BYTES + len(cell.settled or b"")
+        return cell
+
+    def _first_ahead(self, reached: Sequence[Reached]) -> int | None:
+        """Return the partition number if any position of a record is ahead of the committed one."""
+        partition: int
+        for topic, partition, offset in reached:
+            committed = self._committed.get(TopicPartition(topic, partition))
+            if committed is not None and offset > committed.offset:
+                return partition
+        return None
+
+
+def _by_partition(positions: Mapping[TopicPartition, Position]) -> dict[int | None, list[Reached]]:
+    """Sort positions by partition number, as state records carry them."""
+    reached: dict[int | None, list[Reached]] = {}
+    for (topic, partition), position in positions.items():
+        reached.setdefault(partition, []).append([topic, partition, position.offset])
+    return reached
+
+
+def _pack_value(value: Any) -> bytes | None:
+    return None if value is _NOTHING else pack(value)
+
+
+def _unpack_value(packed: bytes | None) -> Any:
+    return _NOTHING if packed is None else unpack(packed)

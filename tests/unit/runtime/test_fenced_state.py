@@ -1,0 +1,154 @@
+from collections.abc import Mapping
+
+import pytest
+
+from catenae.broker import Position
+from catenae.errors import Conflict
+from catenae.message import TopicPartition
+from catenae.runtime.state import FencedState
+from catenae.store import Store
+from catenae.stores import open_store
+
+NUMBERS = TopicPartition("numbers", 0)
+
+
+class Owner:
+    """An instance that owns a partition, reduced to what its State sees: each message adds 1 to a key."""
+
+    def __init__(self, store: Store, committed: int) -> None:
+        self.state: FencedState[int] = FencedState(store, "sums")
+        self.committed: dict[TopicPartition, Position] = {NUMBERS: Position(committed)}
+        self.state.begin(self.committed)
+
+    def handle(self, *keys: str) -> None:
+        for key in keys:
+            self.state.enter(0)
+            self.state[key] = (self.state.get(key) or 0) + 1
+            self.state.keep()
+
+    def flush(self, reached: int) -> Mapping[TopicPartition, Position]:
+        positions = {NUMBERS: Position(reached)}
+        self.state.flush(positions)
+        return positions
+
+    def commit(self, reached: int) -> None:
+        self.committed.update(self.flush(reached))
+        self.state.settle()
+
+
+def test_what_a_batch_wrote_is_there_for_the_next_owner() -> None:
+    store = open_store("embedded:")
+    first = Owner(store, 0)
+    first.handle("a", "a", "b")
+    first.commit(3)
+
+    assert Owner(store, 3).state.get_many(["a", "b", "c"]) == {"a": 2, "b": 1}
+
+
+def test_a_batch_that_was_flushed_and_never_committed_counts_for_nothing() -> None:
+    store = open_store("embedded:")
+    first = Owner(store, 0)
+    first.handle("a")
+    first.commit(1)
+    first.handle("a", "a")
+    first.flush(3)  # and killed here
+
+    assert Owner(store, 1).state["a"] == 1
+
+
+def test_a_replay_of_the_batch_gives_the_sum_once() -> None:
+    store = open_store("embedded:")
+    killed = Owner(store, 0)
+    killed.handle("a", "a", "a")
+    killed.flush(3)
+    heir = Owner(store, 0)
+    heir.handle("a")
+    heir.commit(1)
+    heir.handle("a", "a")
+    heir.commit(3)
+
+    assert Owner(store, 3).state["a"] == 3
+
+
+def test_an_unfinished_record_that_was_only_read_is_taken_back() -> None:
+    store = open_store("embedded:")
+    killed = Owner(store, 0)
+    killed.handle("a", "b")
+    killed.flush(2)
+    heir = Owner(store, 0)
+    assert "a" not in heir.state
+    heir.commit(2)  # the message on "a" was set aside this time
+
+    assert "a" not in Owner(store, 2).state
+
+
+def test_a_zombie_is_refused() -> None:
+    store = open_store("embedded:")
+    zombie, owner = Owner(store, 0), Owner(store, 0)
+    zombie.handle("a")
+    owner.handle("a")
+    owner.commit(1)
+
+    with pytest.raises(Conflict, match="changed by another instance"):
+        zombie.flush(1)
+    assert Owner(store, 1).state["a"] == 1
+
+
+def test_a_zombie_that_flushes_first_makes_the_owner_read_again() -> None:
+    store = open_store("embedded:")
+    zombie, owner = Owner(store, 0), Owner(store, 0)
+    zombie.handle("a")
+    owner.handle("a")
+    zombie.flush(1)
+    with pytest.raises(Conflict):
+        owner.flush(1)
+    owner.state.abandon()
+    owner.handle("a")
+    owner.commit(1)
+
+    assert Owner(store, 1).state["a"] == 1
+
+
+def test_what_a_failed_call_changed_is_undone() -> None:
+    owner = Owner(open_store("embedded:"), 0)
+    owner.handle("a")
+    owner.state.enter(0)
+    owner.state["a"] = 100
+    owner.state.undo()
+
+    assert owner.state["a"] == 1
+
+
+def test_a_removed_key_is_gone_and_comes_back_if_the_batch_never_finished() -> None:
+    store = open_store("embedded:")
+    owner = Owner(store, 0)
+    owner.handle("a")
+    owner.commit(1)
+    owner.state.enter(0)
+    del owner.state["a"]
+    owner.state.keep()
+    assert "a" not in owner.state
+    owner.flush(2)
+
+    assert Owner(store, 2).state.get("a") is None
+    assert Owner(store, 1).state["a"] == 1
+
+
+def test_removing_an_absent_key_is_a_key_error() -> None:
+    state = Owner(open_store("embedded:"), 0).state
+    with pytest.raises(KeyError):
+        del state["a"]
+    with pytest.raises(KeyError):
+        state["a"]
+
+
+def test_a_full_cache_is_emptied_and_nothing_is_lost() -> None:
+    store = open_store("embedded:")
+    owner = Owner(store, 0)
+    owner.state = FencedState(store, "sums", cache_bytes=1)
+    owner.state.begin(owner.committed)
+    for reached in range(1, 4):
+        owner.handle("a", "b")
+        owner.commit(2 * reached)
+
+    assert owner.state.get_many(["a", "b"]) == {"a": 3, "b": 3}

@@ -1,0 +1,161 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from catenae.broker import Input
+from catenae.clock import Clock
+from catenae.codec import Codec, encode_key
+from catenae.errors import StoreUnavailable, TransientError
+from catenae.message import Message, Record
+from catenae.microservice import Middle
+from catenae.runtime import dead_letters
+from catenae.runtime.handler import Handler, HandlerFailed
+from catenae.runtime.outcome import Outcome
+from catenae.runtime.plan import Plan
+from catenae.testing import FakeClock
+
+PLAN = Plan("demo", "double", "double-0", (Input("numbers"),), {"": "doubled"})
+CODEC = Codec()
+
+
+class Double(Middle):
+    """Double a number; text fails, -1 is rejected, and first of all what `trouble` holds is raised."""
+
+    def __init__(self, *trouble: Exception) -> None:
+        self.trouble = list(trouble)
+        self.calls = 0
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        self.calls += 1
+        if self.trouble:
+            raise self.trouble.pop(0)
+        if message.value == -1:
+            yield message.reject("negative")
+        else:
+            yield message.derive(2 * message.value + 0)
+
+
+def numbers(*values: object, key: str | None = None) -> list[Record]:
+    encoded = (CODEC.encode("numbers", value) for value in values)
+    return [
+        Record("numbers", encode_key(key), data, headers, 0, offset)
+        for offset, (data, headers) in enumerate(encoded)
+    ]
+
+
+def handle(service: Middle, records: list[Record], plan: Plan = PLAN, clock: Clock | None = None) -> Outcome:
+    handler = Handler(service, plan, CODEC, [], clock or FakeClock())
+    try:
+        return handler.handle(records)
+    finally:
+        handler.close()
+
+
+def doubled(outcome: Outcome) -> list[object]:
+    return [CODEC.decode(each) for each in outcome.outputs if each.topic == "doubled"]
+
+
+def dead(outcome: Outcome) -> list[Record]:
+    return [each for each in outcome.outputs if each.topic == "numbers.dead"]
+
+
+def test_a_batch_is_handed_over_and_its_outputs_keep_their_order() -> None:
+    assert doubled(handle(Double(), numbers(1, 2, 3))) == [2, 4, 6]
+
+
+def test_one_bad_message_is_set_aside_and_the_others_go_on() -> None:
+    outcome = handle(Double(), numbers(1, "two", 3))
+
+    assert doubled(outcome) == [2, 6]
+    [letter] = dead(outcome)
+    assert CODEC.decode(letter) == "two"
+    assert letter.headers[dead_letters.ORIGIN] == b"numbers[0]@1"
+    assert outcome.dead == {"TypeError": 1}
+
+
+def test_a_rejected_message_is_set_aside_with_its_reason() -> None:
+    outcome = handle(Double(), numbers(1, -1, 3))
+
+    assert doubled(outcome) == [2, 6]
+    assert outcome.dead == {"negative": 1}
+    assert dead(outcome)[0].headers[dead_letters.REASON] == b"negative"
+
+
+def test_bytes_that_cannot_be_decoded_are_set_aside_as_they_came() -> None:
+    broken = Record("numbers", b"k", b"\xc1", {"content-type": b"application/msgpack"}, 0, 7)
+    outcome = handle(Double(), [broken])
+
+    assert (dead(outcome)[0].value, dead(outcome)[0].key) == (b"\xc1", b"k")
+
+
+def test_a_transient_error_is_retried_with_growing_pauses() -> None:
+    clock = FakeClock(0.0)
+    outcome = handle(Double(TransientError(), TransientError()), numbers(1), clock=clock)
+
+    assert doubled(outcome) == [2]
+    assert outcome.retries == 2
+    assert clock.now_s() == pytest.approx(0.1 + 0.2)
+
+
+def test_one_retry_too_many_sets_the_message_aside() -> None:
+    service = Double(*[TransientError()] * 9)
+    outcome = handle(service, numbers(1))
+
+    assert outcome.dead == {"TransientError": 1}
+    assert service.calls == PLAN.retry.attempts
+
+
+def test_a_bug_is_not_retried() -> None:
+    service = Double(ValueError())
+    outcome = handle(service, numbers(1))
+
+    assert (service.calls, outcome.dead) == (1, {"ValueError": 1})
+
+
+def test_a_store_that_is_away_is_nobodys_fault() -> None:
+    with pytest.raises(StoreUnavailable):
+        handle(Double(StoreUnavailable("away")), numbers(1, 2))
+
+
+def test_a_node_may_stop_instead() -> None:
+    with pytest.raises(HandlerFailed, match=r"cannot handle message numbers\[0\]@1"):
+        handle(Double(), numbers(1, "two"), replace(PLAN, on_error="stop"))
+
+
+def test_an_unknown_port_is_named() -> None:
+    class Lost(Middle):
+        def transform(self, message: Message) -> Iterator[Message]:
+            yield message.derive(1, to="nowhere")
+
+    outcome = handle(Lost(), numbers(1))
+    assert b"its ports are" in dead(outcome)[0].headers[dead_letters.ERROR]
+
+
+def test_a_replayed_message_is_for_the_group_that_failed_only() -> None:
+    outcome = handle(Double(), numbers("two"))
+    revived = dead_letters.revived(dead(outcome)[0])
+    assert revived is not None
+    again = revived._replace(partition=0, offset=9)
+
+    assert handle(Double(), [again]).dead == {"TypeError": 1}
+    other = handle(Double(), [again], replace(PLAN, node="other"))
+    assert (other.outputs, other.dropped) == ([], {"replayed for another node": 1})
+
+
+def test_threads_keep_the_order_of_outputs_and_of_each_key() -> None:
+    seen: list[tuple[Any, int]] = []
+
+    class Watch(Middle):
+        def transform(self, message: Message) -> Iterator[Message]:
+            seen.append((message.key, message.value))
+            yield message.derive(message.value)
+
+    records = [r._replace(key=str(i % 3).encode()) for i, r in enumerate(numbers(*range(60)))]
+    outcome = handle(Watch(), records, replace(PLAN, concurrency=8))
+
+    assert doubled(outcome) == list(range(60))
+    for key in "012":
+        mine = [value for its_key, value in seen if its_key == key]
+        assert mine == sorted(mine)
