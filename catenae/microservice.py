@@ -10,7 +10,7 @@ changed in State undone; the messages after it go on.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from catenae.message import Message
 
@@ -20,7 +20,12 @@ class Microservice:
 
     One thread calls an instance, unless its node sets `concurrency`: then handlers run in that many threads,
     and only the messages of one key keep their order.
+
+    ports  the outputs that the service names in `derive(..., to=port)`; where they are declared here,
+           `catenae check` compares them with the node's `writes`
     """
+
+    ports: ClassVar[Sequence[str]] = ()
 
     def setup(self) -> None:
         """Prepare once, before the first message; an error here ends the process with a failure."""

@@ -5,7 +5,7 @@ Implementations are in `catenae/stores/`; the `State` that makes a replay exact 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, overload
 
 V = TypeVar("V")
 
@@ -81,6 +81,10 @@ class State(Protocol[V]):
     commit; a batch that is not committed leaves no trace. Treat values as immutable: store a new one.
     """
 
+    @overload
+    def get(self, key: str) -> V | None: ...
+    @overload
+    def get(self, key: str, default: V) -> V: ...
     def get(self, key: str, default: V | None = None) -> V | None:
         """Return the value of `key`, or `default`."""
 

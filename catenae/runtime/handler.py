@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count, groupby
 from operator import attrgetter
+from typing import Any
 
 from catenae.clock import Clock
 from catenae.codec import Codec, decode_key
@@ -56,7 +57,7 @@ class Handler:
         service: Middle | Leaf,
         plan: Plan,
         codec: Codec,
-        states: Sequence[FencedState[object]],
+        states: Sequence[FencedState[Any]],
         clock: Clock,
     ) -> None:
         self._plan = plan

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from typing import Any
 
 from catenae.broker import Position, Session
 from catenae.clock import Clock
@@ -40,7 +41,7 @@ class Loop:
         plan: Plan,
         session: Session,
         handler: Handler,
-        states: Sequence[FencedState[object]],
+        states: Sequence[FencedState[Any]],
         metrics: NodeMetrics,
         clock: Clock,
     ) -> None:

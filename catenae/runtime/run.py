@@ -52,7 +52,7 @@ class Instance:
     retry: RetryPolicy = DEFAULT_RETRY
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
-        """Step until `stop` is set or a Source is finished, calling `stepped` after each; tear down on every path.
+        """Step until `stop` is set or a Source is finished, telling `stepped`; tear down on every path.
 
         While the broker or a store is away it waits, for as long as it takes. Any other error ends the
         instance: a transient one of a Source after `retry.attempts` in a row, all others at once.

@@ -15,7 +15,7 @@ replayed batch then writes the same keys again.
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from catenae.broker import Position
 from catenae.errors import Conflict
@@ -78,6 +78,10 @@ class FencedState(Generic[V]):
 
     # What authors call.
 
+    @overload
+    def get(self, key: str) -> V | None: ...
+    @overload
+    def get(self, key: str, default: V) -> V: ...
     def get(self, key: str, default: V | None = None) -> V | None:
         value = self._look_up(key)
         return default if value is _NOTHING else value

@@ -1,0 +1,207 @@
+"""The kit for testing microservices and topologies: no broker, no server, no waiting.
+
+message()      a message as a handler receives it
+MemoryState    a State in a dict
+FakeClock      time that passes when told
+drain()        a whole topology, in one thread, until nothing moves any more
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any, Generic, TypeVar, overload
+
+from prometheus_client import CollectorRegistry
+
+from catenae.broker import Broker
+from catenae.brokers import open_broker
+from catenae.clock import Clock
+from catenae.codec import Codec, decode_key, encode_key
+from catenae.errors import CatenaeError
+from catenae.message import NO_HEADERS, Headers, Key, Message, Record
+from catenae.observability.health import Health
+from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.encoder import message_headers
+from catenae.runtime.loop import Step
+from catenae.runtime.run import Instance
+from catenae.store import Documents
+from catenae.stores import open_documents, open_store
+from catenae.topology.assembly import Place, Platform, assemble
+from catenae.topology.graph import Topology
+
+V = TypeVar("V")
+
+__all__ = ["FakeClock", "MemoryState", "drain", "message"]
+
+EPOCH_S = 1_700_000_000.0
+MOST_ROUNDS = 100_000
+
+
+def message(
+    value: Any = None,
+    key: Key = None,
+    id: str = "topic[0]@0",  # noqa: A002  it is called what a message calls it
+    headers: Headers = NO_HEADERS,
+) -> Message:
+    """Return a message as a handler receives it; `id` is where it was written, `topic[partition]@offset`."""
+    topic, _, place = id.partition("[")
+    partition, _, offset = place.partition("]@")
+    return Message(
+        value,
+        key,
+        headers=headers,
+        topic=topic,
+        partition=int(partition),
+        offset=int(offset),
+        timestamp_ms=int(EPOCH_S * 1000),
+    )
+
+
+class MemoryState(Generic[V]):
+    """A `State` in a dict, which is its attribute `values`."""
+
+    def __init__(self, values: Mapping[str, V] | None = None) -> None:
+        self.values: dict[str, V] = dict(values or {})
+
+    @overload
+    def get(self, key: str) -> V | None: ...
+    @overload
+    def get(self, key: str, default: V) -> V: ...
+    def get(self, key: str, default: V | None = None) -> V | None:
+        return self.values.get(key, default)
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, V]:
+        return {key: self.values[key] for key in keys if key in self.values}
+
+    def __getitem__(self, key: str) -> V:
+        return self.values[key]
+
+    def __setitem__(self, key: str, value: V) -> None:
+        self.values[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.values[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+
+class FakeClock:
+    """A clock that stands still until `sleep` or `advance` moves it."""
+
+    def __init__(self, now_s: float = EPOCH_S) -> None:
+        self._now_s = now_s
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def monotonic_s(self) -> float:
+        return self._now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(max(0.0, seconds))
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now_s += seconds
+
+
+def drain(
+    topology: Topology,
+    inputs: Mapping[str, Sequence[Any]] | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    documents: Documents | None = None,
+    for_s: float = 0.0,
+) -> dict[str, list[Message]]:
+    """Run a topology in this thread until nothing moves, and return the messages of every topic.
+
+    inputs     topic → values or Messages (value, key and headers count) written before it starts
+    options    node → options that replace the declared ones
+    documents  where the nodes keep documents; in memory unless given
+    for_s      seconds of the topology's own time that pass while it runs: delayed inputs need them
+
+    Everything real but the servers: the runtime, an embedded broker and store in memory. Sources run until
+    they are exhausted. A topic's dead letters are those of `<topic>.dead`. Messages come partition by
+    partition, in the order in which they were written.
+    """
+    clock = FakeClock()
+    with (
+        closing(open_broker("embedded:", clock)) as broker,
+        closing(open_store("embedded:")) as store,
+        closing(open_documents("sqlite:")) as own_documents,
+    ):
+        broker.create_topics(topology.topic_specs())
+        codec = Codec(topology.formats)
+        broker.append(
+            [_record(codec, topic, each) for topic, some in (inputs or {}).items() for each in some]
+        )
+        platform = Platform(broker, store, documents or own_documents, clock)
+        instances = _assemble_all(topology, platform, options or {})
+        try:
+            _step_until_still(instances, clock, for_s)
+        finally:
+            for instance in instances:
+                instance.service.teardown()
+                instance.loop.close()
+        return {topic: _messages(broker, codec, topic) for topic in topology.topics()}
+
+
+def _assemble_all(
+    topology: Topology, platform: Platform, options: Mapping[str, Mapping[str, Any]]
+) -> list[Instance]:
+    instances = []
+    for node in topology.nodes:
+        place = Place(topology, node, f"{node.name}-0", {**node.options, **options.get(node.name, {})})
+        metrics = NodeMetrics(topology.name, node.name, CollectorRegistry())
+        instances.append(assemble(place, platform, metrics, Health(platform.clock, 30.0)))
+    for instance in instances:
+        instance.service.setup()
+    return instances
+
+
+def _step_until_still(instances: Sequence[Instance], clock: Clock, for_s: float) -> None:
+    until_s = clock.now_s() + for_s
+    finished: set[int] = set()
+    for _ in range(MOST_ROUNDS):
+        steps = {
+            place: instance.loop.step(0.0)
+            for place, instance in enumerate(instances)
+            if place not in finished
+        }
+        finished.update(place for place, step in steps.items() if step is Step.FINISHED)
+        if (
+            all(step in (Step.IDLE, Step.FINISHED) for step in steps.values())
+            and Step.FINISHED not in steps.values()
+        ):
+            remaining_s = until_s - clock.now_s()
+            if remaining_s <= 0:
+                return
+            clock.sleep(min(1.0, remaining_s))
+    raise CatenaeError(
+        f"the topology still moves after {MOST_ROUNDS:,} rounds. Does a cycle send every message round again?"
+    )
+
+
+def _record(codec: Codec, topic: str, given: Any) -> Record:
+    each = given if isinstance(given, Message) else Message(given)
+    value, headers = codec.encode(topic, each.value, each.headers)
+    return Record(topic, encode_key(each.key), value, headers)
+
+
+def _messages(broker: Broker, codec: Codec, topic: str) -> list[Message]:
+    by_partition: defaultdict[int, list[Message]] = defaultdict(list)
+    for partition, span in enumerate(broker.spans(topic)):
+        for record in broker.read(topic, partition, span.start, span.end - span.start):
+            by_partition[partition].append(
+                Message(
+                    codec.decode(record),
+                    decode_key(record.key),
+                    headers=message_headers(record.headers),
+                    topic=topic,
+                    partition=partition,
+                    offset=record.offset,
+                    timestamp_ms=record.timestamp_ms,
+                )
+            )
+    return [each for partition in sorted(by_partition) for each in by_partition[partition]]

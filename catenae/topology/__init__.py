@@ -1,0 +1,1 @@
+"""Topologies: declared as data, checked, drawn, and run."""

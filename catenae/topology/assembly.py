@@ -1,0 +1,101 @@
+"""From a node of a topology to an instance: the microservice built, its State opened, its group joined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catenae.broker import Broker, Input
+from catenae.clock import Clock
+from catenae.codec import Codec
+from catenae.errors import TopologyError
+from catenae.microservice import Leaf, Middle, Source
+from catenae.observability.health import Health
+from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.handler import Handler
+from catenae.runtime.loop import Loop
+from catenae.runtime.plan import Plan
+from catenae.runtime.run import Instance
+from catenae.runtime.source_loop import SourceLoop
+from catenae.runtime.state import FencedState
+from catenae.store import Documents, Store
+from catenae.topology.backlog import Backlog
+from catenae.topology.graph import Topology
+from catenae.topology.injection import build, state_parameters
+from catenae.topology.loading import import_service
+from catenae.topology.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What the instances of one process stand on. `documents` may be missing where no service asks for it."""
+
+    broker: Broker
+    store: Store
+    documents: Documents | None
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an instance stands.
+
+    member   its name in the group, the same when it is restarted; a new one under it replaces the old
+    options  the node's options with what flags and environment have changed
+    """
+
+    topology: Topology
+    node: Node
+    member: str
+    options: Mapping[str, Any]
+    max_backlog_records: int = 10_000
+
+    def plan(self) -> Plan:
+        """Return what the runtime needs to know of the declaration."""
+        topology, node = self.topology, self.node
+        inputs = node.inputs or (Input(topology.position_topic(node)),)
+        return Plan(
+            topology=topology.name,
+            node=node.name,
+            instance=self.member,
+            inputs=inputs,
+            outputs=node.outputs,
+            input_mode=node.input_mode,
+            concurrency=node.concurrency,
+            on_error=node.on_error,
+            batch_records=node.batch_records,
+            max_backlog=self.max_backlog_records,
+        )
+
+
+def assemble(place: Place, platform: Platform, metrics: NodeMetrics, health: Health) -> Instance:
+    """Build the node's microservice and join its group; the topics must exist.
+
+    Raises `TopologyError` or `ConfigError` for a service that cannot be built, before anything is joined.
+    """
+    service_type = import_service(place.node.service)
+    states = {
+        name: FencedState[Any](platform.store, state_namespace(place.topology, place.node, name))
+        for name in state_parameters(service_type)
+    }
+    service = build(service_type, place.options, states, platform.store, platform.documents)
+    plan = place.plan()
+    session = platform.broker.join(plan.group, place.member, plan.inputs)
+    codec = Codec(place.topology.formats)
+    if isinstance(service, Source):
+        backlog = Backlog(platform.broker, place.topology, place.node)
+        loop = SourceLoop(service, plan, session, codec, backlog.records, metrics, platform.clock)
+        return Instance(service, loop, health, platform.clock)
+    if not isinstance(service, Middle | Leaf):
+        raise TopologyError(f"{place.node.service} is neither a Source, a Middle nor a Leaf")
+    handler = Handler(service, plan, codec, list(states.values()), platform.clock)
+    return Instance(
+        service,
+        Loop(plan, session, handler, list(states.values()), metrics, platform.clock),
+        health,
+        platform.clock,
+    )
+
+
+def state_namespace(topology: Topology, node: Node, parameter: str) -> str:
+    """Return where in the store a node keeps the State of a constructor parameter."""
+    return f"{topology.name}.{node.name}.{parameter}"

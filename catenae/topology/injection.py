@@ -1,0 +1,154 @@
+"""What a service's constructor asks for, and the service built with it.
+
+Parameters annotated `State[...]`, `Store` or `Documents` are collaborators, filled by the runtime; all
+others are options, given by the node, the environment and the command line.
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from catenae.conversion import describe, fit, parse
+from catenae.errors import ConfigError, TopologyError
+from catenae.microservice import Leaf, Microservice, Middle, Source
+from catenae.store import Documents, State, Store
+from catenae.suggestion import suggestion
+
+Kind = Literal["source", "middle", "leaf"]
+Role = Literal["state", "store", "documents", "option"]
+
+_KINDS: Mapping[Kind, type[Microservice]] = {"source": Source, "middle": Middle, "leaf": Leaf}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a service's constructor. `accepts` is its annotation, Any where it has none."""
+
+    name: str
+    role: Role
+    accepts: Any
+    required: bool
+
+
+def kind_of(service: type[Microservice]) -> Kind:
+    """Return whether a service is a source, middle or leaf. Raises `TopologyError` unless it is just one."""
+    kinds: list[Kind] = [kind for kind, parent in _KINDS.items() if issubclass(service, parent)]
+    if len(kinds) != 1:
+        found = " and ".join(kinds) or "none of them"
+        raise TopologyError(f"{service.__qualname__} must be a Source, a Middle or a Leaf, but is {found}")
+    return kinds[0]
+
+
+def parameters(service: type[Microservice]) -> tuple[Parameter, ...]:
+    """Return what the constructor takes, in its order; `*args` and `**kwargs` are left out.
+
+    Raises `TopologyError` for an annotation that names something unknown.
+    """
+    try:
+        hints = get_type_hints(service.__init__)
+    except NameError as error:
+        raise TopologyError(
+            f"the constructor of {service.__qualname__} has an unknown annotation: {error}"
+        ) from error
+    return tuple(
+        Parameter(each.name, _role(annotation), annotation, required=each.default is inspect.Parameter.empty)
+        for each in inspect.signature(service).parameters.values()
+        if each.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        for annotation in (hints.get(each.name, Any),)
+    )
+
+
+def state_parameters(service: type[Microservice]) -> list[str]:
+    """Return the names of the parameters annotated `State[...]`, in order."""
+    return [each.name for each in parameters(service) if each.role == "state"]
+
+
+def declared_ports(service: type[Microservice]) -> tuple[str, ...]:
+    """Return the ports that a service says it yields to; empty where it says nothing.
+
+    A service says so by a class attribute: `ports: ClassVar[Sequence[str]] = ("texts", "users")`.
+    """
+    return tuple(getattr(service, "ports", ()))
+
+
+def option_mistakes(service: type[Microservice], options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what keeps a service from being built with these options: unknown, missing, of the wrong type."""
+    roles = {each.name: each.role for each in parameters(service)}
+    known = {each.name: each for each in parameters(service) if each.role == "option"}
+    who = service.__qualname__
+    for name, value in options.items():
+        if roles.get(name, "option") != "option":
+            yield f"has option {name!r}, but {who} gets its {roles[name]} from the runtime; remove it"
+        elif name not in known:
+            yield f"has option {name!r}, which {who} does not take; {suggestion(name, known)}"
+        else:
+            try:
+                fit(value, known[name].accepts)
+            except ValueError:
+                yield f"has option {name!r} = {value!r}; {who} takes {describe(known[name].accepts)}"
+    for name, parameter in known.items():
+        if parameter.required and name not in options:
+            yield f"lacks option {name!r}, which {who} needs ({describe(parameter.accepts)})"
+
+
+def options_from_text(service: type[Microservice], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return options given as text, by a flag or the environment, as the values that the constructor takes.
+
+    Raises `ConfigError` for an unknown option or a text that stands for no such value.
+    """
+    known = {each.name: each.accepts for each in parameters(service) if each.role == "option"}
+    options = {}
+    for name, text in texts.items():
+        if name not in known:
+            raise ConfigError(f"{service.__qualname__} takes no option {name!r}; {suggestion(name, known)}")
+        try:
+            options[name] = parse(text, known[name])
+        except ValueError as error:
+            raise ConfigError(
+                f"option {name!r} of {service.__qualname__} is {text!r}; it takes {describe(known[name])}"
+            ) from error
+    return options
+
+
+def build(
+    service: type[Microservice],
+    options: Mapping[str, Any],
+    states: Mapping[str, State[Any]],
+    store: Store | None = None,
+    documents: Documents | None = None,
+) -> Microservice:
+    """Return a new instance of the service; `states` holds one for each of `state_parameters`.
+
+    Raises `TopologyError` for options that do not fit or a collaborator that is needed and not there.
+    """
+    for mistake in option_mistakes(service, options):
+        raise TopologyError(f"cannot build {service.__qualname__}: it {mistake}")
+    arguments: dict[str, Any] = {}
+    for each in parameters(service):
+        if each.role == "option":
+            if each.name in options:
+                arguments[each.name] = fit(options[each.name], each.accepts)
+            continue
+        filled = {"state": states.get(each.name), "store": store, "documents": documents}[each.role]
+        if filled is None and each.required:
+            raise TopologyError(
+                f"cannot build {service.__qualname__}: it needs {each.role} for {each.name!r}"
+            )
+        if filled is not None:
+            arguments[each.name] = filled
+    return service(**arguments)
+
+
+def _role(annotation: Any) -> Role:
+    """Tell a collaborator, also one that may be None, from an option."""
+    several = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    for each in several:
+        if each is State or get_origin(each) is State:
+            return "state"
+        if each is Store:
+            return "store"
+        if each is Documents:
+            return "documents"
+    return "option"

@@ -1,0 +1,142 @@
+"""One node of a topology: a microservice in its place in the graph. Frozen data, checked when built."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from catenae.broker import Input
+from catenae.errors import TopologyError
+from catenae.suggestion import suggestion
+
+InputMode = Literal["parity", "exponential"]
+OnError = Literal["dead-letter", "stop"]
+
+# A name is also a Compose service and part of a host name (at most 63 characters) and of a Python module.
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+# Kafka takes 249 characters; the rest is left for ".dead".
+_TOPIC = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,199}")
+_TOPIC_RULE = "1 to 200 letters without accents, digits, '.', '_' and '-', neither '.' nor '-' first"
+_SERVICE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The most that one instance may use; None leaves it unlimited.
+
+    memory_mb  megabytes of 2**20 bytes
+    cpus       cores, parts of one allowed
+    """
+
+    memory_mb: int | None = None
+    cpus: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("memory_mb", self.memory_mb), ("cpus", self.cpus)):
+            if value is not None and not value > 0:
+                raise TopologyError(
+                    f"Resources has {name}={value!r}; it needs more than 0, or None for no limit"
+                )
+
+
+@dataclass(frozen=True)
+class Node:
+    """A microservice in its place in the graph. Raises `TopologyError` when it contradicts itself.
+
+    service        import path "package.module:Class"; imported by `catenae check` and where the node runs
+    reads          one topic or several; in mode "exponential" their order is their priority. Empty: a Source
+    writes         one topic, or the topic of each port that the service names in `derive(..., to=port)`
+    replicas       instances that are started; of a Source one generates, the others stand by
+    options        arguments of the service's constructor
+    concurrency    handler threads of one instance, for services that wait on the network
+    on_error       what happens to the node when a message cannot be handled
+    batch_records  the most records handled between two commits
+    """
+
+    name: str
+    service: str
+    reads: str | Input | Sequence[str | Input] = ()
+    writes: str | Mapping[str, str] = ""
+    replicas: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    input_mode: InputMode = "parity"
+    concurrency: int = 1
+    on_error: OnError = "dead-letter"
+    batch_records: int = 1000
+    resources: Resources = Resources()
+
+    def __post_init__(self) -> None:
+        for mistake in self._mistakes():
+            raise TopologyError(f"node {self.name!r} {mistake}")
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What the node reads, in order of priority."""
+        several = (self.reads,) if isinstance(self.reads, str | Input) else self.reads
+        return tuple(each if isinstance(each, Input) else Input(each) for each in several)
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The topic of each port; a single output has the port ""."""
+        if isinstance(self.writes, str):
+            return {"": self.writes} if self.writes else {}
+        return dict(self.writes)
+
+    @property
+    def is_source(self) -> bool:
+        """Whether the node reads nothing, and so generates."""
+        return not self.inputs
+
+    def _mistakes(self) -> Iterator[str]:
+        if not is_name(self.name):
+            yield f"needs another name: {NAME_RULE}"
+        if not _SERVICE.fullmatch(self.service):
+            yield f"names service {self.service!r}; write it as 'package.module:Class'"
+        for name in ("replicas", "concurrency", "batch_records"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                yield f"has {name}={value!r}; it needs a whole number of at least 1"
+        yield from bad_choice("input_mode", self.input_mode, get_args(InputMode))
+        yield from bad_choice("on_error", self.on_error, get_args(OnError))
+        yield from self._input_mistakes()
+        yield from self._output_mistakes()
+        if self.is_source and self.concurrency > 1:
+            yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
+
+    def _input_mistakes(self) -> Iterator[str]:
+        topics = [each.topic for each in self.inputs]
+        for each in self.inputs:
+            yield from bad_topic("reads", each.topic)
+            if not (math.isfinite(each.delay_s) and each.delay_s >= 0):
+                yield f"reads topic {each.topic!r} with delay_s={each.delay_s!r}; it needs seconds, 0 or more"
+            if topics.count(each.topic) > 1:
+                yield f"reads topic {each.topic!r} twice; name it once"
+
+    def _output_mistakes(self) -> Iterator[str]:
+        for port, topic in self.outputs.items():
+            yield from bad_topic("writes", topic)
+            if port != "" and not is_name(port):
+                yield f"writes port {port!r}, which needs another name: {NAME_RULE}"
+
+
+NAME_RULE = "lower-case letters, digits and _, a letter first, at most 63 characters"
+
+
+def is_name(text: object) -> bool:
+    """Say whether a text can name a node, a topology or a port."""
+    return isinstance(text, str) and _NAME.fullmatch(text) is not None
+
+
+def bad_topic(verb: str, topic: object) -> Iterator[str]:
+    """Yield what is wrong with a topic's name, if anything."""
+    if not isinstance(topic, str):
+        yield f"{verb} {topic!r}, which is no topic; give its name, or an Input(name, delay_s=...) to read"
+    elif not _TOPIC.fullmatch(topic):
+        yield f"{verb} topic {topic!r}, which needs another name: {_TOPIC_RULE}"
+
+
+def bad_choice(name: str, value: object, choices: Sequence[str]) -> Iterator[str]:
+    """Yield that a value is none of the choices, if so."""
+    if value not in choices:
+        yield f"has {name}={value!r}; {suggestion(str(value), choices)}"

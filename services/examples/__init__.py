@@ -1,0 +1,1 @@
+"""The first examples: small enough to be read in a minute, and tested like everything else."""

@@ -1,0 +1,117 @@
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, cast
+
+import pytest
+
+from catenae.broker import Session
+from catenae.message import Record
+from catenae.runtime.inputs import BASE, Exponential, Parity
+from catenae.runtime.lanes import Lanes
+from catenae.runtime.pace import Pace
+from catenae.runtime.plan import RetryPolicy
+
+
+class Backlog:
+    """A session of topics with so many records each."""
+
+    def __init__(self, **records: int) -> None:
+        self.records = dict(records)
+
+    def poll(self, limits: Mapping[str, int], _timeout_s: float) -> list[Record]:
+        found = []
+        for topic, limit in limits.items():
+            taken = min(limit, self.records[topic])
+            self.records[topic] -= taken
+            found += [Record(topic, None, b"")] * taken
+        return found
+
+
+def shares(mode: Parity | Exponential, backlog: Backlog, batches: int = 50) -> Mapping[str, int]:
+    handled: Counter[str] = Counter()
+    for _ in range(batches):
+        handled.update(each.topic for each in mode.poll(cast("Session", backlog), 100, 0.0))
+    return MappingProxyType(handled)
+
+
+def test_parity_gives_busy_inputs_the_same() -> None:
+    handled = shares(Parity(["a", "b"]), Backlog(a=10**6, b=10**6))
+    assert handled["a"] == handled["b"]
+
+
+def test_exponential_shares_follow_the_weights_over_a_window() -> None:
+    handled = shares(Exponential(["a", "b", "c"]), Backlog(a=10**6, b=10**6, c=10**6))
+
+    assert handled["a"] / handled["b"] == pytest.approx(BASE, rel=0.05)
+    assert handled["b"] / handled["c"] == pytest.approx(BASE, rel=0.05)
+
+
+def test_an_empty_input_gives_its_share_to_the_others() -> None:
+    handled = shares(Exponential(["a", "b", "c"]), Backlog(a=0, b=10**6, c=10**6))
+    assert handled["b"] + handled["c"] > 0.9 * 50 * 100
+
+
+def test_the_least_of_many_inputs_does_not_starve() -> None:
+    topics = [f"t{number}" for number in range(12)]
+    handled = shares(Exponential(topics), Backlog(**dict.fromkeys(topics, 10**6)))
+    assert handled["t11"] >= 50
+
+
+def test_a_slow_handler_gets_small_batches_and_a_fast_one_full_ones() -> None:
+    slow, fast = Pace(1000, batch_s=1.0), Pace(1000, batch_s=1.0)
+    for _ in range(5):
+        slow.took(slow.records, slow.records * 0.1)
+        fast.took(fast.records, fast.records * 0.0001)
+
+    assert slow.records == 10
+    assert fast.records == 1000
+
+
+def test_a_batch_is_at_least_as_large_as_there_are_threads() -> None:
+    pace = Pace(1000, batch_s=1.0, at_once=32)
+    pace.took(32, 300.0)
+    assert pace.records == 32
+
+
+def test_a_batch_is_never_empty() -> None:
+    pace = Pace(1000, batch_s=1.0)
+    pace.took(1, 3600.0)
+    assert pace.records == 1
+
+
+def test_lanes_return_results_in_order_and_keep_each_lane_in_order() -> None:
+    seen: list[int] = []
+
+    def note(index: int) -> int:
+        seen.append(index)
+        return -index
+
+    lanes = Lanes(4)
+    results = lanes.run(note, [index % 3 if index % 2 else None for index in range(40)])
+    lanes.close()
+
+    assert results == [-index for index in range(40)]
+    for lane in range(3):
+        mine = [index for index in seen if index % 2 and index % 3 == lane]
+        assert mine == sorted(mine)
+
+
+def test_an_error_in_one_lane_is_raised_after_all_have_ended() -> None:
+    ended: list[int] = []
+
+    def fail_on_three(index: int) -> Any:
+        if index == 3:
+            raise ValueError(index)
+        ended.append(index)
+
+    lanes = Lanes(2)
+    with pytest.raises(ValueError, match="3"):
+        lanes.run(fail_on_three, [None] * 10)
+    lanes.close()
+    assert sorted(ended) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+
+
+def test_pauses_double_up_to_a_bound() -> None:
+    policy = RetryPolicy(first_pause_s=0.1, longest_pause_s=1.0)
+    assert [policy.pause_s(attempt) for attempt in (1, 2, 3, 9)] == pytest.approx([0.1, 0.2, 0.4, 1.0])

@@ -1,0 +1,183 @@
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from catenae.broker import Broker, Input, TopicSpec
+from catenae.brokers import open_broker
+from catenae.codec import Codec, encode_key
+from catenae.errors import StoreUnavailable
+from catenae.message import Message, Record
+from catenae.microservice import Middle, Source
+from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.handler import Handler
+from catenae.runtime.loop import Loop, Step
+from catenae.runtime.plan import Plan
+from catenae.runtime.source_loop import SourceLoop
+from catenae.testing import FakeClock
+
+CODEC = Codec()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def broker(clock: FakeClock) -> Iterator[Broker]:
+    with closing(open_broker("embedded:", clock)) as broker:
+        broker.create_topics([TopicSpec("in", 2), TopicSpec("out", 2), TopicSpec("in.dead", 2)])
+        broker.create_topics([TopicSpec("out.dead", 2), TopicSpec("demo.count.position", 1)])
+        yield broker
+
+
+def metrics(node: str) -> tuple[NodeMetrics, CollectorRegistry]:
+    registry = CollectorRegistry()
+    return NodeMetrics("demo", node, registry), registry
+
+
+def counted(registry: CollectorRegistry, name: str, node: str, **labels: str) -> float | None:
+    return registry.get_sample_value(f"catenae_{name}_total", {"topology": "demo", "node": node, **labels})
+
+
+def write(broker: Broker, *values: Any) -> None:
+    encoded = (CODEC.encode("in", each) for each in values)
+    broker.append([Record("in", encode_key("k"), data, headers) for data, headers in encoded])
+
+
+def values(broker: Broker, topic: str) -> list[Any]:
+    partitions = enumerate(broker.spans(topic))
+    return [
+        CODEC.decode(each) for number, span in partitions for each in broker.read(topic, number, 0, span.end)
+    ]
+
+
+class Echo(Middle):
+    """Pass on; raise what `trouble` holds first."""
+
+    def __init__(self, *trouble: Exception) -> None:
+        self.trouble = list(trouble)
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        yield message.derive(message.value)
+
+
+def echo_loop(broker: Broker, service: Middle, clock: FakeClock) -> tuple[Loop, CollectorRegistry]:
+    plan = Plan("demo", "echo", "echo-0", (Input("in"),), {"": "out"})
+    node_metrics, registry = metrics("echo")
+    session = broker.join(plan.group, plan.instance, plan.inputs)
+    return Loop(plan, session, Handler(service, plan, CODEC, [], clock), [], node_metrics, clock), registry
+
+
+def test_a_step_moves_a_batch_and_the_next_finds_nothing(broker: Broker, clock: FakeClock) -> None:
+    write(broker, 1, 2, 3)
+    loop, registry = echo_loop(broker, Echo(), clock)
+
+    assert [loop.step(0.0), loop.step(0.0)] == [Step.MOVED, Step.IDLE]
+    assert values(broker, "out") == [1, 2, 3]
+    assert counted(registry, "messages_in", "echo", topic="in") == 3
+    assert counted(registry, "messages_out", "echo", topic="out") == 3
+
+
+def test_a_batch_that_could_not_reach_the_store_comes_again(broker: Broker, clock: FakeClock) -> None:
+    write(broker, 1, 2)
+    loop, _ = echo_loop(broker, Echo(StoreUnavailable("away")), clock)
+    with pytest.raises(StoreUnavailable):
+        loop.step(0.0)
+
+    assert loop.step(0.0) is Step.MOVED
+    assert values(broker, "out") == [1, 2]
+
+
+def test_a_dead_letter_is_counted_by_reason(broker: Broker, clock: FakeClock) -> None:
+    write(broker, 1)
+    loop, registry = echo_loop(broker, Echo(ValueError()), clock)
+    loop.step(0.0)
+
+    assert values(broker, "in.dead") == [1]
+    assert counted(registry, "dead_letters", "echo", reason="ValueError") == 1
+
+
+class Count(Source):
+    """Generate the numbers below `stop`; -1 in between asks for a rest, odd ones are refused if told so."""
+
+    def __init__(self, stop: int, rest_after: int = -1, refused: int = -1) -> None:
+        self._stop = stop
+        self._rest_after = rest_after
+        self._refused = refused
+        self.started_after: list[Any] = []
+
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        self.started_after.append(position)
+        for number in range(0 if position is None else position + 1, self._stop):
+            yield Message(number, position=number, rejected="odd" if number == self._refused else "")
+            if number == self._rest_after:
+                yield None
+
+
+def count_loop(
+    broker: Broker, source: Source, clock: FakeClock, member: str = "count-0", backlog: int = 0
+) -> SourceLoop:
+    plan = Plan("demo", "count", member, (Input("demo.count.position"),), {"": "out"}, batch_records=4)
+    session = broker.join(plan.group, plan.instance, plan.inputs)
+    return SourceLoop(
+        source, plan, session, CODEC, lambda: backlog * (plan.max_backlog + 1), metrics("count")[0], clock
+    )
+
+
+def test_a_source_generates_until_it_is_exhausted(broker: Broker, clock: FakeClock) -> None:
+    loop = count_loop(broker, Count(6), clock)
+
+    assert [loop.step(0.0), loop.step(0.0)] == [Step.MOVED, Step.FINISHED]
+    assert sorted(values(broker, "out")) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_source_that_rests_is_asked_again_without_starting_anew(broker: Broker, clock: FakeClock) -> None:
+    source = Count(6, rest_after=1)
+    loop = count_loop(broker, source, clock)
+    loop.step(0.0)
+    assert sorted(values(broker, "out")) == [0, 1]
+    loop.step(0.0)
+
+    assert sorted(values(broker, "out")) == [0, 1, 2, 3, 4, 5]
+    assert source.started_after == [None]
+
+
+def test_a_new_instance_goes_on_just_after_the_last_commit(broker: Broker, clock: FakeClock) -> None:
+    count_loop(broker, Count(9), clock).step(0.0)
+    heir = Count(9)
+    loop = count_loop(broker, heir, clock)
+    loop.step(0.0)
+    loop.step(0.0)
+
+    assert heir.started_after == [3]
+    assert sorted(values(broker, "out")) == list(range(9))
+
+
+def test_a_second_instance_stands_by_until_the_first_leaves(broker: Broker, clock: FakeClock) -> None:
+    first = count_loop(broker, Count(9), clock, "count-0")
+    second = count_loop(broker, Count(9), clock, "count-1")
+    assert second.step(0.0) is Step.WAITING
+    first.close()
+
+    assert second.step(0.0) is Step.MOVED
+
+
+def test_a_source_pauses_while_its_readers_are_too_far_behind(broker: Broker, clock: FakeClock) -> None:
+    loop = count_loop(broker, Count(9), clock, backlog=1)
+
+    assert loop.step(0.0) is Step.WAITING
+    assert values(broker, "out") == []
+
+
+def test_what_a_source_refuses_is_a_dead_letter_of_its_topic(broker: Broker, clock: FakeClock) -> None:
+    loop = count_loop(broker, Count(3, refused=1), clock)
+    loop.step(0.0)
+
+    assert sorted(values(broker, "out")) == [0, 2]
+    assert values(broker, "out.dead") == [1]

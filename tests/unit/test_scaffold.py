@@ -1,0 +1,67 @@
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from catenae.cli.new import installed_requirement, scaffold
+from catenae.errors import ConfigError
+
+
+def test_a_new_project_has_every_part(tmp_path: Path) -> None:
+    files = scaffold("weather", tmp_path)
+
+    assert [path.relative_to(tmp_path / "weather").as_posix() for path in files] == [
+        ".gitignore",
+        "Makefile",
+        "README.md",
+        "pyproject.toml",
+        "services/__init__.py",
+        "services/tally.py",
+        "tests/test_tally.py",
+        "topologies/__init__.py",
+        "topologies/weather.py",
+    ]
+
+
+def test_what_is_written_is_valid(tmp_path: Path) -> None:
+    files = scaffold("weather", tmp_path, requirement="/src/catenae")
+    makefile = (tmp_path / "weather" / "Makefile").read_text()
+
+    assert all(ast.parse(path.read_text()) for path in files if path.suffix == ".py")
+    assert (
+        tomllib.loads((tmp_path / "weather" / "pyproject.toml").read_text())["project"]["name"] == "weather"
+    )
+    assert "CATENAE ?= /src/catenae\n" in makefile
+    assert '"$(CATENAE)"' in makefile
+
+
+def test_nothing_is_overwritten_and_nothing_is_added_beside_it(tmp_path: Path) -> None:
+    mine = tmp_path / "weather" / "README.md"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+
+    with pytest.raises(ConfigError, match=r"nothing was written, for .*README\.md exists"):
+        scaffold("weather", tmp_path)
+
+    assert mine.read_text() == "mine"
+    assert list(mine.parent.iterdir()) == [mine]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "weather").write_text("a file")
+
+    with pytest.raises(ConfigError, match="cannot write the project into"):
+        scaffold("weather", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "Weather", "my-weather", "7days", "../weather", "class", "catenae"])
+def test_a_name_that_python_cannot_import_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be called"):
+        scaffold(name, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_depends_on_the_catenae_that_made_it() -> None:
+    assert installed_requirement() == "catenae" or "://" in installed_requirement()

@@ -1,0 +1,112 @@
+import sys
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import Any, ClassVar
+
+import pytest
+
+from catenae.message import Message
+from catenae.microservice import Leaf, Middle, Source
+from catenae.store import State
+from catenae.topology.check import check
+from catenae.topology.graph import Topology
+from catenae.topology.node import Node
+
+
+class Spring(Source):
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        yield None
+
+
+class Fork(Middle):
+    ports: ClassVar[Sequence[str]] = ("left", "right")
+
+    def __init__(self, limit: int = 1) -> None:
+        self.limit = limit
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message
+
+
+class Sea(Leaf):
+    def consume(self, message: Message) -> None:
+        pass
+
+
+class Remembering(Spring):
+    def __init__(self, seen: State[int]) -> None:
+        self.seen = seen
+
+
+class Idle(Middle):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These services, under an import path."""
+    river = ModuleType("river")
+    vars(river).update({service.__name__: service for service in (Spring, Fork, Sea, Remembering, Idle)})
+    monkeypatch.setitem(sys.modules, "river", river)
+
+
+SPRING = Node("spring", "river:Spring", writes="water")
+FORK = Node("fork", "river:Fork", reads="water", writes={"left": "l", "right": "r"})
+SEA = Node("sea", "river:Sea", reads=("l", "r"))
+
+
+def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
+    assert check(Topology("river", nodes=(SPRING, FORK, SEA))) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "found"),
+    [
+        (Node("x", "river:Sae", reads="water"), "module 'river' has no 'Sae'; did you mean 'Sea'"),
+        (Node("x", "rivers:Sea", reads="water"), "there is no module 'rivers'"),
+        (Node("x", "river:Spring", reads="water", writes="w"), "reads water, but Spring is a Source"),
+        (Node("x", "river:Spring"), "writes nothing, but Spring is a Source"),
+        (Node("x", "river:Sea"), "reads nothing, but Sea is a Leaf"),
+        (Node("x", "river:Sea", reads="water", writes="w"), "writes w, but Sea is a Leaf"),
+        (Node("x", "river:Idle", reads="water", writes="w"), "Idle has no method 'transform'"),
+        (Node("x", "river:Remembering", writes="w"), "is a Source with State (seen)"),
+        (Node("x", "river:Fork", reads="water", writes="w"), "Fork has ports 'left', 'right'"),
+        (Node("x", "river:Fork", reads="water", writes={"left": "w"}), "leaves out port 'right' of Fork"),
+        (
+            Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w", "up": "w"}),
+            "writes port 'up', which Fork does not have",
+        ),
+        (
+            Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w"}, options={"limits": 1}),
+            "has option 'limits', which Fork does not take; did you mean 'limit'",
+        ),
+    ],
+)
+def test_a_node_that_disagrees_with_its_service_is_told(node: Node, found: str) -> None:
+    external = sorted({"water", *node.outputs.values()})
+
+    findings = check(Topology("river", nodes=(SPRING, SEA_OF_WATER, node), external=external))
+
+    assert [(each.severity, found in each.text) for each in findings] == [("error", True)]
+    assert findings[0].text.startswith("node 'x' ")
+
+
+SEA_OF_WATER = Node("sea", "river:Sea", reads="water")
+
+
+def test_every_mistake_is_told_at_once_errors_first() -> None:
+    nodes = (
+        SPRING,
+        Node("a", "river:Sae", reads="water"),
+        Node("b", "river:Idle", reads="water", writes="lost"),
+    )
+
+    severities = [each.severity for each in check(Topology("river", nodes=nodes))]
+
+    assert severities == ["error", "error", "warning"]
+
+
+def test_a_topic_that_nobody_reads_is_warned_of() -> None:
+    (finding,) = check(Topology("river", nodes=(SPRING,)))
+
+    assert str(finding).startswith("warning: topic 'water' is written by spring and read by nobody")

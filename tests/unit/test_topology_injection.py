@@ -1,0 +1,108 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catenae.errors import ConfigError, TopologyError
+from catenae.microservice import Leaf, Microservice, Middle, Source
+from catenae.store import Documents, State, Store
+from catenae.topology.injection import (
+    build,
+    kind_of,
+    option_mistakes,
+    options_from_text,
+    parameters,
+    state_parameters,
+)
+
+
+class Everything(Middle):
+    def __init__(
+        self,
+        seen: State[str],
+        counts: State[int],
+        store: Store,
+        documents: Documents | None = None,
+        *,
+        model: Path,
+        keep: Sequence[str] = (),
+        threshold: float = 0.5,
+    ) -> None:
+        self.given = (seen, counts, store, documents, model, keep, threshold)
+
+
+class Plain(Leaf):
+    pass
+
+
+def test_collaborators_are_told_from_options() -> None:
+    assert {each.name: each.role for each in parameters(Everything)} == {
+        "seen": "state",
+        "counts": "state",
+        "store": "store",
+        "documents": "documents",
+        "model": "option",
+        "keep": "option",
+        "threshold": "option",
+    }
+    assert state_parameters(Everything) == ["seen", "counts"]
+    assert parameters(Plain) == ()
+
+
+def test_a_service_is_built_with_what_it_asks_for() -> None:
+    seen: Any = object()
+    counts: Any = object()
+    store: Any = object()
+
+    service = build(Everything, {"model": "m", "keep": ["a"]}, {"seen": seen, "counts": counts}, store)
+
+    assert isinstance(service, Everything)
+    assert service.given == (seen, counts, store, None, Path("m"), ("a",), 0.5)
+
+
+def test_a_service_without_its_state_is_not_built() -> None:
+    with pytest.raises(TopologyError, match="cannot build Everything: it needs state for 'seen'"):
+        build(Everything, {"model": "m"}, {})
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({}, "lacks option 'model', which Everything needs (a path)"),
+        ({"model": "m", "treshold": 1}, "does not take; did you mean 'threshold'"),
+        ({"model": "m", "threshold": "high"}, "has option 'threshold' = 'high'; Everything takes a number"),
+        ({"model": "m", "seen": {}}, "gets its state from the runtime"),
+    ],
+)
+def test_options_that_do_not_fit_are_told(options: dict[str, Any], found: str) -> None:
+    (mistake,) = option_mistakes(Everything, options)
+
+    assert found in mistake
+
+
+def test_options_given_as_text_become_what_the_constructor_takes() -> None:
+    assert options_from_text(Everything, {"threshold": "0.9", "keep": "a,b"}) == {
+        "threshold": 0.9,
+        "keep": ("a", "b"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [({"treshold": "1"}, "did you mean 'threshold'"), ({"threshold": "high"}, "it takes a number")],
+)
+def test_an_option_text_that_cannot_be_used_is_refused(texts: dict[str, str], found: str) -> None:
+    with pytest.raises(ConfigError, match=found):
+        options_from_text(Everything, texts)
+
+
+def test_a_service_is_of_exactly_one_kind() -> None:
+    class Both(Source, Leaf):
+        pass
+
+    assert kind_of(Plain) == "leaf"
+    with pytest.raises(TopologyError, match="but is source and leaf"):
+        kind_of(Both)
+    with pytest.raises(TopologyError, match="but is none of them"):
+        kind_of(Microservice)

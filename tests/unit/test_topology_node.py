@@ -1,0 +1,55 @@
+from typing import Any
+
+import pytest
+
+from catenae.broker import Input
+from catenae.errors import TopologyError
+from catenae.topology.node import Node, Resources
+
+
+def test_what_a_node_reads_and_writes_comes_in_one_form() -> None:
+    single = Node("a", "m:A", reads="texts", writes="counts")
+    several = Node("b", "m:B", reads=["texts", Input("again", delay_s=60)], writes={"good": "x", "bad": "y"})
+
+    assert (single.inputs, single.outputs) == ((Input("texts"),), {"": "counts"})
+    assert several.inputs == (Input("texts"), Input("again", 60))
+    assert several.outputs == {"good": "x", "bad": "y"}
+
+
+def test_a_node_that_reads_nothing_is_a_source() -> None:
+    assert Node("a", "m:A", writes="texts").is_source
+    assert not Node("b", "m:B", reads="texts").is_source
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"name": "Text-Vectoriser"}, "needs another name"),
+        ({"name": "a" * 64}, "needs another name"),
+        ({"service": "services.text.Vectoriser"}, "write it as 'package.module:Class'"),
+        ({"replicas": 0}, "has replicas=0; it needs a whole number of at least 1"),
+        ({"replicas": True}, "has replicas=True"),
+        ({"batch_records": 2.5}, "has batch_records=2.5"),
+        ({"input_mode": "exponental"}, "did you mean 'exponential'"),
+        ({"on_error": "ignore"}, "known: dead-letter, stop"),
+        ({"reads": Input("texts", delay_s=-1)}, "with delay_s=-1; it needs seconds, 0 or more"),
+        ({"reads": Input("texts", delay_s=float("nan"))}, "with delay_s=nan"),
+        ({"reads": ("texts", "texts")}, "reads topic 'texts' twice"),
+        ({"reads": "some texts"}, "reads topic 'some texts', which needs another name"),
+        ({"writes": "x" * 201}, "which needs another name"),
+        ({"writes": {"to": 7}}, "writes 7, which is no topic"),
+        ({"writes": {"To": "x"}}, "writes port 'To', which needs another name"),
+        ({"reads": (), "concurrency": 2}, "has concurrency=2, but reads nothing"),
+    ],
+)
+def test_a_node_that_contradicts_itself_is_refused(fields: dict[str, Any], found: str) -> None:
+    with pytest.raises(TopologyError) as raised:
+        Node(**{"name": "a", "service": "m:A", "reads": "texts"} | fields)
+
+    assert found in str(raised.value)
+    assert str(raised.value).startswith(f"node {fields.get('name', 'a')!r} ")
+
+
+def test_resources_are_more_than_nothing() -> None:
+    with pytest.raises(TopologyError, match="cpus=0"):
+        Resources(cpus=0)

@@ -1,0 +1,1 @@
+"""Declarations of topologies: which nodes there are and how they hang together, no behaviour."""
