@@ -22,6 +22,7 @@ from catenae.errors import (
 )
 from catenae.message import NO_HEADERS, Message, Record
 from catenae.microservice import Leaf, Middle
+from catenae.observability.tracing import continue_trace
 from catenae.runtime import dead_letters
 from catenae.runtime.dead_letters import ONLY_GROUP
 from catenae.runtime.encoder import Encoder, message_headers
@@ -98,10 +99,13 @@ class Handler:
         """Decode what is for this group; what cannot be decoded goes into `outcome` as a dead letter."""
         messages: list[Message] = []
         handed: list[Record] = []
-        decode = self._codec.decode
+        decode, is_traced = self._codec.decode, self._plan.is_traced
         headers = travelling = NO_HEADERS
         for record in records:
-            if record.headers is not headers:  # records written together share theirs
+            if is_traced:
+                headers = continue_trace(record)
+                travelling = message_headers(headers)
+            elif record.headers is not headers:  # records written together share theirs
                 headers = record.headers
                 travelling = message_headers(headers)
             if ONLY_GROUP in headers and headers[ONLY_GROUP] != self._group:

@@ -32,6 +32,7 @@ class Plan:
     batch_records  the most records of one input that are handled before a commit
     batch_s        about how long a batch may take: slow handlers get fewer records at a time
     max_backlog    records a Source's messages may be ahead of any reader before it pauses
+    is_traced      give messages without a trace id one
     """
 
     topology: str
@@ -45,6 +46,7 @@ class Plan:
     batch_records: int = 1000
     batch_s: float = 1.0
     max_backlog: int = 10_000
+    is_traced: bool = False
     retry: RetryPolicy = RetryPolicy()
 
     @property

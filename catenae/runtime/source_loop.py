@@ -14,6 +14,7 @@ from catenae.errors import Fenced
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Source
 from catenae.observability.metrics import NodeMetrics
+from catenae.observability.tracing import begin_trace
 from catenae.packing import pack, unpack
 from catenae.runtime import dead_letters
 from catenae.runtime.encoder import Encoder
@@ -121,6 +122,8 @@ class SourceLoop:
         count(self._metrics, {}, outcome, gathered_s, self._clock.monotonic_s() - started_s)
 
     def _encode(self, message: Message, outcome: Outcome) -> Record:
+        if self._plan.is_traced:
+            message = message._replace(headers=begin_trace(message.headers))
         record = self._encoder.encode(message)
         if not message.rejected:
             return record

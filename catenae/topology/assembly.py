@@ -63,6 +63,7 @@ class Place:
             concurrency=node.concurrency,
             on_error=node.on_error,
             batch_records=node.batch_records,
+            is_traced=topology.is_traced,
             max_backlog=self.max_backlog_records,
         )
 

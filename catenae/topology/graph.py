@@ -53,6 +53,7 @@ class Topology:
     formats     of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
                 for topics that nobody else can write
     retention   of a topic; `Retention()` unless said
+    is_traced   give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
     settings    defaults of `catenae.config.Settings`, below flags and environment
 
     A topic that nobody reads is no mistake; `catenae check` warns of it unless it is `external`.
@@ -65,6 +66,7 @@ class Topology:
     external: Sequence[str] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
+    is_traced: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from catenae.broker import Input, Position, Session, Span, TopicSpec
 from catenae.brokers.embedded.layout import unpack_records
+from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
-from catenae.brokers.embedded.roster import Roster, live_members
+from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, live_members
 from catenae.brokers.embedded.session import EmbeddedSession
 from catenae.brokers.embedded.shared import SharedLog
 from catenae.clock import Clock, SystemClock
@@ -36,6 +37,7 @@ class EmbeddedBroker:
         options = LmdbOptions.parse(address or self._temporary_name())
         environment = LmdbEnvironment(options, dict.fromkeys(DATABASES, FORMAT))
         self._shared = SharedLog(environment, clock or SystemClock())
+        self._keeper = LeaseKeeper(self._shared, lease_s / RENEWALS_PER_LEASE)
 
     def create_topics(self, topics: Sequence[TopicSpec]) -> None:
         with self._shared.write() as log:
@@ -61,7 +63,8 @@ class EmbeddedBroker:
                 raise ConfigError(f"{name!r} cannot name a group or member. Use text without NUL")
         with self._shared.read() as log:
             numbers = max(log.topic(each.topic).spec.partitions for each in inputs)
-        return EmbeddedSession(self._shared, Roster(group, member, numbers, self._lease_s), inputs)
+        roster = Roster(group, member, numbers, self._lease_s)
+        return EmbeddedSession(self._shared, roster, self._keeper, inputs)
 
     def append(self, records: Sequence[Record]) -> None:
         blocks = self._shared.encode(records)
@@ -95,7 +98,12 @@ class EmbeddedBroker:
             for each, position in positions.items():
                 log.put_position(group, log.topic(each.topic), each.partition, position)
 
+    def keep_leases(self) -> None:
+        """Renew the leases of this process's members that are busy; a thread does so by itself as well."""
+        self._keeper.renew()
+
     def close(self) -> None:
+        self._keeper.close()
         self._shared.close()
         if self._temporary is not None:
             self._temporary.cleanup()

@@ -48,6 +48,16 @@ class Roster:
         """Say whether it is time to renew the lease."""
         return now_ms >= self._renew_at_ms
 
+    def is_late(self, now_ms: int, longest_handling_s: float) -> bool:
+        """Say whether the member has not settled when it should have, but not for so long that it hangs."""
+        late_ms = now_ms - self._renew_at_ms
+        return 0 <= late_ms < longest_handling_s * 1000
+
+    def renew(self, log: Log, now_ms: int) -> None:
+        """Renew the lease, and nothing else, unless the membership has gone on without this member."""
+        if self._read(log).epochs.get(self.member) == self._epoch:
+            self._write_lease(log, now_ms)
+
     def is_settled(self, log: Log, now_ms: int) -> bool:
         """Say whether neither the membership has changed nor the lease wants renewing."""
         return not self.wants_renewal(now_ms) and log.get(GROUPS, self.group.encode()) == self._stored
@@ -98,6 +108,9 @@ class Roster:
         self._owned = frozenset(settled.owned_by(self.member))
         self._renew_at_ms = now_ms + self._lease_ms // RENEWALS_PER_LEASE
         log.put(GROUPS, self.group.encode(), self._stored)
+        self._write_lease(log, now_ms)
+
+    def _write_lease(self, log: Log, now_ms: int) -> None:
         lease_ends_ms = now_ms + self._lease_ms
         log.put(LEASES, _lease_key(self.group, self.member), str(lease_ends_ms).encode())
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from catenae.broker import Input, Position
+from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import Log
 from catenae.brokers.embedded.reader import Reader
 from catenae.brokers.embedded.retention import trim
@@ -23,9 +24,12 @@ class EmbeddedSession:
     and a look while nothing has been committed costs about a microsecond.
     """
 
-    def __init__(self, shared: SharedLog, roster: Roster, inputs: Sequence[Input]) -> None:
+    def __init__(
+        self, shared: SharedLog, roster: Roster, keeper: LeaseKeeper, inputs: Sequence[Input]
+    ) -> None:
         self._shared = shared
         self._roster = roster
+        self._keeper = keeper
         self._topics = [each.topic for each in inputs]
         self._reader = Reader({each.topic: round(each.delay_s * 1000) for each in inputs})
         self._owned: dict[TopicPartition, Position] = {}
@@ -35,6 +39,7 @@ class EmbeddedSession:
         with shared.write() as log:
             roster.join(log, shared.now_ms())
             self._take_over(log)
+        keeper.watch(roster)
 
     @property
     def generation(self) -> int:
@@ -70,6 +75,7 @@ class EmbeddedSession:
         self._exhausted_at = NOT_EXHAUSTED
 
     def close(self) -> None:
+        self._keeper.forget(self._roster)
         with self._shared.write() as log:
             self._roster.leave(log)
         self._reader.restart({})

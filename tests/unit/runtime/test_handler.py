@@ -159,3 +159,12 @@ def test_threads_keep_the_order_of_outputs_and_of_each_key() -> None:
     for key in "012":
         mine = [value for its_key, value in seen if its_key == key]
         assert mine == sorted(mine)
+
+
+def test_a_traced_message_carries_one_id_through_all_that_comes_of_it() -> None:
+    plan = replace(PLAN, is_traced=True)
+    [first] = handle(Double(), numbers(1), plan).outputs
+    [second] = handle(Double(), [first._replace(partition=3, offset=8)], plan).outputs
+
+    assert first.headers["trace"] == second.headers["trace"]
+    assert first.headers["trace"] == handle(Double(), numbers(1), plan).outputs[0].headers["trace"]
