@@ -1,0 +1,176 @@
+"""What the embedded broker carries: messages a second through one node, the latency of a hop, memory over time.
+
+    python benchmarks/embedded_broker.py                     throughput, and a minute of latency
+    python benchmarks/embedded_broker.py --seconds 600       the same with ten minutes of load
+
+Method: `benchmarks/README.md`. Prints JSON.
+"""
+
+import argparse
+import gc
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from catenae.broker import Broker, Input, TopicSpec
+from catenae.brokers import open_broker
+from catenae.clock import SystemClock
+from catenae.codec import Codec, encode_key
+from catenae.message import Message, Record
+from catenae.microservice import Middle
+from catenae.observability.health import Health
+from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.handler import Handler
+from catenae.runtime.loop import Loop, Step
+from catenae.runtime.plan import Plan
+from catenae.runtime.run import Instance
+
+CODEC = Codec()
+PARTITIONS = 12
+KEYS = 997
+PLAN = Plan("benchmark", "passer", "passer-0", (Input("in"),), {"": "out"})
+WARM_UP_S = 3.0
+
+
+class Pass(Middle):
+    """Pass every message on."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(message.value)
+
+
+class Stamp(Middle):
+    """Pass on how long a message was on its way, in nanoseconds."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive([message.value["sent_ns"], time.monotonic_ns() - message.value["sent_ns"]])
+
+
+def record(number: int) -> Record:
+    """Return a record of about 260 bytes."""
+    value = {
+        "user": f"u{number % KEYS}",
+        "number": number,
+        "text": "x" * 190,
+        "at": 1.5,
+        "sent_ns": time.monotonic_ns(),
+    }
+    data, headers = CODEC.encode("in", value)
+    return Record("in", encode_key(f"u{number % KEYS}"), data, headers)
+
+
+def loop_of(broker: Broker, service: Middle) -> Loop:
+    """Return the runtime's own loop around a service."""
+    clock = SystemClock()
+    metrics = NodeMetrics("benchmark", "passer", CollectorRegistry())
+    session = broker.join(PLAN.group, PLAN.instance, PLAN.inputs)
+    return Loop(PLAN, session, Handler(service, PLAN, CODEC, [], clock), [], metrics, clock)
+
+
+def throughput(folder: Path, messages: int) -> dict[str, float]:
+    """Let one process pass on what was written before: wall-clock and per second of CPU."""
+    with closing(open_broker(f"embedded:{folder}")) as broker:
+        broker.create_topics([TopicSpec("in", PARTITIONS), TopicSpec("out", PARTITIONS)])
+        for start in range(0, messages, 1000):
+            broker.append([record(number) for number in range(start, start + 1000)])
+        loop = loop_of(broker, Pass())
+        gc.freeze()
+        wall_s, cpu_s = time.perf_counter(), time.process_time()
+        while loop.step(0.0) is Step.MOVED:
+            pass
+        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+        passed = sum(span.end for span in broker.spans("out"))
+        loop.close()
+    if passed != messages:
+        raise SystemExit(f"{passed} of {messages} messages passed")
+    return {"messages_per_s": messages / wall_s, "messages_per_cpu_s": messages / cpu_s}
+
+
+def latency(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
+    """Write `rate` messages a second, each in a commit of its own, to a node in another process."""
+    with closing(open_broker(f"embedded:{folder}")) as broker:
+        keep = {"retention_bytes": 16 * 2**20}
+        broker.create_topics([TopicSpec("in", PARTITIONS, **keep), TopicSpec("out", PARTITIONS)])
+        node = subprocess.Popen([sys.executable, __file__, "--node", str(folder)], stdin=subprocess.PIPE)
+        time.sleep(1.0)
+        memory_mb = [resident_mb(node.pid)]
+        started_s = time.monotonic()
+        for number in range(int(rate * seconds)):
+            due_s = started_s + number / rate
+            while (early_s := due_s - time.monotonic()) > 0:
+                time.sleep(early_s)
+            broker.append([record(number)])
+            if number % (rate * 30) == rate * 15:
+                memory_mb.append(resident_mb(node.pid))
+        time.sleep(0.5)
+        memory_mb.append(resident_mb(node.pid))
+        node.communicate(b"")
+        after_ns = int((started_s + WARM_UP_S) * 1e9)
+        hops_ms = sorted(hop / 1e6 for sent, hop in read_all(broker, "out") if sent > after_ns)
+    return {
+        "messages": len(hops_ms),
+        "p50_ms": statistics.median(hops_ms),
+        "p99_ms": hops_ms[int(len(hops_ms) * 0.99)],
+        "longest_ms": hops_ms[-1],
+        "node_resident_mb": [round(each, 1) for each in memory_mb],
+    }
+
+
+def read_all(broker: Broker, topic: str) -> Iterator[Any]:
+    """Yield the values of a topic."""
+    for partition, span in enumerate(broker.spans(topic)):
+        for start in range(span.start, span.end, 10_000):
+            for each in broker.read(topic, partition, start, 10_000):
+                yield CODEC.decode(each)
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident memory of a process in megabytes of 2**20 bytes (Linux)."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def run_node(folder: Path) -> None:
+    """Be the node of `latency`, until standard input closes."""
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    clock = SystemClock()
+    with closing(open_broker(f"embedded:{folder}")) as broker:
+        service = Stamp()
+        Instance(service, loop_of(broker, service), Health(clock, 30.0), clock).run(stop)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--messages", type=int, default=500_000, help="for the throughput")
+    parser.add_argument("--rate", type=int, default=1000, help="messages a second, for the latency")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of load, for latency and memory")
+    parser.add_argument("--node", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.node:
+        run_node(arguments.node)
+        return
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        found = {
+            "python": platform.python_version(),
+            "throughput": throughput(Path(first), arguments.messages),
+            "latency": latency(Path(second), arguments.rate, arguments.seconds),
+        }
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Fifth stage: the users that are worth an expert's look, each once."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from catenae import ConfigError, Message, Middle, State
+from services.depression.values import Alert, UserProbability
+
+# The thresholds at which the paper's incremental method was evaluated.
+_BANDS = ((0.9, "very high"), (0.75, "high"), (0.5, "raised"), (0.0, "low"))
+
+
+class AlertManager(Middle):
+    """Open one alert per user once the probability reaches the threshold.
+
+    Reads `UserProbability`; writes `Alert`. An open alert follows its user, whatever the probability does
+    then; no second one is ever opened.
+
+    threshold  the model's own, unless given; 0 … 1
+    """
+
+    def __init__(self, alerts: State[dict[str, Any]], threshold: float | None = None) -> None:
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ConfigError(f"option 'threshold' of AlertManager is {threshold}; give a probability, 0 … 1")
+        self._alerts = alerts
+        self._threshold = threshold
+
+    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+        alerts = self._alerts.get_many(list(dict.fromkeys(message.value["user"] for message in messages)))
+        for message in messages:
+            alert = self._follow(message.value, alerts.get(message.value["user"]))
+            if alert is not None:
+                alerts[alert["user"]] = self._alerts[alert["user"]] = dict(alert)
+                yield message.derive(alert)
+
+    def _follow(self, now: UserProbability, alert: dict[str, Any] | None) -> Alert | None:
+        """Return the alert as it is now: opened, updated, or None where there is none."""
+        threshold = now["threshold"] if self._threshold is None else self._threshold
+        if alert is None and now["probability"] < threshold:
+            return None
+        opened = _opened(now, threshold) if alert is None else alert
+        return Alert(
+            id=now["user"],
+            user=now["user"],
+            opened_utc=opened["opened_utc"],
+            opened_by=opened["opened_by"],
+            opened_after=opened["opened_after"],
+            threshold=opened["threshold"],
+            updated_utc=now["last_utc"],
+            probability=now["probability"],
+            peak_probability=max(opened["peak_probability"], now["probability"]),
+            posts_since=now["posts"] - opened["opened_after"],
+            band=band(now["probability"]),
+            model=now["model"],
+        )
+
+
+def band(probability: float) -> str:
+    """Return "very high" from .9 on, "high" from .75, "raised" from .5, else "low"."""
+    return next(name for least, name in _BANDS if probability >= least)
+
+
+def _opened(now: UserProbability, threshold: float) -> dict[str, Any]:
+    """Return what never changes about a new alert, and the peak from which it starts."""
+    return {
+        "opened_utc": now["created_utc"],
+        "opened_by": now["post_id"],
+        "opened_after": now["posts"],
+        "threshold": threshold,
+        "peak_probability": now["probability"],
+    }

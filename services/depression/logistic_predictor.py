@@ -1,0 +1,115 @@
+"""Fourth stage: the probability of a user after each post, and of the post by itself."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from catenae import Message, Middle, State
+from services.depression.model import picture
+from services.depression.model.counts import lay_out
+from services.depression.stage import open_model, sort_by_model, unpack_each
+from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
+
+
+class UserPicture(NamedTuple):
+    """All that is remembered of a user; times in seconds, those of removed posts included."""
+
+    dot: float  # Σ w·f·c
+    squared_norm: float  # Σ (f·c)²
+    posts: int
+    first_utc: int
+    last_utc: int
+
+    @classmethod
+    def empty(cls, at_utc: int) -> "UserPicture":
+        """Return the picture of a user whose first post comes now."""
+        return cls(0.0, 0.0, 0, at_utc, at_utc)
+
+    def after(self, post: TfidfChange, dot_change: float) -> "UserPicture":
+        """Return the picture that a post makes of this one."""
+        return UserPicture(
+            self.dot + dot_change,
+            self.squared_norm + post["squared_norm_change"],
+            self.posts + (-1 if post["removed"] else 1),
+            min(self.first_utc, post["created_utc"]),
+            max(self.last_utc, post["created_utc"]),
+        )
+
+
+class LogisticPredictor(Middle):
+    """Estimate probabilities, of the user and of the post alone. What another model counted is rejected.
+
+    Reads `TfidfChange`; writes for each a `TextProbability` to port "texts", a `UserProbability` to "users".
+
+    words  how many words to name, at most, of those that contribute to a post's own probability
+    """
+
+    ports: ClassVar[Sequence[str]] = ("texts", "users")
+
+    def __init__(self, pictures: State[list[Any]], model: Path, words: int = 10) -> None:
+        self._pictures = pictures
+        self._model = open_model(model)
+        self._words = words
+
+    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+        known, unknown = sort_by_model(messages, self._model.version)
+        yield from unknown
+        if known:
+            yield from self._transform(known)
+
+    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
+        model = self._model
+        posts: list[TfidfChange] = [message.value for message in messages]
+        entries = lay_out(unpack_each([post["ids"] for post in posts], "<i4"))
+        change = np.concatenate(unpack_each([post["change"] for post in posts], "<f8"))
+        own = np.concatenate(unpack_each([post["own"] for post in posts], "<f8"))
+        pictures = self._advance(posts, picture.dot_change(entries, change, model.weights).tolist())
+        sums = np.array([(each.dot, each.squared_norm) for each in pictures])
+        contributions = picture.contributions(entries, own, model.weights)
+        columns = zip(
+            messages,
+            pictures,
+            picture.probability(sums[:, 0], sums[:, 1], model.bias).tolist(),
+            picture.own_probability(entries, own, model.weights, model.bias).tolist(),
+            picture.top_words(entries, contributions, model.vocabulary, self._words),
+            strict=True,
+        )
+        for message, after, of_user, of_post, words in columns:
+            text = TextProbability(
+                **change_of(message.value),
+                user_probability=of_user,
+                post_probability=of_post,
+                words=[[word, contribution] for word, contribution in words],
+            )
+            yield message.derive(text, to="texts")
+            yield message.derive(_of_user(message.value, after, of_user, model.threshold), to="users")
+
+    def _advance(self, posts: Sequence[TfidfChange], dot_changes: Sequence[float]) -> list[UserPicture]:
+        """Return the picture of its user after each post; read and write each user's once."""
+        keys = [f"{post['model']}:{post['user']}" for post in posts]
+        found = self._pictures.get_many(list(dict.fromkeys(keys)))
+        latest = {key: UserPicture(*remembered) for key, remembered in found.items()}
+        pictures = []
+        for key, post, dot_change in zip(keys, posts, dot_changes, strict=True):
+            before = latest.get(key) or UserPicture.empty(post["created_utc"])
+            latest[key] = before.after(post, dot_change)
+            pictures.append(latest[key])
+        for key, after in latest.items():
+            self._pictures[key] = list(after)
+        return pictures
+
+
+def _of_user(post: TfidfChange, after: UserPicture, probability: float, threshold: float) -> UserProbability:
+    return UserProbability(
+        user=post["user"],
+        probability=probability,
+        threshold=threshold,
+        posts=after.posts,
+        first_utc=after.first_utc,
+        last_utc=after.last_utc,
+        post_id=post["post_id"],
+        created_utc=post["created_utc"],
+        model=post["model"],
+    )

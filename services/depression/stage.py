@@ -1,0 +1,44 @@
+"""What the stages have in common: the model a stage is given, and the arrays of a batch of messages."""
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from catenae import ConfigError, Message
+from services.depression.model.artefact import Model, ModelError, load_model
+
+ANOTHER_MODEL = "another model"
+
+
+def open_model(folder: Path) -> Model:
+    """Load a model for a node. Raises ConfigError, so that a node without one stops with one line."""
+    try:
+        return load_model(folder)
+    except ModelError as error:
+        raise ConfigError(str(error)) from error
+
+
+def sort_by_model(messages: Sequence[Message], version: str) -> tuple[list[Message], list[Message]]:
+    """Return the messages that speak of this model, and the others as rejected: their ids are other words."""
+    known = [message for message in messages if message.value["model"] == version]
+    if len(known) == len(messages):
+        return known, []
+    unknown = [message.reject(ANOTHER_MODEL) for message in messages if message.value["model"] != version]
+    return known, unknown
+
+
+def unpack_each(packed: Sequence[bytes], dtype: str) -> list[npt.NDArray[Any]]:
+    """Return the array of each post, read-only and without copying. Raises ValueError on part of a number."""
+    return [np.frombuffer(content, dtype) for content in packed]
+
+
+def pack_each(flat: npt.NDArray[Any], lengths: Sequence[int], dtype: str) -> list[bytes]:
+    """Cut values laid end to end, post after post, into the packed array of each; `lengths` (posts,)."""
+    size_bytes = np.dtype(dtype).itemsize
+    packed = flat.astype(dtype, copy=False).tobytes()
+    ends = accumulate((length * size_bytes for length in lengths), initial=0)
+    return [packed[start:end] for start, end in pairwise(ends)]

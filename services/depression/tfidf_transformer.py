@@ -1,0 +1,57 @@
+"""Third stage: changes of counts become changes of tf-idf."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from catenae import Message, Middle
+from services.depression.model.counts import lay_out, unpack
+from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
+from services.depression.stage import open_model, pack_each, sort_by_model, unpack_each
+from services.depression.values import TfidfChange, change_of
+
+
+class TfidfTransformer(Middle):
+    """Weight what a post changes by the rarity of its words. Reads `CountChange`; writes `TfidfChange`.
+
+    Remembers nothing: it passes on by how much the user's squared norm changes, and the sum is kept where it
+    is used. A message replayed late would otherwise bring an old norm with it.
+    """
+
+    def __init__(self, model: Path) -> None:
+        loaded = open_model(model)
+        self._idf = loaded.idf
+        self._version = loaded.version
+
+    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+        known, unknown = sort_by_model(messages, self._version)
+        yield from unknown
+        if known:
+            yield from self._transform(known)
+
+    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
+        posts = [unpack(message.value["terms"]) for message in messages]
+        entries = lay_out([post.ids for post in posts])
+        counts = np.concatenate([post.counts for post in posts])
+        before = np.concatenate(unpack_each([message.value["before"] for message in messages], "<i4"))
+        lengths = [len(post.ids) for post in posts]
+        change = tfidf_change(entries, counts, self._idf)
+        columns = zip(
+            messages,
+            pack_each(entries.ids, lengths, "<i4"),
+            pack_each(change, lengths, "<f8"),
+            pack_each(own_tfidf(entries, change), lengths, "<f8"),
+            squared_norm_change(entries, counts, before, self._idf).tolist(),
+            strict=True,
+        )
+        for message, ids, of_post, own, squared in columns:
+            yield message.derive(
+                TfidfChange(
+                    **change_of(message.value),
+                    ids=ids,
+                    change=of_post,
+                    own=own,
+                    squared_norm_change=squared,
+                )
+            )

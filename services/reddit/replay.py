@@ -1,0 +1,128 @@
+"""Collections and dumps as a stream: what was written once is written again, at its own pace or at once."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from catenae import ConfigError, Message, Source
+from services.reddit.files import Line, UnreadableFile, open_lines
+from services.reddit.records import OddRow, TextRecord, text_record
+
+ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+
+Place = list[Any]  # name of the file, number of the line
+
+# A long stretch of other users' posts is no reason to look dead: the runtime hears of it this often.
+_SILENCE_S = 0.5
+
+
+class Replay(Source):
+    """Read a file of rows, or a folder of them by name. Writes text records, keyed by author.
+
+    path   JSONL, plain, gzip or Zstandard; a row is a text record or a Reddit row of any origin
+    speed  seconds of `created_utc` per second of replay; 0 as fast as the topology takes it
+    users  file of user names, one per line: posts of others are left out; all users unless given
+    clock  seconds since some moment
+
+    An odd row never stops the replay: its line is rejected with the reason and becomes a dead letter. Ids
+    are not compared: a row that stands twice in the files is counted twice (`evaluate` refuses those).
+    The position is the name of the file and the number of the line. Raises ConfigError for a file that is
+    absent, damaged or cut short.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        speed: float = 0.0,
+        users: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if speed < 0:
+            raise ConfigError(
+                f"option 'speed' of Replay is {speed}; give a factor of real time, or 0 for no pace"
+            )
+        self._files = _files(path)
+        self._speed = speed
+        self._users = None if users is None else _names(users)
+        self._clock = clock
+
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        pace = _Pace(self._speed, self._clock)
+        heard_s = self._clock()
+        try:
+            for place, line in self._lines(position):
+                message = self._message(line, place)
+                while pace.is_early(message):
+                    yield None
+                if message is not None or self._clock() - heard_s > _SILENCE_S:
+                    yield message
+                    heard_s = self._clock()
+        except UnreadableFile as error:
+            raise ConfigError(str(error)) from error
+
+    def _lines(self, position: Any) -> Iterator[tuple[Place, Line]]:
+        reached, after = position or ("", 0)
+        for file in self._files:
+            if file.name >= reached:
+                for line in open_lines(file, after if file.name == reached else 0):
+                    yield [file.name, line.number], line
+
+    def _message(self, line: Line, place: Place) -> Message | None:
+        """Return the message of a line, or None if it is of a user left out."""
+        try:
+            record = _record(line)
+        except OddRow as odd:
+            return Message(line.data, position=place, rejected=odd.reason)
+        if self._users is not None and record["author"] not in self._users:
+            return None
+        return Message(record, record["author"], position=place)
+
+
+class _Pace:
+    """Holds a message back until as much time has passed since the first one as when they were written."""
+
+    def __init__(self, speed: float, clock: Callable[[], float]) -> None:
+        self._speed = speed
+        self._clock = clock
+        self._first: tuple[float, int] | None = None
+
+    def is_early(self, message: Message | None) -> bool:
+        if not self._speed or message is None or message.rejected:
+            return False
+        created_utc: int = message.value["created_utc"]
+        started_s, first_utc = self._first = self._first or (self._clock(), created_utc)
+        return (self._clock() - started_s) * self._speed < created_utc - first_utc
+
+
+def _record(line: Line) -> TextRecord:
+    try:
+        row = json.loads(line.data)
+    except (ValueError, RecursionError):
+        raise OddRow("no JSON in UTF-8") from None
+    return text_record(row)
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if path.is_file():
+        return [path]
+    found = sorted(path.glob("*"), key=lambda each: each.name)
+    files = [each for each in found if each.name.endswith(ENDINGS)]
+    if not files:
+        raise ConfigError(
+            f"option 'path' of Replay is {str(path)!r}, where there is no file that ends in "
+            f"{', '.join(ENDINGS)}. Name a file of rows, or a folder that holds some"
+        )
+    return files
+
+
+def _names(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(line.data.decode() for line in open_lines(path))
+    except UnreadableFile as error:
+        raise ConfigError(f"option 'users' of Replay: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"option 'users' of Replay: {path} is not UTF-8. Write one user name per line"
+        ) from error

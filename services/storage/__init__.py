@@ -1,0 +1,1 @@
+"""Where what the topologies find is kept for people to look through."""

@@ -1,0 +1,43 @@
+"""Messages become documents: one class for every node that stores."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catenae import Documents, Leaf, Message
+
+
+class DocumentStorer(Leaf):
+    """Keep the latest message of each id as a document. Reads values that JSON can hold, with a text id.
+
+    collection  where to
+    id_field    of the value; its text is the document's "id"
+    indexes     each the names of fields, with spaces in between, that documents are listed by
+
+    A value with `"removed": true` takes the document of its id away. Storing again what is stored changes
+    nothing, so redelivery does no harm. A message without its id is set aside as a dead letter.
+    """
+
+    def __init__(
+        self, documents: Documents, collection: str, id_field: str = "id", indexes: Sequence[str] = ()
+    ) -> None:
+        self._documents = documents
+        self._collection = collection
+        self._id_field = id_field
+        self._indexes = indexes
+
+    def setup(self) -> None:
+        for fields in self._indexes:
+            self._documents.ensure_index(self._collection, fields.split())
+
+    def consume_many(self, messages: Sequence[Message]) -> None:
+        latest: dict[str, Mapping[str, Any]] = {each.value[self._id_field]: each.value for each in messages}
+        removed = [document_id for document_id, value in latest.items() if value.get("removed") is True]
+        kept = [
+            {**value, "id": document_id}
+            for document_id, value in latest.items()
+            if value.get("removed") is not True
+        ]
+        if kept:
+            self._documents.upsert(self._collection, kept)
+        if removed:
+            self._documents.delete(self._collection, removed)

@@ -1,0 +1,79 @@
+"""A model of three words, small enough to work out by hand, and the stages that compute with it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catenae import Message, Middle
+from catenae.testing import MemoryState, message
+from services.depression.alert_manager import AlertManager
+from services.depression.logistic_predictor import LogisticPredictor
+from services.depression.model.artefact import Model, save_model
+from services.depression.text_vectoriser import TextVectoriser
+from services.depression.tfidf_transformer import TfidfTransformer
+from services.depression.vector_aggregator import VectorAggregator
+
+
+class Stages:
+    """The stages of the screening one after the other, without a topology."""
+
+    def __init__(self, model: Path) -> None:
+        self.vectoriser = TextVectoriser(model)
+        self.aggregator = VectorAggregator(MemoryState())
+        self.transformer = TfidfTransformer(model)
+        self.predictor = LogisticPredictor(MemoryState(), model)
+        self.alerts = AlertManager(MemoryState())
+
+    @property
+    def chain(self) -> list[Middle]:
+        """From text to probabilities."""
+        return [self.vectoriser, self.aggregator, self.transformer, self.predictor]
+
+    def counts(self, *records: dict[str, Any]) -> list[Message]:
+        return run(self.vectoriser, [message(record) for record in records])
+
+    def count_changes(self, *records: dict[str, Any]) -> list[Message]:
+        return run(self.aggregator, self.counts(*records))
+
+    def tfidf_changes(self, *records: dict[str, Any]) -> list[Message]:
+        return run(self.transformer, self.count_changes(*records))
+
+    def probabilities(self, *records: dict[str, Any]) -> list[Message]:
+        """Both ports, mixed."""
+        return run(self.predictor, self.tfidf_changes(*records))
+
+
+def run(stage: Middle, messages: Iterable[Message]) -> list[Message]:
+    """Hand over messages as one batch of one partition."""
+    batch = list(messages)
+    return list(stage.transform_many(batch)) if batch else []
+
+
+@pytest.fixture
+def model() -> Model:
+    vocabulary = ("i", "tea", "sad")
+    return Model(vocabulary, np.array([1.0, 1.5, 2.0]), np.array([0.0, -1.0, 2.0]), bias=-1.0, threshold=0.5)
+
+
+@pytest.fixture
+def model_folder(model: Model, tmp_path: Path) -> Path:
+    save_model(model, tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def stages(model_folder: Path) -> Stages:
+    return Stages(model_folder)
+
+
+@pytest.fixture
+def posts() -> Sequence[dict[str, Any]]:
+    """Three comments of ann, a minute apart."""
+    texts = ("I: sad, sad tea", "tea, tea!", "so sad")
+    return [
+        {"id": f"t1_{number}", "author": "ann", "created_utc": 60 * number, "kind": "comment", "body": text}
+        for number, text in enumerate(texts, start=1)
+    ]

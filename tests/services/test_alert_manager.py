@@ -1,0 +1,80 @@
+"""One alert per user."""
+
+from typing import Any
+
+import pytest
+
+from catenae import ConfigError, Message
+from catenae.testing import MemoryState, message
+from services.depression.alert_manager import AlertManager, band
+
+
+def picture(posts: int, probability: float, user: str = "ann") -> Message:
+    value = {
+        "user": user,
+        "probability": probability,
+        "threshold": 0.5,
+        "posts": posts,
+        "first_utc": 60,
+        "last_utc": 60 * posts,
+        "post_id": f"t1_{posts}",
+        "created_utc": 60 * posts,
+        "model": "m",
+    }
+    return message(value, key=user)
+
+
+def alerts(manager: AlertManager, *messages: Message) -> list[dict[str, Any]]:
+    return [alert.value for alert in manager.transform_many(messages)]
+
+
+def test_the_threshold_opens_an_alert_and_less_does_not() -> None:
+    found = alerts(AlertManager(MemoryState()), picture(1, 0.49), picture(2, 0.5), picture(1, 0.4, "bob"))
+
+    assert [(alert["id"], alert["opened_by"], alert["opened_after"]) for alert in found] == [
+        ("ann", "t1_2", 2)
+    ]
+    assert (found[0]["opened_utc"], found[0]["threshold"], found[0]["band"]) == (120, 0.5, "raised")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_open_alert_follows_its_user_and_stays_the_only_one(*, together: bool) -> None:
+    manager, pictures = AlertManager(MemoryState()), [picture(1, 0.8), picture(2, 0.3), picture(3, 0.95)]
+
+    found = (
+        alerts(manager, *pictures) if together else [a for each in pictures for a in alerts(manager, each)]
+    )
+
+    assert [alert["id"] for alert in found] == ["ann"] * 3
+    assert [alert["opened_by"] for alert in found] == ["t1_1"] * 3
+    assert [alert["probability"] for alert in found] == [0.8, 0.3, 0.95]
+    assert [alert["peak_probability"] for alert in found] == [0.8, 0.8, 0.95]
+    assert [alert["band"] for alert in found] == ["high", "low", "very high"]
+    assert [(alert["posts_since"], alert["updated_utc"]) for alert in found] == [(0, 60), (1, 120), (2, 180)]
+
+
+def test_an_option_sets_another_threshold_than_the_models() -> None:
+    (alert,) = alerts(AlertManager(MemoryState(), threshold=0.7), picture(1, 0.6), picture(2, 0.7))
+
+    assert (alert["opened_by"], alert["threshold"]) == ("t1_2", 0.7)
+
+
+def test_a_threshold_that_is_no_probability_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'threshold' of AlertManager is 50"):
+        AlertManager(MemoryState(), threshold=50)
+
+
+@pytest.mark.parametrize(
+    ("probability", "name"),
+    [
+        (1.0, "very high"),
+        (0.9, "very high"),
+        (0.89, "high"),
+        (0.75, "high"),
+        (0.5, "raised"),
+        (0.49, "low"),
+        (0.0, "low"),
+    ],
+)
+def test_a_band_begins_at_its_edge(probability: float, name: str) -> None:
+    assert band(probability) == name

@@ -1,0 +1,138 @@
+"""The whole screening in one process, against scikit-learn on all that each user wrote so far."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catenae import Documents, Message
+from catenae.stores import open_documents
+from catenae.testing import drain
+from catenae.topology.check import check
+from services.depression.evaluate import probabilities
+from services.depression.model.artefact import load_model
+from services.depression.model.text import own_words
+from services.reddit.records import text_record
+from topologies.depression import topology
+
+Post = Mapping[str, Any]
+Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
+MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
+
+
+def screen(
+    texts: Iterable[Post], model: Path, replay: Path, documents: Documents | None = None
+) -> dict[str, list[Message]]:
+    options = {node: {"model": str(model)} for node in MODEL_NODES}
+    return drain(
+        topology,
+        {"texts": [Message(text, text["author"]) for text in texts]},
+        {**options, "replay": {"path": str(replay)}},
+        documents=documents,
+    )
+
+
+def by_user(messages: Iterable[Message], field: str) -> dict[str, list[float]]:
+    found = defaultdict(list)
+    for each in messages:
+        found[each.value["user"]].append(each.value[field])
+    return found
+
+
+def texts_of(posts: Iterable[Post]) -> dict[str, list[str]]:
+    texts = defaultdict(list)
+    for post in posts:
+        texts[post["author"]].append(own_words(text_record(post)))
+    return texts
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> Path:
+    """Return a file that the replay finds empty."""
+    (tmp_path / "empty.jsonl").write_text("\n")
+    return tmp_path / "empty.jsonl"
+
+
+def test_the_declaration_agrees_with_the_code() -> None:
+    assert check(topology) == []
+
+
+def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_text(
+    screening: Screening, invented: Sequence[Post], nothing: Path
+) -> None:
+    folder, reference = screening
+
+    found = by_user(screen(invented, folder, nothing)["user_probabilities"], "probability")
+
+    for user, texts in texts_of(invented).items():
+        so_far = ["\n".join(texts[: number + 1]) for number in range(len(texts))]
+        assert found[user] == pytest.approx(reference(so_far), abs=1e-9)
+
+
+def test_every_post_has_the_probability_of_its_own_text(
+    screening: Screening, invented: Sequence[Post], nothing: Path
+) -> None:
+    folder, reference = screening
+
+    found = by_user(screen(invented, folder, nothing)["text_probabilities"], "post_probability")
+
+    for user, texts in texts_of(invented).items():
+        assert found[user] == pytest.approx(reference(texts), abs=1e-9)
+
+
+def test_alerts_are_those_of_the_incremental_method(
+    screening: Screening, invented: Sequence[Post], nothing: Path
+) -> None:
+    model = load_model(screening[0])
+    expected = {}
+    for user, texts in texts_of(invented).items():
+        reached = np.flatnonzero(probabilities(model, texts) >= model.threshold)
+        if len(reached):
+            expected[user] = int(reached[0]) + 1
+
+    alerts = screen(invented, screening[0], nothing)["alerts"]
+
+    assert {alert.value["user"]: alert.value["opened_after"] for alert in alerts} == expected
+    assert 0 < len(expected) < len(texts_of(invented))
+
+
+def test_removed_posts_leave_the_probability_of_what_remains(
+    screening: Screening, invented: Sequence[Post], nothing: Path
+) -> None:
+    folder, reference = screening
+    gone = [{**post, "removed": True} for post in invented[::3]]
+    remaining = texts_of(post for number, post in enumerate(invented) if number % 3)
+
+    found = by_user(screen([*invented, *gone], folder, nothing)["user_probabilities"], "probability")
+
+    for user, texts in remaining.items():
+        assert found[user][-1] == pytest.approx(reference(["\n".join(texts)])[0], abs=1e-9)
+
+
+def test_the_replay_feeds_it_and_odd_rows_are_set_aside(
+    screening: Screening, invented: Sequence[Post], tmp_path: Path
+) -> None:
+    rows = [json.dumps(post) for post in invented]
+    (tmp_path / "stream.jsonl").write_text("\n".join([*rows[:100], "{odd", *rows[100:]]))
+
+    topics = screen([], screening[0], tmp_path / "stream.jsonl")
+
+    assert [dead.value for dead in topics["texts.dead"]] == [b"{odd"]
+    assert len(topics["text_probabilities"]) == len(invented)
+
+
+def test_what_it_finds_is_kept_as_documents(
+    screening: Screening, invented: Sequence[Post], nothing: Path
+) -> None:
+    with closing(open_documents("sqlite:")) as documents:
+        topics = screen([*invented, {**invented[0], "removed": True}], screening[0], nothing, documents)
+        users = {each.value["user"]: each.value for each in topics["user_probabilities"]}
+
+        assert documents.count("posts") == documents.count("probabilities") == len(invented) - 1
+        assert documents.get("users", "user 1") == {"id": "user 1", **users["user 1"]}
+        assert documents.count("alerts") == len({each.key for each in topics["alerts"]})

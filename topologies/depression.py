@@ -1,0 +1,82 @@
+"""Screening for signs of depression: from texts to the alerts that experts review. All is keyed by user.
+
+Train a model first: python -m services.depression train COLLECTION --model models/depression
+"""
+
+from catenae import Node, Topology
+
+MODEL = {"model": "models/depression"}
+STORER = "services.storage.document_storer:DocumentStorer"
+
+topology = Topology(
+    "depression",
+    partitions=12,
+    nodes=(
+        Node("replay", "services.reddit.replay:Replay", writes="texts", options={"path": "data/demo"}),
+        Node(
+            "text_vectoriser",
+            "services.depression.text_vectoriser:TextVectoriser",
+            reads="texts",
+            writes="text_counts",
+            replicas=2,
+            options=MODEL,
+        ),
+        Node(
+            "vector_aggregator",
+            "services.depression.vector_aggregator:VectorAggregator",
+            reads="text_counts",
+            writes="count_changes",
+        ),
+        Node(
+            "tfidf_transformer",
+            "services.depression.tfidf_transformer:TfidfTransformer",
+            reads="count_changes",
+            writes="tfidf_changes",
+            options=MODEL,
+        ),
+        Node(
+            "logistic_predictor",
+            "services.depression.logistic_predictor:LogisticPredictor",
+            reads="tfidf_changes",
+            writes={"texts": "text_probabilities", "users": "user_probabilities"},
+            options=MODEL,
+        ),
+        Node(
+            "alert_manager",
+            "services.depression.alert_manager:AlertManager",
+            reads="user_probabilities",
+            writes="alerts",
+        ),
+        Node(
+            "post_storer",
+            STORER,
+            reads="texts",
+            options={"collection": "posts", "indexes": ["author created_utc"]},
+        ),
+        Node(
+            "probability_storer",
+            STORER,
+            reads="text_probabilities",
+            options={
+                "collection": "probabilities",
+                "id_field": "post_id",
+                "indexes": ["user created_utc", "user post_probability"],
+            },
+        ),
+        Node(
+            "user_storer",
+            STORER,
+            reads="user_probabilities",
+            options={"collection": "users", "id_field": "user", "indexes": ["probability", "last_utc"]},
+        ),
+        Node(
+            "alert_storer",
+            STORER,
+            reads="alerts",
+            options={
+                "collection": "alerts",
+                "indexes": ["updated_utc", "probability", "label updated_utc", "label probability"],
+            },
+        ),
+    ),
+)
