@@ -1,1 +1,47 @@
 # Two commands do everything, set-up included: `make run` and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test test-fast test-long check clean
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: .venv/run  ## the main job: a generated collection, screened by the whole topology on this machine
+	@./screening run $(ARGS)
+
+test: .venv/test  ## every test that needs no server, from unit to processes killed at random
+	@$(BIN)/pytest -m "not acceptance"
+	@$(BIN)/pytest -m acceptance
+
+test-fast: .venv/test  ## the tests that take seconds
+	@$(BIN)/pytest -m "not acceptance"
+
+test-long: .venv/test  ## the kill test in its long form
+	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py
+
+check: .venv/test  ## format, lint, types, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+clean:  ## remove what was installed and generated, data included
+	rm -rf .venv data models build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "catenae needs Python 3.11 or newer; name one: make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "python's venv is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+.venv/run: pyproject.toml | .venv/bin/pip
+	@echo "installing into .venv …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[screening]'
+	@touch $@
+
+.venv/test: pyproject.toml | .venv/bin/pip
+	@echo "installing into .venv …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch .venv/run $@

@@ -5,6 +5,7 @@ from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Source
 from catenae.store import Document, Documents, Page, State, Store
+from catenae.stores import open_documents
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 
@@ -26,4 +27,5 @@ __all__ = [
     "Store",
     "Topology",
     "TransientError",
+    "open_documents",
 ]

@@ -1,11 +1,11 @@
 """Screening for signs of depression: from texts to the alerts that experts review. All is keyed by user.
 
-Train a model first: python -m services.depression train COLLECTION --model models/depression
+Train a model first: python -m services.depression train COLLECTION --model data/model
 """
 
 from catenae import Node, Topology
 
-MODEL = {"model": "models/depression"}
+MODEL = {"model": "data/model"}
 STORER = "services.storage.document_storer:DocumentStorer"
 
 topology = Topology(

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from services.depression.demo.files import DemoError, write_demo
@@ -23,9 +23,10 @@ from services.depression.model.artefact import Model, ModelError, load_model, sa
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
 from services.depression.model.scores import Scores
-from services.depression.train import Progress as TrialProgress
-from services.depression.train import Recipe, Report, TrainingError, train
+from services.depression.run import Folders, RunFailed, Summary, replay
+from services.depression.train import Progress, Recipe, Report, TrainingError, train
 
+DATA = Path("data")
 EXPECTED = (CollectionError, DemoError, ModelError, TrainingError)
 
 
@@ -65,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         app(arguments, prog_name="python -m services.depression")
     except EXPECTED as error:
         _fail(str(error))
+    except RunFailed as error:
+        sys.exit(error.status)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}. Check the folder and its permissions")
     sys.exit()
@@ -111,7 +114,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     """
     recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
     chosen = _chosen(collection, users, seed)
-    with _trial_bar() as progress:
+    with _bar("cross-validation") as progress:
         trained, report = train(chosen, recipe, progress)
     origin = {"collection": collection.resolve().name, "users_trained_on": users.value}
     trained = replace(trained, training={**trained.training, **origin})
@@ -139,7 +142,9 @@ def evaluate_command(
     """
     loaded = load_model(model)
     chosen_seed = _seed(loaded) if seed is None else seed
-    scores = evaluate(loaded, _chosen(collection, users, chosen_seed), chosen_seed)
+    chosen = _chosen(collection, users, chosen_seed)
+    with _bar("users") as progress:
+        scores = evaluate(loaded, chosen, chosen_seed, progress)
     known = _knows(loaded, collection, users, chosen_seed)
     if as_json:
         about = {"model": loaded.version, "users": users.value, "seed": chosen_seed, "users_known": known}
@@ -149,6 +154,64 @@ def evaluate_command(
         caption = "The model was trained on some of these users: the scores flatter it" if known else None
         title = f"{users} of {collection.resolve().name}, model {loaded.version}"
         Console().print(_table(scores, title, caption))
+
+
+@app.command("run")
+def run_command(  # noqa: PLR0913  one parameter per option
+    *,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA,
+    collection: Annotated[
+        Path | None,
+        typer.Option(metavar="COLLECTION", help="Screen this one; a generated one is used if left out."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Splits the users: one half trains, the other is screened.")] = 0,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over; keep the collection and model.")
+    ] = False,
+    speed: Annotated[float, typer.Option(min=0, help="Seconds replayed per second; 0: at once.")] = 0.0,
+) -> None:
+    """Screen a collection on this machine: train on half of its users, replay the other half, sum up.
+
+    Every stage runs as a process of its own. What is there already is used: a run that was interrupted goes
+    on where it stopped. Afterwards `catenae lag topologies/depression.py` and others show what is there.
+
+    Example: [bold]./screening run[/bold]
+    """
+    folders = Folders(data)
+    chosen = collection if collection is not None else _demo_collection(data)
+    if not folders.model.exists():
+        train_command(collection=chosen, model=folders.model, users=Users.HALF_1, seed=seed)
+    truth = _chosen(chosen, Users.HALF_2, seed).truth
+    summary = replay(folders, chosen, truth, speed=speed, fresh=fresh)
+    Console().print(_run_table(summary, chosen))
+
+
+def _demo_collection(data: Path) -> Path:
+    folder = data / "demo"
+    if not folder.exists():
+        demo_command(folder)
+    return folder
+
+
+def _run_table(summary: Summary, collection: Path) -> Table:
+    scores = summary.scores
+    new = f"{summary.new_posts:,} in {summary.elapsed_s:.1f} s"
+    rate = f"{summary.new_posts / summary.elapsed_s:,.0f} posts/s, start included"
+    table = Table(title=f"screened {collection.name}, users the model has not seen", show_header=False)
+    rows = {
+        "posts": f"{summary.posts:,}",
+        "new in this run": f"{new}: {rate}" if summary.new_posts else "none; --fresh starts over",
+        "users": f"{summary.users:,}",
+        "alerts": f"{summary.alerts:,}",
+        "precision": f"{scores.precision:.3f}",
+        "recall": f"{scores.recall:.3f}",
+        "F1": f"{scores.f1:.3f}",
+        "ERDE5": f"{scores.erde5:.3f}",
+        "ERDE50": f"{scores.erde50:.3f}",
+    }
+    for name, value in rows.items():
+        table.add_row(name, value)
+    return table
 
 
 def _chosen(folder: Path, users: Users, seed: int) -> Collection:
@@ -163,11 +226,11 @@ def _chosen(folder: Path, users: Users, seed: int) -> Collection:
 
 
 @contextmanager
-def _trial_bar() -> Iterator[TrialProgress]:
-    """Show trials done on a terminal, and nothing elsewhere."""
+def _bar(what: str) -> Iterator[Progress]:
+    """Show how much is done on a terminal, and nothing elsewhere."""
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("cross-validation", total=None)
+    with ProgressBar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

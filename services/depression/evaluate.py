@@ -14,6 +14,8 @@ from services.depression.model.counts import Floats, count_terms, lay_out
 from services.depression.model.scores import Decision, Scores, score
 from services.depression.model.segments import add, touched, unpack_segments
 
+Progress = Callable[[int, int], None]
+
 _EVEN_ODDS = 0.5
 _INCREMENTAL = (0.5, 0.75, 0.9)
 
@@ -50,10 +52,21 @@ def split_users(users: Iterable[str], seed: int) -> tuple[list[str], list[str]]:
     return shuffled[:middle], shuffled[middle:]
 
 
-def evaluate(model: Model, collection: Collection, seed: int = 0) -> dict[str, Scores]:
-    """Score every method, by name, on all users of the collection; `seed` is for the random one."""
+def evaluate(
+    model: Model,
+    collection: Collection,
+    seed: int = 0,
+    progress: Progress = lambda _done, _total: None,
+) -> dict[str, Scores]:
+    """Score every method, by name, on all users of the collection; `seed` is for the random one.
+
+    progress  is told how many users are done, of how many
+    """
     users = sorted(collection.truth)
-    running = {user: probabilities(model, (post.text for post in collection.posts[user])) for user in users}
+    running: dict[str, Floats] = {}
+    for user in users:
+        running[user] = probabilities(model, (post.text for post in collection.posts[user]))
+        progress(len(running), len(users))
     return {
         method.name: score(collection.truth, {user: method.decide(running[user]) for user in users})
         for method in methods(model.threshold, random.Random(seed))

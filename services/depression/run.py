@@ -1,0 +1,144 @@
+"""The main job on one machine: a collection, a model, the whole topology on the users it was not trained on.
+
+What is there already is used: a second run goes on where the first one stopped, and then has nothing to do.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from catenae import Documents, open_documents
+from services.depression.evaluate import split_users
+from services.depression.model.scores import Decision, Scores, score
+
+TOPOLOGY = "topologies/depression.py"
+MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
+PAGE = 1000
+
+
+class RunFailed(Exception):
+    """The topology did not run to its end; it has said why itself."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"the topology ended with exit status {status}")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where everything of a run is, under one folder."""
+
+    data: Path
+
+    @property
+    def model(self) -> Path:
+        """The model's artefact."""
+        return self.data / "model"
+
+    @property
+    def users(self) -> Path:
+        """The names of the users that are replayed, one per line."""
+        return self.data / "replayed_users.txt"
+
+    @property
+    def documents(self) -> Path:
+        """What the storers keep."""
+        return self.data / "documents.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run came to.
+
+    new_posts  posts that this run added, in `elapsed_s` seconds with the start of all processes
+    """
+
+    posts: int
+    new_posts: int
+    users: int
+    alerts: int
+    elapsed_s: float
+    scores: Scores
+
+
+def replayed_users(truth: Mapping[str, bool], seed: int) -> list[str]:
+    """Return the users that the model was not trained on: the second half of the split."""
+    return split_users(truth, seed)[1]
+
+
+def replay(
+    folders: Folders,
+    collection: Path,
+    truth: Mapping[str, bool],
+    *,
+    speed: float = 0.0,
+    fresh: bool = False,
+) -> Summary:
+    """Run the topology until it is drained, and set its alerts beside the truth of the replayed users.
+
+    truth  of exactly those users
+    speed  seconds of the collection per second; 0 as fast as it goes
+    fresh  forget what earlier runs have left
+
+    Raises RunFailed.
+    """
+    folders.users.write_text("".join(f"{user}\n" for user in truth), "utf-8")
+    posts_before = 0 if fresh else _stored_posts(folders)
+    started_s = time.monotonic()
+    command = _command(folders, {"replay.path": collection, "replay.speed": speed})
+    finished = subprocess.run([*command, *(["--fresh"] if fresh else [])], check=False)  # noqa: S603  this program
+    if finished.returncode != 0:
+        raise RunFailed(finished.returncode)
+    elapsed_s = time.monotonic() - started_s
+    with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
+        posts = documents.count("posts")
+        return Summary(
+            posts=posts,
+            new_posts=posts - posts_before,
+            users=documents.count("users"),
+            alerts=documents.count("alerts"),
+            elapsed_s=elapsed_s,
+            scores=score(truth, _decisions(documents, truth)),
+        )
+
+
+def _command(folders: Folders, options: Mapping[str, object]) -> list[str]:
+    options = {**options, "replay.users": folders.users}
+    options |= {f"{node}.model": folders.model for node in MODEL_NODES}
+    command = [
+        sys.executable,
+        "-m",
+        "catenae",
+        "up",
+        TOPOLOGY,
+        "--until-drained",
+        "--data",
+        str(folders.data),
+    ]
+    for name, value in options.items():
+        command += ["--option", f"{name}={value}"]
+    return command
+
+
+def _stored_posts(folders: Folders) -> int:
+    if not folders.documents.exists():
+        return 0
+    with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
+        return documents.count("posts")
+
+
+def _decisions(documents: Documents, users: Mapping[str, bool]) -> dict[str, Decision]:
+    """Return what the alerts say of each user; one without an alert was let pass after all of the posts."""
+    decisions = {user: Decision(positive=False, posts=0) for user in users}
+    cursor = None
+    while True:
+        page = documents.find("alerts", limit=PAGE, cursor=cursor)
+        for alert in page.documents:
+            decisions[alert["user"]] = Decision(positive=True, posts=alert["opened_after"])
+        cursor = page.cursor
+        if cursor is None:
+            return decisions

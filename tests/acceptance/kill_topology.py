@@ -1,0 +1,67 @@
+"""What the kill test runs: a source of numbers, a sum by key with State, a pass-through, and a leaf."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from catenae import Documents, Leaf, Message, Middle, Node, Source, State, Topology
+
+
+class Numbers(Source):
+    """Generate 0, 1, 2 … below `stop`, in turn for each of `keys` keys."""
+
+    def __init__(self, stop: int = 1000, keys: int = 7) -> None:
+        self._stop = stop
+        self._keys = keys
+
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        for number in range(0 if position is None else position + 1, self._stop):
+            yield Message(number, f"k{number % self._keys}", position=number)
+            if number % 2000 == 1999:
+                yield None
+                yield None  # twice in a row is a rest of half a second, so that the work outlasts the kills
+
+
+class Sum(Middle):
+    """Keep the count and the sum of each key's numbers; tell both after every number."""
+
+    def __init__(self, sums: State[list[int]]) -> None:
+        self._sums = sums
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        count, total = self._sums.get(message.key) or [0, 0]
+        self._sums[message.key] = [count + 1, total + message.value]
+        yield message.derive([message.value, count + 1, total + message.value])
+
+
+class Pass(Middle):
+    """Pass everything on."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(message.value)
+
+
+class Keep(Leaf):
+    """Store each result under its number."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def consume_many(self, messages: Sequence[Message]) -> None:
+        results = (message.value for message in messages)
+        self._documents.upsert(
+            "results",
+            [{"id": str(number), "count": count, "total": total} for number, count, total in results],
+        )
+
+
+topology = Topology(
+    "kill",
+    partitions=6,
+    external=["results"],
+    nodes=(
+        Node("numbers", "kill_topology:Numbers", writes="numbers", replicas=2),
+        Node("sum", "kill_topology:Sum", reads="numbers", writes="sums", replicas=3, batch_records=50),
+        Node("passer", "kill_topology:Pass", reads="sums", writes="results", replicas=2, batch_records=50),
+        Node("keep", "kill_topology:Keep", reads="results"),
+    ),
+)

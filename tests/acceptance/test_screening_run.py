@@ -1,0 +1,107 @@
+"""The main job as it is run: every stage a process, and the figures those of the offline evaluation.
+
+On the generated collection, and on real posts where they are at hand (CATENAE_SCREENING_DEV may name them). What
+fails shows numbers, never a text or a name.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+
+from catenae import Documents, open_documents
+from services.depression.demo.files import write_demo
+from services.depression.evaluate import evaluate, probabilities, split_users
+from services.depression.model.artefact import Model, save_model
+from services.depression.model.collection import Collection
+from services.depression.model.collections import open_collection
+from services.depression.model.text import tokenise
+from services.depression.run import Folders, replay
+from services.depression.train import Recipe, train
+
+pytestmark = pytest.mark.acceptance
+
+NEXT_TO_THE_PROJECT = Path(__file__).parents[3] / "shared" / "data" / "screening-dev"
+
+
+def real_posts() -> Path:
+    folder = Path(os.environ.get("CATENAE_SCREENING_DEV", NEXT_TO_THE_PROJECT))
+    if not (folder / "stream.jsonl.gz").exists():
+        pytest.skip(f"no collection of real posts in {folder}; CATENAE_SCREENING_DEV may name one")
+    return folder
+
+
+@pytest.fixture(params=["generated", "real"])
+def collection(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    if request.param == "real":
+        return real_posts()
+    write_demo(tmp_path / "demo", users=120, posts=5000)
+    return tmp_path / "demo"
+
+
+def stored_probabilities(documents: Documents) -> Mapping[str, float]:
+    """Return each post's user probability, by post id."""
+    found: dict[str, float] = {}
+    cursor = None
+    while True:
+        page = documents.find("probabilities", limit=5000, cursor=cursor)
+        found |= {each["post_id"]: each["user_probability"] for each in page.documents}
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def scikit_learn(model: Model, texts: list[str]) -> list[float]:
+    """Return scikit-learn's probabilities for whole texts, with the model's own vocabulary and weights."""
+    counts = CountVectorizer(analyzer=tokenise, vocabulary=model.index).transform(texts)
+    transformer = TfidfTransformer()
+    transformer.idf_ = model.idf
+    regression = LogisticRegression()
+    regression.classes_ = np.array([False, True])
+    regression.coef_, regression.intercept_ = model.weights[np.newaxis], np.array([model.bias])
+    found: list[float] = regression.predict_proba(transformer.transform(counts))[:, 1].tolist()
+    return found
+
+
+def furthest(pairs: list[tuple[float, float]]) -> float:
+    return max(abs(one - other) for one, other in pairs)
+
+
+def of_running(documents: Documents, replayed: Collection, model: Model) -> tuple[float, float]:
+    """Return how far the topology is from the offline figures after each post, and from scikit-learn at last."""
+    stored = stored_probabilities(documents)
+    offline: list[tuple[float, float]] = []
+    at_last: dict[str, float] = {}
+    whole: defaultdict[str, str] = defaultdict(str)
+    for user, posts in replayed.posts.items():
+        expected = probabilities(model, [post.text for post in posts])
+        offline += zip((stored[post.id] for post in posts), expected.tolist(), strict=True)
+        at_last[user] = stored[posts[-1].id]
+        whole[user] = "\n".join(post.text for post in posts)
+    reference = dict(zip(whole, scikit_learn(model, list(whole.values())), strict=True))
+    assert len(offline) == len(stored)
+    return furthest(offline), furthest([(at_last[user], reference[user]) for user in reference])
+
+
+def test_the_running_topology_says_what_the_offline_evaluation_says(collection: Path, tmp_path: Path) -> None:
+    everybody = open_collection(collection)
+    first, second = split_users(everybody.truth, 0)
+    replayed = everybody.only(second)
+    model, _ = train(everybody.only(first), Recipe())
+    folders = Folders(tmp_path / "data")
+    folders.data.mkdir()
+    save_model(model, folders.model)
+
+    summary = replay(folders, collection, replayed.truth)
+
+    with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
+        from_offline, from_scikit_learn = of_running(documents, replayed, model)
+    assert (from_offline < 1e-9, from_scikit_learn < 1e-9) == (True, True)
+    assert summary.scores == evaluate(model, replayed)[f"incremental {model.threshold:.2f}"]
+    assert summary.posts == sum(len(posts) for posts in replayed.posts.values())
