@@ -12,11 +12,11 @@ run: .venv/run  ## the main job: a generated collection, screened by the whole t
 	@./screening run $(ARGS)
 
 test: .venv/test  ## every test that needs no server, from unit to processes killed at random
-	@$(BIN)/pytest -m "not acceptance"
-	@$(BIN)/pytest -m acceptance
+	@$(BIN)/pytest -m "not acceptance and not servers"
+	@$(BIN)/pytest -m "acceptance and not servers"
 
 test-fast: .venv/test  ## the tests that take seconds
-	@$(BIN)/pytest -m "not acceptance"
+	@$(BIN)/pytest -m "not acceptance and not servers"
 
 test-long: .venv/test  ## the kill test in its long form
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py

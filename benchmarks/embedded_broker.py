@@ -145,7 +145,12 @@ def resident_mb(pid: int) -> float:
 def run_node(folder: Path) -> None:
     """Be the node of `latency`, until standard input closes."""
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+
+    def stop_at_end_of_input() -> None:
+        sys.stdin.read()
+        stop.set()
+
+    threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     clock = SystemClock()
     with closing(open_broker(f"embedded:{folder}")) as broker:
         service = Stamp()

@@ -157,7 +157,7 @@ def evaluate_command(
 
 
 @app.command("run")
-def run_command(  # noqa: PLR0913  one parameter per option
+def run_command(
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA,
     collection: Annotated[

@@ -1,7 +1,7 @@
 """The main job as it is run: every stage a process, and the figures those of the offline evaluation.
 
-On the generated collection, and on real posts where they are at hand (CATENAE_SCREENING_DEV may name them). What
-fails shows numbers, never a text or a name.
+On the generated collection, and on real posts where they are at hand (CATENAE_SCREENING_DEV may name them).
+What fails shows numbers, never a text or a name.
 """
 
 import os
@@ -74,7 +74,7 @@ def furthest(pairs: list[tuple[float, float]]) -> float:
 
 
 def of_running(documents: Documents, replayed: Collection, model: Model) -> tuple[float, float]:
-    """Return how far the topology is from the offline figures after each post, and from scikit-learn at last."""
+    """Return how far the topology is from the offline figures, and at last from scikit-learn's."""
     stored = stored_probabilities(documents)
     offline: list[tuple[float, float]] = []
     at_last: dict[str, float] = {}

@@ -1,0 +1,20 @@
+"""The command line, `catenae`.
+
+commands       all put together, and what becomes of an error
+settings       the table of settings as options
+new_project    new; what it writes is in `new`
+declaration    check, graph
+up             up; how it shows itself is in `live_table` and `plain_status`
+scale, work    the commands of these names
+topics         topics, lag
+tail, produce  the commands of these names
+reset          reset
+dead_letters   dead-letters list, show, replay
+"""
+
+from catenae.cli.commands import app
+
+
+def main() -> None:
+    """Run the command that the arguments name; the exit status is 2 for an error that they caused."""
+    app(prog_name="catenae")

@@ -1,0 +1,83 @@
+"""The commands put together, and the one place where an error becomes one line and an exit status."""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from catenae.cli import (
+    dead_letters,
+    declaration,
+    new_project,
+    produce,
+    reset,
+    scale,
+    tail,
+    topics,
+    up,
+    work,
+)
+from catenae.cli.complaint import complain
+from catenae.errors import CatenaeError
+from catenae.topology.data_folder import installed_version
+
+
+class Commands(TyperGroup):
+    """Commands whose errors are shown as one line, in the order in which they are declared."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; exit with 2 after an error of ours, quietly once nobody reads the output."""
+        try:
+            return super().invoke(ctx)
+        except CatenaeError as error:
+            complain(str(error))
+            raise typer.Exit(2) from error
+        except BrokenPipeError as error:
+            # As `head` does to its writer. What is still buffered must not fail a second time at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from error
+
+
+app = typer.Typer(
+    name="catenae",
+    cls=Commands,
+    help="Microservices over topics: exactly once, on one machine or on Kafka.",
+    epilog="Start with: catenae new weather",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(value: bool) -> None:  # noqa: FBT001  typer calls it so
+    if value:
+        typer.echo(f"catenae {installed_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def catenae(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Microservices over topics: exactly once, on one machine or on Kafka."""
+
+
+app.command("new", rich_help_panel="Write")(new_project.new)
+app.command("check", rich_help_panel="Write")(declaration.check)
+app.command("graph", rich_help_panel="Write")(declaration.graph)
+app.command("up", rich_help_panel="Run")(up.up)
+app.command("scale", rich_help_panel="Run")(scale.scale)
+app.command("work", rich_help_panel="Run")(work.work)
+app.command("topics", rich_help_panel="Look")(topics.topics)
+app.command("lag", rich_help_panel="Look")(topics.lag)
+app.command("tail", rich_help_panel="Look")(tail.tail)
+app.command("produce", rich_help_panel="Look")(produce.produce)
+app.command("reset", rich_help_panel="Put right")(reset.reset)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel="Put right")

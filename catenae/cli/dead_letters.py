@@ -1,0 +1,96 @@
+"""`catenae dead-letters`: messages that were set aside, looked at and replayed."""
+
+import json
+from collections import Counter
+from contextlib import closing
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from catenae.cli.settings import Flags, open_present_broker, settings_of, with_settings
+from catenae.cli.table import columns
+from catenae.cli.topic_argument import TopicArgument, spans_of
+from catenae.codec import Codec, decode_key
+from catenae.errors import CodecError
+from catenae.message import Record
+from catenae.topology import replay as letters
+
+app = typer.Typer(
+    help="Messages that could not be handled: look at them, and replay them.", no_args_is_help=True
+)
+
+
+@app.command("list")
+@with_settings("data", "broker")
+def list_(*, flags: Flags) -> None:
+    """Count the dead letters that wait, by topic, reason and the node that could not handle them.
+
+    \b
+    catenae dead-letters list
+    """
+    with closing(open_present_broker(settings_of(flags))) as broker:
+        counts = Counter(
+            (topic, each.reason, each.group)
+            for topic in letters.dead_letter_topics(broker)
+            for each in letters.waiting_letters(broker, topic)
+        )
+    rows = [(*what, count) for what, count in sorted(counts.items())]
+    typer.echo(columns(("TOPIC", "REASON", "NODE", "LETTERS"), rows) if rows else "no dead letters")
+
+
+@app.command()
+@with_settings("data", "broker")
+def show(
+    topic: TopicArgument,
+    *,
+    number: Annotated[int, typer.Option("-n", min=1, help="At most so many, the oldest first.")] = 10,
+    value: Annotated[
+        bool, typer.Option("--value", help="Show key and value too: they may be a person's words.")
+    ] = False,
+    flags: Flags,
+) -> None:
+    """Show the dead letters of a topic: why each was set aside, where it came from, the traceback.
+
+    \b
+    catenae dead-letters show texts -n 1
+    """
+    with closing(open_present_broker(settings_of(flags))) as broker:
+        dead = letters.dead_letter_topic(topic)
+        spans_of(broker, dead)
+        for each in islice(letters.waiting_letters(broker, dead), number):
+            typer.echo(_described(each.record, with_value=value))
+
+
+@app.command()
+@with_settings("data", "broker")
+def replay(topic: TopicArgument, *, flags: Flags) -> None:
+    """Put the dead letters of a topic back onto it, each exactly once, for the node that failed.
+
+    A letter that fails again is set aside again. What a Source refused never was on a topic: it stays listed.
+
+    \b
+    catenae dead-letters replay texts
+    """
+    with closing(open_present_broker(settings_of(flags))) as broker:
+        dead = letters.dead_letter_topic(topic)
+        spans_of(broker, dead)
+        typer.echo(f"{letters.replay(broker, dead):,} dead letters replayed")
+
+
+def _described(record: Record, *, with_value: bool) -> str:
+    lines = [f"{record.topic}[{record.partition}]@{record.offset}"]
+    for name, content in sorted(record.headers.items()):
+        text = content.decode(errors="replace").rstrip()
+        lines.append(f"    {name}: " + text.replace("\n", "\n        "))
+    if with_value:
+        lines.append(f"    key: {decode_key(record.key)!r}")
+        lines.append(f"    value: {_value(record)}")
+    return "\n".join(lines)
+
+
+def _value(record: Record) -> str:
+    try:
+        return json.dumps(Codec({}).decode(record), ensure_ascii=False, default=str, skipkeys=True)
+    except CodecError as error:
+        return f"unreadable: {error}"

@@ -1,0 +1,38 @@
+"""`catenae check` and `catenae graph`: a topology looked at without being run."""
+
+import typer
+
+from catenae.cli.settings import TopologyArgument
+from catenae.topology.check import check as findings_of
+from catenae.topology.loading import load_topology
+from catenae.topology.mermaid import mermaid
+
+
+def check(topology: TopologyArgument) -> None:
+    """Find what is wrong with a topology before it runs: every mistake a line, exit status 2.
+
+    Imports the services that it names, so it tells too whether their code fits.
+
+    \b
+    catenae check topologies/wordcount.py
+    """
+    loaded = load_topology(topology)
+    findings = findings_of(loaded)
+    for finding in findings:
+        typer.echo(str(finding), err=True)
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(2)
+    typer.echo(f"ok: {_counted(len(loaded.nodes), 'node')}, {_counted(len(loaded.data_topics()), 'topic')}")
+
+
+def graph(topology: TopologyArgument) -> None:
+    """Draw a topology as a Mermaid flow chart, which GitHub and many editors show.
+
+    \b
+    catenae graph topologies/wordcount.py > graph.mmd
+    """
+    typer.echo(mermaid(load_topology(topology)), nl=False)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

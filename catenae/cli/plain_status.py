@@ -1,0 +1,51 @@
+"""The status of `catenae up` where there is no terminal: every notice, and a line every few seconds."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from catenae.topology.local import NodeStatus, Status
+
+EVERY_S = 5.0
+
+
+@contextmanager
+def plain_status(stream: TextIO) -> Iterator[Callable[[Status], None]]:
+    """Give a function that writes what is new in a status; the last status is written in any case."""
+    lines = _Lines(stream)
+    try:
+        yield lines.show
+    finally:
+        lines.end()
+
+
+class _Lines:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._noticed = 0
+        self._line_at_s = 0.0
+        self._unwritten: Status | None = None
+
+    def show(self, status: Status) -> None:
+        new = min(status.noticed - self._noticed, len(status.notices))
+        self._noticed = status.noticed
+        for notice in status.notices[len(status.notices) - new :]:
+            self._write(notice)
+        self._unwritten = status
+        if status.elapsed_s >= self._line_at_s:
+            self._line_at_s = status.elapsed_s + EVERY_S
+            self.end()
+
+    def end(self) -> None:
+        status, self._unwritten = self._unwritten, None
+        if status is not None:
+            self._write(f"{status.elapsed_s:.0f} s  " + "  ".join(_summary(node) for node in status.nodes))
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+
+def _summary(node: NodeStatus) -> str:
+    state = "finished" if node.is_finished else f"{node.running}/{node.wanted}"
+    return f"{node.name} {state} in {node.messages_in:,} out {node.messages_out:,} lag {node.lag:,}"

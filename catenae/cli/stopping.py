@@ -1,0 +1,33 @@
+"""From a signal, or the end of the standard input, to an event that ends the work in order."""
+
+import os
+import signal
+import threading
+from types import FrameType
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def stop_on_signal() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  so signal calls it
+        stop.set()
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+
+    for each in _SIGNALS:
+        signal.signal(each, note)
+    return stop
+
+
+def stop_on_end_of_input(stop: threading.Event) -> None:
+    """Set `stop` when the standard input closes, as it does when its writer ends in any way."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        stop.set()
+
+    threading.Thread(target=watch, name="end-of-input", daemon=True).start()

@@ -1,0 +1,104 @@
+"""`catenae tail`: the records of a topic as JSON lines."""
+
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from catenae.broker import Broker, Span
+from catenae.cli.settings import Flags, open_present_broker, settings_of, with_settings
+from catenae.cli.stopping import stop_on_signal
+from catenae.cli.topic_argument import TopicArgument, spans_of
+from catenae.codec import Codec, decode_key
+from catenae.errors import CodecError
+from catenae.message import Record
+from catenae.topology.reading import read_spans
+
+LAST = 10
+FOLLOW_EVERY_S = 0.2
+
+
+@with_settings("data", "broker")
+def tail(
+    topic: TopicArgument,
+    *,
+    number: Annotated[
+        int | None, typer.Option("-n", min=0, help=r"At most so many. \[default: 10, or all from the start]")
+    ] = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="The oldest records, not the last.")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written.")] = False,
+    flags: Flags,
+) -> None:
+    """Show the last records of a topic as JSON lines, oldest first: key, value, and where and when written.
+
+    \b
+    catenae tail counts
+    catenae tail counts --from-start -n 100
+    catenae tail counts --follow | jq .value
+    """
+    with closing(open_present_broker(settings_of(flags))) as broker:
+        spans = spans_of(broker, topic)
+        if from_start:
+            _show(islice(read_spans(broker, topic, spans), number))
+        else:
+            _show(_last(broker, topic, spans, LAST if number is None else number))
+        if follow:
+            _follow(broker, topic, [span.end for span in spans])
+
+
+def _show(records: Iterable[Record]) -> None:
+    codec = Codec({})
+    for record in records:
+        typer.echo(json_line(record, codec))
+
+
+def _last(broker: Broker, topic: str, spans: Sequence[Span], number: int) -> Iterable[Record]:
+    """Return the last records of all partitions together."""
+    ends = [Span(max(span.start, span.end - number), span.end) for span in spans]
+    return deque(read_spans(broker, topic, ends), maxlen=number)
+
+
+def _follow(broker: Broker, topic: str, shown: list[int]) -> None:
+    """Show what is written from these offsets on, until a signal comes."""
+    stop = stop_on_signal()
+    while not stop.is_set():
+        ends = [span.end for span in broker.spans(topic)]
+        _show(_between(broker, topic, shown, ends))
+        shown = ends
+        stop.wait(FOLLOW_EVERY_S)
+
+
+def _between(broker: Broker, topic: str, starts: list[int], ends: list[int]) -> Iterator[Record]:
+    return read_spans(broker, topic, [Span(start, end) for start, end in zip(starts, ends, strict=True)])
+
+
+def json_line(record: Record, codec: Codec) -> str:
+    """Return a record as one line of JSON; what cannot be decoded says so beside a value of null."""
+    try:
+        value = {"value": codec.decode(record)}
+    except CodecError as error:
+        value = {"value": None, "unreadable": str(error)}
+    shown = {
+        "key": decode_key(record.key),
+        **value,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp_ms": record.timestamp_ms,
+        "headers": {name: text.decode(errors="replace") for name, text in record.headers.items()},
+    }
+    return json.dumps(shown, ensure_ascii=False, default=_plain, skipkeys=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has no form for: arrays and sets as lists, bytes and all else as text."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return list(value) if isinstance(value, set | frozenset) else str(value)

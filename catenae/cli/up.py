@@ -1,0 +1,96 @@
+"""`catenae up`: every node of a topology as processes of this machine."""
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Annotated
+
+import typer
+
+from catenae.cli.plain_status import plain_status
+from catenae.cli.settings import (
+    Flags,
+    TopologyArgument,
+    assignments,
+    replica_counts,
+    settings_of,
+    with_settings,
+)
+from catenae.cli.stopping import stop_on_signal
+from catenae.config import Settings
+from catenae.errors import ConfigError
+from catenae.topology.data_folder import DataFolder
+from catenae.topology.loading import load_topology
+from catenae.topology.local import Status, Supervisor
+
+
+@with_settings()
+def up(
+    topology: TopologyArgument,
+    *,
+    until_drained: Annotated[
+        bool, typer.Option("--until-drained", help="End when every Source is exhausted and nothing waits.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over: remove what earlier runs left in the data folder.")
+    ] = False,
+    replicas: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NODE=NUMBER", help="Instances of a node, in place of the topology's number."),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NODE.NAME=VALUE", help="An option of a node's service, above the topology's."),
+    ] = None,
+    flags: Flags,
+) -> None:
+    """Run a topology on this machine: every instance a process, restarted when it fails, until Ctrl-C.
+
+    A terminal shows a live table; anything else gets a line now and then. What the instances log is under
+    logs/ in the data folder. Scale a node meanwhile with `catenae scale`.
+
+    \b
+    catenae up topologies/wordcount.py
+    catenae up topologies/wordcount.py --replicas counter=4 --until-drained
+    catenae up topologies/token_filter.py --option text_source.path=mine.txt --data /tmp/mine
+    """
+    stop = stop_on_signal()
+    settings = settings_of(flags, load_topology(topology))
+    supervisor = Supervisor(
+        topology,
+        settings,
+        replica_counts(replicas or (), "--replicas"),
+        _node_options(option or []),
+    )
+    typer.echo(_where(settings))
+    with _display() as show:
+        supervisor.run(until_drained=until_drained, fresh=fresh, on_tick=show, stop=stop)
+        show(supervisor.status())
+    typer.echo("stopped" if stop.is_set() else "drained", err=True)
+
+
+def _where(settings: Settings) -> str:
+    """Say where there is more to be seen."""
+    logs = f"logs in {DataFolder(settings.data).logs}"
+    address = f"http://{settings.http_host}:{settings.http_port}"
+    return f"{logs}, metrics at {address}/metrics" if settings.http_port else logs
+
+
+def _display() -> AbstractContextManager[Callable[[Status], None]]:
+    if not sys.stdout.isatty():
+        return plain_status(sys.stdout)
+    # Only here: rich takes 40 ms and 8 MB, and `catenae work` comes past this module.
+    from catenae.cli.live_table import live_table  # noqa: PLC0415
+
+    return live_table()
+
+
+def _node_options(texts: list[str]) -> dict[str, dict[str, str]]:
+    """Return node → option → text for texts "node.option=text"."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in assignments(texts, "--option").items():
+        node, dot, option = name.partition(".")
+        if not dot:
+            raise ConfigError(f"--option names {name!r}; write it as NODE.NAME=VALUE")
+        found.setdefault(node, {})[option] = text
+    return found

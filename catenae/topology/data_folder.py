@@ -1,0 +1,163 @@
+"""The folder that a topology's local processes share: its format, who uses it, and where things are in it.
+
+catenae.json     the format, and the version of Catenae that wrote it
+catenae.lock     locked by the `catenae up` that runs; holds its process id
+log/  store/     of the embedded broker and store
+logs/            a file per instance
+metrics/         the figures of the instances
+running.json     what runs, for `catenae scale`
+scale.json       what `catenae scale` asks for
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from catenae.errors import DataFolderError
+
+FORMAT = 1
+
+
+class DataFolder:
+    """One data folder. Nothing is touched before a method is called."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def logs(self) -> Path:
+        """Where each instance has its log."""
+        return self.path / "logs"
+
+    @property
+    def metrics(self) -> Path:
+        """Where the instances keep their figures."""
+        return self.path / "metrics"
+
+    def require_format(self) -> None:
+        """Raise `DataFolderError` if a newer Catenae wrote the folder; an absent or new one is fine."""
+        written = self.read("catenae.json")
+        found = written.get("format", FORMAT)
+        if not isinstance(found, int) or found > FORMAT:
+            raise DataFolderError(
+                f"data folder {str(self.path)!r} has format {found}, written by Catenae "
+                f"{written.get('version', 'of a later version')}; this one knows {FORMAT}. "
+                f"Use that version, or another folder"
+            )
+
+    def prepare(self) -> None:
+        """Create the folder where it is missing and mark it with the format. Raises `DataFolderError`."""
+        self.require_format()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if not (self.path / "catenae.json").exists():
+                self.write("catenae.json", {"format": FORMAT, "version": installed_version()})
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """Return what a JSON file of the folder says; empty where there is none."""
+        try:
+            found = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        except ValueError as error:
+            raise DataFolderError(
+                f"{str(self.path / name)!r} is not JSON; remove the file if it is not yours"
+            ) from error
+        return found if isinstance(found, dict) else {}
+
+    def write(self, name: str, content: Mapping[str, Any]) -> None:
+        """Replace a JSON file of the folder; a reader sees the former one or this one, whole."""
+        written = self.path / f".{name}.{os.getpid()}"
+        try:
+            written.write_text(json.dumps(content) + "\n", encoding="utf-8")
+            written.replace(self.path / name)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
+    def remove(self, name: str) -> None:
+        """Remove a file of the folder; an absent one is fine."""
+        (self.path / name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove what topologies have left here: records, State, documents, logs. Only under the lock."""
+        for name in ("log", "store", "logs", "metrics"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for file in (*self.path.glob("documents.sqlite*"), self.path / "scale.json"):
+            file.unlink(missing_ok=True)
+
+    def user(self) -> int | None:
+        """Return the process id of the `catenae up` that runs on the folder, None where none does."""
+        try:
+            with (self.path / "catenae.lock").open(encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            return self._locked_by()
+        return None
+
+    def lock(self) -> "Lock":
+        """Take the folder for this process, until the lock is closed or the process ends in any way.
+
+        Raises `DataFolderError` naming the process that has it, or saying why the folder cannot be used.
+        """
+        self.prepare()
+        try:
+            descriptor = os.open(self.path / "catenae.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise DataFolderError(
+                f"data folder {str(self.path)!r} is in use by process {self._locked_by()}. "
+                f"Stop that one, or choose another folder with --data"
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, b"%d" % os.getpid())
+        return Lock(descriptor)
+
+    def _locked_by(self) -> int:
+        text = (self.path / "catenae.lock").read_text(encoding="utf-8")
+        return int(text) if text.isdecimal() else 0
+
+
+class Lock:
+    """A data folder that this process has for itself."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+
+def installed_version() -> str:
+    """Return the version of Catenae that runs."""
+    try:
+        return version("catenae")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _unusable(path: Path, error: OSError) -> DataFolderError:
+    return DataFolderError(
+        f"data folder {str(path)!r} cannot be used: {error.strerror or error}. "
+        f"It must be a folder that this user may read and write; choose another with --data"
+    )

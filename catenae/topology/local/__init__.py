@@ -1,0 +1,14 @@
+"""A topology on one machine: every instance a process, under a supervisor.
+
+supervisor  starts what is wanted, restarts what fails, stops in order
+slot        one place of a node: its process, and the pause before the next
+launch      how a process is started: command, environment, log
+logs        a log file per instance
+scaling     what `catenae scale` asks of a running supervisor
+status      how things stand, as frozen data
+"""
+
+from catenae.topology.local.status import NodeStatus, Status
+from catenae.topology.local.supervisor import InstanceFailed, Supervisor
+
+__all__ = ["InstanceFailed", "NodeStatus", "Status", "Supervisor"]

@@ -1,0 +1,75 @@
+"""The slots of one node: as many as are wanted."""
+
+from collections.abc import Callable, Iterator
+
+from catenae.clock import Clock
+from catenae.topology.local.slot import Process, Slot, SlotState
+from catenae.topology.node import Node
+
+
+class Crew:
+    """Starts, scales and stops the instances of a node.
+
+    start  starts the process of a slot, by its number
+    """
+
+    def __init__(self, node: Node, wanted: int, start: Callable[[int], Process], clock: Clock) -> None:
+        self.node = node
+        self.wanted = 0
+        self._start = start
+        self._clock = clock
+        self._slots: list[Slot] = []
+        self.scale(wanted)
+
+    @property
+    def running(self) -> int:
+        """How many processes there are."""
+        return sum(slot.pid is not None for slot in self._slots)
+
+    @property
+    def restarts(self) -> int:
+        """How often a process was started because the one before it had failed."""
+        return sum(slot.restarts for slot in self._slots)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a Source is exhausted, in every slot that is wanted."""
+        return self.wanted > 0 and self.unfinished == 0
+
+    @property
+    def unfinished(self) -> int:
+        """How many of the wanted slots have work to do."""
+        return sum(slot.state is not SlotState.FINISHED for slot in self._slots[: self.wanted])
+
+    def scale(self, wanted: int) -> None:
+        """Have so many instances from the next step on; the last ones stop first."""
+        self.wanted = wanted
+        for number in range(len(self._slots), wanted):
+            self._slots.append(self._slot(number))
+        for slot in self._slots[:wanted]:
+            slot.resume()
+        for slot in self._slots[wanted:]:
+            slot.stop()
+
+    def step(self) -> Iterator[tuple[Slot, int]]:
+        """Start what is due, and yield each slot whose process has ended, with the exit status."""
+        for slot in self._slots:
+            status = slot.step()
+            if status is not None:
+                yield slot, status
+
+    def stop(self) -> None:
+        """Tell every process to end after its batch."""
+        for slot in self._slots:
+            slot.stop()
+
+    def kill(self) -> None:
+        """End every process at once."""
+        for slot in self._slots:
+            slot.kill()
+
+    def _slot(self, number: int) -> Slot:
+        def start() -> Process:
+            return self._start(number)
+
+        return Slot(f"{self.node.name}-{number}", start, self._clock, may_finish=self.node.is_source)

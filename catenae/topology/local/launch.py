@@ -1,0 +1,66 @@
+"""How the process of an instance is started: its command, its environment, where its output goes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+
+from catenae.config import SETTINGS, Settings
+from catenae.observability.multiprocess import FOLDER_VARIABLE
+from catenae.topology.data_folder import DataFolder
+from catenae.topology.local.logs import Logs
+
+Options = Mapping[str, Mapping[str, str]]
+
+
+class Launcher:
+    """Starts processes of one topology.
+
+    reference  what `load_topology` takes
+    options    node → option → text, above what the topology declares
+    """
+
+    def __init__(self, reference: str, settings: Settings, options: Options) -> None:
+        self._reference = reference
+        folder = DataFolder(settings.data)
+        self.logs = Logs(folder.logs)
+        # Settings and options may hold credentials, which a command line would show to every user.
+        self._environment = {
+            **os.environ,
+            **_variables(settings),
+            **_option_variables(options),
+            FOLDER_VARIABLE: str(folder.metrics),
+        }
+
+    def start(self, node: str, slot: int) -> "subprocess.Popen[bytes]":
+        """Start one instance.
+
+        It stops by itself when its standard input closes, so none outlives this process. It has a session of
+        its own, so that Ctrl-C reaches this process alone, which then stops all in order.
+        """
+        command = [sys.executable, "-m", "catenae", "work", self._reference, node]
+        with self.logs.open(f"{node}-{slot}") as log:
+            return subprocess.Popen(  # noqa: S603  this very program
+                [*command, "--slot", str(slot), "--stop-on-eof"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,
+            )
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    # One port shows all instances: that of the supervisor.
+    values["http_port"] = 0
+    return {each.variable: str(values[each.name]) for each in SETTINGS}
+
+
+def _option_variables(options: Options) -> dict[str, str]:
+    return {
+        f"CATENAE_OPTION_{node}_{name}".upper(): text
+        for node, texts in options.items()
+        for name, text in texts.items()
+    }

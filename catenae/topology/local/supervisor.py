@@ -1,0 +1,264 @@
+"""The supervisor of a topology on one machine: what `catenae up` runs."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import replace
+
+from catenae.broker import Broker
+from catenae.brokers import open_broker
+from catenae.clock import Clock, SystemClock
+from catenae.config import Settings
+from catenae.errors import CatenaeError, TransientError
+from catenae.observability.health import Verdict
+from catenae.observability.multiprocess import MetricsFolder, NodeTotals
+from catenae.observability.server import MonitoringServer
+from catenae.topology.data_folder import DataFolder
+from catenae.topology.lag import lags
+from catenae.topology.loading import load_topology
+from catenae.topology.local.crew import Crew
+from catenae.topology.local.launch import Launcher, Options
+from catenae.topology.local.scaling import Scaling
+from catenae.topology.local.slot import Process, Slot
+from catenae.topology.local.status import NodeStatus, Rate, Rates, Status
+from catenae.topology.work import require_shared
+
+STEP_S = 0.05
+LOOK_EVERY_S = 0.5
+BOUND_LOGS_EVERY_S = 60.0
+# How long instances may take to finish their batch before they are killed.
+GRACE_S = 10.0
+# The exit status of what another attempt would not mend.
+WILL_NOT_HEAL = 2
+NOTICES = 5
+
+
+class InstanceFailed(CatenaeError):
+    """An instance ended in a way that starting it again would not mend."""
+
+    def __init__(self, member: str, complaint: str, log: str) -> None:
+        self.member = member
+        self.log = log
+        super().__init__(f"{member}: {complaint or 'ended without a word'} (its log is {log})")
+
+
+class Supervisor:
+    """Runs every node of a topology as processes of this machine.
+
+    reference  what `load_topology` takes: "topologies/name.py"
+    replicas   node → instances, where the topology's own number is not wanted
+    options    node → option → text, above what the topology declares
+    """
+
+    def __init__(
+        self,
+        reference: str,
+        settings: Settings,
+        replicas: Mapping[str, int] | None = None,
+        options: Options | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Load the topology; raise `TopologyError` or `ConfigError` for what cannot be run."""
+        require_shared(settings)
+        self._topology = load_topology(reference)
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._folder = DataFolder(settings.data)
+        self._scaling = Scaling(self._folder, self._topology)
+        self._launcher = Launcher(reference, settings, options or {})
+        for node in options or {}:
+            self._topology.node(node)
+        declared = {node.name: node.replicas for node in self._topology.nodes}
+        self._replicas: Mapping[str, int] = {**declared, **(replicas or {})}
+        self._scaling.require(self._replicas)
+        self._crews: list[Crew] = []
+        self._rates = Rates()
+        self._notices: deque[str] = deque(maxlen=NOTICES)
+        self._noticed = 0
+        self._started_at_s = self._looked_at_s = self._bounded_at_s = self._clock.monotonic_s()
+        self._status = Status(self._topology.name, 0.0, ())
+
+    def status(self) -> Status:
+        """Return how things stood half a second ago at most. Thread-safe."""
+        return self._status
+
+    @property
+    def live(self) -> Verdict:
+        """Say that the supervisor itself runs; for `/live`."""
+        return Verdict(is_ok=True, reason="running")
+
+    @property
+    def ready(self) -> Verdict:
+        """Say whether every node gets on with its work; for `/ready`."""
+        waiting = [node.name for node in self._status.nodes if not node.is_ready]
+        if waiting or not self._status.nodes:
+            return Verdict(is_ok=False, reason=f"waiting for {', '.join(waiting) or 'the first look'}")
+        return Verdict(is_ok=True, reason="progressing")
+
+    def run(
+        self,
+        *,
+        until_drained: bool = False,
+        fresh: bool = False,
+        on_tick: Callable[[Status], None] = lambda _status: None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Run until `stop` is set, or, if asked, until every Source is exhausted and nothing waits any more.
+
+        fresh    first removes what earlier runs have left in the data folder
+        on_tick  is called about twice a second with the status
+
+        No process is left when it returns or raises. Raises `DataFolderError` for a folder that cannot be
+        used, and `InstanceFailed` when an instance ends in a way that would not heal.
+        """
+        stop = stop or threading.Event()
+        with ExitStack() as stack:
+            stack.enter_context(self._folder.lock())
+            if fresh:
+                self._folder.clear()
+            metrics = self._begin(stack)
+            broker = stack.enter_context(closing(open_broker(self._settings.broker, self._clock)))
+            broker.create_topics(self._topology.topic_specs())
+            self._crews = [
+                Crew(node, self._replicas[node.name], self._starter(node.name), self._clock)
+                for node in self._topology.nodes
+            ]
+            stack.callback(self._stop_all, metrics)
+            self._look_until(stop, broker, metrics, on_tick, until_drained=until_drained)
+
+    def _begin(self, stack: ExitStack) -> MetricsFolder:
+        self._launcher.logs.begin()
+        self._scaling.begin()
+        stack.callback(self._scaling.end)
+        metrics = MetricsFolder(self._folder.metrics)
+        metrics.clear()
+        if self._settings.http_port:
+            server = MonitoringServer(self, metrics, self._settings.http_port, self._settings.http_host)
+            stack.enter_context(server)
+        return metrics
+
+    def _starter(self, node: str) -> Callable[[int], Process]:
+        return lambda slot: self._launcher.start(node, slot)
+
+    def _look_until(
+        self,
+        stop: threading.Event,
+        broker: Broker,
+        metrics: MetricsFolder,
+        on_tick: Callable[[Status], None],
+        *,
+        until_drained: bool,
+    ) -> None:
+        while not stop.is_set():
+            self._follow_scaling()
+            self._step(metrics)
+            now_s = self._clock.monotonic_s()
+            if now_s - self._looked_at_s >= LOOK_EVERY_S:
+                self._looked_at_s = now_s
+                is_drained = self._look(broker, metrics)
+                on_tick(self._status)
+                if until_drained and is_drained:
+                    return
+            if now_s - self._bounded_at_s >= BOUND_LOGS_EVERY_S:
+                self._bounded_at_s = now_s
+                self._launcher.logs.bound()
+            stop.wait(STEP_S)
+
+    def _follow_scaling(self) -> None:
+        wanted = self._scaling.wanted()
+        for crew in self._crews:
+            replicas = wanted.get(crew.node.name, crew.wanted)
+            if replicas != crew.wanted:
+                self._notice(f"{crew.node.name} goes from {crew.wanted} to {replicas} instances")
+                crew.scale(replicas)
+
+    def _step(self, metrics: MetricsFolder) -> None:
+        """Start what is due; look after what has ended. Raises `InstanceFailed`."""
+        for crew in self._crews:
+            for slot, status in crew.step():
+                metrics.forget(slot.member)
+                if status == WILL_NOT_HEAL:
+                    raise InstanceFailed(slot.member, *self._last_words(slot))
+                if status != 0:
+                    self._notice(self._failure(slot, status))
+
+    def _look(self, broker: Broker, metrics: MetricsFolder) -> bool:
+        """Take a new status; return whether every Source is exhausted and nothing waits any more."""
+        # Before the lag is read: what a Source wrote last is then part of it.
+        are_finished = all(crew.is_finished for crew in self._crews if crew.node.is_source)
+        try:
+            found = lags(broker, self._topology)
+        except TransientError as error:
+            self._notice(f"the broker does not answer ({type(error).__name__})")
+            return False
+        waiting = {node.name: 0 for node in self._topology.nodes}
+        for each in found:
+            waiting[each.node] += each.records
+        now_s = self._clock.monotonic_s()
+        totals = metrics.totals()
+        rates = self._rates.look(now_s, totals)
+        self._status = Status(
+            self._topology.name,
+            now_s - self._started_at_s,
+            tuple(
+                _node_status(
+                    crew,
+                    totals.get(crew.node.name, NodeTotals()),
+                    rates.get(crew.node.name, Rate()),
+                    waiting[crew.node.name],
+                )
+                for crew in self._crews
+            ),
+            tuple(self._notices),
+            self._noticed,
+        )
+        return are_finished and not any(waiting.values())
+
+    def _stop_all(self, metrics: MetricsFolder) -> None:
+        for crew in self._crews:
+            crew.stop()
+        until_s = self._clock.monotonic_s() + GRACE_S
+        while any(crew.running for crew in self._crews) and self._clock.monotonic_s() < until_s:
+            self._clock.sleep(STEP_S)
+            for crew in self._crews:
+                for slot, _ in crew.step():
+                    metrics.forget(slot.member)
+        for crew in self._crews:
+            if crew.running:
+                self._notice(f"{crew.node.name} did not stop within {GRACE_S:g} s and was killed")
+                crew.kill()
+        self._status = replace(self._status, notices=tuple(self._notices), noticed=self._noticed)
+
+    def _notice(self, text: str) -> None:
+        self._notices.append(text)
+        self._noticed += 1
+
+    def _last_words(self, slot: Slot) -> tuple[str, str]:
+        logs = self._launcher.logs
+        return logs.complaint(slot.member), str(logs.path(slot.member))
+
+    def _failure(self, slot: Slot, status: int) -> str:
+        complaint, log = self._last_words(slot)
+        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        why = f": {complaint}" if complaint and status > 0 else ""
+        return f"{slot.member} {how}{why}; starts again in {slot.pause_s:.1f} s; its log is {log}"
+
+
+def _node_status(crew: Crew, totals: NodeTotals, rate: Rate, lag: int) -> NodeStatus:
+    return NodeStatus(
+        name=crew.node.name,
+        running=crew.running,
+        wanted=crew.wanted,
+        is_finished=crew.is_finished,
+        is_ready=totals.ready_instances >= crew.unfinished,
+        in_per_s=rate.in_per_s,
+        out_per_s=rate.out_per_s,
+        messages_in=totals.messages_in,
+        messages_out=totals.messages_out,
+        lag=lag,
+        handler_ms=rate.handler_ms,
+        restarts=crew.restarts,
+        retries=totals.retries,
+        dead_letters=totals.dead_letters,
+    )

@@ -1,0 +1,84 @@
+"""Dead letters that wait, and their way back onto the topic they came from."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from catenae.broker import Broker, Input, Position, Session, Span
+from catenae.message import Record, TopicPartition
+from catenae.runtime.dead_letters import GROUP, REASON, SUFFIX, dead_topic, revived
+from catenae.topology.reading import read_spans
+
+# The group whose position says what has been replayed, and the one member it ever has: a second replay takes
+# over from the first.
+REPLAY_GROUP = "catenae.dead-letters"
+MEMBER = "replay"
+BATCH_RECORDS = 500
+POLL_S = 0.2
+
+
+class Letter(NamedTuple):
+    """A dead letter that waits.
+
+    reason  short, free of personal data
+    group   the group that could not handle it
+    """
+
+    record: Record
+    reason: str
+    group: str
+
+
+def dead_letter_topics(broker: Broker) -> list[str]:
+    """Return the topics that hold dead letters, or would."""
+    return sorted(name for name in broker.topics() if name.endswith(SUFFIX))
+
+
+def dead_letter_topic(topic: str) -> str:
+    """Return the topic of the dead letters of `topic`, which may be that topic itself."""
+    return topic if topic.endswith(SUFFIX) else dead_topic(topic)
+
+
+def waiting_letters(broker: Broker, topic: str) -> Iterator[Letter]:
+    """Yield the dead letters on a dead-letter topic that were not replayed, oldest first.
+
+    One that never was on a topic, because a Source refused it, cannot be replayed and waits for good.
+    """
+    replayed = broker.positions(REPLAY_GROUP)
+    for record in read_spans(broker, topic, broker.spans(topic)):
+        position = replayed.get(TopicPartition(topic, record.partition), Position(0))
+        if record.offset >= position.offset or revived(record) is None:
+            yield Letter(record, _text(record, REASON), _text(record, GROUP))
+
+
+def replay(broker: Broker, topic: str) -> int:
+    """Put the letters that wait now back where they came from, exactly once; return how many.
+
+    A letter that fails again is a new letter, and waits for the next replay. Raises `Fenced` if another
+    replay has taken over.
+    """
+    ends = {TopicPartition(topic, number): span for number, span in enumerate(broker.spans(topic))}
+    session = broker.join(REPLAY_GROUP, MEMBER, [Input(topic)])
+    try:
+        return _replay(session, topic, ends)
+    finally:
+        session.close()
+
+
+def _replay(session: Session, topic: str, ends: Mapping[TopicPartition, Span]) -> int:
+    moved = 0
+    while any(session.owned.get(each, Position(0)).offset < span.end for each, span in ends.items()):
+        records = [
+            record
+            for record in session.poll({topic: BATCH_RECORDS}, POLL_S)
+            if record.offset < ends[TopicPartition(topic, record.partition)].end
+        ]
+        letters = [letter for record in records if (letter := revived(record)) is not None]
+        session.commit(
+            letters, {TopicPartition(topic, each.partition): Position(each.offset + 1) for each in records}
+        )
+        moved += len(letters)
+    return moved
+
+
+def _text(record: Record, header: str) -> str:
+    return record.headers.get(header, b"").decode(errors="replace")

@@ -1,0 +1,101 @@
+"""What an instance tells about itself while it runs: lag and readiness as gauges, a line a minute."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from prometheus_client.registry import Collector
+
+from catenae.broker import Position
+from catenae.errors import CatenaeError
+from catenae.message import TopicPartition
+from catenae.observability.metrics import NodeMetrics
+from catenae.observability.multiprocess import NodeTotals, node_totals
+from catenae.runtime.run import Instance
+from catenae.topology.assembly import Platform
+from catenae.topology.lag import reached_in
+from catenae.topology.node import Node
+
+logger = logging.getLogger(__name__)
+
+FIRST_GAUGES_AFTER_S = 0.2
+GAUGES_EVERY_S = 2.0
+LINE_EVERY_S = 60.0
+
+
+class Reporter:
+    """Reports from a thread of its own, so that an instance that is stuck is reported as stuck."""
+
+    def __init__(
+        self, node: Node, platform: Platform, instance: Instance, metrics: NodeMetrics, registry: Collector
+    ) -> None:
+        self._node = node
+        self._broker = platform.broker
+        self._clock = platform.clock
+        self._instance = instance
+        self._metrics = metrics
+        self._registry = registry
+        self._owned: Mapping[TopicPartition, Position] = {}
+        self._line_at_s = platform.clock.monotonic_s() + LINE_EVERY_S
+        self._before = NodeTotals()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
+
+    def stepped(self) -> None:
+        """Note what the instance owns; for its own thread, the only one that may use its session."""
+        self._owned = dict(self._instance.loop.owned)
+
+    def report(self) -> None:
+        """Set the gauges, and log a line if a minute has passed since the last one."""
+        self._metrics.ready(is_ready=self._instance.health.ready.is_ok)
+        for topic, records in self._lag().items():
+            self._metrics.lag(topic, records)
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._line_at_s:
+            self._line_at_s = now_s + LINE_EVERY_S
+            self._log_rates()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        pause_s = FIRST_GAUGES_AFTER_S
+        while not self._closing.wait(pause_s):
+            pause_s = GAUGES_EVERY_S
+            try:
+                self.report()
+            except CatenaeError as error:
+                logger.warning("report failed", extra={"error": type(error).__name__})
+
+    def _lag(self) -> dict[str, int]:
+        owned = self._owned
+        records = {each.topic: 0 for each in self._node.inputs}
+        for topic in records:
+            for partition, span in enumerate(self._broker.spans(topic)):
+                position = owned.get(TopicPartition(topic, partition))
+                if position is not None:
+                    records[topic] += span.end - reached_in(span, position)
+        return records
+
+    def _log_rates(self) -> None:
+        totals = node_totals(self._registry.collect()).get(self._node.name, NodeTotals())
+        logger.info(
+            "running",
+            extra={
+                "in_per_s": round((totals.messages_in - self._before.messages_in) / LINE_EVERY_S, 1),
+                "out_per_s": round((totals.messages_out - self._before.messages_out) / LINE_EVERY_S, 1),
+                "lag": totals.lag_records,
+                "retries": totals.retries,
+                "dead_letters": totals.dead_letters,
+            },
+        )
+        self._before = totals

@@ -1,0 +1,68 @@
+"""A topology, or some of its nodes, put back to the beginning of what they read."""
+
+from collections.abc import Mapping, Sequence
+
+from catenae.broker import Broker, Position
+from catenae.errors import BrokerError, ConfigError
+from catenae.message import TopicPartition
+from catenae.store import Store
+from catenae.topology.assembly import state_namespace
+from catenae.topology.graph import Topology
+from catenae.topology.injection import state_parameters
+from catenae.topology.loading import import_service
+from catenae.topology.node import Node
+
+
+def state_namespaces(topology: Topology, nodes: Sequence[Node]) -> dict[str, list[str]]:
+    """Return where the store keeps each node's State; a node without any is left out."""
+    found = {
+        node.name: [
+            state_namespace(topology, node, name) for name in state_parameters(import_service(node.service))
+        ]
+        for node in nodes
+    }
+    return {node: namespaces for node, namespaces in found.items() if namespaces}
+
+
+def require_stopped(broker: Broker, topology: Topology, nodes: Sequence[Node]) -> None:
+    """Raise `BrokerError` if an instance of one of the nodes runs."""
+    running = {node.name: broker.members(topology.group(node)) for node in nodes}
+    for name, members in running.items():
+        if members:
+            raise BrokerError(
+                f"node {name!r} is running as {', '.join(members)}, so nothing was reset; stop it first. "
+                f"One that was killed counts as running for a few seconds"
+            )
+
+
+def require_state_to_go(namespaces: Mapping[str, Sequence[str]]) -> None:
+    """Raise `ConfigError` if a node has State, which would count a second time what it reads again."""
+    if namespaces:
+        raise ConfigError(
+            f"{', '.join(sorted(namespaces))} keeps State of what it has read, and would count it twice; "
+            f"add --state to drop that too"
+        )
+
+
+def restart(broker: Broker, store: Store | None, topology: Topology, nodes: Sequence[Node]) -> None:
+    """Move every position of the nodes to the start of its topic, having dropped their State from `store`.
+
+    State goes first: interrupted in between, the command leaves nodes that lack State rather than some that
+    count twice, and is simply given again.
+    """
+    if store is not None:
+        for namespaces in state_namespaces(topology, nodes).values():
+            for namespace in namespaces:
+                store.drop(namespace)
+    for node in nodes:
+        broker.reset(topology.group(node), _starts(broker, topology, node))
+
+
+def _starts(broker: Broker, topology: Topology, node: Node) -> dict[TopicPartition, Position]:
+    topics = [each.topic for each in node.inputs] or [topology.position_topic(node)]
+    # A Source's position is its own affair: offset 0 without metadata stands for the very beginning.
+    return {
+        TopicPartition(topic, partition): Position(span.start)
+        for topic in topics
+        for partition, span in enumerate(broker.spans(topic))
+    }

@@ -1,0 +1,209 @@
+"""`catenae up` with real processes: drained, scaled, restarted, stopped, and killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from catenae.brokers import open_broker
+from catenae.observability.multiprocess import MetricsFolder
+from catenae.topology.reading import read_spans
+
+pytestmark = pytest.mark.acceptance
+
+SERVICES = """
+from catenae import Leaf, Message, Middle, Source
+
+class Numbers(Source):
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def generate(self, position):
+        for number in range(position or 0, self._count):
+            yield Message(number, key=str(number % 50), position=number + 1)
+        while self._count == 1000:  # endless
+            yield None
+
+class Pass(Middle):
+    def transform(self, message):
+        yield message.derive(message.value)
+
+class Drop(Leaf):
+    def consume(self, message):
+        pass
+"""
+TOPOLOGY = """
+from catenae import Node, Topology
+
+topology = Topology("relay", partitions=4, nodes=(
+    Node("source", "relay_services:Numbers", writes="numbers", options={"count": 1000}, replicas=2),
+    Node("passer", "relay_services:Pass", reads="numbers", writes="passed", replicas=2),
+    Node("dropper", "relay_services:Drop", reads="passed"),
+))
+"""
+
+
+class Project:
+    """A folder with a topology of three nodes, and the commands run in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.topology = path / "relay.py"
+        self.topology.write_text(TOPOLOGY)
+        (path / "relay_services.py").write_text(SERVICES)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "catenae", *arguments]
+        return subprocess.Popen(
+            command, cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def up(self, *arguments: str) -> "subprocess.Popen[str]":
+        port = () if "--http-port" in arguments else ("--http-port", "0")
+        return self.start("up", str(self.topology), *port, *arguments)
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=20)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def instances(self) -> dict[str, int]:
+        """Return the process id of each instance that runs."""
+        listed = subprocess.run(
+            ["ps", "-ewwo", "pid=,stat=,args="], capture_output=True, text=True, check=True
+        )
+        found = {}
+        for pid, state, *arguments in (line.split() for line in listed.stdout.splitlines()):
+            if str(self.topology) in arguments and "work" in arguments and not state.startswith("Z"):
+                node, slot = arguments[arguments.index("work") + 2], arguments[arguments.index("--slot") + 1]
+                found[f"{node}-{slot}"] = int(pid)
+        return found
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Return once the condition holds; fail when it does not within `timeout_s`."""
+    end_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end_s, "it took too long"
+        time.sleep(0.05)
+
+
+def ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+            return bool(json.load(answer)["ok"])
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, "subprocess.Popen[str]"]]:
+    """A topology that runs until the last test of this module has used it."""
+    project = Project(tmp_path_factory.mktemp("running"))
+    supervisor = project.up("--http-port", "19465")
+    until(lambda: len(project.instances()) == 5)
+    yield project, supervisor
+    supervisor.kill()
+    supervisor.communicate()
+
+
+def test_until_drained_ends_when_everything_is_handled(project: Project) -> None:
+    drained = project.run(
+        "up", str(project.topology), "--http-port", "0", "--until-drained", "--option", "source.count=5000"
+    )
+
+    assert (drained.returncode, drained.stderr) == (0, "drained\n")
+    assert project.instances() == {}
+    with closing(open_broker(f"embedded:{project.path}/data/log")) as broker:
+        passed = list(read_spans(broker, "passed", broker.spans("passed")))
+        dropped = broker.positions("relay.dropper")
+        assert len(passed) == sum(position.offset for position in dropped.values()) == 5000
+
+
+def test_an_instance_that_would_fail_again_ends_everything(project: Project) -> None:
+    failed = project.run("up", str(project.topology), "--http-port", "0", "--option", "source.count=many")
+
+    assert failed.returncode == 2
+    assert "option 'count' of Numbers is 'many'; it takes a whole number" in failed.stderr
+    assert failed.stderr.count("\n") == 1
+    assert "data/logs/source-" in failed.stderr
+    assert project.instances() == {}
+
+
+def test_no_instance_outlives_a_killed_supervisor(project: Project) -> None:
+    supervisor = project.up()
+    until(lambda: len(project.instances()) == 5)
+    supervisor.kill()
+    supervisor.communicate()
+
+    until(lambda: project.instances() == {})
+    assert "instance stopped" in (project.path / "data" / "logs" / "passer-0.log").read_text()
+
+
+def test_one_port_tells_when_every_node_gets_on(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
+    until(lambda: ready(19465))
+
+    with urllib.request.urlopen("http://127.0.0.1:19465/metrics", timeout=5) as answer:
+        assert 'catenae_ready{node="passer",topology="relay"} 2.0' in answer.read().decode()
+
+
+def test_a_folder_has_one_supervisor(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
+    project, supervisor = running
+
+    second = project.run("up", str(project.topology), "--http-port", "0")
+
+    assert second.returncode == 2
+    assert f"in use by process {supervisor.pid}" in second.stderr
+    assert second.stderr.count("\n") == 1
+
+
+def test_a_node_is_scaled_while_it_runs(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
+    project, _ = running
+    before = project.instances()
+    assert project.run("scale", "passer=4", "dropper=0").returncode == 0
+
+    until(lambda: {"passer-2", "passer-3"} <= set(project.instances()))
+    until(lambda: "dropper-0" not in project.instances())
+    assert project.run("scale", "passer=2", "dropper=1").returncode == 0
+    until(lambda: set(project.instances()) == set(before))
+    assert project.instances()["passer-0"] == before["passer-0"]
+
+
+def test_a_killed_instance_is_replaced_and_goes_on_counting(
+    running: tuple[Project, "subprocess.Popen[str]"],
+) -> None:
+    project, _ = running
+    metrics = MetricsFolder(project.path / "data" / "metrics")
+    until(lambda: metrics.totals()["passer"].messages_in == 1000)
+    pids = project.instances()
+    for member in ("passer-0", "passer-1"):
+        os.kill(pids[member], signal.SIGKILL)
+
+    until(lambda: project.instances().get("passer-0", pids["passer-0"]) != pids["passer-0"])
+    until(lambda: metrics.totals()["passer"].ready_instances == 2)
+    assert metrics.totals()["passer"].messages_in == 1000
+    assert len(list((project.path / "data" / "metrics").glob("counter_passer-0*"))) == 1
+
+
+def test_a_signal_stops_all_in_order(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
+    project, supervisor = running
+    supervisor.send_signal(signal.SIGTERM)
+    out, err = supervisor.communicate(timeout=10)
+
+    assert (supervisor.returncode, err) == (0, "stopped\n")
+    assert "passer-0 was ended by signal 9; starts again in 0.2 s" in out
+    assert project.instances() == {}
+    assert "instance stopped" in (project.path / "data" / "logs" / "dropper-0.log").read_text()

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from catenae.cli.commands import app
+
+COMMANDS = [
+    "check", "graph", "lag", "new", "produce", "reset", "scale", "tail", "topics", "up", "work",
+    "dead-letters list", "dead-letters show", "dead-letters replay",
+]  # fmt: skip
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_has_an_example(command: str) -> None:
+    shown = run(*command.split(), "--help")
+
+    assert shown.exit_code == 0
+    assert f"catenae {command}" in shown.output.partition("Usage")[2].partition("\n")[2]
+
+
+def test_a_topology_without_mistakes_is_ok() -> None:
+    assert run("check", "topologies.wordcount").stdout == "ok: 2 nodes, 3 topics\n"
+
+
+def test_every_mistake_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "from catenae import Node, Topology\n"
+        "service = 'services.examples.word_count:Word'\n"
+        "topology = Topology('odd', external=('a',), nodes=(\n"
+        "    Node('one', service + 'Counter', reads='a', writes='b'),\n"
+        "    Node('two', service + 'Splitter', reads='b'),\n"
+        "))\n"
+    )
+
+    checked = run("check", str(tmp_path / "odd.py"))
+
+    assert checked.exit_code == 2
+    assert [line.split("'")[1] for line in checked.stderr.splitlines()] == ["one", "two"]
+    assert "did you mean 'WordCount'?" in checked.stderr
+
+
+def test_an_error_is_one_line_and_status_2() -> None:
+    refused = run("check", "topologies/wordcuont.py")
+
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("catenae: there is no file 'topologies/wordcuont.py'; did you mean")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_topology_is_drawn() -> None:
+    assert run("graph", "topologies.wordcount").stdout.startswith("flowchart LR\n")
+
+
+def test_the_version_is_shown() -> None:
+    assert run("--version").stdout.startswith("catenae ")
+
+
+def test_a_new_project_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert "weather/topologies/weather.py" in run("new", "weather").stdout
+    assert (tmp_path / "weather" / "services" / "tally.py").exists()

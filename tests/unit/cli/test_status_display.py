@@ -1,0 +1,42 @@
+import io
+
+from rich.console import Console
+
+from catenae.cli.live_table import live_table
+from catenae.cli.plain_status import plain_status
+from catenae.topology.local import NodeStatus, Status
+
+COUNTER = NodeStatus(
+    "counter", running=1, wanted=2, in_per_s=1234.4, out_per_s=5, messages_in=98765, messages_out=43, lag=17,
+    handler_ms=0.123456, restarts=3, retries=4, dead_letters=6,
+)  # fmt: skip
+READER = NodeStatus("reader", running=0, wanted=1, is_finished=True, messages_out=1000)
+STATUS = Status("words", 3723.0, (READER, COUNTER), ("counter-1 was ended by signal 9",), noticed=1)
+
+
+def test_the_table_shows_every_figure_and_the_total() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with live_table(console) as show:
+        show(STATUS)
+
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    lines = [line.split() for line in text.splitlines()]
+    assert lines[0] == ["words", "1:02:03", "(Ctrl-C", "stops)"]
+    assert ["counter", "1/2", "1,234", "5", "98,765", "43", "17", "0.123", "4", "6", "3"] in lines
+    assert ["reader", "finished", "0", "0", "0", "1,000", "0", "0", "0", "0"] in lines
+    assert ["total", "1/3", "1,234", "5", "98,765", "1,043", "17", "4", "6", "3"] in lines
+    assert "counter-1 was ended by signal 9" in text
+    assert "\x1b[3" not in text  # no colour but on a terminal
+
+
+def test_without_a_terminal_a_notice_is_written_once_and_the_last_figures_always() -> None:
+    stream = io.StringIO()
+    with plain_status(stream) as show:
+        for elapsed_s in (0.5, 1.0, 1.5):
+            show(Status("words", elapsed_s, (READER, COUNTER), STATUS.notices, noticed=1))
+
+    assert stream.getvalue().splitlines() == [
+        "counter-1 was ended by signal 9",
+        "0 s  reader finished in 0 out 1,000 lag 0  counter 1/2 in 98,765 out 43 lag 17",
+        "2 s  reader finished in 0 out 1,000 lag 0  counter 1/2 in 98,765 out 43 lag 17",
+    ]

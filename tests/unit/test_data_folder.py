@@ -1,0 +1,52 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from catenae.errors import DataFolderError
+from catenae.topology.data_folder import DataFolder
+
+
+def test_a_folder_in_use_names_its_user(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    with folder.lock(), pytest.raises(DataFolderError, match=f"in use by process {os.getpid()}"):
+        folder.lock()
+
+
+def test_the_user_is_known_until_it_is_done(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    assert folder.user() is None
+
+    with folder.lock():
+        assert folder.user() == os.getpid()
+
+    assert folder.user() is None
+
+
+def test_a_folder_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catenae.json").write_text('{"format": 2, "version": "3.1"}')
+
+    with pytest.raises(DataFolderError, match=r"format 2, written by Catenae 3\.1; this one knows 1"):
+        DataFolder(tmp_path).lock()
+
+
+def test_the_format_is_written_and_read_back(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "data").lock():
+        pass
+
+    assert DataFolder(tmp_path / "data").read("catenae.json")["format"] == 1
+    DataFolder(tmp_path / "data").require_format()
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scale.json").write_text("[")
+
+    with pytest.raises(DataFolderError, match=r"scale\.json' is not JSON"):
+        DataFolder(tmp_path).read("scale.json")
+
+
+def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+
+    with pytest.raises(DataFolderError, match="cannot be used: Not a directory"):
+        DataFolder(tmp_path / "data").lock()
