@@ -14,7 +14,7 @@ from catenae.message import Record, TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as declared. Records are kept until every group has passed them, then up to these bounds.
+    """A topic as declared. Records are kept until every group that reads it has passed them, then up to these.
 
     retention_bytes  per partition, compressed; None keeps all
     retention_s      seconds since written; None keeps all
@@ -34,11 +34,14 @@ class Input:
     delay_s: float = 0.0
 
 
+MAX_METADATA_BYTES = 4096
+
+
 class Position(NamedTuple):
     """How far a group is in a partition.
 
     offset    of the next record to be handled
-    metadata  at most 4,096 bytes of the group's own, committed with the offset
+    metadata  at most MAX_METADATA_BYTES of the group's own, committed with the offset
     """
 
     offset: int

@@ -1,7 +1,7 @@
 """An exception without its words: what was raised and where, but not the person's text it may quote.
 
-`KeyError: 'ann'` or `ValueError: invalid literal: 'I feel ...'` must reach neither a log nor a dead letter.
-The message is kept of a `CatenaeError` alone, whose texts are free of personal data.
+`KeyError: 'ann'` or `ValueError: invalid literal: 'I feel ...'` must not reach a log. A dead letter
+holds the message itself, so it keeps the words. Here they are kept of a `CatenaeError` alone, whose texts are free of personal data.
 """
 
 import traceback

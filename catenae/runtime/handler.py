@@ -200,7 +200,13 @@ class Handler:
             raise HandlerFailed(self._plan.node, message_id) from error
         reason = dead_letters.reason_of(error)
         logger.error(
-            "message set aside", extra={"node": self._plan.node, "message_id": message_id, "reason": reason}
+            "message set aside",
+            extra={
+                "node": self._plan.node,
+                "message_id": message_id,
+                "reason": reason,
+                "trace": trace_of(record.headers),
+            },
         )
         dead = dead_letters.from_failure(record, self._plan.group, error, self._now_ms())
         outcome = Outcome([dead])

@@ -53,6 +53,7 @@ class Loop:
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
         self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
         self._generation = -1
+        self._has_begun = False
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
@@ -72,6 +73,7 @@ class Loop:
             return Step.IDLE
         started_s = self._clock.monotonic_s()
         try:
+            self._begin_state()
             self._process(records)
         except (Fenced, Conflict):
             self._abandon()
@@ -106,14 +108,21 @@ class Loop:
             self._clock.monotonic_s() - handled_s,
         )
 
+    def _begin_state(self) -> None:
+        """Take over the State of what is owned, once after each change of owners and each abandoned batch."""
+        if not self._has_begun:
+            for state in self._states:
+                state.begin(self._session.owned)
+            self._has_begun = True
+
     def _abandon(self) -> None:
         self._abandon_state()
         self._session.rewind()
 
     def _abandon_state(self) -> None:
+        self._has_begun = False
         for state in self._states:
             state.abandon()
-            state.begin(self._session.owned)
 
 
 def positions_after(records: Sequence[Record]) -> dict[TopicPartition, Position]:

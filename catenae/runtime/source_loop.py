@@ -7,10 +7,10 @@ instance that generates, and gives its position a place. The others wait to take
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catenae.broker import Position, Session
+from catenae.broker import MAX_METADATA_BYTES, Position, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
-from catenae.errors import Fenced
+from catenae.errors import CodecError, Fenced
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Source
 from catenae.observability.metrics import NodeMetrics
@@ -116,6 +116,11 @@ class SourceLoop:
             outcome.outputs.append(self._encode(message, outcome))
         owned = next(iter(self._session.owned))
         metadata = pack(messages[-1].position)
+        if len(metadata) > MAX_METADATA_BYTES:
+            raise CodecError(
+                f"node {self._plan.node!r} gave a position of {len(metadata):,} bytes; it may take "
+                f"{MAX_METADATA_BYTES:,}. Keep in it only where to go on"
+            )
         position = Position(self._position.offset + len(messages), metadata)
         self._session.commit(outcome.outputs, {owned: position})
         self._position = position

@@ -1,15 +1,9 @@
 """State that survives a crash in step with the messages: what makes a replay exact.
 
-The store and the broker cannot commit together, so each state record says itself whether it may be believed:
-
-    positions  the input positions that the batch which wrote it went on to commit
-    value      after that batch
-    before     before that batch
-
-A record whose positions are ahead of the committed ones was written by a batch that never finished: its value
-is `before`. Every write is a compare-and-put on the version that was read, so an instance that lost its
-partition and does not know it yet is refused, and its batch is abandoned. Handlers should be deterministic: a
-replayed batch then writes the same keys again.
+The store and the broker cannot commit together. So a batch's writes keep the value before the batch beside
+the one after it, and the journal says which batch wrote and what it went on to commit: a new owner of the
+partition takes back what never finished. All writes are compare-and-puts on the version that was read, so an
+instance that lost its partition without knowing it is refused, and its batch is abandoned.
 """
 
 import threading
@@ -21,6 +15,7 @@ from catenae.broker import Position
 from catenae.errors import Conflict
 from catenae.message import TopicPartition
 from catenae.packing import pack, unpack
+from catenae.runtime.journal import RESERVED, Journal, StateRecord
 from catenae.store import ABSENT, Entry, Store, Write
 
 V = TypeVar("V")
@@ -28,8 +23,6 @@ V = TypeVar("V")
 DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 # What a cached key takes beside its packed value, about.
 CELL_BYTES = 400
-# A position as state records carry it: topic, partition, offset.
-Reached = list[Any]
 _NOTHING: Any = object()
 
 
@@ -40,13 +33,13 @@ class _Cell:
     version    of the record in the store, ABSENT for none
     settled    packed value as of the committed positions, None for none
     value      as the handlers see it, `_NOTHING` for none
-    partition  the number of the partition that changed it, None while the record may stay as it is
+    partition  number of the partition that last changed it
     """
 
     version: int
     settled: bytes | None
     value: Any
-    partition: int | None = None
+    partition: int = -1
 
 
 class _Scope(threading.local):
@@ -61,16 +54,17 @@ class _Scope(threading.local):
 class FencedState(Generic[V]):
     """A `State` on a store's namespace, for one instance of a node.
 
-    The runtime calls `enter` before a handler and `keep` or `undo` after it, `flush` before the commit and
-    `settle` after it, or `abandon` instead of both. Handlers may run in several threads, the others in one.
+    The runtime calls `begin` when it has taken partitions over; `enter` before a handler and `keep` or `undo`
+    after it; `flush` before the commit and `settle` after it, or `abandon` and `begin` instead of both.
+    Handlers may run in several threads, all else in one.
     """
 
     def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
         self._store = store
         self._namespace = namespace
+        self._journal = Journal(store, namespace)
         self._cache_bytes = cache_bytes
         self._cached_bytes = 0
-        self._committed: Mapping[TopicPartition, Position] = {}
         self._cells: dict[str, _Cell] = {}
         self._changed: dict[str, _Cell] = {}
         self._scope = _Scope()
@@ -87,7 +81,7 @@ class FencedState(Generic[V]):
         return default if value is _NOTHING else value
 
     def get_many(self, keys: Sequence[str]) -> dict[str, V]:
-        self.fetch(keys)
+        self._fetch(keys)
         found = ((key, self._look_up(key)) for key in keys)
         return {key: value for key, value in found if value is not _NOTHING}
 
@@ -111,17 +105,8 @@ class FencedState(Generic[V]):
     # What the runtime calls.
 
     def begin(self, committed: Mapping[TopicPartition, Position]) -> None:
-        """Believe records up to these positions; `committed` is live and moves with each commit."""
-        self._committed = committed
-
-    def fetch(self, keys: Iterable[str]) -> None:
-        """Read what is not yet known of `keys` in one round."""
-        unknown = [key for key in keys if key not in self._cells]
-        if unknown:
-            entries = self._store.get_many(self._namespace, unknown)
-            with self._lock:
-                for key in unknown:
-                    self._remember(key, entries.get(key))
+        """Start from the committed positions of the partitions owned; raise `Conflict` to be called again."""
+        self._journal.take_over(committed)
 
     def enter(self, partition: int) -> None:
         """Start a handler call on messages of this partition number, in this thread."""
@@ -132,7 +117,7 @@ class FencedState(Generic[V]):
         """Make what the call changed visible to the next ones."""
         if not self._scope.changes:
             return
-        self.fetch(self._scope.changes)
+        self._fetch(self._scope.changes)
         with self._lock:
             for key, value in self._scope.changes.items():
                 cell = self._cells[key]
@@ -149,27 +134,33 @@ class FencedState(Generic[V]):
         """Write what the batch changed, to be believed once `positions` are committed; raise `Conflict`."""
         if not self._changed:
             return
-        reached = _by_partition(positions)
-        packed = {key: _pack_value(cell.value) for key, cell in self._changed.items()}
-        writes = [
-            Write(key, pack([reached.get(cell.partition, []), packed[key], cell.settled]), cell.version)
-            for key, cell in self._changed.items()
-        ]
-        versions = self._store.compare_and_put(self._namespace, writes)
-        if len(versions) < len(writes):
+        keys: dict[int, list[str]] = {}
+        for key, cell in self._changed.items():
+            keys.setdefault(cell.partition, []).append(key)
+        batches = self._journal.announce(keys, positions)
+        after = {key: _pack_value(cell.value) for key, cell in self._changed.items()}
+        versions = self._store.compare_and_put(
+            self._namespace,
+            [
+                Write(
+                    key, StateRecord(batches[cell.partition], after[key], cell.settled).packed(), cell.version
+                )
+                for key, cell in self._changed.items()
+            ],
+        )
+        if len(versions) < len(self._changed):
+            refused = len(self._changed) - len(versions)
             raise Conflict(
-                f"{len(writes) - len(versions)} of {len(writes)} keys in {self._namespace!r} were changed by "
-                f"another instance; the batch is abandoned"
+                f"{refused} of {len(self._changed)} keys in {self._namespace!r} were changed by another "
+                f"instance; the batch is abandoned"
             )
         for key, cell in self._changed.items():
-            self._cached_bytes += len(packed[key] or b"") - len(cell.settled or b"")
+            self._cached_bytes += len(after[key] or b"") - len(cell.settled or b"")
             cell.version = versions[key]
-            cell.settled = packed[key]
+            cell.settled = after[key]
 
     def settle(self) -> None:
         """Take the batch as committed."""
-        for cell in self._changed.values():
-            cell.partition = None
         self._changed = {}
         if self._cached_bytes > self._cache_bytes:
             self._forget()
@@ -184,53 +175,43 @@ class FencedState(Generic[V]):
         self._cells = {}
         self._cached_bytes = 0
 
+    def _fetch(self, keys: Iterable[str]) -> None:
+        """Read what is not yet known of `keys` in one round."""
+        unknown = [_checked(key) for key in keys if key not in self._cells]
+        if unknown:
+            entries = self._store.get_many(self._namespace, unknown)
+            with self._lock:
+                for key in unknown:
+                    self._remember(key, entries.get(key))
+
     def _look_up(self, key: str) -> Any:
         changes = self._scope.changes
         if key in changes:
             return changes[key]
         cell = self._cells.get(key)
         if cell is None:
-            entry = self._store.get(self._namespace, key)
+            entry = self._store.get(self._namespace, _checked(key))
             with self._lock:
                 cell = self._remember(key, entry)
         return cell.value
 
     def _remember(self, key: str, entry: Entry | None) -> _Cell:
-        """Keep what the store has; the next flush takes a record back that is ahead of what was committed."""
         known = self._cells.get(key)
         if known is not None:
             return known
-        if not isinstance(key, str):
-            raise TypeError(f"a State key is of type {type(key).__name__}. Give messages a key of type str")
-        if entry is None:
-            cell = _Cell(ABSENT, None, _NOTHING)
-        else:
-            reached, value, before = unpack(entry.value)
-            unfinished = self._first_ahead(reached)
-            settled = value if unfinished is None else before
-            cell = _Cell(entry.version, settled, _unpack_value(settled), unfinished)
-            if unfinished is not None:
-                self._changed[key] = cell
+        settled = None if entry is None else StateRecord.unpacked(entry.value).value
+        cell = _Cell(ABSENT if entry is None else entry.version, settled, _unpack_value(settled))
         self._cells[key] = cell
-        self._cached_bytes += CELL_BYTES + len(cell.settled or b"")
+        self._cached_bytes += CELL_BYTES + len(settled or b"")
         return cell
 
-    def _first_ahead(self, reached: Sequence[Reached]) -> int | None:
-        """Return the partition number if any position of a record is ahead of the committed one."""
-        partition: int
-        for topic, partition, offset in reached:
-            committed = self._committed.get(TopicPartition(topic, partition))
-            if committed is not None and offset > committed.offset:
-                return partition
-        return None
 
-
-def _by_partition(positions: Mapping[TopicPartition, Position]) -> dict[int | None, list[Reached]]:
-    """Sort positions by partition number, as state records carry them."""
-    reached: dict[int | None, list[Reached]] = {}
-    for (topic, partition), position in positions.items():
-        reached.setdefault(partition, []).append([topic, partition, position.offset])
-    return reached
+def _checked(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a State key is of type {type(key).__name__}. Give messages a key of type str")
+    if key.startswith(RESERVED):
+        raise ValueError("a State key starts with NUL, which is reserved. Put something before it")
+    return key
 
 
 def _pack_value(value: Any) -> bytes | None:

@@ -355,3 +355,14 @@ def test_writers_in_many_threads_lose_nothing(broker: Broker) -> None:
 
     found = values(broker.read("texts", 0, 0, 1000))
     assert len(found) == len(set(found)) == 80
+
+
+def test_a_topic_that_nobody_reads_is_trimmed_by_its_bounds_alone(broker: Broker, clock: FakeClock) -> None:
+    broker.create_topics([TopicSpec("counts", 4, retention_s=3600.0)])
+    broker.append(records("a"))
+    session = join(broker, "m")
+    session.commit(records("old", topic="counts"), after(poll(session)))
+    clock.advance(7200.0)
+    settle(session)
+
+    assert broker.spans("counts")[0] == Span(1, 1)

@@ -1,8 +1,8 @@
 """What the embedded log's bytes look like.
 
 Each commit appends one batch per partition it writes to. A batch's key sorts by topic, partition and first
-offset; its value is a header (milliseconds since 1970, number of records) and an lz4 block of one msgpack array:
-keys, values, distinct header sets, and for each record which of those sets is its own.
+offset; its value is a header (milliseconds since 1970, number of records) and an lz4 block of one msgpack
+array: keys, values, distinct header sets, and for each record which of those sets is its own.
 """
 
 import struct

@@ -8,13 +8,14 @@ from catenae.brokers.embedded.log import BATCHES, Log, Topic
 def trim(log: Log, topic: Topic, now_ms: int) -> int:
     """Delete the oldest batches of `topic` that are no longer kept; return how many records went.
 
-    A topic without bounds, or one that no group has ever read, keeps everything.
+    A topic without bounds keeps everything; where no group has ever read, only the bounds count.
     """
     if topic.spec.retention_bytes is None and topic.spec.retention_s is None:
         return 0
     extents = log.extents(topic)
     removed = 0
-    for partition, passed in log.lowest_positions(topic).items():
+    everything = {partition: extent.end for partition, extent in enumerate(extents)}
+    for partition, passed in (log.lowest_positions(topic) or everything).items():
         extent = _trimmed(log, topic, partition, extents[partition], passed, now_ms)
         removed += extent.start - extents[partition].start
         extents[partition] = extent

@@ -33,6 +33,7 @@ class EmbeddedSession:
         self._topics = [each.topic for each in inputs]
         self._reader = Reader({each.topic: round(each.delay_s * 1000) for each in inputs})
         self._owned: dict[TopicPartition, Position] = {}
+        self._written: set[str] = set()
         self._generation = 0
         self._exhausted_at = NOT_EXHAUSTED
         self._trim_at_ms = 0
@@ -69,6 +70,7 @@ class EmbeddedSession:
             for each, position in positions.items():
                 log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
         self._owned.update(positions)
+        self._written.update(blocks)
 
     def rewind(self) -> None:
         self._reader.restart(self._owned)
@@ -107,8 +109,13 @@ class EmbeddedSession:
                 self._take_over(log)
             if now_ms >= self._trim_at_ms:
                 self._trim_at_ms = now_ms + TRIM_EVERY_MS
-                for topic in self._topics:
-                    trim(log, log.topic(topic), now_ms)
+                self._trim(log, now_ms)
+
+    def _trim(self, log: Log, now_ms: int) -> None:
+        """Drop what is no longer kept of the topics read here, and of those written that nobody reads."""
+        known = log.topics()
+        for name in self._written.union(self._topics) & known.keys():
+            trim(log, known[name], now_ms)
 
     def _take_over(self, log: Log) -> None:
         """Read what the roster now says is owned, from the committed positions on."""

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -6,8 +6,9 @@ from catenae.broker import Position
 from catenae.errors import Conflict
 from catenae.message import TopicPartition
 from catenae.runtime.state import FencedState
-from catenae.store import Store
+from catenae.store import Store, Write
 from catenae.stores import open_store
+from catenae.stores.memory import MemoryStore
 
 NUMBERS = TopicPartition("numbers", 0)
 
@@ -34,6 +35,19 @@ class Owner:
     def commit(self, reached: int) -> None:
         self.committed.update(self.flush(reached))
         self.state.settle()
+
+
+class SleepyStore(MemoryStore):
+    """A store in which something happens before each of the next writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_write: list[Callable[[], None]] = []
+
+    def compare_and_put(self, namespace: str, writes: Sequence[Write]) -> dict[str, int]:
+        if self.before_write:
+            self.before_write.pop(0)()
+        return super().compare_and_put(namespace, writes)
 
 
 def test_what_a_batch_wrote_is_there_for_the_next_owner() -> None:
@@ -82,31 +96,41 @@ def test_an_unfinished_record_that_was_only_read_is_taken_back() -> None:
     assert "a" not in Owner(store, 2).state
 
 
-def test_a_zombie_is_refused() -> None:
+def test_an_owner_of_before_is_refused() -> None:
     store = open_store("embedded:")
-    zombie, owner = Owner(store, 0), Owner(store, 0)
+    zombie = Owner(store, 0)
     zombie.handle("a")
+    owner = Owner(store, 0)
+
+    with pytest.raises(Conflict, match="taken over by another instance"):
+        zombie.flush(1)
     owner.handle("a")
     owner.commit(1)
+    assert Owner(store, 1).state["a"] == 1
+
+
+def test_a_zombie_that_wakes_up_between_journal_and_records_is_refused() -> None:
+    store = SleepyStore()
+    zombie = Owner(store, 0)
+    zombie.handle("a", "b")
+    owners: list[Owner] = []
+    store.before_write = [lambda: None, lambda: owners.append(Owner(store, 0))]
 
     with pytest.raises(Conflict, match="changed by another instance"):
-        zombie.flush(1)
-    assert Owner(store, 1).state["a"] == 1
+        zombie.flush(2)
+    assert owners[0].state.get_many(["a", "b"]) == {}
 
 
-def test_a_zombie_that_flushes_first_makes_the_owner_read_again() -> None:
+def test_a_message_that_is_set_aside_in_the_replay_leaves_nothing_of_its_first_attempt() -> None:
     store = open_store("embedded:")
-    zombie, owner = Owner(store, 0), Owner(store, 0)
-    zombie.handle("a")
-    owner.handle("a")
-    zombie.flush(1)
-    with pytest.raises(Conflict):
-        owner.flush(1)
-    owner.state.abandon()
-    owner.handle("a")
-    owner.commit(1)
+    killed = Owner(store, 0)
+    killed.handle("a", "b")
+    killed.flush(2)
+    heir = Owner(store, 0)
+    heir.handle("b")  # the message on "a" was set aside before its handler had read anything
+    heir.commit(2)
 
-    assert Owner(store, 1).state["a"] == 1
+    assert Owner(store, 2).state.get_many(["a", "b"]) == {"b": 1}
 
 
 def test_what_a_failed_call_changed_is_undone() -> None:
@@ -130,7 +154,6 @@ def test_a_removed_key_is_gone_and_comes_back_if_the_batch_never_finished() -> N
     assert "a" not in owner.state
     owner.flush(2)
 
-    assert Owner(store, 2).state.get("a") is None
     assert Owner(store, 1).state["a"] == 1
 
 
