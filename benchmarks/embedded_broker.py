@@ -1,4 +1,4 @@
-"""What the embedded broker carries: messages a second through one node, the latency of a hop, memory over time.
+"""What the embedded broker carries: messages a second, the latency of a hop, memory over time.
 
     python benchmarks/embedded_broker.py                     throughput, and a minute of latency
     python benchmarks/embedded_broker.py --seconds 600       the same with ten minutes of load

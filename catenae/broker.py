@@ -14,7 +14,7 @@ from catenae.message import Record, TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as declared. Records are kept until every group that reads it has passed them, then up to these.
+    """A topic as declared. Records stay until every group that reads it has passed them, then in bounds.
 
     retention_bytes  per partition, compressed; None keeps all
     retention_s      seconds since written; None keeps all

@@ -1,7 +1,8 @@
 """An exception without its words: what was raised and where, but not the person's text it may quote.
 
 `KeyError: 'ann'` or `ValueError: invalid literal: 'I feel ...'` must not reach a log. A dead letter
-holds the message itself, so it keeps the words. Here they are kept of a `CatenaeError` alone, whose texts are free of personal data.
+holds the message itself, so it keeps the words; here they are kept of a `CatenaeError` alone, whose texts
+are free of personal data.
 """
 
 import traceback

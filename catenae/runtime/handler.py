@@ -22,7 +22,7 @@ from catenae.errors import (
 )
 from catenae.message import NO_HEADERS, Message, Record
 from catenae.microservice import Leaf, Middle
-from catenae.observability.tracing import continue_trace
+from catenae.observability.tracing import continue_trace, trace_of
 from catenae.runtime import dead_letters
 from catenae.runtime.dead_letters import ONLY_GROUP
 from catenae.runtime.encoder import Encoder, message_headers

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from catenae import Documents, Leaf, Message, Middle, Source, State
+from catenae import ConfigError, Documents, Leaf, Message, Middle, Source, State
 
 _TOKEN = re.compile(r"\w+")
 
@@ -13,6 +13,8 @@ class TextSource(Source):
     """Read a UTF-8 file, a text per line. Writes texts; the position is the byte after the last line read."""
 
     def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise ConfigError(f"option 'path' of TextSource is {str(path)!r}, where there is no file. Name one")
         self._path = path
 
     def generate(self, position: int | None) -> Iterator[Message]:
