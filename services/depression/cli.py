@@ -15,19 +15,18 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import Progress as ProgressBar
-from rich.table import Table
 
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
-from services.depression.model.scores import Scores
-from services.depression.run import Folders, RunFailed, Summary, replay
-from services.depression.train import Progress, Recipe, Report, TrainingError, train
+from services.depression.report import run_table, scores_table, training_summary
+from services.depression.run import AnotherRun, Folders, RunFailed, replay
+from services.depression.train import Progress, Recipe, TrainingError, train
 
 DATA = Path("data")
-EXPECTED = (CollectionError, DemoError, ModelError, TrainingError)
+EXPECTED = (AnotherRun, CollectionError, DemoError, ModelError, TrainingError)
 
 
 class Users(StrEnum):
@@ -87,7 +86,7 @@ def demo_command(
 ) -> None:
     """Write a generated collection to try everything with.
 
-    Example: [bold]python -m services.depression demo demo[/bold]
+    Example: [bold]python -m services.depression demo data/demo[/bold]
     """
     written = write_demo(folder, users, posts, seed)
     typer.echo(
@@ -110,7 +109,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
 
     Cross-validates over the strength of regularisation and the class weights; seconds for some hundred users.
 
-    Example: [bold]python -m services.depression train demo --model models/depression --users half-1[/bold]
+    Example: [bold]python -m services.depression train data/demo --model data/model --users half-1[/bold]
     """
     recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
     chosen = _chosen(collection, users, seed)
@@ -119,7 +118,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     origin = {"collection": collection.resolve().name, "users_trained_on": users.value}
     trained = replace(trained, training={**trained.training, **origin})
     save_model(trained, model)
-    typer.echo(_summary(trained, report, chosen.set_aside))
+    typer.echo(training_summary(trained, report, chosen.set_aside))
 
 
 @app.command("evaluate")
@@ -138,7 +137,7 @@ def evaluate_command(
     Precision, recall and F1 of the positive class; ERDE, the early risk detection error (less is better);
     F1 weighted by latency. Evaluate on users the model was not trained on.
 
-    Example: [bold]python -m services.depression evaluate demo --model models/depression --users half-2[/bold]
+    Example: [bold]python -m services.depression evaluate data/demo --model data/model --users half-2[/bold]
     """
     loaded = load_model(model)
     chosen_seed = _seed(loaded) if seed is None else seed
@@ -153,7 +152,7 @@ def evaluate_command(
     else:
         caption = "The model was trained on some of these users: the scores flatter it" if known else None
         title = f"{users} of {collection.resolve().name}, model {loaded.version}"
-        Console().print(_table(scores, title, caption))
+        Console().print(scores_table(scores, title, caption))
 
 
 @app.command("run")
@@ -166,7 +165,7 @@ def run_command(
     ] = None,
     seed: Annotated[int, typer.Option(help="Splits the users: one half trains, the other is screened.")] = 0,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Start over; keep the collection and model.")
+        bool, typer.Option("--fresh", help="Start over: train again, and forget earlier runs.")
     ] = False,
     speed: Annotated[float, typer.Option(min=0, help="Seconds replayed per second; 0: at once.")] = 0.0,
 ) -> None:
@@ -179,11 +178,12 @@ def run_command(
     """
     folders = Folders(data)
     chosen = collection if collection is not None else _demo_collection(data)
-    if not folders.model.exists():
+    if fresh or not folders.model.exists():
         train_command(collection=chosen, model=folders.model, users=Users.HALF_1, seed=seed)
+    _require_trained_for(folders, chosen, seed)
     truth = _chosen(chosen, Users.HALF_2, seed).truth
     summary = replay(folders, chosen, truth, speed=speed, fresh=fresh)
-    Console().print(_run_table(summary, chosen))
+    Console().print(run_table(summary, chosen))
 
 
 def _demo_collection(data: Path) -> Path:
@@ -193,25 +193,12 @@ def _demo_collection(data: Path) -> Path:
     return folder
 
 
-def _run_table(summary: Summary, collection: Path) -> Table:
-    scores = summary.scores
-    new = f"{summary.new_posts:,} in {summary.elapsed_s:.1f} s"
-    rate = f"{summary.new_posts / summary.elapsed_s:,.0f} posts/s, start included"
-    table = Table(title=f"screened {collection.name}, users the model has not seen", show_header=False)
-    rows = {
-        "posts": f"{summary.posts:,}",
-        "new in this run": f"{new}: {rate}" if summary.new_posts else "none; --fresh starts over",
-        "users": f"{summary.users:,}",
-        "alerts": f"{summary.alerts:,}",
-        "precision": f"{scores.precision:.3f}",
-        "recall": f"{scores.recall:.3f}",
-        "F1": f"{scores.f1:.3f}",
-        "ERDE5": f"{scores.erde5:.3f}",
-        "ERDE50": f"{scores.erde50:.3f}",
-    }
-    for name, value in rows.items():
-        table.add_row(name, value)
-    return table
+def _require_trained_for(folders: Folders, collection: Path, seed: int) -> None:
+    """Raise AnotherRun if the model, and so what is stored, belongs to another collection or split."""
+    model = load_model(folders.model)
+    found = (model.training.get("collection"), model.training.get("users_trained_on"), _seed(model))
+    if found != (collection.resolve().name, Users.HALF_1, seed):
+        raise AnotherRun(folders.model, f"{found[1]} of {found[0]}, seed {found[2]}")
 
 
 def _chosen(folder: Path, users: Users, seed: int) -> Collection:
@@ -234,18 +221,6 @@ def _bar(what: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _summary(model: Model, report: Report, set_aside: Mapping[str, int]) -> str:
-    best = report.best
-    odd = ", ".join(f"{rows:,} {reason}" for reason, rows in sorted(set_aside.items())) or "none"
-    return (
-        f"model {model.version}: {report.users} users, {report.positives} positive; "
-        f"{report.terms:,} words that {report.min_df} users share, {report.terms_with_weight} with a weight\n"
-        f"best of {len(report.trials)} trials: C={best.strength:g}, class weight {best.class_weight}, "
-        f"cross-validated F1 {best.f1:.3f}\n"
-        f"rows set aside in the whole collection: {odd}"
-    )
-
-
 def _knows(model: Model, collection: Path, users: Users, seed: int) -> bool:
     """Say whether the model was trained on some of these users."""
     trained_on = model.training.get("users_trained_on")
@@ -256,12 +231,3 @@ def _knows(model: Model, collection: Path, users: Users, seed: int) -> bool:
 
 def _seed(model: Model) -> int:
     return int(model.training.get("recipe", {}).get("seed", 0))
-
-
-def _table(scores: Mapping[str, Scores], title: str, caption: str | None) -> Table:
-    table = Table("method", title=title, caption=caption)
-    for measure in ("P", "R", "F1", "ERDE5", "ERDE50", "latency F1"):
-        table.add_column(measure, justify="right")
-    for method, found in scores.items():
-        table.add_row(method, *(f"{value:.3f}" for value in asdict(found).values()))
-    return table

@@ -28,6 +28,16 @@ class RunFailed(Exception):
         super().__init__(f"the topology ended with exit status {status}")
 
 
+class AnotherRun(Exception):
+    """A folder that holds the run of another collection or split."""
+
+    def __init__(self, model: Path, trained_on: str) -> None:
+        super().__init__(
+            f"the model in {model} was trained on {trained_on}. "
+            f"Start over with --fresh, or keep this run apart with --data"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """Where everything of a run is, under one folder."""

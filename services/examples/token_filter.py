@@ -14,7 +14,7 @@ class TextSource(Source):
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise ConfigError(f"option 'path' of TextSource is {str(path)!r}, where there is no file. Name one")
+            raise ConfigError(f"option 'path' of TextSource is {str(path)!r}, which is no file. Name one")
         self._path = path
 
     def generate(self, position: int | None) -> Iterator[Message]:
