@@ -79,4 +79,4 @@ def test_a_folder_that_cannot_be_written_is_one_line_too(
 def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("train", "--help") == 0
 
-    assert "python -m services.depression train demo" in capsys.readouterr().out
+    assert "python -m services.depression train data/demo" in capsys.readouterr().out
