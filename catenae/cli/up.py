@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from catenae.cli.settings import (
 from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings
 from catenae.errors import ConfigError
+from catenae.observability.server import free_port, is_free
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
 from catenae.topology.local import Status, Supervisor
@@ -55,7 +57,7 @@ def up(
     catenae up topologies/token_filter.py --option text_source.path=mine.txt --data /tmp/mine
     """
     stop = stop_on_signal()
-    settings = settings_of(flags, load_topology(topology))
+    settings = _on_a_free_port(settings_of(flags, load_topology(topology)))
     supervisor = Supervisor(
         topology,
         settings,
@@ -67,6 +69,13 @@ def up(
         supervisor.run(until_drained=until_drained, fresh=fresh, on_tick=show, stop=stop)
         show(supervisor.status())
     typer.echo("stopped" if stop.is_set() else "drained", err=True)
+
+
+def _on_a_free_port(settings: Settings) -> Settings:
+    """Leave the default port to whoever has it already; a port that was asked for is not changed."""
+    if settings.http_port != Settings.http_port or is_free(settings.http_host, settings.http_port):
+        return settings
+    return replace(settings, http_port=free_port(settings.http_host))
 
 
 def _where(settings: Settings) -> str:

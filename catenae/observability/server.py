@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -32,7 +33,7 @@ class MonitoringServer:
         except (OSError, OverflowError) as error:
             raise ConfigError(
                 f"monitoring cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
-                f"Choose another port, or 0 for any free one"
+                f"Choose another port, or have nothing served with --http-port 0"
             ) from error
         self._thread = Thread(
             target=self._server.serve_forever, args=(_CLOSE_WITHIN_S,), name="monitoring", daemon=True
@@ -57,6 +58,24 @@ class MonitoringServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def is_free(host: str, port: int) -> bool:
+    """Say whether a server could listen there now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody listens on at the moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 class _Server(ThreadingMixIn, TCPServer):

@@ -8,9 +8,10 @@ from http.client import HTTPConnection, HTTPResponse
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
+from catenae.clock import SystemClock
 from catenae.errors import ConfigError
-from catenae.observability.health import Verdict
-from catenae.observability.server import LOOPBACK, MonitoringServer
+from catenae.observability.health import Health, Verdict
+from catenae.observability.server import LOOPBACK, MonitoringServer, free_port, is_free
 
 
 class Answers:
@@ -104,3 +105,9 @@ def test_a_closed_server_frees_its_port_and_a_failed_request_is_logged(
     MonitoringServer(Answers(), CollectorRegistry(), server.port).close()
 
     assert caplog.messages == ["monitoring request failed"]
+
+
+def test_a_port_that_is_listened_on_is_not_free() -> None:
+    with MonitoringServer(Health(SystemClock(), 30.0), CollectorRegistry(), 0) as server:
+        assert not is_free("127.0.0.1", server.port)
+        assert is_free("127.0.0.1", free_port("127.0.0.1"))
