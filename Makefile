@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-fast test-long check clean
+.PHONY: help run test test-fast test-long test-servers check clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ test-fast: .venv/test  ## the tests that take seconds
 
 test-long: .venv/test  ## the kill test in its long form
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py
+
+test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
+	@$(BIN)/pytest -m servers
 
 check: .venv/test  ## format, lint, types, layers
 	@$(BIN)/ruff format --check .
@@ -39,6 +42,10 @@ clean:  ## remove what was installed and generated, data included
 .venv/run: pyproject.toml | .venv/bin/pip
 	@echo "installing into .venv …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[screening]'
+	@touch $@
+
+.venv/servers: pyproject.toml | .venv/test
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,kafka,fast,mongodb,aerospike]'
 	@touch $@
 
 .venv/test: pyproject.toml | .venv/bin/pip
