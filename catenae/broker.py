@@ -7,9 +7,11 @@ the offset of the next record to be handled, with a few bytes of the group's own
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from catenae.message import Record, TopicPartition
+
+Delivery = Literal["exactly-once", "at-least-once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,14 @@ class TopicSpec:
 
     retention_bytes  per partition, compressed; None keeps all
     retention_s      seconds since written; None keeps all
+    readers          groups that will read it: records wait for them, also before any member has joined
     """
 
     name: str
     partitions: int
     retention_bytes: int | None = None
     retention_s: float | None = None
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Input:
 
 
 MAX_METADATA_BYTES = 4096
+# A member that has not come back to its session for so long hangs: others may have its partitions.
+LONGEST_HANDLING_S = 300.0
 
 
 class Position(NamedTuple):
@@ -58,15 +64,19 @@ class Span(NamedTuple):
 class Session(Protocol):
     """One member of a group: its share of the partitions, and the one way to write and move on at once.
 
-    Not thread-safe: one thread per session. A member that neither polls nor commits for the broker's lease
-    time (seconds) loses its partitions to the others; after that its commits are refused with `Fenced`.
-    Every method raises `BrokerUnavailable` when the broker does not answer; nothing was committed then unless
-    `commit` says so, and the call may be repeated.
+    Not thread-safe: one thread per session. A member whose process is dead or frozen for longer than the
+    broker's lease, or that has not come back to poll or commit for LONGEST_HANDLING_S, loses its partitions
+    to the others; after that its commits are refused with `Fenced`. Every method raises `BrokerUnavailable`
+    when the broker does not answer; nothing was committed then unless `commit` says so, and the call may be
+    repeated.
     """
 
     @property
     def generation(self) -> int:
-        """A number that changes whenever the partitions owned by this member may have changed."""
+        """A number that changes whenever the partitions owned by this member may have changed.
+
+        It is larger than that of every earlier owner of any of them, and so fences those in a store.
+        """
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
@@ -112,8 +122,13 @@ class Broker(Protocol):
     def spans(self, topic: str) -> Sequence[Span]:
         """Return what each partition holds, by partition number. Raises `UnknownTopic`."""
 
-    def join(self, group: str, member: str, inputs: Sequence[Input]) -> Session:
+    def join(
+        self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
+    ) -> Session:
         """Become `member` of `group`, reading `inputs`; a first visit starts at the oldest records.
+
+        A session of `delivery` "at-least-once" may write the outputs of a `commit` and then fail to move the
+        group; a broker that gains nothing by that commits at once all the same.
 
         Equal partition numbers of several topics with equal partition counts stay together. A member that
         joins under a name in use replaces the former one at once, and that one is fenced: so a restarted

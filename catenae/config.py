@@ -4,6 +4,7 @@ The first that is given counts: flag, environment, topology, default. Nothing he
 environment: it is passed in.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -19,6 +20,7 @@ LogFormat = Literal["text", "json"]
 
 _PREFIX = "CATENAE_"
 _OPTION_PREFIX = "CATENAE_OPTION_"
+OPTIONS_VARIABLE = "CATENAE_OPTIONS"
 
 
 def _row(meaning: str, at_least: float | None = None) -> dict[str, Any]:
@@ -65,7 +67,7 @@ class Settings:
     )
     lease_s: float = field(
         default=5.0,
-        metadata=_row("seconds after which a silent instance loses its partitions", at_least=0.1),
+        metadata=_row("seconds after which a dead or frozen process loses its partitions", at_least=0.1),
     )
 
     def __post_init__(self) -> None:
@@ -157,7 +159,7 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
     Not an error: an orchestrator may add variables of its own, such as `CATENAE_SERVICE_HOST`.
     """
-    known = {setting.variable for setting in SETTINGS}
+    known = {setting.variable for setting in SETTINGS} | {OPTIONS_VARIABLE}
     return [
         f"environment variable {variable} is no setting; {suggestion(variable, known)}"
         for variable in sorted(environment)
@@ -170,9 +172,12 @@ def options_from_environment(
 ) -> dict[str, dict[str, str]]:
     """Return the option texts of each node from `CATENAE_OPTION_<NODE>_<NAME>`.
 
-    Where the names of two nodes fit, the longer one counts. Raises ConfigError for a variable that fits none.
+    Where the names of two nodes fit, the longer one counts. `CATENAE_OPTIONS`, which a program writes, is
+    JSON without such ambiguity: {node: {name: text}}. Raises ConfigError for a variable that fits no node.
     """
     found: dict[str, dict[str, str]] = {name: {} for name in nodes}
+    for node, texts in json.loads(environment.get(OPTIONS_VARIABLE, "{}")).items():
+        found.setdefault(node, {}).update(texts)
     longest_first = sorted(found, key=len, reverse=True)
     for variable in sorted(environment):
         if not variable.startswith(_OPTION_PREFIX):

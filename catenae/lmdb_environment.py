@@ -47,6 +47,8 @@ class LmdbOptions:
     def parse(cls, address: str) -> "LmdbOptions":
         """Read `PATH?map_size_mb=65536&durability=second`, both options optional; raise ConfigError."""
         path, _, query = address.partition("?")
+        if not path:
+            raise ConfigError(f"found options {address!r} without a folder. Use embedded:PATH?…")
         options = cls(Path(path))
         for name, value in parse_qsl(query, keep_blank_values=True):
             if name == "map_size_mb" and value.isdecimal() and int(value) > 0:

@@ -133,6 +133,9 @@ def _write_sorted(items: Iterable[Any], depth: int) -> bytes:
 
 
 def _write_iso(value: date, _depth: int) -> bytes:
+    offset = value.utcoffset() if isinstance(value, datetime) else None
+    if offset is not None and offset.microseconds:
+        raise CodecError("a datetime's offset from UTC has a fraction of a second. Convert it to UTC")
     return value.isoformat().encode()
 
 

@@ -78,7 +78,8 @@ class State(Protocol[V]):
 
     A handler reads and writes only keys that belong to the partition it is handling: the message's own key,
     or names made from it. Changes become visible to the next message at once and durable with the batch's
-    commit; a batch that is not committed leaves no trace. Treat values as immutable: store a new one.
+    commit; a batch that is not committed leaves no trace. Treat values as immutable: store a new one. Keys
+    are text that does not begin with NUL. A removed key leaves some ten bytes in the store, which fence it.
     """
 
     @overload
@@ -122,7 +123,11 @@ class Documents(Protocol):
         """Create what makes `find` by these fields, in this order, fast; fine if it exists."""
 
     def upsert(self, collection: str, documents: Iterable[Document]) -> None:
-        """Store each document under its "id" (a string), replacing a former one; all of them or none."""
+        """Store each document under its "id" (a string), replacing a former one, in this order.
+
+        None is stored if one of them is unfit. If the process or the server dies, the first of them may be
+        stored and the rest not, unless an implementation promises all or none: do it again, it is idempotent.
+        """
 
     def get(self, collection: str, document_id: str) -> Document | None:
         """Return one document, or None."""

@@ -21,9 +21,11 @@ from catenae.errors import CatenaeError
 from catenae.message import NO_HEADERS, Headers, Key, Message, Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.packing import pack, unpack
 from catenae.runtime.encoder import message_headers
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
+from catenae.runtime.state import checked_key
 from catenae.store import Documents
 from catenae.stores import open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
@@ -58,32 +60,41 @@ def message(
 
 
 class MemoryState(Generic[V]):
-    """A `State` in a dict, which is its attribute `values`."""
+    """A `State` in a dict, as strict as a real one: keys are text, values are packed and got anew."""
 
     def __init__(self, values: Mapping[str, V] | None = None) -> None:
-        self.values: dict[str, V] = dict(values or {})
+        self._packed: dict[str, bytes] = {}
+        for key, value in (values or {}).items():
+            self[key] = value
+
+    @property
+    def values(self) -> dict[str, V]:
+        """Everything that is in it."""
+        return {key: self[key] for key in self._packed}
 
     @overload
     def get(self, key: str) -> V | None: ...
     @overload
     def get(self, key: str, default: V) -> V: ...
     def get(self, key: str, default: V | None = None) -> V | None:
-        return self.values.get(key, default)
+        packed = self._packed.get(checked_key(key))
+        return default if packed is None else unpack(packed)
 
     def get_many(self, keys: Sequence[str]) -> dict[str, V]:
-        return {key: self.values[key] for key in keys if key in self.values}
+        return {key: self[key] for key in keys if key in self}
 
     def __getitem__(self, key: str) -> V:
-        return self.values[key]
+        value: V = unpack(self._packed[checked_key(key)])
+        return value
 
     def __setitem__(self, key: str, value: V) -> None:
-        self.values[key] = value
+        self._packed[checked_key(key)] = pack(value)
 
     def __delitem__(self, key: str) -> None:
-        del self.values[key]
+        del self._packed[checked_key(key)]
 
     def __contains__(self, key: str) -> bool:
-        return key in self.values
+        return checked_key(key) in self._packed
 
 
 class FakeClock:

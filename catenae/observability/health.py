@@ -8,6 +8,9 @@ from typing import NamedTuple, Protocol
 
 from catenae.clock import Clock
 
+# A step that takes longer hangs; its broker has given its partitions to others by then.
+HANGS_AFTER_S = 600.0
+
 
 class Verdict(NamedTuple):
     """An answer, and the reason in a few words."""
@@ -37,16 +40,17 @@ class Health:
         self._progress_timeout_s = progress_timeout_s
         # Each is replaced whole, by one assignment, so that the reader in another thread needs no lock.
         self._obstacle = "starting"
-        self._progressed_at_s = clock.monotonic_s()
+        self._progressed_at_s = self._heard_at_s = clock.monotonic_s()
         self._failure = ""
 
     def progressed(self) -> None:
         """Say that something was committed, or that there was nothing to do."""
-        self._progressed_at_s = self._clock.monotonic_s()
+        self._progressed_at_s = self._heard_at_s = self._clock.monotonic_s()
         self._obstacle = ""
 
     def waiting(self, reason: str) -> None:
         """Say that nothing can be done until `reason` is over, such as a broker that does not answer."""
+        self._heard_at_s = self._clock.monotonic_s()
         self._obstacle = reason
 
     def failed(self, reason: str) -> None:
@@ -55,7 +59,12 @@ class Health:
 
     @property
     def live(self) -> Verdict:
-        return Verdict(is_ok=not self._failure, reason=self._failure or "running")
+        if self._failure:
+            return Verdict(is_ok=False, reason=self._failure)
+        step_s = self._clock.monotonic_s() - self._heard_at_s
+        if step_s > HANGS_AFTER_S:
+            return Verdict(is_ok=False, reason=f"one step has taken {step_s:.0f} s")
+        return Verdict(is_ok=True, reason="running")
 
     @property
     def ready(self) -> Verdict:

@@ -1,6 +1,6 @@
 """From messages to records: the port's topic, the key's bytes, the value's bytes and the headers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from catenae.codec import CONTENT_TYPE, Codec, encode_key
 from catenae.errors import TopologyError
@@ -30,10 +30,6 @@ class Encoder:
             )
         value, headers = self._codec.encode(topic, message.value, message.headers)
         return Record(topic, encode_key(message.key), value, headers)
-
-    def encode_all(self, messages: Iterable[Message]) -> list[Record]:
-        """Return the records for some messages, in order."""
-        return [self.encode(message) for message in messages]
 
 
 def message_headers(headers: Headers) -> Headers:

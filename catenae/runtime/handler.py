@@ -171,6 +171,8 @@ class Handler:
         try:
             returned = list(self._call(messages))
             outcome = self._sort(returned, records)
+            for state in self._states:
+                state.prepare()
         except BaseException:
             for state in self._states:
                 state.undo()

@@ -22,36 +22,50 @@ class Parity:
 class Exponential:
     """The order of the inputs is their priority: input i of n has weight 1.7^(n-1-i).
 
-    An input that fills its share may take what the others leave of the batch; every input gets at least one
-    record a batch, so none starves.
+    Every batch gives each input credit by weight, and a record takes one of it; what an input had no records
+    for, it keeps up to a batch's worth. So the shares hold over a window of batches, also when a batch is a
+    single record, and none starves. Room that credit leaves goes to whoever has records.
     """
 
     def __init__(self, topics: Sequence[str]) -> None:
-        self._topics = topics
         weights = [BASE ** (len(topics) - 1 - place) for place in range(len(topics))]
-        self._shares = [weight / sum(weights) for weight in weights]
+        self._shares = {topic: weight / sum(weights) for topic, weight in zip(topics, weights, strict=True)}
+        self._credit = dict.fromkeys(topics, 0.0)
 
     def poll(self, session: Session, max_records: int, timeout_s: float) -> list[Record]:
-        """Return the next records: about `max_records` in all."""
-        limits = {
-            topic: max(1, round(share * max_records))
-            for topic, share in zip(self._topics, self._shares, strict=True)
-        }
-        records = session.poll(limits, timeout_s)
-        room = max_records - len(records)
-        if records and room > 0:
-            full = self._full(limits, records)
-            if full:
-                records += session.poll(dict.fromkeys(full, max(1, room // len(full))), 0.0)
-        return records
+        """Return the next records: `max_records` at most, or one of each input when all were empty."""
+        for topic, share in self._shares.items():
+            self._credit[topic] = min(self._credit[topic] + share * max_records, max_records)
+        polls = _Polls(session)
+        polls.add({topic: int(credit) for topic, credit in self._credit.items() if credit >= 1}, 0.0)
+        for topic in sorted(self._credit, key=self._credit.__getitem__, reverse=True):
+            room = max_records - len(polls.records)
+            if room > 0:
+                polls.add({topic: room}, 0.0)
+        if not polls.records:
+            polls.add(dict.fromkeys(self._credit, max(1, max_records // len(self._credit))), timeout_s)
+        for record in polls.records:
+            self._credit[record.topic] = max(self._credit[record.topic] - 1, -max_records)
+        return polls.records
 
-    @staticmethod
-    def _full(limits: Mapping[str, int], records: Sequence[Record]) -> list[str]:
-        """Return the topics that gave all they were asked for, and so may have more."""
-        given = dict.fromkeys(limits, 0)
-        for record in records:
-            given[record.topic] += 1
-        return [topic for topic, limit in limits.items() if given[topic] >= limit]
+
+class _Polls:
+    """Several polls that make one batch, of partitions that have one owner from the first to the last."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._generation = session.generation
+        self.records: list[Record] = []
+
+    def add(self, limits: Mapping[str, int], timeout_s: float) -> None:
+        """Poll once more; records of an earlier share of the partitions are forgotten, as they come again."""
+        if not limits:
+            return
+        records = self._session.poll(limits, timeout_s)
+        if self._session.generation != self._generation:
+            self._generation = self._session.generation
+            self.records = []
+        self.records += records
 
 
 InputMode = Parity | Exponential

@@ -1,10 +1,11 @@
 """What a batch is about to write to a store, kept there itself: by it an unfinished batch is taken back.
 
-Each partition number of a State has one entry: the number of the batch that wrote last, the positions it
-went on to commit, and the keys it wrote. A batch writes its entry first. Whoever takes the partition over
-reads it: positions ahead of the committed ones tell that the batch never finished, and its keys which
-records to take back. Then the entry is written anew under the next number, which fences every earlier
-owner: the entry and all the keys it could still write have versions that it does not know.
+Each partition number of a State has one entry: its owner's generation, the number of the batch that wrote
+last, the positions it went on to commit, and the keys it wrote. A batch writes its entry first. Whoever
+takes the partition over reads it: positions ahead of the committed ones tell that the batch never finished,
+and its keys which records to take back. Then the entry is written anew, which fences every earlier owner:
+the entry and all the keys it could still write have versions that it does not know, and an owner that had not
+begun yet finds a later generation than its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,20 +51,26 @@ class Journal:
     def __init__(self, store: Store, namespace: str) -> None:
         self._store = store
         self._namespace = namespace
+        self._generation = 0
         self._batches: dict[int, int] = {}
         self._versions: dict[int, int] = {}
 
-    def take_over(self, committed: Mapping[TopicPartition, Position]) -> None:
+    def take_over(self, committed: Mapping[TopicPartition, Position], generation: int) -> None:
         """Own the partitions of `committed`: take back what never finished, and fence earlier owners.
 
-        Raises `Conflict` when another instance does the same at this moment; nothing is lost by trying again.
+        generation  of the session at which it read `committed`
+
+        Raises `Conflict` if an instance of a later generation owns one of them, or takes it over right now;
+        nothing is lost by trying again.
         """
         numbers = sorted({each.partition for each in committed})
-        self._batches, self._versions = {}, {}
+        self._generation, self._batches, self._versions = generation, {}, {}
         entries = self._store.get_many(self._namespace, [_key(number) for number in numbers])
         for number in numbers:
             entry = entries.get(_key(number))
-            batch, reached, keys = (0, [], []) if entry is None else unpack(entry.value)
+            owner, batch, reached, keys = (0, 0, [], []) if entry is None else unpack(entry.value)
+            if owner > generation:
+                raise Conflict(f"partition {number} of {self._namespace!r} has a later owner")
             if _is_ahead(reached, committed):
                 self._take_back(keys, batch)
             self._batches[number] = batch
@@ -82,7 +89,7 @@ class Journal:
             [
                 Write(
                     _key(number),
-                    pack([batches[number], _reached(number, positions), list(some)]),
+                    pack([self._generation, batches[number], _reached(number, positions), list(some)]),
                     self._versions[number],
                 )
                 for number, some in keys.items()

@@ -82,7 +82,8 @@ class Loop:
         except BaseException:
             self._abandon()
             raise
-        self._pace.took(len(records), self._clock.monotonic_s() - started_s)
+        finally:
+            self._pace.took(len(records), self._clock.monotonic_s() - started_s)
         return Step.MOVED
 
     def close(self) -> None:
@@ -112,7 +113,7 @@ class Loop:
         """Take over the State of what is owned, once after each change of owners and each abandoned batch."""
         if not self._has_begun:
             for state in self._states:
-                state.begin(self._session.owned)
+                state.begin(self._session.owned, self._session.generation)
             self._has_begun = True
 
     def _abandon(self) -> None:

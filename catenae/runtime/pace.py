@@ -1,6 +1,6 @@
 """How many records to take at a time, so that slow handlers end a batch soon and fast ones fill it."""
 
-FIRST_RECORDS = 100
+FIRST_RECORDS = 4
 GROWTH = 4
 
 

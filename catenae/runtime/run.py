@@ -41,7 +41,6 @@ class Steps(Protocol):
 class Instance:
     """A microservice and the loop that feeds it.
 
-    stop   ends the instance after the batch it is in
     retry  how often in a row a Source may fail transiently
     """
 
@@ -62,11 +61,14 @@ class Instance:
             logger.info("instance started")
             self._step_until(stop, stepped)
             logger.info("instance stopped")
+        except BaseException as error:
+            self.health.failed(type(error).__name__)
+            raise
         finally:
             try:
-                self.service.teardown()
-            finally:
                 self.loop.close()
+            finally:
+                self.service.teardown()
 
     def _step_until(self, stop: threading.Event, stepped: Callable[[], None]) -> None:
         failures = 0

@@ -4,13 +4,14 @@ A source owns the one partition of a topic of its own that never holds a record:
 instance that generates, and gives its position a place. The others wait to take over.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from catenae.broker import MAX_METADATA_BYTES, Position, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
-from catenae.errors import CodecError, Fenced
+from catenae.errors import CodecError, Fenced, TopologyError
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Source
 from catenae.observability.metrics import NodeMetrics
@@ -21,6 +22,8 @@ from catenae.runtime.encoder import Encoder
 from catenae.runtime.loop import Step, count
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
+
+logger = logging.getLogger(__name__)
 
 # A slow source's messages wait no longer than this for others to share their commit.
 GATHER_S = 0.05
@@ -115,13 +118,7 @@ class SourceLoop:
         for message in messages:
             outcome.outputs.append(self._encode(message, outcome))
         owned = next(iter(self._session.owned))
-        metadata = pack(messages[-1].position)
-        if len(metadata) > MAX_METADATA_BYTES:
-            raise CodecError(
-                f"node {self._plan.node!r} gave a position of {len(metadata):,} bytes; it may take "
-                f"{MAX_METADATA_BYTES:,}. Keep in it only where to go on"
-            )
-        position = Position(self._position.offset + len(messages), metadata)
+        position = Position(self._position.offset + len(messages), self._metadata(messages[-1]))
         self._session.commit(outcome.outputs, {owned: position})
         self._position = position
         count(self._metrics, {}, outcome, gathered_s, self._clock.monotonic_s() - started_s)
@@ -129,12 +126,33 @@ class SourceLoop:
     def _encode(self, message: Message, outcome: Outcome) -> Record:
         if self._plan.is_traced:
             message = message._replace(headers=begin_trace(message.headers))
-        record = self._encoder.encode(message)
-        if not message.rejected:
+        reason = message.rejected
+        try:
+            record = self._encoder.encode(message)
+        except CodecError as error:
+            logger.error("message cannot be encoded", extra={"node": self._plan.node, "error": str(error)})
+            reason = dead_letters.reason_of(error)
+            record = self._encoder.encode(message._replace(value=None, key=None))
+        if not reason:
             return record
-        outcome.dead[message.rejected] += 1
+        outcome.dead[reason] += 1
         at_ms = int(self._clock.now_s() * 1000)
-        return dead_letters.from_source(record, self._plan.group, message.rejected, at_ms)
+        return dead_letters.from_source(record, self._plan.group, reason, at_ms)
+
+    def _metadata(self, message: Message) -> bytes:
+        """Return the position of the last message of a batch as the broker keeps it."""
+        if message.position is None:
+            raise TopologyError(
+                f"node {self._plan.node!r} generated a message without a position: it would begin anew after "
+                f"each restart. Give Message(..., position=...) what generate needs to go on from there"
+            )
+        metadata = pack(message.position)
+        if len(metadata) > MAX_METADATA_BYTES:
+            raise TopologyError(
+                f"node {self._plan.node!r} gave a position of {len(metadata):,} bytes; it may take "
+                f"{MAX_METADATA_BYTES:,}. Keep in it only where to go on"
+            )
+        return metadata
 
     def _restart(self) -> None:
         """Generate anew from the committed position."""

@@ -22,23 +22,23 @@ V = TypeVar("V")
 
 DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 # What a cached key takes beside its packed value, about.
-CELL_BYTES = 400
+CELL_BYTES = 500
 _NOTHING: Any = object()
 
 
 @dataclass(slots=True)
 class _Cell:
-    """One key as this instance knows it.
+    """One key as this instance knows it; values are packed, None for none.
 
     version    of the record in the store, ABSENT for none
-    settled    packed value as of the committed positions, None for none
-    value      as the handlers see it, `_NOTHING` for none
+    settled    the value as of the committed positions
+    value      the value as the next handler call sees it
     partition  number of the partition that last changed it
     """
 
     version: int
     settled: bytes | None
-    value: Any
+    value: bytes | None
     partition: int = -1
 
 
@@ -49,14 +49,20 @@ class _Scope(threading.local):
 
     def __init__(self) -> None:
         self.changes: dict[str, Any] = {}
+        self.packed: dict[str, bytes | None] = {}
+
+    def clear(self) -> None:
+        self.changes = {}
+        self.packed = {}
 
 
 class FencedState(Generic[V]):
     """A `State` on a store's namespace, for one instance of a node.
 
-    The runtime calls `begin` when it has taken partitions over; `enter` before a handler and `keep` or `undo`
-    after it; `flush` before the commit and `settle` after it, or `abandon` and `begin` instead of both.
-    Handlers may run in several threads, all else in one.
+    The runtime calls `begin` when it has taken partitions over; `enter` before a handler, and after it
+    `prepare` and `keep`, or `undo`; `flush` before the commit and `settle` after it, or `abandon` and `begin`
+    instead of both. Handlers may run in several threads, with all of the calls around them; the rest is for
+    one.
     """
 
     def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
@@ -92,7 +98,7 @@ class FencedState(Generic[V]):
         return value
 
     def __setitem__(self, key: str, value: V) -> None:
-        self._scope.changes[key] = value
+        self._scope.changes[checked_key(key)] = value
 
     def __delitem__(self, key: str) -> None:
         if self._look_up(key) is _NOTHING:
@@ -104,31 +110,35 @@ class FencedState(Generic[V]):
 
     # What the runtime calls.
 
-    def begin(self, committed: Mapping[TopicPartition, Position]) -> None:
-        """Start from the committed positions of the partitions owned; raise `Conflict` to be called again."""
-        self._journal.take_over(committed)
+    def begin(self, committed: Mapping[TopicPartition, Position], generation: int) -> None:
+        """Start from what the session read as committed at `generation`; raise `Conflict` to try again."""
+        self._journal.take_over(committed, generation)
 
     def enter(self, partition: int) -> None:
         """Start a handler call on messages of this partition number, in this thread."""
+        self._scope.clear()
         self._scope.partition = partition
-        self._scope.changes = {}
+
+    def prepare(self) -> None:
+        """Do all of `keep` that may fail; raises CodecError for a value that cannot be packed."""
+        changes = self._scope.changes
+        if changes:
+            self._scope.packed = {key: _pack_value(value) for key, value in changes.items()}
+            self._fetch(changes)
 
     def keep(self) -> None:
-        """Make what the call changed visible to the next ones."""
-        if not self._scope.changes:
-            return
-        self._fetch(self._scope.changes)
+        """Make what the call changed visible to the next ones; cannot fail."""
         with self._lock:
-            for key, value in self._scope.changes.items():
+            for key, value in self._scope.packed.items():
                 cell = self._cells[key]
                 cell.value = value
                 cell.partition = self._scope.partition
                 self._changed[key] = cell
-        self._scope.changes = {}
+        self._scope.clear()
 
     def undo(self) -> None:
         """Forget what the call changed."""
-        self._scope.changes = {}
+        self._scope.clear()
 
     def flush(self, positions: Mapping[TopicPartition, Position]) -> None:
         """Write what the batch changed, to be believed once `positions` are committed; raise `Conflict`."""
@@ -138,12 +148,11 @@ class FencedState(Generic[V]):
         for key, cell in self._changed.items():
             keys.setdefault(cell.partition, []).append(key)
         batches = self._journal.announce(keys, positions)
-        after = {key: _pack_value(cell.value) for key, cell in self._changed.items()}
         versions = self._store.compare_and_put(
             self._namespace,
             [
                 Write(
-                    key, StateRecord(batches[cell.partition], after[key], cell.settled).packed(), cell.version
+                    key, StateRecord(batches[cell.partition], cell.value, cell.settled).packed(), cell.version
                 )
                 for key, cell in self._changed.items()
             ],
@@ -155,9 +164,9 @@ class FencedState(Generic[V]):
                 f"instance; the batch is abandoned"
             )
         for key, cell in self._changed.items():
-            self._cached_bytes += len(after[key] or b"") - len(cell.settled or b"")
+            self._cached_bytes += len(cell.value or b"") - len(cell.settled or b"")
             cell.version = versions[key]
-            cell.settled = after[key]
+            cell.settled = cell.value
 
     def settle(self) -> None:
         """Take the batch as committed."""
@@ -167,7 +176,7 @@ class FencedState(Generic[V]):
 
     def abandon(self) -> None:
         """Forget everything that is not certain: the running batch, and what other instances may change."""
-        self._scope.changes = {}
+        self._scope.clear()
         self._changed = {}
         self._forget()
 
@@ -177,7 +186,7 @@ class FencedState(Generic[V]):
 
     def _fetch(self, keys: Iterable[str]) -> None:
         """Read what is not yet known of `keys` in one round."""
-        unknown = [_checked(key) for key in keys if key not in self._cells]
+        unknown = [checked_key(key) for key in keys if key not in self._cells]
         if unknown:
             entries = self._store.get_many(self._namespace, unknown)
             with self._lock:
@@ -190,23 +199,24 @@ class FencedState(Generic[V]):
             return changes[key]
         cell = self._cells.get(key)
         if cell is None:
-            entry = self._store.get(self._namespace, _checked(key))
+            entry = self._store.get(self._namespace, checked_key(key))
             with self._lock:
                 cell = self._remember(key, entry)
-        return cell.value
+        return _unpack_value(cell.value)
 
     def _remember(self, key: str, entry: Entry | None) -> _Cell:
         known = self._cells.get(key)
         if known is not None:
             return known
         settled = None if entry is None else StateRecord.unpacked(entry.value).value
-        cell = _Cell(ABSENT if entry is None else entry.version, settled, _unpack_value(settled))
+        cell = _Cell(ABSENT if entry is None else entry.version, settled, settled)
         self._cells[key] = cell
         self._cached_bytes += CELL_BYTES + len(settled or b"")
         return cell
 
 
-def _checked(key: object) -> str:
+def checked_key(key: object) -> str:
+    """Return a key that a State may have; raise TypeError or ValueError for any other."""
     if not isinstance(key, str):
         raise TypeError(f"a State key is of type {type(key).__name__}. Give messages a key of type str")
     if key.startswith(RESERVED):

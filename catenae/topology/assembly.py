@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from catenae.broker import Broker, Input
 from catenae.clock import Clock
 from catenae.codec import Codec
-from catenae.errors import TopologyError
 from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -20,7 +19,7 @@ from catenae.runtime.state import FencedState
 from catenae.store import Documents, Store
 from catenae.topology.backlog import Backlog
 from catenae.topology.graph import Topology
-from catenae.topology.injection import build, state_parameters
+from catenae.topology.injection import build, kind_of, state_parameters
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 
@@ -74,21 +73,20 @@ def assemble(place: Place, platform: Platform, metrics: NodeMetrics, health: Hea
     Raises `TopologyError` or `ConfigError` for a service that cannot be built, before anything is joined.
     """
     service_type = import_service(place.node.service)
+    kind_of(service_type)
     states = {
         name: FencedState[Any](platform.store, state_namespace(place.topology, place.node, name))
         for name in state_parameters(service_type)
     }
     service = build(service_type, place.options, states, platform.store, platform.documents)
     plan = place.plan()
-    session = platform.broker.join(plan.group, place.member, plan.inputs)
+    session = platform.broker.join(plan.group, place.member, plan.inputs, place.topology.delivery)
     codec = Codec(place.topology.formats)
     if isinstance(service, Source):
         backlog = Backlog(platform.broker, place.topology, place.node)
         loop = SourceLoop(service, plan, session, codec, backlog.records, metrics, platform.clock)
         return Instance(service, loop, health, platform.clock)
-    if not isinstance(service, Middle | Leaf):
-        raise TopologyError(f"{place.node.service} is neither a Source, a Middle nor a Leaf")
-    handler = Handler(service, plan, codec, list(states.values()), platform.clock)
+    handler = Handler(cast("Middle | Leaf", service), plan, codec, list(states.values()), platform.clock)
     return Instance(
         service,
         Loop(plan, session, handler, list(states.values()), metrics, platform.clock),

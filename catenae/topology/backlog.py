@@ -2,6 +2,7 @@
 
 from catenae.broker import Broker
 from catenae.topology.graph import Topology
+from catenae.topology.lag import behind
 from catenae.topology.node import Node
 
 
@@ -14,17 +15,4 @@ class Backlog:
 
     def records(self) -> int:
         """Return the most records that any one group still has to read of one topic."""
-        return max((lag(self._broker, topic, group) for topic, group in self._watched), default=0)
-
-
-def lag(broker: Broker, topic: str, group: str) -> int:
-    """Return how many records of a topic a group has not yet handled; all of them where it never was."""
-    positions = {
-        each.partition: position.offset
-        for each, position in broker.positions(group).items()
-        if each.topic == topic
-    }
-    return sum(
-        max(0, span.end - max(span.start, positions.get(partition, span.start)))
-        for partition, span in enumerate(broker.spans(topic))
-    )
+        return max((behind(self._broker, topic, group) for topic, group in self._watched), default=0)

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from catenae.broker import TopicSpec
+from catenae.broker import Delivery, TopicSpec
 from catenae.config import read_settings
 from catenae.errors import ConfigError, TopologyError
 from catenae.runtime.dead_letters import dead_topic
 from catenae.suggestion import suggestion
 from catenae.topology.node import NAME_RULE, Node, bad_choice, bad_topic, is_name
 
-Delivery = Literal["exactly-once", "at-least-once"]
 Format = Literal["msgpack", "json", "text", "bytes", "pickle"]
 
 _DAY_S = 86_400.0
@@ -136,7 +135,13 @@ class Topology:
         positions = tuple(self.position_topic(node) for node in self.nodes if node.is_source)
         kept = {topic: _kept(self, topic) for topic in (*data, *dead)} | dict.fromkeys(positions, _KEEP_ALL)
         return tuple(
-            TopicSpec(topic, 1 if topic in positions else self.partitions, keep.size_bytes, keep.age_s)
+            TopicSpec(
+                topic,
+                1 if topic in positions else self.partitions,
+                keep.size_bytes,
+                keep.age_s,
+                readers=tuple(self.group(node) for node in self.readers(topic)),
+            )
             for topic, keep in kept.items()
         )
 

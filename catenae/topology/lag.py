@@ -45,6 +45,15 @@ def lags(broker: Broker, topology: Topology) -> list[Lag]:
     return found
 
 
+def behind(broker: Broker, topic: str, group: str) -> int:
+    """Return how many records of a topic a group has not yet handled; all of them where it never was."""
+    positions = broker.positions(group)
+    return sum(
+        span.end - reached_in(span, positions.get(TopicPartition(topic, partition)))
+        for partition, span in enumerate(broker.spans(topic))
+    )
+
+
 def reached_in(span: Span, position: Position | None) -> int:
     """Return the offset of the next record to be handled in a partition, where a group has this position."""
     return min(span.end, max(span.start, position.offset if position is not None else span.start))

@@ -1,4 +1,6 @@
-"""The promise under `kill -9`: every sum, count and order per key equal, each record once.
+"""The promise under `kill -9`, and under freezing for longer than a lease.
+
+Every sum, count and order per key is equal, and each record is there once.
 
 `CATENAE_KILL_ROUNDS=20` makes it long; the default is a short form.
 """
@@ -22,7 +24,7 @@ from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import read_settings
 from catenae.stores import open_documents
-from catenae.topology.backlog import lag
+from catenae.topology.lag import behind
 from catenae.topology.loading import load_topology
 
 topology = load_topology("kill_topology.py", Path(__file__).parent)
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.acceptance
 ROUNDS = int(os.environ.get("CATENAE_KILL_ROUNDS", "5"))
 NUMBERS_PER_ROUND = 8000
 KEYS = 23
+LEASE_S = 1.0
 STARTING = {"numbers": 2, "sum": 3, "passer": 2, "keep": 1}
 
 
@@ -64,6 +67,14 @@ class Fleet:
                 process.wait(10)
                 self._start(node, slot)
 
+    def freeze_one(self, chance: random.Random, seconds: float) -> None:
+        """Stop an instance as a whole for a while, longer than its lease, and let it go on."""
+        process = self._processes[chance.choice(sorted(self._processes))]
+        if process.poll() is None:
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(seconds)
+            process.send_signal(signal.SIGCONT)
+
     def require_alive(self) -> None:
         """Fail if an instance has ended with an error."""
         for (node, slot), process in self._processes.items():
@@ -78,7 +89,7 @@ class Fleet:
     def _start(self, node: str, slot: int) -> None:
         here = Path(__file__).parent
         command = [sys.executable, "-m", "catenae", "work", "kill_topology.py", node, "--slot", str(slot)]
-        command += ["--data", str(self._data), "--http-port", "0"]
+        command += ["--data", str(self._data), "--http-port", "0", "--lease-s", str(LEASE_S)]
         if node == "numbers":
             command += ["--option", f"stop={self._stop}", "--option", f"keys={KEYS}"]
         with (self._data / f"{node}-{slot}.log").open("ab") as log:
@@ -106,7 +117,7 @@ def handled(broker: Broker, topic: str) -> int:
 
 def wait_until_drained(broker: Broker, fleet: Fleet, total: int) -> None:
     deadline_s = time.monotonic() + 120
-    while handled(broker, "results") < total or lag(broker, "results", "kill.keep"):
+    while handled(broker, "results") < total or behind(broker, "results", "kill.keep"):
         fleet.require_alive()
         assert time.monotonic() < deadline_s, f"only {handled(broker, 'results')} of {total} arrived"
         time.sleep(0.1)
@@ -135,9 +146,11 @@ def test_sums_counts_and_order_survive_kills_and_scaling(data: Path, broker: Bro
     total = ROUNDS * NUMBERS_PER_ROUND
     fleet = Fleet(data, total)
     try:
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             time.sleep(chance.uniform(0.3, 1.2))
             fleet.kill_some(chance)
+            if turn % 3 == 1:
+                fleet.freeze_one(chance, 2 * LEASE_S)
             fleet.scale("sum", chance.randint(1, 5))
         assert handled(broker, "results") < total, "the work was done before the kills"
         fleet.scale("sum", 3)

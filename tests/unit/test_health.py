@@ -1,6 +1,6 @@
 """Ready means getting on: it lapses, and one step of progress restores it."""
 
-from catenae.observability.health import Health
+from catenae.observability.health import HANGS_AFTER_S, Health
 
 
 class SettableClock:
@@ -56,3 +56,14 @@ def test_failure_is_final() -> None:
 
     assert health.live == (False, "StoreError")
     assert health.ready == (False, "StoreError")
+
+
+def test_a_step_that_never_ends_is_the_end_of_liveness() -> None:
+    clock = SettableClock()
+    health = Health(clock, progress_timeout_s=60)
+    health.progressed()
+
+    clock.sleep(HANGS_AFTER_S)
+    assert health.live.is_ok
+    clock.sleep(1)
+    assert health.live == (False, "one step has taken 601 s")

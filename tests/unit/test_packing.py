@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 from catenae.errors import CodecError
 from catenae.packing import MAX_EXTENSION_DEPTH, pack, unpack
 
-OFFSETS = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone)
+OFFSETS = st.integers(-23 * 3600, 23 * 3600).map(lambda seconds: timezone(timedelta(seconds=seconds)))
 SCALARS = (
     st.sampled_from([None, True, False, 1.5, 2**63, -(2**63) - 1, 2**64])
     | st.integers()
@@ -220,3 +220,8 @@ def test_packing_needs_no_numpy() -> None:
     code = "import sys, catenae.packing as p; p.unpack(p.pack([(1,)])); sys.exit('numpy' in sys.modules)"
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_offset_with_a_fraction_of_a_second_is_refused() -> None:
+    with pytest.raises(CodecError, match="fraction of a second"):
+        pack(datetime(2000, 1, 1, tzinfo=timezone(timedelta(microseconds=1))))

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from catenae.broker import Input, Position, Session, Span, TopicSpec
+from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
@@ -24,7 +24,7 @@ class EmbeddedBroker:
     """A `Broker` whose topics live in an LMDB folder that local processes share.
 
     address  `PATH?map_size_mb=…&durability=second|commit`; empty for a log in memory, gone with the broker
-    lease_s  how long a member that neither polls nor commits keeps its partitions
+    lease_s  how long a member keeps its partitions after its process has died or frozen
     """
 
     def __init__(
@@ -57,7 +57,13 @@ class EmbeddedBroker:
         with self._shared.read() as log:
             return [Span(extent.start, extent.end) for extent in log.extents(log.topic(topic))]
 
-    def join(self, group: str, member: str, inputs: Sequence[Input]) -> Session:
+    def join(
+        self,
+        group: str,
+        member: str,
+        inputs: Sequence[Input],
+        delivery: Delivery = "exactly-once",  # noqa: ARG002  nothing is gained by less
+    ) -> Session:
         for name in (group, member):
             if "\0" in name or not name:
                 raise ConfigError(f"{name!r} cannot name a group or member. Use text without NUL")

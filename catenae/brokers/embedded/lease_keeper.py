@@ -3,14 +3,12 @@
 import logging
 import threading
 
+from catenae.broker import LONGEST_HANDLING_S
 from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
 from catenae.errors import CatenaeError
 
 logger = logging.getLogger(__name__)
-
-# A member that has not come back to its session for so long hangs: others may have its partitions.
-LONGEST_HANDLING_S = 300.0
 
 
 class LeaseKeeper:

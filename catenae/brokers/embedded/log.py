@@ -43,6 +43,11 @@ class Log:
         self._transaction = transaction
         self._databases = databases
 
+    @property
+    def transaction_id(self) -> int:
+        """Of a write transaction: a number larger than that of every one before, never given out twice."""
+        return self._transaction.id()
+
     def get(self, database: str, key: bytes) -> bytes | None:
         """Return a value, or None."""
         return self._transaction.get(key, db=self._databases[database])
@@ -79,8 +84,8 @@ class Log:
         """Create a topic, or renew the bounds of the one there; raise `TopicMismatch` on other partitions."""
         stored = self.get(TOPICS, spec.name.encode())
         if stored is None:
-            # A transaction's number is never given out twice; the topics it creates need one each.
-            topic_id = max(self._transaction.id(), self._last_topic_id() + 1)
+            # The topics created in one transaction need a number each.
+            topic_id = max(self.transaction_id, self._last_topic_id() + 1)
             self.put(
                 EXTENTS,
                 layout.TOPIC_ID.pack(topic_id),
@@ -90,7 +95,12 @@ class Log:
             topic_id, existing = _unpack_topic(stored)
             if existing.partitions != spec.partitions:
                 raise TopicMismatch(spec.name, existing.partitions, spec.partitions)
+        topic = Topic(topic_id, spec)
         self.put(TOPICS, spec.name.encode(), msgpack.packb((topic_id, asdict(spec))))
+        for group in spec.readers:
+            for partition, extent in enumerate(self.extents(topic)):
+                if self.position(group, topic, partition) is None:
+                    self.put_position(group, topic, partition, Position(extent.start))
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic, its records and every group's positions in it; an unknown name is fine."""
@@ -174,7 +184,7 @@ class Log:
 
 
 def _unpack_topic(stored: bytes) -> Topic:
-    topic_id, fields = msgpack.unpackb(stored)
+    topic_id, fields = msgpack.unpackb(stored, use_list=False)
     return Topic(topic_id, TopicSpec(**fields))
 
 

@@ -2,12 +2,14 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 from catenae.brokers.embedded.layout import pack_block
 from catenae.brokers.embedded.log import Block
 from catenae.message import UNASSIGNED, Record
+
+MOST_RECORDS = 2000
 
 
 class Outbox:
@@ -34,6 +36,16 @@ class Outbox:
                 partition = (keyless if key is None else crc32(key)) % count
             sorted_records[topic][partition].append(record)
         return {
-            topic: [Block(partition, len(some), pack_block(some)) for partition, some in by_partition.items()]
+            topic: [
+                Block(partition, len(part), pack_block(part))
+                for partition, some in by_partition.items()
+                for part in _parts(some)
+            ]
             for topic, by_partition in sorted_records.items()
         }
+
+
+def _parts(records: list[Record]) -> Iterator[list[Record]]:
+    """Cut what goes to one partition into blocks, because a reader decodes a block as a whole."""
+    for start in range(0, len(records), MOST_RECORDS):
+        yield records[start : start + MOST_RECORDS]

@@ -4,6 +4,9 @@ from catenae.broker import TopicSpec
 from catenae.brokers.embedded import layout
 from catenae.brokers.embedded.log import BATCHES, Log, Topic
 
+# One call keeps every other writer waiting; what is left is done by the next.
+MOST_BATCHES = 1000
+
 
 def trim(log: Log, topic: Topic, now_ms: int) -> int:
     """Delete the oldest batches of `topic` that are no longer kept; return how many records went.
@@ -28,7 +31,10 @@ def _trimmed(
     log: Log, topic: Topic, partition: int, extent: layout.Extent, passed: int, now_ms: int
 ) -> layout.Extent:
     """Delete what may go of one partition and return what it holds then."""
-    while (batch := next(log.batches(topic, partition, extent.start), None)) is not None:
+    for _ in range(MOST_BATCHES):
+        batch = next(log.batches(topic, partition, extent.start), None)
+        if batch is None:
+            break
         end = batch.base_offset + batch.records
         if end > passed or not _exceeds(topic.spec, extent.size_bytes, now_ms - batch.timestamp_ms):
             break

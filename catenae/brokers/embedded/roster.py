@@ -1,5 +1,6 @@
 """One member's part in the membership of its group: joining, renewing its lease, settling, leaving."""
 
+import struct
 from collections.abc import Iterable
 
 from catenae.brokers.embedded.log import GROUPS, LEASES, Log
@@ -7,6 +8,10 @@ from catenae.brokers.embedded.membership import Membership, pack_membership, unp
 from catenae.errors import Fenced
 
 RENEWALS_PER_LEASE = 4
+LEASE = struct.Struct("<QQ")
+CLOCK_STEP_MS = 1000
+# Where the lease of a member without a name would be.
+GENERATION = b"\0"
 
 
 def live_members(log: Log, group: str, now_ms: int) -> list[str]:
@@ -30,7 +35,7 @@ class Roster:
 
     @property
     def epoch(self) -> int:
-        """The number of this joining; a later one under the same name fences it."""
+        """The number of this joining, never given out twice; a later one under the same name fences it."""
         return self._epoch
 
     @property
@@ -41,7 +46,7 @@ class Roster:
     def join(self, log: Log, now_ms: int) -> None:
         """Join under a new epoch and take a share of what is free."""
         membership = self._read(log)
-        self._epoch = max([self._epoch, *membership.epochs.values()]) + 1
+        self._epoch = log.transaction_id
         self._write(log, membership.joined(self.member, self._epoch, self._numbers), now_ms)
 
     def wants_renewal(self, now_ms: int) -> bool:
@@ -90,6 +95,14 @@ class Roster:
                 f"nothing was committed"
             )
 
+    def next_generation(self, log: Log, now_ms: int) -> int:
+        """Return a number larger than any the group had, and than those of logs that were removed since."""
+        key = self.group.encode() + GENERATION
+        stored = log.get(LEASES, key)
+        generation = max(now_ms, 0 if stored is None else int(stored) + 1)
+        log.put(LEASES, key, str(generation).encode())
+        return generation
+
     def leave(self, log: Log) -> None:
         """Give everything up, unless a newer instance has taken over the name."""
         membership = self._read(log)
@@ -111,8 +124,8 @@ class Roster:
         self._write_lease(log, now_ms)
 
     def _write_lease(self, log: Log, now_ms: int) -> None:
-        lease_ends_ms = now_ms + self._lease_ms
-        log.put(LEASES, _lease_key(self.group, self.member), str(lease_ends_ms).encode())
+        lease = LEASE.pack(now_ms, now_ms + self._lease_ms)
+        log.put(LEASES, _lease_key(self.group, self.member), lease)
 
 
 def _lease_key(group: str, member: str) -> bytes:
@@ -120,5 +133,11 @@ def _lease_key(group: str, member: str) -> bytes:
 
 
 def _lease_runs(log: Log, group: str, member: str, now_ms: int) -> bool:
-    lease_ends_ms = log.get(LEASES, _lease_key(group, member))
-    return lease_ends_ms is not None and int(lease_ends_ms) > now_ms
+    stored = log.get(LEASES, _lease_key(group, member))
+    if stored is None:
+        return False
+    renewed_ms: int
+    ends_ms: int
+    renewed_ms, ends_ms = LEASE.unpack(stored)
+    # One renewed in what is now the future dates from before the clock was set back.
+    return renewed_ms - CLOCK_STEP_MS <= now_ms < ends_ms

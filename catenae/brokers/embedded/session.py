@@ -119,7 +119,7 @@ class EmbeddedSession:
 
     def _take_over(self, log: Log) -> None:
         """Read what the roster now says is owned, from the committed positions on."""
-        self._generation += 1
+        self._generation = self._roster.next_generation(log, self._shared.now_ms())
         self._owned = {}
         for name in self._topics:
             topic = log.topic(name)

@@ -1,12 +1,13 @@
 """How the process of an instance is started: its command, its environment, where its output goes."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
 
-from catenae.config import SETTINGS, Settings
+from catenae.config import OPTIONS_VARIABLE, SETTINGS, Settings
 from catenae.observability.multiprocess import FOLDER_VARIABLE
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.local.logs import Logs
@@ -29,7 +30,7 @@ class Launcher:
         self._environment = {
             **os.environ,
             **_variables(settings),
-            **_option_variables(options),
+            OPTIONS_VARIABLE: json.dumps(options),
             FOLDER_VARIABLE: str(folder.metrics),
         }
 
@@ -56,11 +57,3 @@ def _variables(settings: Settings) -> dict[str, str]:
     # One port shows all instances: that of the supervisor.
     values["http_port"] = 0
     return {each.variable: str(values[each.name]) for each in SETTINGS}
-
-
-def _option_variables(options: Options) -> dict[str, str]:
-    return {
-        f"CATENAE_OPTION_{node}_{name}".upper(): text
-        for node, texts in options.items()
-        for name, text in texts.items()
-    }

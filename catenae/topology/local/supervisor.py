@@ -118,7 +118,9 @@ class Supervisor:
             if fresh:
                 self._folder.clear()
             metrics = self._begin(stack)
-            broker = stack.enter_context(closing(open_broker(self._settings.broker, self._clock)))
+            broker = stack.enter_context(
+                closing(open_broker(self._settings.broker, self._clock, self._settings.lease_s))
+            )
             broker.create_topics(self._topology.topic_specs())
             self._crews = [
                 Crew(node, self._replicas[node.name], self._starter(node.name), self._clock)

@@ -3,9 +3,8 @@ from contextlib import closing
 
 import pytest
 
-from catenae.broker import Broker, Input, Session, TopicSpec
+from catenae.broker import LONGEST_HANDLING_S, Broker, Input, Session, TopicSpec
 from catenae.brokers.embedded import EmbeddedBroker
-from catenae.brokers.embedded.lease_keeper import LONGEST_HANDLING_S
 from catenae.testing import FakeClock
 
 LEASE_S = 4.0

@@ -33,6 +33,6 @@ def test_an_instance_gets_its_settings_unseen_and_ends_with_its_parent(
         "-m", "catenae", "work", "topologies/t.py", "reader", "--slot", "2", "--stop-on-eof",
     ]  # fmt: skip
     assert environment["CATENAE_BROKER"] == "kafka://u:secret@host:9"
-    assert environment["CATENAE_OPTION_READER_TOKEN"] == "secret"
+    assert json.loads(environment["CATENAE_OPTIONS"]) == {"reader": {"token": "secret"}}
     assert (environment["CATENAE_HTTP_PORT"], environment["CATENAE_LEASE_S"]) == ("0", "7.0")
     assert launcher.logs.complaint("reader-2") == "input closed"

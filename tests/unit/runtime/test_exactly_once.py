@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -47,13 +48,14 @@ class Killed(Exception):
 class CrashingSession:
     """A session in front of a real one that dies at the commit, before or after it took place.
 
-    interlude  what others do while this instance sleeps between flush and commit
+    interludes  what others do while this instance sleeps: after the poll, and between flush and commit
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.crash = "none"
-        self.interlude: Callable[[], None] = lambda: None
+        self.after_poll: Callable[[], None] = lambda: None
+        self.before_commit: Callable[[], None] = lambda: None
 
     @property
     def generation(self) -> int:
@@ -64,12 +66,15 @@ class CrashingSession:
         return self._session.owned
 
     def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
-        return self._session.poll(limits, timeout_s)
+        records = self._session.poll(limits, timeout_s)
+        if records:
+            self.after_poll()
+        return records
 
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
         if self.crash == "after flush":
             raise Killed
-        self.interlude()
+        self.before_commit()
         self._session.commit(outputs, positions)
         if self.crash == "after commit":
             raise Killed
@@ -150,9 +155,12 @@ def test_sums_are_exact_whatever_crashes(values: list[int], fates: list[tuple[in
         assert sums(broker) == expected(values)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 99), min_size=8, max_size=40), st.integers(0, 4))
-def test_an_owner_that_sleeps_through_its_lease_harms_nothing(values: list[int], steps: int) -> None:
+@pytest.mark.parametrize("moment", ["after_poll", "before_commit"])
+@settings(max_examples=30, deadline=None)
+@given(values=st.lists(st.integers(0, 99), min_size=8, max_size=40), steps=st.integers(0, 4))
+def test_an_owner_that_sleeps_through_its_lease_harms_nothing(
+    moment: str, values: list[int], steps: int
+) -> None:
     clock = FakeClock()
     with closing(open_broker("embedded:", clock)) as broker, closing(open_store("embedded:")) as store:
         broker.create_topics([TopicSpec("numbers", 3), TopicSpec("sums", 3)])
@@ -162,13 +170,33 @@ def test_an_owner_that_sleeps_through_its_lease_harms_nothing(values: list[int],
         broker.append(numbers(values[steps:]))
 
         def take_over() -> None:
-            sleeper.session.interlude = lambda: None
+            setattr(sleeper.session, moment, lambda: None)
             clock.advance(60.0)
             drain([Instance(broker, store, "heir", clock)])
             clock.advance(60.0)
 
-        sleeper.session.interlude = take_over
+        setattr(sleeper.session, moment, take_over)
         assert sleeper.step("none") is Step.ABANDONED
         drain([sleeper])
 
         assert sums(broker) == expected(values)
+
+
+def test_an_instance_that_comes_back_under_its_name_fences_itself_of_before() -> None:
+    clock = FakeClock()
+    with closing(open_broker("embedded:", clock)) as broker, closing(open_store("embedded:")) as store:
+        broker.create_topics([TopicSpec("numbers", 3), TopicSpec("sums", 3)])
+        other, zombie = (Instance(broker, store, name, clock) for name in ("a", "b"))
+        drain([other, zombie])
+        broker.append(numbers(range(30)))
+
+        def come_back() -> None:
+            zombie.session.before_commit = lambda: None
+            clock.advance(60.0)
+            other.step("none")  # drops the one that sleeps
+            drain([other, Instance(broker, store, "b", clock)])
+
+        zombie.session.before_commit = come_back
+        zombie.step("none")
+
+        assert sums(broker) == expected(list(range(30)))

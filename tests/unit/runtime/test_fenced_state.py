@@ -1,4 +1,6 @@
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from catenae.stores import open_store
 from catenae.stores.memory import MemoryStore
 
 NUMBERS = TopicPartition("numbers", 0)
+GENERATIONS = count(1)
 
 
 class Owner:
@@ -19,12 +22,13 @@ class Owner:
     def __init__(self, store: Store, committed: int) -> None:
         self.state: FencedState[int] = FencedState(store, "sums")
         self.committed: dict[TopicPartition, Position] = {NUMBERS: Position(committed)}
-        self.state.begin(self.committed)
+        self.state.begin(self.committed, next(GENERATIONS))
 
     def handle(self, *keys: str) -> None:
         for key in keys:
             self.state.enter(0)
-            self.state[key] = (self.state.get(key) or 0) + 1
+            self.state[key] = self.state.get(key, 0) + 1
+            self.state.prepare()
             self.state.keep()
 
     def flush(self, reached: int) -> Mapping[TopicPartition, Position]:
@@ -150,6 +154,7 @@ def test_a_removed_key_is_gone_and_comes_back_if_the_batch_never_finished() -> N
     owner.commit(1)
     owner.state.enter(0)
     del owner.state["a"]
+    owner.state.prepare()
     owner.state.keep()
     assert "a" not in owner.state
     owner.flush(2)
@@ -169,9 +174,42 @@ def test_a_full_cache_is_emptied_and_nothing_is_lost() -> None:
     store = open_store("embedded:")
     owner = Owner(store, 0)
     owner.state = FencedState(store, "sums", cache_bytes=1)
-    owner.state.begin(owner.committed)
+    owner.state.begin(owner.committed, next(GENERATIONS))
     for reached in range(1, 4):
         owner.handle("a", "b")
         owner.commit(2 * reached)
 
     assert owner.state.get_many(["a", "b"]) == {"a": 3, "b": 3}
+
+
+def test_an_owner_that_slept_before_it_began_takes_nothing_back() -> None:
+    store = open_store("embedded:")
+    late = next(GENERATIONS)
+    owner = Owner(store, 0)
+    owner.handle("a")
+    owner.commit(1)
+    sleeper: FencedState[int] = FencedState(store, "sums")
+
+    with pytest.raises(Conflict, match="a later owner"):
+        sleeper.begin({NUMBERS: Position(0)}, late)
+    assert Owner(store, 1).state["a"] == 1
+
+
+def test_a_value_that_was_got_may_be_changed_without_harm() -> None:
+    store = open_store("embedded:")
+    state: FencedState[list[int]] = FencedState(store, "lists")
+    state.begin({NUMBERS: Position(0)}, next(GENERATIONS))
+    state.enter(0)
+    state["a"] = [1]
+    state.prepare()
+    state.keep()
+    state["a"].append(2)
+
+    assert state["a"] == [1]
+
+
+@pytest.mark.parametrize("key", ["\0a", 7, None])
+def test_a_key_that_cannot_be_one_is_refused_at_once(key: Any) -> None:
+    state = Owner(open_store("embedded:"), 0).state
+    with pytest.raises((TypeError, ValueError), match="a State key"):
+        state[key] = 1

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from catenae.broker import Broker, Input, TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec, encode_key
-from catenae.errors import StoreUnavailable
+from catenae.errors import StoreUnavailable, TopologyError
 from catenae.message import Message, Record
 from catenae.microservice import Middle, Source
 from catenae.observability.metrics import NodeMetrics
@@ -173,6 +173,27 @@ def test_a_source_pauses_while_its_readers_are_too_far_behind(broker: Broker, cl
 
     assert loop.step(0.0) is Step.WAITING
     assert values(broker, "out") == []
+
+
+def test_a_source_without_positions_is_stopped_at_once(broker: Broker, clock: FakeClock) -> None:
+    class Forgetful(Source):
+        def generate(self, position: Any) -> Iterator[Message | None]:
+            yield Message(1)
+
+    with pytest.raises(TopologyError, match="without a position"):
+        count_loop(broker, Forgetful(), clock).step(0.0)
+
+
+def test_what_a_source_cannot_send_is_set_aside_and_the_rest_goes_on(
+    broker: Broker, clock: FakeClock
+) -> None:
+    class Odd(Source):
+        def generate(self, position: Any) -> Iterator[Message | None]:
+            yield Message(object(), position=0)
+            yield Message(7, position=1)
+
+    count_loop(broker, Odd(), clock).step(0.0)
+    assert (values(broker, "out"), values(broker, "out.dead")) == ([7], [None])
 
 
 def test_what_a_source_refuses_is_a_dead_letter_of_its_topic(broker: Broker, clock: FakeClock) -> None:
