@@ -15,9 +15,12 @@ __all__ = ["open_documents", "open_store"]
 
 # Where the function is that opens the part of the URL after the colon.
 _STORES = {
+    "aerospike": "catenae.stores.aerospike:open_aerospike",
     "embedded": "catenae.stores.embedded:open_embedded",
 }
 _DOCUMENTS = {
+    "mongodb": "catenae.stores.mongodb:open_mongodb",
+    "mongodb+srv": "catenae.stores.mongodb:open_mongodb_srv",
     "sqlite": "catenae.stores.sqlite:open_sqlite",
 }
 
@@ -27,6 +30,7 @@ def open_store(url: str) -> Store:
 
     embedded:PATH  an LMDB folder shared by the processes of one machine; options as LmdbOptions.parse takes
     embedded:      in memory, a new one with every call
+    aerospike://[user:password@]host[:port][,…]/namespace[?set=…]  a cluster; as AerospikeAddress.parse takes
     """
     store: Store = _open("store", url, _STORES)
     return store
@@ -37,6 +41,7 @@ def open_documents(url: str) -> Documents:
 
     sqlite:PATH  a SQLite file shared by the processes of one machine
     sqlite:      in memory, a new one with every call
+    mongodb://[user:password@]host[:port][,…]/database[?tls=true]  a server; mongodb+srv: finds it in the DNS
     """
     documents: Documents = _open("documents", url, _DOCUMENTS)
     return documents
@@ -57,6 +62,6 @@ def _open(kind: str, url: str, openers: Mapping[str, str]) -> Any:
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"{kind}: the scheme {scheme!r} needs the module {error.name!r}, which is not installed. "
-            f"Install catenae[{scheme}]"
+            f"Install catenae[{scheme.partition('+')[0]}]"
         ) from error
     return opener(address)

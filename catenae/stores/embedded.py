@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 import lmdb
 
-from catenae.errors import ConfigError, StoreError
+from catenae.errors import StoreError
 from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
 from catenae.store import ABSENT, Entry, Store, Write
 from catenae.stores.memory import MemoryStore
@@ -37,8 +37,6 @@ def open_embedded(address: str) -> Store:
     """Open the folder of `LmdbOptions.parse`, or without an address a store in memory."""
     if not address:
         return MemoryStore()
-    if address.startswith("?"):
-        raise ConfigError(f"store: found options {address!r} without a folder. Use embedded:PATH?…")
     return EmbeddedStore(LmdbOptions.parse(address))
 
 

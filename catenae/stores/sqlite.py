@@ -17,6 +17,7 @@ from typing import Any
 from catenae.errors import CatenaeError, CodecError, DataFolderError, StoreError, StoreUnavailable
 from catenae.store import Document, Page
 from catenae.stores import sqlite_query as query
+from catenae.stores.document_query import checked_limit, encode_cursor, encode_document
 
 FORMAT = 1
 BUSY_TIMEOUT_S = 30.0
@@ -41,7 +42,6 @@ class SqliteDocuments:
         self._path = path
         self._lock = threading.Lock()
         self._tables: set[str] = set()
-        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
         try:
             if path != IN_MEMORY:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class SqliteDocuments:
             connection.execute(statement)
 
     def upsert(self, collection: str, documents: Iterable[Document]) -> None:
-        rows = [self._row(collection, document) for document in documents]
+        rows = [encode_document(collection, document) for document in documents]
         with self._writing(collection) as connection:
             connection.executemany(
                 f"INSERT INTO {query.table(collection)} VALUES (?, ?) "  # noqa: S608 — a checked name
@@ -85,8 +85,6 @@ class SqliteDocuments:
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        if limit < 1:
-            raise StoreError(f"{collection!r} is asked for {limit} documents; the limit must be 1 or more")
         keys = query.sort_keys(sort)
         where, values = query.condition(equal or {})
         if cursor is not None:
@@ -98,11 +96,11 @@ class SqliteDocuments:
             collection,
             f"document, {', '.join(keys)}",
             f"{where} ORDER BY {order} LIMIT ?",
-            [*values, limit + 1],
+            [*values, checked_limit(collection, limit) + 1],
         )
         more = len(rows) > limit
         documents = [json.loads(row[0]) for row in rows[:limit]]
-        return Page(documents, query.encode_cursor(rows[limit - 1][1:]) if more else None)
+        return Page(documents, encode_cursor(rows[limit - 1][1:]) if more else None)
 
     def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
         where, values = query.condition(equal or {})
@@ -142,21 +140,6 @@ class SqliteDocuments:
                         f"knows {FORMAT}. Use the version that wrote it, or another file"
                     )
                 connection.execute(f"PRAGMA user_version = {FORMAT}")
-
-    def _row(self, collection: str, document: Document) -> tuple[str, str]:
-        document_id = document.get("id")
-        if not isinstance(document_id, str):
-            raise StoreError(
-                f"a document of {collection!r} has an id of type {type(document_id).__name__}; "
-                "it must be a str"
-            )
-        try:
-            return document_id, self._encode(document)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise CodecError(
-                f"a document of {collection!r} holds what JSON cannot, {type(error).__name__}; "
-                "use only dict, list, str, finite numbers, bool and None"
-            ) from error
 
     def _select(self, collection: str, columns: str, rest: str, values: Sequence[Any]) -> list[Any]:
         """Return the rows; none if nobody has stored in the collection."""

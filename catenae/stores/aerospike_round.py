@@ -1,0 +1,106 @@
+"""One round of conditional writes, until it is certain of each whether it was done.
+
+A write that fails in transit may have been done all the same, and may even be done later, while it is already
+being repeated. So each carries a version of its own, drawn at random, and is repeated with that same version:
+
+    expected version there  it was not done yet: the repetition does it
+    another one             the repetition is refused, and the version that is there decides: if it is ours,
+                            an earlier attempt was done; if not, ours may have come and gone, or never come
+
+In the last case nobody can tell, and neither "stored" nor "refused" is said. The client's own flag `in_doubt`
+is not used: it is not set where the server itself gave up waiting, which leaves the same doubt.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from catenae.clock import Clock
+from catenae.errors import StoreUnavailable
+from catenae.stores.aerospike_status import REFUSALS, TRANSIENT, Status, explained
+
+VERSION_BITS = 62
+# Before each attempt. With the time-out of a request, this bounds how long a round lasts.
+PAUSES_S = (0.0, 0.05, 0.25, 1.0)
+
+
+class Attempt(NamedTuple):
+    """One write.
+
+    value     None removes
+    expected  the version that must be there, ABSENT for none; None where any will do
+    version   what it becomes
+    """
+
+    namespace: str
+    key: str
+    value: bytes | None
+    expected: int | None
+    version: int
+
+
+Send = Callable[[Sequence[Attempt]], Sequence[int]]
+Look = Callable[[str, Sequence[str]], Mapping[str, int]]
+
+
+def new_version() -> int:
+    """Return a version that no write of any process has had; never ABSENT."""
+    # Not from `random`, whose state forked processes share.
+    return secrets.randbits(VERSION_BITS) + 1
+
+
+class WriteRound:
+    """Carries attempts through.
+
+    send         brings attempts to the cluster, and returns the status of each
+    look         returns the version each key of a namespace has now, negative for a removed one
+    limit_bytes  the most a record takes
+    """
+
+    def __init__(self, send: Send, look: Look, clock: Clock, limit_bytes: int) -> None:
+        self._send = send
+        self._look = look
+        self._clock = clock
+        self._limit_bytes = limit_bytes
+
+    def run(self, attempts: Sequence[Attempt]) -> dict[str, int]:
+        """Return the versions of the keys that were stored; those missing were refused.
+
+        The attempts have different keys of one namespace. Raises `StoreUnavailable` if the cluster does not
+        answer, or if nobody can tell what became of a write; others of the round may be stored then.
+        """
+        stored: dict[str, int] = {}
+        waiting, refused, doubtful = list(attempts), [], set()
+        for pause_s in PAUSES_S:
+            self._clock.sleep(pause_s)
+            again = []
+            for attempt, status in zip(waiting, self._send(waiting), strict=True):
+                if status == Status.OK:
+                    stored[attempt.key] = attempt.version
+                elif status in TRANSIENT:
+                    doubtful.add(attempt.key)
+                    again.append(attempt)
+                elif status == Status.FILTERED_OUT and attempt.key in doubtful:
+                    refused.append(attempt)
+                elif status not in REFUSALS:
+                    raise explained(status, len(attempt.value or b""), self._limit_bytes)
+            waiting = again
+            if not waiting:
+                return stored | self._found(refused)
+        raise StoreUnavailable(
+            f"Aerospike did not answer {len(waiting)} of {len(attempts)} writes, nor when they were "
+            "repeated; they may or may not be stored. Read them again"
+        )
+
+    def _found(self, refused: Sequence[Attempt]) -> dict[str, int]:
+        """Return those of the refused repetitions whose first attempt turns out to have been done."""
+        if not refused:
+            return {}
+        now = self._look(refused[0].namespace, [attempt.key for attempt in refused])
+        unknown = [attempt for attempt in refused if abs(now.get(attempt.key, 0)) != attempt.version]
+        if unknown:
+            raise StoreUnavailable(
+                f"{len(unknown)} writes to Aerospike were repeated after a failure and then refused; they "
+                "may or may not have been stored before. Read them again"
+            )
+        return {attempt.key: attempt.version for attempt in refused}

@@ -1,0 +1,214 @@
+"""Documents in MongoDB, or a server that speaks its protocol, shared by many machines."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
+from bson.int64 import Int64
+from bson.raw_bson import RawBSONDocument
+from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne
+from pymongo.collection import Collection
+from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
+from catenae.store import Document, Page
+from catenae.stores import mongodb_query as query
+from catenae.stores.document_query import (
+    COLLECTION,
+    checked_collection,
+    checked_limit,
+    encode_cursor,
+    encode_document,
+)
+from catenae.stores.mongodb_error import explained
+
+# The URL may say otherwise.
+DEFAULTS = {
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 5_000,
+    "socketTimeoutMS": 30_000,
+    "waitQueueTimeoutMS": 30_000,
+}
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+AT_ONCE = 1000
+# FerretDB 1 keeps one of its 100 connections to SQLite for every upsert of a command until all are done: a
+# few clients with large commands would wait for each other for ever.
+AT_ONCE_FERRETDB = 10
+Stored = dict[str, Any]
+
+
+def open_mongodb(address: str) -> "MongoDocuments":
+    """Open `//[user:password@]host[:port][,…]/database[?option=value&…]`, options as in any MongoDB URL."""
+    return MongoDocuments(f"mongodb:{address}")
+
+
+def open_mongodb_srv(address: str) -> "MongoDocuments":
+    """Open a URL whose hosts are looked up in the DNS, otherwise as `open_mongodb`."""
+    return MongoDocuments(f"mongodb+srv:{address}")
+
+
+class _Int(TypeDecoder):
+    """Reads whole numbers of 64 bits as Python's own, not as a subclass that says how they were stored."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
+class MongoDocuments:
+    """MongoDB keeps them, the "id" as its `_id`. Threads share one pool of connections; a fork opens its own.
+
+    `upsert` checks all documents before it sends the first. Names are as for SQLite; those of fields within a
+    document may be any but `_id`, and neither start with $ nor hold a dot or NUL. Whole numbers have 64 bits.
+    CodecError otherwise. A document takes 16 MiB. A field that is sorted by must not hold lists or dicts.
+
+    Raises `StoreUnavailable` if no server answers within 5 s; an upsert that raised it may be stored in part.
+    """
+
+    def __init__(self, url: str) -> None:
+        database, options = _parsed(url)
+        self._client: MongoClient[Stored] = MongoClient(url, appname="catenae", **options)
+        self._database = self._client.get_database(
+            database, codec_options=CodecOptions(type_registry=TypeRegistry([_Int()]))
+        )
+        try:
+            with _explaining():
+                is_ferretdb = "ferretdbVersion" in self._client.server_info()
+        except BaseException:
+            self.close()
+            raise
+        self._upserts_at_once = AT_ONCE_FERRETDB if is_ferretdb else AT_ONCE
+
+    def ensure_index(self, collection: str, fields: Sequence[str]) -> None:
+        names = [query.name(field) for field in fields]
+        with self._using(collection) as found:
+            found.create_index([(name, ASCENDING) for name in dict.fromkeys([*names, query.ID])])
+
+    def upsert(self, collection: str, documents: Iterable[Document]) -> None:
+        writes: list[ReplaceOne[Any]] = [
+            ReplaceOne({query.ID: key}, raw, upsert=True) for key, raw in _encoded(collection, documents)
+        ]
+        with self._using(collection) as found:
+            for start in range(0, len(writes), self._upserts_at_once):
+                _write(found, writes[start : start + self._upserts_at_once])
+
+    def get(self, collection: str, document_id: str) -> Document | None:
+        with self._using(collection) as found:
+            stored = found.find_one({query.ID: document_id})
+        return None if stored is None else query.from_stored(stored)
+
+    def find(
+        self,
+        collection: str,
+        equal: Mapping[str, Any] | None = None,
+        *,
+        sort: str = "id",
+        descending: bool = False,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        where = query.condition(equal or {})
+        if cursor is not None:
+            where = {"$and": [where, query.after(sort, cursor, descending=descending)]}
+        order = [(name, DESCENDING if descending else ASCENDING) for name in (query.name(sort), query.ID)]
+        wanted = checked_limit(collection, limit)
+        with self._using(collection) as found:
+            stored = list(found.find(where, sort=list(dict.fromkeys(order)), limit=wanted + 1))
+        documents = [query.from_stored(each) for each in stored[:limit]]
+        more = len(stored) > limit
+        return Page(documents, encode_cursor(query.sort_keys(sort, stored[limit - 1])) if more else None)
+
+    def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
+        where = query.condition(equal or {})
+        with self._using(collection) as found:
+            return found.count_documents(where)
+
+    def delete(self, collection: str, document_ids: Iterable[str]) -> int:
+        ids = list(document_ids)
+        with self._using(collection) as found:
+            return sum(
+                found.delete_many({query.ID: {"$in": ids[start : start + AT_ONCE]}}).deleted_count
+                for start in range(0, len(ids), AT_ONCE)
+            )
+
+    def collections(self) -> Sequence[str]:
+        with _explaining():
+            names = sorted(self._database.list_collection_names())
+            return [
+                name for name in names if COLLECTION.fullmatch(name) and self._database[name].find_one({}, [])
+            ]
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def _using(self, collection: str) -> Iterator[Collection[Stored]]:
+        found = self._database[checked_collection(collection)]
+        with _explaining():
+            yield found
+
+
+def _parsed(url: str) -> tuple[str, dict[str, Any]]:
+    """Return the database of a URL, and the defaults it leaves as they are."""
+    try:
+        # Made an error, because the client but warns of an option that it then ignores: TLS, for one.
+        parsed = parse_uri(url, warn=False)
+    except (ConfigurationError, ValueError) as error:
+        # Not chained, and without its text: both may hold a part of the password.
+        raise _unfit(type(error).__name__) from None
+    if not parsed["database"] or parsed["collection"]:
+        raise _unfit("its path is not the name of a database")
+    given = parsed["options"]
+    return parsed["database"], {name: each for name, each in DEFAULTS.items() if name not in given}
+
+
+def _unfit(why: str) -> ConfigError:
+    return ConfigError(
+        f"documents: the MongoDB URL cannot be used, {why}. Write "
+        "mongodb://[user:password@]host[:port][,…]/database[?tls=true], user and password %-escaped"
+    )
+
+
+def _write(found: Collection[Stored], writes: Sequence[ReplaceOne[Any]]) -> None:
+    try:
+        found.bulk_write(writes, ordered=True)
+    except KeyError as error:
+        # FerretDB 1 refuses with an answer that lacks what the client looks for.
+        raise StoreError(
+            f"{found.name!r} refused an upsert without saying why; perhaps for a list within a list. "
+            "Make the document simpler, or look at the server's log"
+        ) from error
+
+
+def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, RawBSONDocument]]:
+    """Return the id and the bytes of every document, so that an unfit one is found before any is sent."""
+    encoded = []
+    for document in documents:
+        document_id, text = encode_document(collection, document)
+        with _explaining():
+            raw = bson.encode(query.to_stored(collection, document_id, text))
+        if len(raw) > MAX_DOCUMENT_BYTES:
+            raise RecordTooLarge(len(raw), MAX_DOCUMENT_BYTES)
+        encoded.append((document_id, RawBSONDocument(raw)))
+    return encoded
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
+    except (UnicodeEncodeError, InvalidStringData) as error:
+        raise CodecError("a text holds half a surrogate pair, which is not Unicode; replace it") from error
+    except OverflowError as error:
+        raise CodecError("a document holds a number beyond 64 bits; store it as text") from error
+    except (InvalidDocument, InvalidBSON) as error:
+        raise StoreError(
+            f"MongoDB's encoding failed, {type(error).__name__}; make the document simpler"
+        ) from error
+    except PyMongoError as error:
+        raise explained(error) from error

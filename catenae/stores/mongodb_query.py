@@ -1,0 +1,102 @@
+"""How documents are named, compared and paged through in MongoDB: names and values in, filters out."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from catenae.errors import CodecError, StoreError
+from catenae.stores.document_query import checked_field, checked_value, decode_cursor
+
+Filter = dict[str, Any]
+
+ID = "_id"
+NEVER: Filter = {ID: {"$in": []}}
+# In the order in which MongoDB sorts them; a comparison of MongoDB's stays within one of them.
+KINDS: tuple[tuple[type | tuple[type, ...], Any], ...] = (
+    (type(None), None),
+    ((int, float), {"$type": "number"}),
+    (str, {"$type": "string"}),
+    (bool, {"$type": "bool"}),
+)
+
+
+def name(field: str) -> str:
+    """Return MongoDB's name of a field; raise StoreError for an unfit one."""
+    return ID if checked_field(field) == "id" else field
+
+
+def condition(equal: Mapping[str, Any]) -> Filter:
+    """Return the filter that holds where fields have these values; None holds where there is none, too."""
+    return {name(field): checked_value(field, value) for field, value in equal.items()}
+
+
+def after(sort: str, cursor: str, *, descending: bool) -> Filter:
+    """Return the filter that holds after the cursor in the order of the field `sort` and then of the id.
+
+    Raises StoreError for a cursor that does not come from `find`, or from another sort.
+    """
+    field = name(sort)
+    beyond = "$lt" if descending else "$gt"
+    *values, document_id = decode_cursor(cursor, 1 if field == ID else 2)
+    after_id = {ID: {beyond: document_id}}
+    if not values:
+        return after_id
+    value = values[0]
+    kind = _kind(sort, value)
+    parts: list[Filter] = [{field: value, **after_id}]
+    if value is not None:
+        parts.append({field: {beyond: value}})
+    others = KINDS[:kind] if descending else KINDS[kind + 1 :]
+    parts += [{field: pattern} for _, pattern in others]
+    return {"$or": parts}
+
+
+def sort_keys(sort: str, stored: Mapping[str, Any]) -> list[Any]:
+    """Return what `encode_cursor` takes for a document as MongoDB keeps it.
+
+    Raises StoreError where the document is sorted by a list or dict.
+    """
+    if name(sort) == ID:
+        return [stored[ID]]
+    value: Any = stored
+    for part in sort.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    _kind(sort, value)
+    return [value, stored[ID]]
+
+
+def to_stored(collection: str, document_id: str, text: str) -> dict[str, Any]:
+    """Return a document of JSON text as MongoDB keeps it; CodecError for names it does not take."""
+
+    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, _ in pairs:
+            if key.startswith("$") or "." in key or "\x00" in key:
+                raise CodecError(
+                    f"a document of {collection!r} has a field whose name starts with $, or holds a dot or "
+                    "NUL; MongoDB does not take it. Rename the field"
+                )
+        return dict(pairs)
+
+    stored: dict[str, Any] = json.loads(text, object_pairs_hook=checked)
+    if ID in stored:
+        raise CodecError(f"a document of {collection!r} has a field {ID!r}, MongoDB's own. Rename the field")
+    del stored["id"]
+    return {ID: document_id, **stored}
+
+
+def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Undo `to_stored`."""
+    document = {"id": stored[ID], **stored}
+    del document[ID]
+    return document
+
+
+def _kind(sort: str, value: Any) -> int:
+    # The last that fits, because a bool is an int as well.
+    fitting = [number for number, (types, _) in enumerate(KINDS) if isinstance(value, types)]
+    if not fitting:
+        raise StoreError(
+            f"documents are sorted by {sort!r}, which holds a {type(value).__name__} in one of them. "
+            "Sort by a field that holds texts, numbers, bools or None"
+        )
+    return fitting[-1]

@@ -1,0 +1,141 @@
+"""What is said of a write agrees with what became of it, whatever is lost on the way."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catenae.errors import CatenaeError, DataFolderError, RecordTooLarge, StoreError, StoreUnavailable
+from catenae.store import ABSENT
+from catenae.stores.aerospike_round import PAUSES_S, Attempt, WriteRound, new_version
+from catenae.stores.aerospike_status import Status
+from catenae.testing import FakeClock
+
+LIMIT_BYTES = 1024
+
+
+class Cluster:
+    """One record on a server, behind a network that does to each request what `faults` says.
+
+    "" answers, "lost" loses the request, "unanswered" loses the answer, "overwritten" loses the answer as
+    well, and another client writes before the next request.
+    """
+
+    def __init__(self, faults: Sequence[str] = (), version: int = ABSENT) -> None:
+        self._faults = iter(faults)
+        self.version = version
+        self.had = {version}
+
+    def send(self, attempts: Sequence[Attempt]) -> list[int]:
+        fault = next(self._faults, "")
+        status = Status.TIMEOUT if fault == "lost" else self._write(attempts[0])
+        if fault == "overwritten":
+            self._set(new_version())
+        return [Status.NO_RESPONSE if fault else status]
+
+    def look(self, namespace: str, keys: Sequence[str]) -> Mapping[str, int]:
+        return {} if self.version == ABSENT else {keys[0]: self.version}
+
+    def _write(self, attempt: Attempt) -> Status:
+        if attempt.expected not in (None, self.version):
+            return Status.NOT_FOUND if self.version == ABSENT else Status.FILTERED_OUT
+        self._set(attempt.version)
+        return Status.OK
+
+    def _set(self, version: int) -> None:
+        self.version = version
+        self.had.add(version)
+
+
+def run(cluster: Cluster, attempt: Attempt) -> dict[str, int]:
+    return WriteRound(cluster.send, cluster.look, FakeClock(), LIMIT_BYTES).run([attempt])
+
+
+def write(expected: int | None = ABSENT) -> Attempt:
+    return Attempt("users", "ann", b"value", expected, new_version())
+
+
+def test_what_is_answered_is_believed() -> None:
+    attempt = write()
+
+    assert run(Cluster(), attempt) == {"ann": attempt.version}
+    assert run(Cluster(version=5), attempt) == {}
+    assert run(Cluster(), write(expected=5)) == {}
+
+
+def test_a_write_that_was_done_unseen_counts_as_stored_when_its_repetition_is_refused() -> None:
+    attempt = write(expected=5)
+
+    assert run(Cluster(["unanswered"], version=5), attempt) == {"ann": attempt.version}
+
+
+def test_a_write_that_was_lost_is_done_by_its_repetition() -> None:
+    cluster, attempt = Cluster(["lost", "lost"], version=5), write(expected=5)
+
+    assert run(cluster, attempt) == {"ann": attempt.version}
+    assert cluster.version == attempt.version
+
+
+def test_nothing_is_said_of_a_write_that_may_have_come_and_gone() -> None:
+    with pytest.raises(StoreUnavailable, match="may or may not"):
+        run(Cluster(["overwritten"], version=5), write(expected=5))
+
+
+def test_a_cluster_that_stays_away_is_given_up_after_bounded_time() -> None:
+    clock = FakeClock()
+    before_s = clock.monotonic_s()
+    lost = WriteRound(Cluster(["lost"] * 99).send, Cluster().look, clock, LIMIT_BYTES)
+    with pytest.raises(StoreUnavailable, match="1 of 1 writes"):
+        lost.run([write()])
+
+    assert clock.monotonic_s() - before_s == pytest.approx(sum(PAUSES_S))
+
+
+def test_only_what_failed_is_sent_again() -> None:
+    sent: list[list[str]] = []
+
+    def send(attempts: Sequence[Attempt]) -> list[int]:
+        sent.append([attempt.key for attempt in attempts])
+        return [Status.RECORD_BUSY if each.key == "b" and len(sent) < 3 else Status.OK for each in attempts]
+
+    attempts = [write()._replace(key=key) for key in "abc"]
+    stored = WriteRound(send, Cluster().look, FakeClock(), LIMIT_BYTES).run(attempts)
+
+    assert sent == [["a", "b", "c"], ["b"], ["b"]]
+    assert stored == {attempt.key: attempt.version for attempt in attempts}
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (Status.RECORD_TOO_BIG, RecordTooLarge),
+        (Status.SERVER_FULL, DataFolderError),
+        (Status.SECURITY_LAST, StoreError),
+        (Status.FORBIDDEN, StoreError),
+        (77777, StoreError),
+    ],
+)
+def test_a_refusal_for_good_is_not_repeated(status: int, error: type[CatenaeError]) -> None:
+    answers = iter([[status]])
+    send: Callable[[Sequence[Attempt]], list[int]] = lambda _: next(answers)  # noqa: E731 — one line says it
+
+    with pytest.raises(error):
+        WriteRound(send, Cluster().look, FakeClock(), LIMIT_BYTES).run([write()])
+
+
+@given(
+    st.lists(st.sampled_from(["", "lost", "unanswered", "overwritten"]), max_size=6),
+    st.sampled_from([ABSENT, 5]),
+    st.sampled_from([ABSENT, 5, 6]),
+)
+def test_neither_stored_nor_refused_is_ever_said_wrongly(
+    faults: list[str], present: int, expected: int
+) -> None:
+    cluster, attempt = Cluster(faults, present), write(expected)
+    try:
+        stored = run(cluster, attempt)
+    except StoreUnavailable:
+        return
+
+    assert (stored == {"ann": attempt.version}) == (attempt.version in cluster.had)

@@ -1,0 +1,85 @@
+from traceback import format_exception
+
+import pytest
+
+import catenae.stores
+from catenae.errors import CodecError, ConfigError, StoreUnavailable
+from catenae.stores import open_documents
+
+pytest.importorskip("pymongo", reason="the extra mongodb is not installed")
+
+from pymongo.errors import AutoReconnect, OperationFailure
+
+from catenae.stores import mongodb_query as query
+from catenae.stores.document_query import encode_cursor, encode_document
+from catenae.stores.mongodb_error import explained
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb:host/db",
+        "mongodb://ann:secret@host",
+        "mongodb://ann:secret@/db",
+        "mongodb://ann:secret@host:x/db",
+        "mongodb://ann:sec/ret@host/db",
+        "mongodb://ann:secret@host/db?tls=perhaps",
+        "mongodb://ann:secret@host/db?colour=red",
+    ],
+)
+def test_an_unfit_url_is_refused_without_repeating_its_password(url: str) -> None:
+    with pytest.raises(ConfigError, match="MongoDB URL") as refused:
+        open_documents(url)
+
+    assert "ret" not in str(refused.value)
+    assert "secret" not in "".join(format_exception(refused.value))
+
+
+def test_hosts_looked_up_in_the_dns_need_the_same_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(catenae.stores._DOCUMENTS, "mongodb+srv", "not_installed_client:open_it")
+
+    with pytest.raises(ConfigError, match=r"Install catenae\[mongodb\]$"):
+        open_documents("mongodb+srv://host/db")
+
+
+def test_a_server_that_is_away_is_unavailable_for_the_moment() -> None:
+    with pytest.raises(StoreUnavailable, match="does not answer") as refused:
+        open_documents("mongodb://ann:secret@127.0.0.1:9/db?serverSelectionTimeoutMS=20")
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("field", ["$set", "a.b", "a\x00b", "_id"])
+def test_names_that_mongodb_does_not_take_are_refused(field: str) -> None:
+    document_id, text = encode_document("posts", {"id": "a", field: 1})
+
+    with pytest.raises(CodecError, match="Rename the field"):
+        query.to_stored("posts", document_id, text)
+
+
+@pytest.mark.parametrize(
+    ("value", "descending", "beyond"),
+    [
+        (None, False, ["number", "string", "bool"]),
+        (None, True, []),
+        (1.5, False, ["string", "bool"]),
+        (1, True, [None]),
+        ("a", False, ["bool"]),
+        (True, True, [None, "number", "string"]),
+    ],
+)
+def test_a_page_goes_on_with_the_kinds_of_values_that_sort_later(
+    value: object, *, descending: bool, beyond: list[str | None]
+) -> None:
+    found = query.after("n", encode_cursor([value, "a"]), descending=descending)["$or"]
+
+    others = found[1 if value is None else 2 :]
+    assert others == [{"n": kind and {"$type": kind}} for kind in beyond]
+
+
+def test_what_passes_is_told_from_what_stays() -> None:
+    assert isinstance(explained(AutoReconnect("secret")), StoreUnavailable)
+    assert isinstance(explained(OperationFailure("secret", 189)), StoreUnavailable)
+    assert "password" not in str(explained(OperationFailure("secret", 2)))
+    assert "password" in str(explained(OperationFailure("secret", 18)))
+    assert "secret" not in str(explained(OperationFailure("secret", 2)))
