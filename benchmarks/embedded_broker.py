@@ -10,7 +10,6 @@ import argparse
 import gc
 import json
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry
 
@@ -42,6 +41,7 @@ PARTITIONS = 12
 KEYS = 997
 PLAN = Plan("benchmark", "passer", "passer-0", (Input("in"),), {"": "out"})
 WARM_UP_S = 3.0
+RETENTION_BYTES = 2**20
 
 
 class Pass(Middle):
@@ -101,11 +101,10 @@ def throughput(folder: Path, messages: int) -> dict[str, float]:
 def latency(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
     """Write `rate` messages a second, each in a commit of its own, to a node in another process."""
     with closing(open_broker(f"embedded:{folder}")) as broker:
-        keep = {"retention_bytes": 16 * 2**20}
-        broker.create_topics([TopicSpec("in", PARTITIONS, **keep), TopicSpec("out", PARTITIONS)])
+        broker.create_topics([TopicSpec("in", PARTITIONS, RETENTION_BYTES), TopicSpec("out", PARTITIONS)])
         node = subprocess.Popen([sys.executable, __file__, "--node", str(folder)], stdin=subprocess.PIPE)
         time.sleep(1.0)
-        memory_mb = [resident_mb(node.pid)]
+        memory_mb = [memory_of(node.pid)]
         started_s = time.monotonic()
         for number in range(int(rate * seconds)):
             due_s = started_s + number / rate
@@ -113,9 +112,9 @@ def latency(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
                 time.sleep(early_s)
             broker.append([record(number)])
             if number % (rate * 30) == rate * 15:
-                memory_mb.append(resident_mb(node.pid))
+                memory_mb.append(memory_of(node.pid))
         time.sleep(0.5)
-        memory_mb.append(resident_mb(node.pid))
+        memory_mb.append(memory_of(node.pid))
         node.communicate(b"")
         after_ns = int((started_s + WARM_UP_S) * 1e9)
         hops_ms = sorted(hop / 1e6 for sent, hop in read_all(broker, "out") if sent > after_ns)
@@ -124,7 +123,10 @@ def latency(folder: Path, rate: int, seconds: float) -> dict[str, Any]:
         "p50_ms": statistics.median(hops_ms),
         "p99_ms": hops_ms[int(len(hops_ms) * 0.99)],
         "longest_ms": hops_ms[-1],
-        "node_resident_mb": [round(each, 1) for each in memory_mb],
+        "memory_mb": {
+            "private": [each.private_mb for each in memory_mb],
+            "mapped": [each.mapped_mb for each in memory_mb],
+        },
     }
 
 
@@ -136,10 +138,18 @@ def read_all(broker: Broker, topic: str) -> Iterator[Any]:
                 yield CODEC.decode(each)
 
 
-def resident_mb(pid: int) -> float:
-    """Return the resident memory of a process in megabytes of 2**20 bytes (Linux)."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
+class Memory(NamedTuple):
+    """What of a process is resident, in megabytes of 2**20 bytes: its own, and pages of the log's file."""
+
+    private_mb: float
+    mapped_mb: float
+
+
+def memory_of(pid: int) -> Memory:
+    """Return the resident memory of a process (Linux)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith("Rss")}
+    return Memory(round(kilobytes["RssAnon"] / 1024, 1), round(kilobytes["RssFile"] / 1024, 1))
 
 
 def run_node(folder: Path) -> None:
