@@ -6,12 +6,14 @@ from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Source
 from catenae.store import Document, Documents, Page, State, Store
 from catenae.stores import open_documents
+from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 
 __all__ = [
     "CatenaeError",
     "ConfigError",
+    "DataFolder",
     "Document",
     "Documents",
     "Input",

@@ -3,16 +3,26 @@
 Train a model first: python -m services.depression train COLLECTION --model data/model
 """
 
-from catenae import Node, Topology
+from catenae import Node, Resources, Topology
 
 MODEL = {"model": "data/model"}
+STAGES = ("stages",)
 STORER = "services.storage.document_storer:DocumentStorer"
+LIGHT = Resources(memory_mb=256, cpus=1)
+STAGE = Resources(memory_mb=512, cpus=1)
 
 topology = Topology(
     "depression",
     partitions=12,
     nodes=(
-        Node("replay", "services.reddit.replay:Replay", writes="texts", options={"path": "data/demo"}),
+        Node(
+            "replay",
+            "services.reddit.replay:Replay",
+            writes="texts",
+            options={"path": "data/demo"},
+            resources=LIGHT,
+            extras=("reddit",),
+        ),
         Node(
             "text_vectoriser",
             "services.depression.text_vectoriser:TextVectoriser",
@@ -20,12 +30,16 @@ topology = Topology(
             writes="text_counts",
             replicas=2,
             options=MODEL,
+            resources=STAGE,
+            extras=STAGES,
         ),
         Node(
             "vector_aggregator",
             "services.depression.vector_aggregator:VectorAggregator",
             reads="text_counts",
             writes="count_changes",
+            resources=STAGE,
+            extras=STAGES,
         ),
         Node(
             "tfidf_transformer",
@@ -33,6 +47,8 @@ topology = Topology(
             reads="count_changes",
             writes="tfidf_changes",
             options=MODEL,
+            resources=STAGE,
+            extras=STAGES,
         ),
         Node(
             "logistic_predictor",
@@ -40,18 +56,22 @@ topology = Topology(
             reads="tfidf_changes",
             writes={"texts": "text_probabilities", "users": "user_probabilities"},
             options=MODEL,
+            resources=STAGE,
+            extras=STAGES,
         ),
         Node(
             "alert_manager",
             "services.depression.alert_manager:AlertManager",
             reads="user_probabilities",
             writes="alerts",
+            resources=LIGHT,
         ),
         Node(
             "post_storer",
             STORER,
             reads="texts",
             options={"collection": "posts", "indexes": ["author created_utc"]},
+            resources=LIGHT,
         ),
         Node(
             "probability_storer",
@@ -62,12 +82,14 @@ topology = Topology(
                 "id_field": "post_id",
                 "indexes": ["user created_utc", "user post_probability"],
             },
+            resources=LIGHT,
         ),
         Node(
             "user_storer",
             STORER,
             reads="user_probabilities",
             options={"collection": "users", "id_field": "user", "indexes": ["probability", "last_utc"]},
+            resources=LIGHT,
         ),
         Node(
             "alert_storer",
@@ -77,6 +99,7 @@ topology = Topology(
                 "collection": "alerts",
                 "indexes": ["updated_utc", "probability", "label updated_utc", "label probability"],
             },
+            resources=LIGHT,
         ),
     ),
 )

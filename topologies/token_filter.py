@@ -8,10 +8,10 @@ topology = Topology(
         Node(
             "text_source",
             "services.examples.token_filter:TextSource",
-            writes="texts",
+            writes="example_texts",
             options={"path": "services/examples/texts.txt"},
         ),
-        Node("tokeniser", "services.examples.token_filter:Tokeniser", reads="texts", writes="tokens"),
+        Node("tokeniser", "services.examples.token_filter:Tokeniser", reads="example_texts", writes="tokens"),
         Node(
             "token_filter",
             "services.examples.token_filter:TokenFilter",

@@ -4,6 +4,7 @@ commands       all put together, and what becomes of an error
 settings       the table of settings as options
 new_project    new; what it writes is in `new`
 declaration    check, graph
+compose        the command of this name
 up             up; how it shows itself is in `live_table` and `plain_status`
 scale, work    the commands of these names
 topics         topics, lag

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from catenae.cli import (
+    compose,
     dead_letters,
     declaration,
     new_project,
@@ -72,6 +73,7 @@ def catenae(
 app.command("new", rich_help_panel="Write")(new_project.new)
 app.command("check", rich_help_panel="Write")(declaration.check)
 app.command("graph", rich_help_panel="Write")(declaration.graph)
+app.command("compose", rich_help_panel="Write")(compose.compose)
 app.command("up", rich_help_panel="Run")(up.up)
 app.command("scale", rich_help_panel="Run")(scale.scale)
 app.command("work", rich_help_panel="Run")(work.work)

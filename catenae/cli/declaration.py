@@ -1,8 +1,11 @@
 """`catenae check` and `catenae graph`: a topology looked at without being run."""
 
+import os
+
 import typer
 
 from catenae.cli.settings import TopologyArgument
+from catenae.config import options_from_environment
 from catenae.topology.check import check as findings_of
 from catenae.topology.loading import load_topology
 from catenae.topology.mermaid import mermaid
@@ -11,13 +14,15 @@ from catenae.topology.mermaid import mermaid
 def check(topology: TopologyArgument) -> None:
     """Find what is wrong with a topology before it runs: every mistake a line, exit status 2.
 
-    Imports the services that it names, so it tells too whether their code fits.
+    Imports the services that it names, so it tells too whether their code fits; options that the environment
+    gives count like those of the topology.
 
     \b
     catenae check topologies/wordcount.py
     """
     loaded = load_topology(topology)
-    findings = findings_of(loaded)
+    options = options_from_environment(os.environ, (node.name for node in loaded.nodes))
+    findings = findings_of(loaded, options)
     for finding in findings:
         typer.echo(str(finding), err=True)
     if any(finding.severity == "error" for finding in findings):

@@ -3,37 +3,49 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from catenae.topology.local import NodeStatus, Status
 
-_HEADINGS = ("node", "replicas", "in/s", "out/s", "in", "out", "lag", "ms/msg", "retries", "dead", "restarts")
+_HEADINGS = ("node", "replicas", "in/s", "out/s", "in", "out", "lag", "dead", "ms/msg", "retries", "restarts")
+# How many of them fit on a terminal of fewer than WIDE columns.
+_MOST_TELLING = 8
+WIDE = 100
+# Title, headings, total, and the line on which the cursor waits.
+_LINES_BESIDES = 4
 
 
 @contextmanager
 def live_table(console: Console | None = None) -> Iterator[Callable[[Status], None]]:
     """Give a function that shows a status in place of the one before; the last one stays."""
     with Live(Text("starting"), console=console, auto_refresh=False) as live:
-        yield lambda status: live.update(rendered(status), refresh=True)
+        yield lambda status: live.update(rendered(status, live.console.size), refresh=True)
 
 
-def rendered(status: Status) -> Group:
-    """Return the table, and the notices under it."""
+def rendered(status: Status, size: ConsoleDimensions) -> Group:
+    """Return the table, and the notices under it, so that they fit: the total stays, and so do all digits."""
+    notices = [Text(f"  {notice}", style="yellow") for notice in status.notices]
+    room = size.height - _LINES_BESIDES - sum(1 + len(each) // size.width for each in notices)
+    shown = status.nodes if len(status.nodes) <= room else status.nodes[: max(0, room - 1)]
     table = Table(
         title=f"{status.topology}  {_duration(status.elapsed_s)}  (Ctrl-C stops)",
         title_justify="left",
         box=None,
+        pad_edge=False,
     )
-    for heading in _HEADINGS:
-        table.add_column(heading, justify="left" if heading == "node" else "right", no_wrap=True)
-    for node in status.nodes:
-        table.add_row(*_cells(node))
-    table.add_section()
-    table.add_row(*_total(status.nodes), style="bold")
-    notices = [Text(f"  {notice}", style="yellow") for notice in status.notices]
+    name, *figures = _HEADINGS[: None if size.width >= WIDE else _MOST_TELLING]
+    # Where the width is short, it is taken from the column that may wrap, and that is not wrapped but cut.
+    table.add_column(name, overflow="ellipsis")
+    for heading in figures:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for node in shown:
+        table.add_row(*_cells(node)[: len(table.columns)])
+    if len(shown) < len(status.nodes):
+        table.add_row(f"+{len(status.nodes) - len(shown)}")
+    table.add_row(*_total(status.nodes)[: len(table.columns)], style="bold")
     return Group(table, *notices)
 
 
@@ -48,9 +60,9 @@ def _cells(node: NodeStatus) -> tuple[str | Text, ...]:
         f"{node.messages_in:,}",
         f"{node.messages_out:,}",
         f"{node.lag:,}",
+        _bad(node.dead_letters, "red"),
         "" if node.handler_ms is None else f"{node.handler_ms:.3g}",
         _bad(node.retries, "yellow"),
-        _bad(node.dead_letters, "red"),
         _bad(node.restarts, "yellow"),
     )
 
@@ -64,9 +76,9 @@ def _total(nodes: tuple[NodeStatus, ...]) -> tuple[str, ...]:
         f"{sum(node.messages_in for node in nodes):,}",
         f"{sum(node.messages_out for node in nodes):,}",
         f"{sum(node.lag for node in nodes):,}",
+        f"{sum(node.dead_letters for node in nodes):,}",
         "",
         f"{sum(node.retries for node in nodes):,}",
-        f"{sum(node.dead_letters for node in nodes):,}",
         f"{sum(node.restarts for node in nodes):,}",
     )
 

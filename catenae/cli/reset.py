@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from catenae.cli.settings import Flags, TopologyArgument, open_present_broker, settings_of, with_settings
+from catenae.errors import ConfigError
 from catenae.stores import open_store
 from catenae.topology.loading import load_topology
 from catenae.topology.restart import require_state_to_go, require_stopped, restart, state_namespaces
@@ -26,7 +27,8 @@ def reset(
     """Put nodes back to the beginning: a Source generates all again, the others read again what is kept.
 
     What they wrote before stays on its topics, so name single nodes; to begin from nothing, remove the data
-    folder. Nodes must not be running. One that keeps State needs --state, for the two go together.
+    folder. Nodes must not be running. One that keeps State needs --state, for the two go together. Without
+    a terminal to ask on, --yes is needed.
 
     \b
     catenae reset topologies/wordcount.py --node counter --state
@@ -40,7 +42,9 @@ def reset(
         if not state:
             require_state_to_go(state_namespaces(loaded, nodes))
         names = ", ".join(each.name for each in nodes)
-        if not yes and sys.stdin.isatty():
+        if not yes and not sys.stdin.isatty():
+            raise ConfigError("nobody is there to be asked, so nothing was reset; add --yes")
+        if not yes:
             typer.confirm(
                 f"Put {names} back to the beginning{' and drop their State' if state else ''}?", abort=True
             )

@@ -59,8 +59,8 @@ def open_present_broker(settings: Settings) -> Broker:
     folder = Path(settings.broker.removeprefix(EMBEDDED).partition("?")[0])
     if settings.broker.startswith(EMBEDDED) and not (folder / "data.mdb").exists():
         raise DataFolderError(
-            f"there are no topics in {str(folder)!r}; start a topology with `catenae up`, or name its data "
-            f"folder with --data"
+            f"there are no topics in {str(folder)!r}; `catenae up` creates those of a topology when "
+            f"it is first started. Start it, or name its data folder with --data"
         )
     DataFolder(settings.data).require_format()
     return open_broker(settings.broker, lease_s=settings.lease_s)

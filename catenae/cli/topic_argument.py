@@ -17,7 +17,14 @@ def spans_of(broker: Broker, topic: str) -> Sequence[Span]:
     try:
         return broker.spans(topic)
     except UnknownTopic as error:
+        known = [name for name in error.known if _kind(name) == _kind(topic)]
         raise ConfigError(
-            f"topic {topic!r} does not exist; {suggestion(topic, error.known)}. "
+            f"topic {topic!r} does not exist; {suggestion(topic, known)}. "
             f"`catenae up` creates those of a topology"
         ) from error
+
+
+def _kind(topic: str) -> str:
+    """Tell the topics that a node names from those that come with them."""
+    ending = topic.rpartition(".")[2]
+    return ending if ending in ("dead", "position") else ""

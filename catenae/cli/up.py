@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from catenae.cli.complaint import complain
 from catenae.cli.plain_status import plain_status
 from catenae.cli.settings import (
     Flags,
@@ -23,7 +24,7 @@ from catenae.errors import ConfigError
 from catenae.observability.server import free_port, is_free
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
-from catenae.topology.local import Status, Supervisor
+from catenae.topology.local import SourceGivenUp, Status, Supervisor
 
 
 @with_settings()
@@ -64,10 +65,19 @@ def up(
         replica_counts(replicas or (), "--replicas"),
         _node_options(option or []),
     )
-    typer.echo(_where(settings))
-    with _display() as show:
-        supervisor.run(until_drained=until_drained, fresh=fresh, on_tick=show, stop=stop)
-        show(supervisor.status())
+    try:
+        with _display() as show:
+            supervisor.run(
+                until_drained=until_drained,
+                fresh=fresh,
+                on_start=lambda: _announce(settings),
+                on_tick=show,
+                stop=stop,
+            )
+            show(supervisor.status())
+    except SourceGivenUp as error:
+        complain(str(error))
+        raise typer.Exit(1) from error
     typer.echo("stopped" if stop.is_set() else "drained", err=True)
 
 
@@ -78,11 +88,13 @@ def _on_a_free_port(settings: Settings) -> Settings:
     return replace(settings, http_port=free_port(settings.http_host))
 
 
-def _where(settings: Settings) -> str:
+def _announce(settings: Settings) -> None:
     """Say where there is more to be seen."""
     logs = f"logs in {DataFolder(settings.data).logs}"
     address = f"http://{settings.http_host}:{settings.http_port}"
-    return f"{logs}, metrics at {address}/metrics" if settings.http_port else logs
+    line = f"{logs}, metrics at {address}/metrics" if settings.http_port else logs
+    # Not by typer, which would write past the live table, into the middle of it.
+    sys.stdout.write(f"{line}\n")
 
 
 def _display() -> AbstractContextManager[Callable[[Status], None]]:

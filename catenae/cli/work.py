@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -21,6 +22,8 @@ from catenae.topology.work import work as run_instance
 logger = logging.getLogger(__name__)
 
 SLOT_VARIABLE = "CATENAE_SLOT"
+# What a shell makes of SIGTERM.
+STOPPED_BY_SIGNAL = 128 + signal.SIGTERM
 # What may be over by the time the process is started again.
 MAY_HEAL = (TransientError, Fenced)
 
@@ -75,6 +78,9 @@ def work(
             raise
         complain(str(error) if isinstance(error, CatenaeError) else f"{type(error).__name__}, see the log")
         raise typer.Exit(1) from error
+    if stop_on_eof and stop.is_set():
+        # A supervisor that has not told it to stop must not take its Source for exhausted.
+        raise typer.Exit(STOPPED_BY_SIGNAL)
 
 
 def _warn_of_variables() -> None:

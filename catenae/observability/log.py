@@ -3,13 +3,15 @@
     2026-11-21T10:00:00.123Z INFO  vectoriser-0 batch committed topic=texts offset=41
     {"at": "2026-11-21T10:00:00.123Z", "level": "INFO", "instance": "vectoriser-0", "event": "stopped"}
 
-The fields come from `extra=`. A value with spaces, quotes or control characters is written as a JSON string,
-so that no value can begin a line of its own. Of an exception, `failure` says what is written.
+The fields come from `extra=`; an empty text is left out. A value with spaces, quotes or control characters is
+written as a JSON string, so that no value can begin a line of its own. `failure` says what is written of an
+exception.
 """
 
 import json
 import logging
 import math
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -30,7 +32,7 @@ def configure_logging(level: str, form: str, stream: TextIO, instance: str = "")
     """Send every log of this process to `stream`, replacing what was configured before.
 
     level     one of LEVELS, in any case
-    form      "text" or "json"; text is coloured where the stream is a terminal
+    form      "text" or "json"; text is coloured where the stream is a terminal, unless NO_COLOR is set
     instance  the name of this process in every line
 
     Raises ConfigError.
@@ -38,7 +40,7 @@ def configure_logging(level: str, form: str, stream: TextIO, instance: str = "")
     if level.upper() not in LEVELS:
         raise ConfigError(f"log level {level!r} is unknown. Choose one of {', '.join(LEVELS)}")
     formatters: Mapping[str, logging.Formatter] = {
-        "text": TextFormatter(instance, is_coloured=stream.isatty()),
+        "text": TextFormatter(instance, is_coloured=_is_coloured(stream)),
         "json": JsonFormatter(instance),
     }
     if form not in formatters:
@@ -82,13 +84,17 @@ class JsonFormatter(logging.Formatter):
         return json.dumps({**fixed, **fields, **fixed})
 
 
+def _is_coloured(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
 def _time(record: logging.LogRecord) -> str:
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     return at.replace("+00:00", "Z")
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    fields = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    fields = {name: value for name, value in vars(record).items() if name not in _STANDARD and value != ""}
     error = record.exc_info[1] if record.exc_info else None
     return fields | describe(error) if error else fields
 

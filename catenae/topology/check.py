@@ -1,13 +1,20 @@
 """Whether a topology agrees with the code it names. Unlike building the graph, this imports every service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from catenae.errors import TopologyError
+from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
 from catenae.topology.graph import Topology
-from catenae.topology.injection import Kind, declared_ports, kind_of, option_mistakes, state_parameters
+from catenae.topology.injection import (
+    Kind,
+    declared_ports,
+    kind_of,
+    option_mistakes,
+    options_from_text,
+    state_parameters,
+)
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 
@@ -33,12 +40,15 @@ class Finding:
         return f"{self.severity}: {self.text}"
 
 
-def check(topology: Topology) -> list[Finding]:
-    """Return everything that was found, errors first, in the order of the nodes; a mistake raises nothing."""
+def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = None) -> list[Finding]:
+    """Return everything that was found, errors first, in the order of the nodes; a mistake raises nothing.
+
+    options  node → option → text, above what the topology declares
+    """
     errors = [
         Finding("error", f"node {node.name!r} {mistake}")
         for node in topology.nodes
-        for mistake in _mistakes(node)
+        for mistake in _mistakes(node, (options or {}).get(node.name, {}))
     ]
     warnings = [
         Finding(
@@ -51,7 +61,7 @@ def check(topology: Topology) -> list[Finding]:
     return errors + warnings
 
 
-def _mistakes(node: Node) -> Iterator[str]:
+def _mistakes(node: Node, texts: Mapping[str, str]) -> Iterator[str]:
     try:
         service = import_service(node.service)
         kind = kind_of(service)
@@ -61,7 +71,10 @@ def _mistakes(node: Node) -> Iterator[str]:
         return
     yield from _kind_mistakes(node, service, kind)
     yield from _port_mistakes(node, service)
-    yield from option_mistakes(service, node.options)
+    try:
+        yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
+    except ConfigError as error:
+        yield f"has an option that cannot be used: {error}"
     if states and kind == "source":
         yield (
             f"is a Source with State ({', '.join(states)}), but State goes by the keys of what is read; "

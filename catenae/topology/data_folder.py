@@ -7,13 +7,16 @@ logs/            a file per instance
 metrics/         the figures of the instances
 running.json     what runs, for `catenae scale`
 scale.json       what `catenae scale` asks for
+topologies.json  which topologies have used it, with their topics
 """
 
+import errno
 import fcntl
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -54,35 +57,34 @@ class DataFolder:
     def prepare(self) -> None:
         """Create the folder where it is missing and mark it with the format. Raises `DataFolderError`."""
         self.require_format()
-        try:
+        with self.explaining():
             self.path.mkdir(parents=True, exist_ok=True)
             if not (self.path / "catenae.json").exists():
                 self.write("catenae.json", {"format": FORMAT, "version": installed_version()})
-        except OSError as error:
-            raise _unusable(self.path, error) from error
 
     def read(self, name: str) -> Mapping[str, Any]:
         """Return what a JSON file of the folder says; empty where there is none."""
-        try:
-            found = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        except ValueError as error:
-            raise DataFolderError(
-                f"{str(self.path / name)!r} is not JSON; remove the file if it is not yours"
-            ) from error
+        with self.explaining():
+            try:
+                found = json.loads((self.path / name).read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                return {}
+            except ValueError as error:
+                raise DataFolderError(
+                    f"{str(self.path / name)!r} is damaged: it is not JSON. Restore the file, or use another "
+                    f"folder with --data"
+                ) from error
         return found if isinstance(found, dict) else {}
 
     def write(self, name: str, content: Mapping[str, Any]) -> None:
         """Replace a JSON file of the folder; a reader sees the former one or this one, whole."""
         written = self.path / f".{name}.{os.getpid()}"
-        try:
-            written.write_text(json.dumps(content) + "\n", encoding="utf-8")
-            written.replace(self.path / name)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
+        with self.explaining():
+            try:
+                written.write_text(json.dumps(content) + "\n", encoding="utf-8")
+                written.replace(self.path / name)
+            finally:
+                written.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
         """Remove a file of the folder; an absent one is fine."""
@@ -92,8 +94,10 @@ class DataFolder:
         """Remove what topologies have left here: records, State, documents, logs. Only under the lock."""
         for name in ("log", "store", "logs", "metrics"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for file in (*self.path.glob("documents.sqlite*"), self.path / "scale.json"):
+        for file in self.path.glob("documents.sqlite*"):
             file.unlink(missing_ok=True)
+        self.remove("scale.json")
+        self.remove("topologies.json")
 
     def user(self) -> int | None:
         """Return the process id of the `catenae up` that runs on the folder, None where none does."""
@@ -106,27 +110,50 @@ class DataFolder:
             return self._locked_by()
         return None
 
+    def require_free(self) -> None:
+        """Raise `DataFolderError` if a `catenae up` runs on the folder."""
+        user = self.user()
+        if user is not None:
+            raise self._in_use(user)
+
     def lock(self) -> "Lock":
         """Take the folder for this process, until the lock is closed or the process ends in any way.
 
         Raises `DataFolderError` naming the process that has it, or saying why the folder cannot be used.
         """
         self.prepare()
-        try:
+        with self.explaining(), ExitStack() as stack:
             descriptor = os.open(self.path / "catenae.lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(descriptor)
-            raise DataFolderError(
-                f"data folder {str(self.path)!r} is in use by process {self._locked_by()}. "
-                f"Stop that one, or choose another folder with --data"
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, b"%d" % os.getpid())
+            stack.callback(os.close, descriptor)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise self._in_use(self._locked_by()) from error
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, b"%d" % os.getpid())
+            stack.pop_all()
         return Lock(descriptor)
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Raise what the operating system refuses, while the folder is worked on, as `DataFolderError`."""
+        try:
+            yield
+        except OSError as error:
+            advice = (
+                "Make room, or choose another with --data"
+                if error.errno in (errno.ENOSPC, errno.EDQUOT)
+                else "It must be a folder that this user may read and write; choose another with --data"
+            )
+            raise DataFolderError(
+                f"data folder {str(self.path)!r} cannot be used: {error.strerror or error}. {advice}"
+            ) from error
+
+    def _in_use(self, user: int) -> DataFolderError:
+        return DataFolderError(
+            f"data folder {str(self.path)!r} is in use by process {user}. "
+            f"Stop that one, or choose another folder with --data"
+        )
 
     def _locked_by(self) -> int:
         text = (self.path / "catenae.lock").read_text(encoding="utf-8")
@@ -154,10 +181,3 @@ def installed_version() -> str:
         return version("catenae")
     except PackageNotFoundError:
         return "unknown"
-
-
-def _unusable(path: Path, error: OSError) -> DataFolderError:
-    return DataFolderError(
-        f"data folder {str(path)!r} cannot be used: {error.strerror or error}. "
-        f"It must be a folder that this user may read and write; choose another with --data"
-    )

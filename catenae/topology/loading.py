@@ -78,8 +78,9 @@ def _is_file_name(place: str) -> bool:
 def _run_file(path: Path, shown: str) -> ModuleType:
     """Run a topology's file as a module of its own, so that it needs no package around it."""
     if not path.is_file():
-        nearby = [f"{shown.rpartition('/')[0] or '.'}/{each.name}" for each in path.parent.glob("*.py")]
-        raise TopologyError(f"there is no file {shown!r}; {suggestion(shown, nearby)}")
+        folder = shown.rpartition("/")[0] or "."
+        nearby = [f"{folder}/{each.name}" for each in path.parent.glob("*.py") if each.stem != "__init__"]
+        raise TopologyError(f"there is no file {shown!r}; {_suggestion(shown, nearby)}")
     spec = importlib.util.spec_from_file_location(f"topology_file_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise TopologyError(f"{shown!r} is no Python file; name one that ends with .py")
@@ -99,7 +100,7 @@ def _import(name: str) -> ModuleType:
         missing = error.name or ""
         if name == missing or name.startswith(f"{missing}."):
             raise TopologyError(
-                f"there is no module {name!r}; {suggestion(name, _siblings(missing))}"
+                f"there is no module {name!r}; {_suggestion(name, _siblings(missing))}"
             ) from error
         raise TopologyError(
             f"module {name!r} needs {missing!r}, which is not installed; install it"
@@ -109,6 +110,12 @@ def _import(name: str) -> ModuleType:
         raise TopologyError(
             f"module {name!r} cannot be imported: {file}:{line}: {_in_one_line(error)}"
         ) from error
+
+
+def _suggestion(found: str, known: list[str]) -> str:
+    return (
+        suggestion(found, known) if known else "run this in the folder that holds topologies/ and services/"
+    )
 
 
 def _siblings(missing: str) -> list[str]:

@@ -18,6 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # Kafka takes 249 characters; the rest is left for ".dead".
 _TOPIC = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,199}")
 _TOPIC_RULE = "1 to 200 letters without accents, digits, '.', '_' and '-', neither '.' nor '-' first"
+_EXTRA = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SERVICE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
@@ -52,6 +53,8 @@ class Node:
     concurrency    handler threads of one instance, for services that wait on the network
     on_error       what happens to the node when a message cannot be handled
     batch_records  the most records handled between two commits
+    resources      the most that one instance may use, as a container
+    extras         optional dependencies of the project that the service needs: what its image installs
     """
 
     name: str
@@ -65,6 +68,7 @@ class Node:
     on_error: OnError = "dead-letter"
     batch_records: int = 1000
     resources: Resources = Resources()
+    extras: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():
@@ -101,6 +105,8 @@ class Node:
         yield from bad_choice("on_error", self.on_error, get_args(OnError))
         yield from self._input_mistakes()
         yield from self._output_mistakes()
+        if isinstance(self.extras, str) or not all(_EXTRA.fullmatch(each) for each in self.extras):
+            yield f"has extras={self.extras!r}; list names of lower-case letters, digits and -"
         if self.is_source and self.concurrency > 1:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 

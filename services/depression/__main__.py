@@ -1,6 +1,13 @@
-"""`python -m services.depression`."""
+"""`python -m services.depression`, which `./screening` runs."""
 
-from services.depression.cli import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        # Only here: these imports take a second, in which Ctrl-C is no traceback either.
+        from services.depression.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)

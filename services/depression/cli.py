@@ -10,23 +10,25 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import Progress as ProgressBar
+from typer.core import TyperGroup
 
+from catenae import CatenaeError, DataFolder
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
-from services.depression.report import run_table, scores_table, training_summary
+from services.depression.report import evaluation_notes, run_table, scores_table, training_summary
 from services.depression.run import AnotherRun, Folders, RunFailed, replay
 from services.depression.train import Progress, Recipe, TrainingError, train
 
 DATA = Path("data")
-EXPECTED = (AnotherRun, CollectionError, DemoError, ModelError, TrainingError)
+EXPECTED = (AnotherRun, CatenaeError, CollectionError, DemoError, ModelError, TrainingError)
 
 
 class Users(StrEnum):
@@ -50,7 +52,21 @@ CollectionFolder = Annotated[
 ModelFolder = Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder of the model.")]
 WhichUsers = Annotated[Users, typer.Option("--users", help="Users to work on; the seed splits the halves.")]
 
+
+class Commands(TyperGroup):
+    """Commands that Ctrl-C ends with a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; say how to go on after Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            typer.echo("stopped; give the same command again to go on from here", err=True)
+            raise typer.Exit(130) from error
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Train and evaluate the screening for signs of depression. It supports experts; it never decides.",
     no_args_is_help=True,
     add_completion=False,
@@ -62,7 +78,7 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 when done, 2 on a wrong option or an expected error."""
     try:
-        app(arguments, prog_name="python -m services.depression")
+        app(arguments, prog_name="./screening")
     except EXPECTED as error:
         _fail(str(error))
     except RunFailed as error:
@@ -86,7 +102,7 @@ def demo_command(
 ) -> None:
     """Write a generated collection to try everything with.
 
-    Example: [bold]python -m services.depression demo data/demo[/bold]
+    Example: [bold]./screening demo data/demo[/bold]
     """
     written = write_demo(folder, users, posts, seed)
     typer.echo(
@@ -109,7 +125,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
 
     Cross-validates over the strength of regularisation and the class weights; seconds for some hundred users.
 
-    Example: [bold]python -m services.depression train data/demo --model data/model --users half-1[/bold]
+    Example: [bold]./screening train data/demo --model data/model --users half-1[/bold]
     """
     recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
     chosen = _chosen(collection, users, seed)
@@ -137,7 +153,7 @@ def evaluate_command(
     Precision, recall and F1 of the positive class; ERDE, the early risk detection error (less is better);
     F1 weighted by latency. Evaluate on users the model was not trained on.
 
-    Example: [bold]python -m services.depression evaluate data/demo --model data/model --users half-2[/bold]
+    Example: [bold]./screening evaluate data/demo --model data/model --users half-2[/bold]
     """
     loaded = load_model(model)
     chosen_seed = _seed(loaded) if seed is None else seed
@@ -150,9 +166,10 @@ def evaluate_command(
         methods = {name: asdict(found) for name, found in scores.items()}
         typer.echo(json.dumps({**about, "methods": methods}, indent=2))
     else:
-        caption = "The model was trained on some of these users: the scores flatter it" if known else None
         title = f"{users} of {collection.resolve().name}, model {loaded.version}"
-        Console().print(scores_table(scores, title, caption))
+        Console().print(scores_table(scores, title))
+        for note in evaluation_notes(chosen, users_known=known):
+            typer.echo(note)
 
 
 @app.command("run")
@@ -177,13 +194,18 @@ def run_command(
     Example: [bold]./screening run[/bold]
     """
     folders = Folders(data)
+    DataFolder(data).require_free()
     chosen = collection if collection is not None else _demo_collection(data)
+    screened = _chosen(chosen, Users.HALF_2, seed)
     if fresh or not folders.model.exists():
         train_command(collection=chosen, model=folders.model, users=Users.HALF_1, seed=seed)
-    _require_trained_for(folders, chosen, seed)
-    truth = _chosen(chosen, Users.HALF_2, seed).truth
-    summary = replay(folders, chosen, truth, speed=speed, fresh=fresh)
-    Console().print(run_table(summary, chosen))
+    threshold = _trained_for(folders, chosen, seed).threshold
+    summary = replay(folders, chosen, screened.truth, speed=speed, fresh=fresh)
+    evaluation = f"./screening evaluate {chosen} --model {folders.model} --users half-2"
+    Console().print(run_table(summary, chosen, threshold, screened.set_aside))
+    if collection is None:
+        typer.echo("the rows set aside were generated odd on purpose, as real ones are")
+    typer.echo(f"every method, this one among them: {evaluation}")
 
 
 def _demo_collection(data: Path) -> Path:
@@ -193,12 +215,15 @@ def _demo_collection(data: Path) -> Path:
     return folder
 
 
-def _require_trained_for(folders: Folders, collection: Path, seed: int) -> None:
-    """Raise AnotherRun if the model, and so what is stored, belongs to another collection or split."""
+def _trained_for(folders: Folders, collection: Path, seed: int) -> Model:
+    """Return the model; raise AnotherRun if it, and so what is stored, is of another collection or split."""
     model = load_model(folders.model)
     found = (model.training.get("collection"), model.training.get("users_trained_on"), _seed(model))
     if found != (collection.resolve().name, Users.HALF_1, seed):
-        raise AnotherRun(folders.model, f"{found[1]} of {found[0]}, seed {found[2]}")
+        raise AnotherRun(
+            f"the model in {folders.model} was trained on {found[1]} of {found[0]}, seed {found[2]}"
+        )
+    return model
 
 
 def _chosen(folder: Path, users: Users, seed: int) -> Collection:

@@ -6,12 +6,12 @@ What is there already is used: a second run goes on where the first one stopped,
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from catenae import Documents, open_documents
+from catenae import Document, Documents, open_documents
 from services.depression.evaluate import split_users
 from services.depression.model.scores import Decision, Scores, score
 
@@ -29,13 +29,10 @@ class RunFailed(Exception):
 
 
 class AnotherRun(Exception):
-    """A folder that holds the run of another collection or split."""
+    """A folder that holds the run of another collection or split, or of more users."""
 
-    def __init__(self, model: Path, trained_on: str) -> None:
-        super().__init__(
-            f"the model in {model} was trained on {trained_on}. "
-            f"Start over with --fresh, or keep this run apart with --data"
-        )
+    def __init__(self, found: str) -> None:
+        super().__init__(f"{found}. Start over with --fresh, or keep this run apart with --data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +91,18 @@ def replay(
     speed  seconds of the collection per second; 0 as fast as it goes
     fresh  forget what earlier runs have left
 
-    Raises RunFailed.
+    Raises RunFailed, and AnotherRun if posts of other users have been screened there.
     """
+    posts_before = 0 if fresh else _stored_posts(folders, truth)
     folders.users.write_text("".join(f"{user}\n" for user in truth), "utf-8")
-    posts_before = 0 if fresh else _stored_posts(folders)
     started_s = time.monotonic()
     command = _command(folders, {"replay.path": collection, "replay.speed": speed})
-    finished = subprocess.run([*command, *(["--fresh"] if fresh else [])], check=False)  # noqa: S603  this program
-    if finished.returncode != 0:
-        raise RunFailed(finished.returncode)
+    status = _ended([*command, *(["--fresh"] if fresh else [])])
+    if status != 0:
+        raise RunFailed(status)
     elapsed_s = time.monotonic() - started_s
     with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
+        _require_only(documents, truth)
         posts = documents.count("posts")
         return Summary(
             posts=posts,
@@ -114,6 +112,19 @@ def replay(
             elapsed_s=elapsed_s,
             scores=score(truth, _decisions(documents, truth)),
         )
+
+
+def _ended(command: Sequence[str]) -> int:
+    """Run a command to its end; return its exit status.
+
+    Ctrl-C reaches it too, and it stops in order: that is waited for. A second one ends both.
+    """
+    process = subprocess.Popen(command)  # noqa: S603  this program
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        raise
 
 
 def _command(folders: Folders, options: Mapping[str, object]) -> list[str]:
@@ -134,21 +145,34 @@ def _command(folders: Folders, options: Mapping[str, object]) -> list[str]:
     return command
 
 
-def _stored_posts(folders: Folders) -> int:
+def _stored_posts(folders: Folders, users: Mapping[str, bool]) -> int:
     if not folders.documents.exists():
         return 0
     with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
+        _require_only(documents, users)
         return documents.count("posts")
+
+
+def _require_only(documents: Documents, users: Mapping[str, bool]) -> None:
+    """Raise AnotherRun if anybody else was screened: the model may know them, and nobody knows the truth."""
+    others = sum(document["id"] not in users for document in _all(documents, "users"))
+    if others:
+        raise AnotherRun(f"posts of {others:,} users outside of this run were screened in the same folder")
 
 
 def _decisions(documents: Documents, users: Mapping[str, bool]) -> dict[str, Decision]:
     """Return what the alerts say of each user; one without an alert was let pass after all of the posts."""
     decisions = {user: Decision(positive=False, posts=0) for user in users}
+    for alert in _all(documents, "alerts"):
+        decisions[alert["user"]] = Decision(positive=True, posts=alert["opened_after"])
+    return decisions
+
+
+def _all(documents: Documents, collection: str) -> Iterator[Document]:
     cursor = None
     while True:
-        page = documents.find("alerts", limit=PAGE, cursor=cursor)
-        for alert in page.documents:
-            decisions[alert["user"]] = Decision(positive=True, posts=alert["opened_after"])
+        page = documents.find(collection, limit=PAGE, cursor=cursor)
+        yield from page.documents
         cursor = page.cursor
         if cursor is None:
-            return decisions
+            return

@@ -14,19 +14,25 @@ from pathlib import Path
 import pytest
 
 from catenae.brokers import open_broker
+from catenae.config import Settings
 from catenae.observability.multiprocess import MetricsFolder
+from catenae.topology.local import SourceGivenUp, Supervisor
 from catenae.topology.reading import read_spans
 
 pytestmark = pytest.mark.acceptance
 
 SERVICES = """
-from catenae import Leaf, Message, Middle, Source
+from catenae import ConfigError, Leaf, Message, Middle, Source
 
 class Numbers(Source):
     def __init__(self, count: int) -> None:
+        if count < 0:
+            raise ConfigError(f"a count of {count}; give 0 or more")
         self._count = count
 
     def generate(self, position):
+        if self._count == 13:
+            raise ValueError
         for number in range(position or 0, self._count):
             yield Message(number, key=str(number % 50), position=number + 1)
         while self._count == 1000:  # endless
@@ -133,13 +139,44 @@ def test_until_drained_ends_when_everything_is_handled(project: Project) -> None
         assert len(passed) == sum(position.offset for position in dropped.values()) == 5000
 
 
+def test_a_mistake_is_found_before_anything_is_made(project: Project) -> None:
+    refused = project.run("up", str(project.topology), "--http-port", "0", "--option", "source.count=many")
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "option 'count' of Numbers is 'many'; it takes a whole number" in refused.stderr
+    assert not (project.path / "data").exists()
+
+
 def test_an_instance_that_would_fail_again_ends_everything(project: Project) -> None:
-    failed = project.run("up", str(project.topology), "--http-port", "0", "--option", "source.count=many")
+    failed = project.run("up", str(project.topology), "--http-port", "0", "--option", "source.count=-1")
 
     assert failed.returncode == 2
-    assert "option 'count' of Numbers is 'many'; it takes a whole number" in failed.stderr
+    assert "a count of -1; give 0 or more" in failed.stderr
     assert failed.stderr.count("\n") == 1
     assert "data/logs/source-" in failed.stderr
+    assert project.instances() == {}
+
+
+def test_a_disk_without_room_ends_everything(project: Project) -> None:
+    supervisor = project.up()
+    until(lambda: "passer-0" in project.instances())
+    os.kill(project.instances()["passer-0"], signal.SIGBUS)
+
+    assert "the disk of data is full; make room" in supervisor.communicate(timeout=10)[1]
+    assert supervisor.returncode == 2
+
+
+def test_a_source_that_fails_again_and_again_is_given_up(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catenae.topology.local.supervisor.MOST_FAILURES", 2)
+    settings = Settings(data=project.path / "data", http_port=0)
+    supervisor = Supervisor(str(project.topology), settings, options={"source": {"count": "13"}})
+
+    with monkeypatch.context() as there:
+        there.chdir(project.path)
+        with pytest.raises(SourceGivenUp, match="ValueError, see the log; 2 times in a row"):
+            supervisor.run(until_drained=True)
     assert project.instances() == {}
 
 
@@ -167,6 +204,7 @@ def test_a_folder_has_one_supervisor(running: tuple[Project, "subprocess.Popen[s
 
     assert second.returncode == 2
     assert f"in use by process {supervisor.pid}" in second.stderr
+    assert second.stdout == ""
     assert second.stderr.count("\n") == 1
 
 
@@ -196,6 +234,16 @@ def test_a_killed_instance_is_replaced_and_goes_on_counting(
     until(lambda: metrics.totals()["passer"].ready_instances == 2)
     assert metrics.totals()["passer"].messages_in == 1000
     assert len(list((project.path / "data" / "metrics").glob("counter_passer-0*"))) == 1
+
+
+def test_a_source_that_somebody_stops_is_not_exhausted(
+    running: tuple[Project, "subprocess.Popen[str]"],
+) -> None:
+    project, _ = running
+    before = project.instances()["source-0"]
+    os.kill(before, signal.SIGTERM)
+
+    until(lambda: project.instances().get("source-0", before) != before)
 
 
 def test_a_signal_stops_all_in_order(running: tuple[Project, "subprocess.Popen[str]"]) -> None:

@@ -24,7 +24,7 @@ class KafkaServer:
 
     def __init__(self, brokers: int = 1) -> None:
         """Obtain and prepare the server. Raises ServerUnavailable without Java, Maven or the artefacts."""
-        classes = f"{_libraries()}/*"
+        classes = f"{libraries()}/*"
         ports = free_ports(2 * brokers)
         self.bootstrap = ",".join(f"127.0.0.1:{port}" for port in ports[:brokers])
         self._folder = Path(tempfile.mkdtemp(prefix="catenae-kafka-"))
@@ -101,7 +101,7 @@ def broker_settings(node: int, ports: Sequence[int], controllers: Sequence[int])
     }
 
 
-def _libraries() -> Path:
+def libraries() -> Path:
     """Return the folder of the server's jars, fetched by Maven the first time."""
 
     def fetch(folder: Path) -> None:

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def test_the_format_is_written_and_read_back(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "scale.json").write_text("[")
 
-    with pytest.raises(DataFolderError, match=r"scale\.json' is not JSON"):
+    with pytest.raises(DataFolderError, match=r"scale\.json' is damaged: it is not JSON"):
         DataFolder(tmp_path).read("scale.json")
 
 
@@ -50,3 +51,17 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataFolderError, match="cannot be used: Not a directory"):
         DataFolder(tmp_path / "data").lock()
+
+
+def test_a_full_disk_needs_room_and_is_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+
+    with pytest.raises(DataFolderError, match=r"No space left on device\. Make room"):
+        DataFolder(tmp_path).write("scale.json", {})
+    assert list(tmp_path.iterdir()) == []

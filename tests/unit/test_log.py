@@ -83,10 +83,10 @@ def test_no_value_breaks_the_line(formatter: logging.Formatter, hostile: str) ->
     assert len(line.splitlines()) == 1
 
 
-def test_text_values_that_are_no_single_word_are_quoted() -> None:
-    line = TextFormatter().format(record(reason='two "words"', empty=""))
+def test_text_values_are_quoted_where_they_are_no_single_word_and_left_out_where_empty() -> None:
+    line = TextFormatter().format(record(reason='two "words"', trace=""))
 
-    assert line.endswith(r'reason="two \"words\"" empty=""')
+    assert line.endswith(r' batch committed reason="two \"words\""')
 
 
 @pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()])
@@ -134,8 +134,14 @@ def test_configured_logs_go_to_the_stream_from_the_level_on() -> None:
 
 
 @pytest.mark.usefixtures("_logging_restored")
-@pytest.mark.parametrize(("stream", "is_coloured"), [(io.StringIO(), False), (Terminal(), True)])
-def test_only_a_terminal_gets_colours(stream: io.StringIO, is_coloured: bool) -> None:
+@pytest.mark.parametrize(
+    ("stream", "no_colour", "is_coloured"),
+    [(io.StringIO(), "", False), (Terminal(), "", True), (Terminal(), "1", False)],
+)
+def test_only_a_terminal_gets_colours_and_only_where_they_are_wanted(
+    stream: io.StringIO, no_colour: str, is_coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_colour)
     configure_logging("INFO", "text", stream)
 
     logging.getLogger("catenae").error("message set aside")

@@ -27,6 +27,8 @@ def test_a_node_that_reads_nothing_is_a_source() -> None:
         ({"name": "Text-Vectoriser"}, "needs another name"),
         ({"name": "a" * 64}, "needs another name"),
         ({"service": "services.text.Vectoriser"}, "write it as 'package.module:Class'"),
+        ({"extras": "reddit"}, "has extras='reddit'; list names"),
+        ({"extras": ["Reddit!"]}, "list names of lower-case letters"),
         ({"replicas": 0}, "has replicas=0; it needs a whole number of at least 1"),
         ({"replicas": True}, "has replicas=True"),
         ({"batch_records": 2.5}, "has batch_records=2.5"),

@@ -5,10 +5,11 @@ slot        one place of a node: its process, and the pause before the next
 launch      how a process is started: command, environment, log
 logs        a log file per instance
 scaling     what `catenae scale` asks of a running supervisor
+sharing     several topologies, one after the other, on one data folder
 status      how things stand, as frozen data
 """
 
 from catenae.topology.local.status import NodeStatus, Status
-from catenae.topology.local.supervisor import InstanceFailed, Supervisor
+from catenae.topology.local.supervisor import InstanceFailed, SourceGivenUp, Supervisor
 
-__all__ = ["InstanceFailed", "NodeStatus", "Status", "Supervisor"]
+__all__ = ["InstanceFailed", "NodeStatus", "SourceGivenUp", "Status", "Supervisor"]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from catenae.config import OPTIONS_VARIABLE, SETTINGS, Settings
+from catenae.errors import TopologyError
 from catenae.observability.multiprocess import FOLDER_VARIABLE
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.local.logs import Logs
@@ -33,6 +34,20 @@ class Launcher:
             OPTIONS_VARIABLE: json.dumps(options),
             FOLDER_VARIABLE: str(folder.metrics),
         }
+
+    def check(self) -> None:
+        """Raise `TopologyError` unless `catenae check` accepts the topology; what is wrong is on its stderr.
+
+        In a process of its own, so that this one does not have to import every service. Options count too.
+        """
+        command = [sys.executable, "-m", "catenae", "check", self._reference]
+        checked = subprocess.run(  # noqa: S603  this very program
+            command, stdout=subprocess.DEVNULL, env=self._environment, start_new_session=True, check=False
+        )
+        if checked.returncode != 0:
+            raise TopologyError(
+                f"topology {self._reference!r} has mistakes, so nothing was started; mend them"
+            )
 
     def start(self, node: str, slot: int) -> "subprocess.Popen[bytes]":
         """Start one instance.

@@ -31,6 +31,7 @@ class SlotState(Enum):
 class Slot:
     """One instance of a node, over all its processes.
 
+    failures      how many processes in a row have failed
     start         starts a process
     may_finish    whether exit status 0 means that the work is done: so it is for a Source
     """
@@ -39,12 +40,12 @@ class Slot:
         self.member = member
         self.state = SlotState.RUNNING
         self.restarts = 0
+        self.failures = 0
         self._start = start
         self._clock = clock
         self._may_finish = may_finish
         self._process: Process | None = None
         self._is_told_to_stop = False
-        self._failures = 0
         self._started_at_s = 0.0
         self._start_at_s = clock.monotonic_s()
 
@@ -105,6 +106,6 @@ class Slot:
         elif status == 0 and self._may_finish:
             self.state = SlotState.FINISHED
         else:
-            self._failures = 1 if now_s - self._started_at_s >= HEALED_AFTER_S else self._failures + 1
-            self._start_at_s = now_s + RESTART.pause_s(self._failures)
+            self.failures = 1 if now_s - self._started_at_s >= HEALED_AFTER_S else self.failures + 1
+            self._start_at_s = now_s + RESTART.pause_s(self.failures)
             self.restarts += 1

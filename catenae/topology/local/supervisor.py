@@ -1,5 +1,6 @@
 """The supervisor of a topology on one machine: what `catenae up` runs."""
 
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from catenae.topology.loading import load_topology
 from catenae.topology.local.crew import Crew
 from catenae.topology.local.launch import Launcher, Options
 from catenae.topology.local.scaling import Scaling
+from catenae.topology.local.sharing import take_place
 from catenae.topology.local.slot import Process, Slot
 from catenae.topology.local.status import NodeStatus, Rate, Rates, Status
 from catenae.topology.work import require_shared
@@ -31,6 +33,10 @@ BOUND_LOGS_EVERY_S = 60.0
 GRACE_S = 10.0
 # The exit status of what another attempt would not mend.
 WILL_NOT_HEAL = 2
+# The databases and the figures are mapped files: so it ends when a page of one cannot be had.
+NO_ROOM = -signal.SIGBUS
+# Where the work is to end, a Source that fails so often in a row would keep it from ending.
+MOST_FAILURES = 8
 NOTICES = 5
 
 
@@ -41,6 +47,10 @@ class InstanceFailed(CatenaeError):
         self.member = member
         self.log = log
         super().__init__(f"{member}: {complaint or 'ended without a word'} (its log is {log})")
+
+
+class SourceGivenUp(InstanceFailed):
+    """A Source failed again and again, so that there is no end to wait for; a later start may do better."""
 
 
 class Supervisor:
@@ -101,22 +111,27 @@ class Supervisor:
         *,
         until_drained: bool = False,
         fresh: bool = False,
+        on_start: Callable[[], None] = lambda: None,
         on_tick: Callable[[Status], None] = lambda _status: None,
         stop: threading.Event | None = None,
     ) -> None:
         """Run until `stop` is set, or, if asked, until every Source is exhausted and nothing waits any more.
 
-        fresh    first removes what earlier runs have left in the data folder
-        on_tick  is called about twice a second with the status
+        fresh     first removes what earlier runs have left in the data folder
+        on_start  is called once nothing stands in the way of the first process
+        on_tick   is called about twice a second with the status
 
-        No process is left when it returns or raises. Raises `DataFolderError` for a folder that cannot be
-        used, and `InstanceFailed` when an instance ends in a way that would not heal.
+        No process is left when it returns or raises. Raises `TopologyError` for a topology that does not pass
+        `catenae check`, `DataFolderError` for a folder that cannot be used, `InstanceFailed` when an instance
+        ends in a way that would not heal, and `SourceGivenUp` when the end that was asked for will not come.
         """
         stop = stop or threading.Event()
+        self._launcher.check()
         with ExitStack() as stack:
             stack.enter_context(self._folder.lock())
             if fresh:
                 self._folder.clear()
+            take_place(self._folder, self._topology)
             metrics = self._begin(stack)
             broker = stack.enter_context(
                 closing(open_broker(self._settings.broker, self._clock, self._settings.lease_s))
@@ -127,14 +142,16 @@ class Supervisor:
                 for node in self._topology.nodes
             ]
             stack.callback(self._stop_all, metrics)
+            on_start()
             self._look_until(stop, broker, metrics, on_tick, until_drained=until_drained)
 
     def _begin(self, stack: ExitStack) -> MetricsFolder:
-        self._launcher.logs.begin()
+        with self._folder.explaining():
+            self._launcher.logs.begin()
+            metrics = MetricsFolder(self._folder.metrics)
+            metrics.clear()
         self._scaling.begin()
         stack.callback(self._scaling.end)
-        metrics = MetricsFolder(self._folder.metrics)
-        metrics.clear()
         if self._settings.http_port:
             server = MonitoringServer(self, metrics, self._settings.http_port, self._settings.http_host)
             stack.enter_context(server)
@@ -154,7 +171,7 @@ class Supervisor:
     ) -> None:
         while not stop.is_set():
             self._follow_scaling()
-            self._step(metrics)
+            self._step(metrics, until_drained=until_drained)
             now_s = self._clock.monotonic_s()
             if now_s - self._looked_at_s >= LOOK_EVERY_S:
                 self._looked_at_s = now_s
@@ -175,15 +192,21 @@ class Supervisor:
                 self._notice(f"{crew.node.name} goes from {crew.wanted} to {replicas} instances")
                 crew.scale(replicas)
 
-    def _step(self, metrics: MetricsFolder) -> None:
+    def _step(self, metrics: MetricsFolder, *, until_drained: bool) -> None:
         """Start what is due; look after what has ended. Raises `InstanceFailed`."""
         for crew in self._crews:
             for slot, status in crew.step():
                 metrics.forget(slot.member)
+                complaint, log = self._last_words(slot)
                 if status == WILL_NOT_HEAL:
-                    raise InstanceFailed(slot.member, *self._last_words(slot))
+                    raise InstanceFailed(slot.member, complaint, log)
+                if status == NO_ROOM:
+                    complaint = f"the disk of {self._settings.data} is full; make room"
+                    raise InstanceFailed(slot.member, complaint, log)
+                if until_drained and crew.node.is_source and slot.failures >= MOST_FAILURES:
+                    raise SourceGivenUp(slot.member, f"{complaint}; {slot.failures} times in a row", log)
                 if status != 0:
-                    self._notice(self._failure(slot, status))
+                    self._notice(_failure(slot, status, complaint, log))
 
     def _look(self, broker: Broker, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
@@ -240,11 +263,11 @@ class Supervisor:
         logs = self._launcher.logs
         return logs.complaint(slot.member), str(logs.path(slot.member))
 
-    def _failure(self, slot: Slot, status: int) -> str:
-        complaint, log = self._last_words(slot)
-        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        why = f": {complaint}" if complaint and status > 0 else ""
-        return f"{slot.member} {how}{why}; starts again in {slot.pause_s:.1f} s; its log is {log}"
+
+def _failure(slot: Slot, status: int, complaint: str, log: str) -> str:
+    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    why = f": {complaint}" if complaint and status > 0 else ""
+    return f"{slot.member} {how}{why}; starts again in {slot.pause_s:.1f} s; its log is {log}"
 
 
 def _node_status(crew: Crew, totals: NodeTotals, rate: Rate, lag: int) -> NodeStatus:

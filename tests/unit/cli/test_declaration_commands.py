@@ -6,7 +6,7 @@ from typer.testing import CliRunner, Result
 from catenae.cli.commands import app
 
 COMMANDS = [
-    "check", "graph", "lag", "new", "produce", "reset", "scale", "tail", "topics", "up", "work",
+    "check", "compose", "graph", "lag", "new", "produce", "reset", "scale", "tail", "topics", "up", "work",
     "dead-letters list", "dead-letters show", "dead-letters replay",
 ]  # fmt: skip
 
@@ -50,6 +50,24 @@ def test_an_error_is_one_line_and_status_2() -> None:
     assert refused.exit_code == 2
     assert refused.stderr.startswith("catenae: there is no file 'topologies/wordcuont.py'; did you mean")
     assert refused.stderr.count("\n") == 1
+
+
+def test_options_of_the_environment_are_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATENAE_OPTION_TEXT_SOURCE_PTH", "x")
+
+    checked = run("check", "topologies.token_filter")
+
+    assert checked.exit_code == 2
+    assert "takes no option 'pth'; did you mean 'path'?" in checked.stderr
+
+
+def test_only_topologies_are_suggested() -> None:
+    assert "__init__" not in run("check", "topologies/nothing.py").stderr
+
+
+@pytest.mark.parametrize("reference", ["wordcount", "elsewhere/wordcount.py"])
+def test_who_stands_in_the_wrong_folder_is_told(reference: str) -> None:
+    assert "run this in the folder that holds topologies/" in run("check", reference).stderr
 
 
 def test_a_topology_is_drawn() -> None:

@@ -74,6 +74,11 @@ def test_an_unknown_topic_is_told_with_the_nearest(catenae: Any) -> None:
     assert "did you mean 'texts'?" in catenae.refused("produce", "text", given="1\n")
 
 
+def test_an_unknown_topic_is_not_told_with_those_that_come_with_others(catenae: Any) -> None:
+    assert "texts.dead" not in catenae.refused("tail", "text")
+    assert "did you mean 'texts.dead'? (known: texts.dead)" in catenae.refused("dead-letters", "show", "text")
+
+
 def test_topics_are_counted(catenae: Any) -> None:
     catenae("produce", "texts", given="1\n2\n3\n")
 

@@ -24,7 +24,7 @@ def handled(catenae: Any) -> Any:
 
 
 def test_a_node_reads_again_from_the_start(handled: Any) -> None:
-    assert handled("reset", "topologies.wordcount", "--node", "splitter").exit_code == 0
+    assert handled("reset", "topologies.wordcount", "--node", "splitter", "--yes").exit_code == 0
 
     assert handled.broker.positions("wordcount.splitter")[HANDLED] == Position(0)
 
@@ -36,10 +36,16 @@ def test_a_node_with_state_needs_leave_to_drop_it(handled: Any) -> None:
 
 
 def test_state_goes_with_the_positions(handled: Any) -> None:
-    assert handled("reset", "topologies.wordcount", "--state").stdout == "reset: splitter, counter\n"
+    assert handled("reset", "topologies.wordcount", "--state", "--yes").stdout == "reset: splitter, counter\n"
 
     with closing(open_store(f"embedded:{handled.data}/store")) as store:
         assert list(store.namespaces()) == []
+
+
+def test_nothing_is_reset_unasked_where_nobody_can_be_asked(handled: Any) -> None:
+    assert "add --yes" in handled.refused("reset", "topologies.wordcount", "--state")
+
+    assert handled.broker.positions("wordcount.splitter")[HANDLED] == Position(1)
 
 
 def test_nothing_is_reset_while_a_node_runs(handled: Any) -> None:
@@ -57,6 +63,6 @@ def test_a_source_generates_from_the_beginning(catenae: Any) -> None:
     place = TopicPartition("token_filter.text_source.position", 0)
     catenae.broker.reset("token_filter.text_source", {place: Position(9, b"far")})
 
-    catenae("reset", "topologies.token_filter", "--node", "text_source")
+    catenae("reset", "topologies.token_filter", "--node", "text_source", "--yes")
 
     assert catenae.broker.positions("token_filter.text_source")[place] == Position(0)

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -22,11 +23,26 @@ def test_the_table_shows_every_figure_and_the_total() -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     lines = [line.split() for line in text.splitlines()]
     assert lines[0] == ["words", "1:02:03", "(Ctrl-C", "stops)"]
-    assert ["counter", "1/2", "1,234", "5", "98,765", "43", "17", "0.123", "4", "6", "3"] in lines
+    assert ["counter", "1/2", "1,234", "5", "98,765", "43", "17", "6", "0.123", "4", "3"] in lines
     assert ["reader", "finished", "0", "0", "0", "1,000", "0", "0", "0", "0"] in lines
-    assert ["total", "1/3", "1,234", "5", "98,765", "1,043", "17", "4", "6", "3"] in lines
+    assert ["total", "1/3", "1,234", "5", "98,765", "1,043", "17", "6", "4", "3"] in lines
     assert "counter-1 was ended by signal 9" in text
     assert "\x1b[3" not in text  # no colour but on a terminal
+
+
+def test_a_small_terminal_shows_every_digit_and_the_total() -> None:
+    node = replace(COUNTER, name="a_rather_long_name", messages_in=1_234_567_890, messages_out=1_234_567_890)
+    console = Console(file=io.StringIO(), width=80, height=12)
+    with live_table(console) as show:
+        show(Status("words", 3.0, (node,) * 20, STATUS.notices, noticed=1))
+
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    lines = [line.split() for line in text.splitlines()]
+    assert len(lines) <= 12
+    figures = ["1,234", "5", "1,234,567,890", "1,234,567,890", "17", "6"]
+    assert sum(line[2:] == figures and line[0].startswith("a_r") for line in lines) == 6
+    assert ["+14"] in lines
+    assert ["total", "20/40", "24,688", "100", "24,691,357,800", "24,691,357,800", "340", "120"] in lines
 
 
 def test_without_a_terminal_a_notice_is_written_once_and_the_last_figures_always() -> None:

@@ -1,11 +1,19 @@
 """The command line, from a demo to a table."""
 
 import json
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from catenae import DataFolder, open_documents
+from services.depression import cli
 from services.depression.cli import main
+from services.depression.model.scores import Scores
+from services.depression.report import run_table
+from services.depression.run import AnotherRun, Folders, Summary, replay
 
 
 def run(*arguments: object) -> int:
@@ -79,4 +87,71 @@ def test_a_folder_that_cannot_be_written_is_one_line_too(
 def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("train", "--help") == 0
 
-    assert "python -m services.depression train data/demo" in capsys.readouterr().out
+    assert "./screening train data/demo" in capsys.readouterr().out
+
+
+def test_an_evaluation_says_what_its_scores_hide(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = shutil.copytree(trained[0], tmp_path / "demo")
+    (demo / "odd.jsonl").write_text("[1, 2]\n")
+    truth = demo / "risk_golden_truth.txt"
+    truth.write_text(truth.read_text().replace("\t1\n", "\t0\n"))
+
+    assert run("evaluate", demo, "--model", trained[1]) == 0
+
+    shown = capsys.readouterr().out
+    assert "None of these users is positive" in shown
+    assert "1 not an object" in shown
+
+
+def test_a_folder_in_use_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with DataFolder(tmp_path).lock():
+        assert run("run", "--data", tmp_path) == 2
+
+    assert "is in use by process" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_collection_that_is_not_there_is_what_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("run", "--data", tmp_path / "data", "--collection", tmp_path / "none") == 2
+
+    assert "none: no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
+def test_users_outside_of_the_run_are_not_summed_up(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = Folders(tmp_path)
+    with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
+        documents.upsert("users", [{"id": "demo_user"}, {"id": "stranger"}])
+
+    with pytest.raises(AnotherRun, match="1 users outside of this run"):
+        replay(folders, trained[0], {"demo_user": True})
+    assert not folders.users.exists()
+
+
+def test_ctrl_c_ends_with_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "write_demo", interrupted)
+
+    assert run("demo", tmp_path / "demo") == 130
+    assert capsys.readouterr().err == "stopped; give the same command again to go on from here\n"
+
+
+def test_a_summary_names_the_method_and_what_was_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    scores = Scores(0.5, 0.5, 0.5, 0.1, 0.1, 0.4)
+    summary = Summary(posts=10, new_posts=10, users=2, alerts=1, elapsed_s=1.0, scores=scores)
+
+    Console(width=100).print(run_table(summary, Path("demo"), 0.5, {"no id": 91}))
+
+    shown = capsys.readouterr().out
+    assert "the first time that p >= 0.5 (incremental)" in shown
+    assert "91 no id" in shown

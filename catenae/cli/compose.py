@@ -1,0 +1,63 @@
+"""`catenae compose`: topologies as files for Docker Compose and Swarm."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catenae.errors import ConfigError
+from catenae.topology.compose import compose as files_of
+from catenae.topology.loading import load_topology
+
+
+def compose(
+    topologies: Annotated[
+        list[str],
+        typer.Argument(metavar="TOPOLOGY…", help="Files such as topologies/wordcount.py, or modules."),
+    ],
+    *,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="What Compose and Swarm both read.")] = Path(
+        "docker-compose.yml"
+    ),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit status 1 if a file is not what it should be.")
+    ] = False,
+) -> None:
+    """Write what runs topologies in containers, on Kafka, Aerospike and MongoDB, every node a service.
+
+    Two files: one for Docker Compose and Swarm, and beside it, as .override.yml, what Compose adds to it.
+
+    \b
+    catenae compose topologies/depression.py topologies/wordcount.py
+    catenae compose topologies/wordcount.py --check
+    """
+    written = files_of({_relative(reference): load_topology(reference) for reference in topologies})
+    files = {output: written.shared, output.with_suffix(f".override{output.suffix}"): written.local}
+    if check:
+        differing = [path for path, text in files.items() if _text(path) != text]
+        for path in differing:
+            typer.echo(f"{path} is not what the topologies say; write it without --check", err=True)
+        raise typer.Exit(1 if differing else 0)
+    for path, text in files.items():
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"--output: {path} cannot be written: {error.strerror}") from error
+        typer.echo(path)
+
+
+def _relative(reference: str) -> str:
+    """Return a reference that means the same in an image, where the project is in another folder."""
+    if Path(reference).is_absolute() or ".." in Path(reference).parts:
+        raise ConfigError(
+            f"topology {reference!r} would not be found in a container; go to the project's folder and name "
+            f"it from there, such as topologies/{Path(reference).name}"
+        )
+    return reference
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

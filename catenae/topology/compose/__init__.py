@@ -1,0 +1,11 @@
+"""Topologies as files for Docker: every node a service, beside Kafka, Aerospike and MongoDB.
+
+files      the two files whole
+service    what stands for a node
+servers    what stands for Kafka, Aerospike and MongoDB
+conflicts  what keeps topologies from one broker
+"""
+
+from catenae.topology.compose.files import ComposeFiles, compose
+
+__all__ = ["ComposeFiles", "compose"]

@@ -1,0 +1,80 @@
+"""A node as a Compose service: its image, its command, its replicas and limits, the files it reads."""
+
+import json
+from pathlib import PurePosixPath
+
+from catenae.topology.node import Node, Resources
+
+# What the image leaves out, so that an option that names something there is useless without a mount.
+_DATA = "data"
+# The clients of the servers, in every image.
+_CLIENTS = ("aerospike", "fast", "mongodb")
+
+
+def image(node: Node) -> str:
+    """Return the last part of the image's name: the node's extras, or "core"."""
+    return "-".join(sorted(node.extras)) or "core"
+
+
+def build(node: Node) -> str:
+    """Return how the node's image is built, as the value of `build:` six spaces to the right."""
+    extras = ",".join(sorted({*_CLIENTS, *node.extras}))
+    return f"""\
+  context: .
+  dockerfile: docker/Dockerfile
+  args:
+    EXTRAS: {extras}
+  secrets: [certificates]
+"""
+
+
+def service(reference: str, topology: str, node: Node) -> str:
+    """Return the node's part of `services:` that Compose and Swarm both read."""
+    # A Source that is exhausted ends with 0 and stays so; whatever else ends is started again.
+    restarted = "on-failure" if node.is_source else "any"
+    return f"""\
+  {node.name}:
+    <<: *{topology}
+    image: ${{CATENAE_IMAGES:-catenae}}/{image(node)}:${{CATENAE_TAG:-latest}}
+    command: [work, {json.dumps(reference)}, {node.name}]
+    deploy:
+      replicas: {node.replicas}
+      restart_policy:
+        condition: {restarted}
+{_limits(node.resources)}{_mounts(node)}"""
+
+
+def local_service(topology: str, node: Node) -> str:
+    """Return the node's part of `services:` that only Compose reads."""
+    return f"""\
+  {node.name}:
+    <<: *every-node
+    profiles: [{topology}]
+    build: *build-{image(node)}
+"""
+
+
+def _limits(resources: Resources) -> str:
+    limits = ""
+    if resources.cpus is not None:
+        limits += f'          cpus: "{resources.cpus:g}"\n'
+    if resources.memory_mb is not None:
+        limits += f"          memory: {resources.memory_mb}M\n"
+    return f"      resources:\n        limits:\n{limits}" if limits else ""
+
+
+def _mounts(node: Node) -> str:
+    """Return the mounts of what the node's options name in the data folder; nobody writes there."""
+    named = {str(value) for value in node.options.values() if isinstance(value, str | PurePosixPath)}
+    mounts = [
+        f"      - {{type: bind, source: {json.dumps(f'./{path}')}, target: {json.dumps(f'/app/{path}')}, "
+        f"read_only: true}}\n"
+        for path in sorted(named)
+        if _is_in_data_folder(path)
+    ]
+    return f"    volumes:\n{''.join(mounts)}" if mounts else ""
+
+
+def _is_in_data_folder(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return len(parts) > 1 and parts[0] == _DATA and ".." not in parts

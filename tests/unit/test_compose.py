@@ -1,0 +1,146 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from catenae.broker import Input
+from catenae.errors import TopologyError
+from catenae.topology.compose import compose
+from catenae.topology.graph import Topology
+from catenae.topology.loading import load_topology
+from catenae.topology.node import Node, Resources
+
+ROOT = Path(__file__).parents[2]
+REFERENCES = ("topologies/depression.py", "topologies/token_filter.py", "topologies/wordcount.py")
+
+SOURCE = Node("crawler", "m:Crawler", writes="texts", extras=("web", "reddit"))
+READER = Node(
+    "reader",
+    "m:Reader",
+    reads="texts",
+    replicas=3,
+    options={"model": "data/model", "path": "models/other", "up": "data/../etc", "limit": 3},
+    resources=Resources(memory_mb=256, cpus=0.5),
+)
+CRAWL = Topology("crawl", (SOURCE, READER))
+
+
+def service(text: str, name: str) -> str:
+    """Return the lines of a service, without those around it."""
+    return text.partition(f"\n  {name}:\n")[2].partition("\n\n")[0] + "\n"
+
+
+def topology(name: str, node: str, topic: str, partitions: int = 12, external: bool = False) -> Topology:
+    reader = Node(node, "m:Reader", reads=Input(f"{topic}"))
+    return Topology(
+        name,
+        (reader, Node(f"{node}_source", "m:Source", writes=topic)),
+        partitions,
+        external=[topic] if external else [],
+    )
+
+
+def test_the_files_of_this_repository_are_those_of_its_topologies() -> None:
+    written = compose({reference: load_topology(reference, ROOT) for reference in REFERENCES})
+
+    assert (ROOT / "docker-compose.yml").read_text(encoding="utf-8") == written.shared
+    assert (ROOT / "docker-compose.override.yml").read_text(encoding="utf-8") == written.local
+
+
+def test_a_node_is_a_service_with_its_replicas_limits_and_files() -> None:
+    assert (
+        service(compose({"topologies/crawl.py": CRAWL}).shared, "reader")
+        == """\
+    <<: *crawl
+    image: ${CATENAE_IMAGES:-catenae}/core:${CATENAE_TAG:-latest}
+    command: [work, "topologies/crawl.py", reader]
+    deploy:
+      replicas: 3
+      restart_policy:
+        condition: any
+      resources:
+        limits:
+          cpus: "0.5"
+          memory: 256M
+    volumes:
+      - {type: bind, source: "./data/model", target: "/app/data/model", read_only: true}
+"""
+    )
+
+
+def test_a_source_that_has_ended_stays_so_and_has_no_limit_it_was_not_given() -> None:
+    crawler = service(compose({"crawl.py": CRAWL}).shared, "crawler")
+
+    assert crawler.endswith(
+        "    deploy:\n      replicas: 1\n      restart_policy:\n        condition: on-failure\n"
+    )
+
+
+def test_compose_alone_builds_the_images_and_starts_by_profile() -> None:
+    local = compose({"crawl.py": CRAWL}).local
+
+    assert (
+        service(local, "crawler")
+        == "    <<: *every-node\n    profiles: [crawl]\n    build: *build-reddit-web\n"
+    )
+    assert "EXTRAS: aerospike,fast,mongodb,reddit,web\n" in local
+    assert local.count("condition: service_healthy") == 3
+
+
+def test_an_image_is_described_once() -> None:
+    assert compose({"crawl.py": CRAWL}).local.count("&build-core") == 1
+
+
+def test_equal_topologies_give_equal_text() -> None:
+    assert compose({"crawl.py": CRAWL}) == compose({"crawl.py": Topology("crawl", (SOURCE, READER))})
+
+
+def test_nothing_that_swarm_refuses_is_in_the_shared_file() -> None:
+    shared = compose({"crawl.py": CRAWL}).shared
+
+    assert not {"profiles", "depends_on", "ports", "build", "container_name"} & {
+        line.strip().partition(":")[0] for line in shared.splitlines()
+    }
+
+
+def test_a_password_comes_from_the_environment_or_not_at_all() -> None:
+    shared = compose({"crawl.py": CRAWL}).shared
+
+    assert "ROOT_PASSWORD: ${MONGODB_PASSWORD:?" in shared
+    assert "mongodb://catenae:${MONGODB_PASSWORD:?" in shared
+
+
+@pytest.mark.parametrize(
+    ("topologies", "found"),
+    [
+        ({"a": topology("one", "kafka", "x")}, "node 'kafka', which is a server's name"),
+        ({"a": topology("one", "x", "x"), "b": topology("one", "y", "y")}, "a and b are both called 'one'"),
+        ({"a": topology("one", "x", "x"), "b": topology("two", "x", "y")}, "both have a node 'x'"),
+        (
+            {"a": topology("one", "x", "t", external=True), "b": topology("two", "y", "t")},
+            "both use topic 't', and would read each other's messages; .* of b",
+        ),
+        (
+            {"a": topology("one", "x", "t", 12, True), "b": topology("two", "y", "t", 6, True)},
+            "share topic 't', but want 12 and 6 partitions",
+        ),
+    ],
+    ids=["server", "topology", "node", "topic", "partitions"],
+)
+def test_topologies_that_would_get_in_each_others_way_are_refused(
+    topologies: Mapping[str, Topology], found: str
+) -> None:
+    with pytest.raises(TopologyError, match=found):
+        compose(topologies)
+
+
+def test_topologies_may_share_a_topic_that_both_know_of() -> None:
+    shared = compose(
+        {
+            "a": topology("one", "x", "t", external=True),
+            "b": topology("two", "y", "t", external=True),
+        }
+    ).shared
+
+    assert "    <<: *one\n" in shared
+    assert "    <<: *two\n" in shared
