@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from catenae.broker import Broker
 from catenae.brokers.embedded import EmbeddedBroker
+from catenae.brokers.kafka import open_kafka
 from catenae.clock import Clock
 from catenae.errors import ConfigError
 
 _SCHEMES: dict[str, Callable[[str, Clock | None, float], Broker]] = {
     "embedded": EmbeddedBroker,
+    "kafka": open_kafka,
 }
 
 

@@ -1,36 +1,71 @@
 """What every broker promises. To add one: a parameter of `url`."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from catenae.broker import Broker, Input, Position, Session, Span, TopicSpec
+from catenae.broker import MAX_METADATA_BYTES, Broker, Input, Position, Session, Span, TopicSpec
 from catenae.brokers import open_broker
 from catenae.errors import BrokerError, Fenced, TopicMismatch, UnknownTopic
 from catenae.message import Record, TopicPartition
 from catenae.testing import FakeClock
+from tests.contract.patient import PatientBroker, ShiftedClock, eventually
 
 LEASE_S = 5.0
+# Kafka takes a member for silent that has not polled for so long, and for gone after the same time again.
+SILENCE_S = 6.0
+KAFKA_CLIENTS = [pytest.param(client, marks=pytest.mark.servers) for client in ("kafka-python", "confluent")]
+SUITE_TOPICS = [TopicSpec("texts", 4), TopicSpec("counts", 4)]
+
+# Kafka removes what is too old in its own time and knows no groups then.
+trims = pytest.mark.parametrize("kind", ["memory", "lmdb"], indirect=True)
+# A client of Kafka takes turns fetch by fetch: see tests/acceptance/test_kafka_broker.py.
+takes_turns_by_poll = trims
+
+TestClock = FakeClock | ShiftedClock
 
 
-@pytest.fixture(params=["memory", "lmdb"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return "embedded:" if request.param == "memory" else f"embedded:{tmp_path / 'log'}?map_size_mb=64"
+@pytest.fixture(params=["memory", "lmdb", *KAFKA_CLIENTS])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def is_kafka(kind: str) -> bool:
+    return kind not in ("memory", "lmdb")
 
 
 @pytest.fixture
-def broker(url: str, clock: FakeClock) -> Iterator[Broker]:
+def url(kind: str, is_kafka: bool, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    if is_kafka:
+        silence_ms = round(SILENCE_S * 1000)
+        times = f"max.poll.interval.ms={silence_ms}&session.timeout.ms={silence_ms}"
+        return f"kafka://{request.getfixturevalue('kafka')}?client={kind}&{times}"
+    return "embedded:" if kind == "memory" else f"embedded:{tmp_path / 'log'}?map_size_mb=64"
+
+
+@pytest.fixture
+def clock(is_kafka: bool) -> TestClock:
+    return ShiftedClock() if is_kafka else FakeClock()
+
+
+@pytest.fixture
+def broker(url: str, is_kafka: bool, clock: TestClock) -> Iterator[Broker]:
     broker = open_broker(url, clock, LEASE_S)
-    broker.create_topics([TopicSpec("texts", 4), TopicSpec("counts", 4)])
-    yield broker
+    if is_kafka:
+        broker.delete_topics([spec.name for spec in SUITE_TOPICS])
+    broker.create_topics(SUITE_TOPICS)
+    yield PatientBroker(broker) if is_kafka else broker
     broker.close()
+
+
+@pytest.fixture
+def fall_silent(is_kafka: bool, clock: TestClock) -> Callable[[], None]:
+    """Let so much time pass that a member which does nothing meanwhile loses its partitions."""
+    return (lambda: time.sleep(2 * SILENCE_S + 1)) if is_kafka else (lambda: clock.advance(LEASE_S + 1))
 
 
 def records(*values: str, topic: str = "texts", key: str | None = None, partition: int = 0) -> list[Record]:
@@ -62,7 +97,7 @@ def test_a_topic_is_created_once_and_keeps_its_records(broker: Broker) -> None:
     broker.append(records("a"))
     broker.create_topics([TopicSpec("texts", 4)])
 
-    assert broker.spans("texts")[0] == Span(0, 1)
+    assert values(broker.read("texts", 0, 0, 10)) == ["a"]
 
 
 def test_a_topic_with_other_partitions_is_refused(broker: Broker) -> None:
@@ -104,7 +139,8 @@ def test_records_keep_their_order_and_number_in_a_partition(broker: Broker) -> N
     broker.append(records("c"))
 
     found = broker.read("texts", 0, 1, 10)
-    assert [(each.offset, each.value) for each in found] == [(1, b"b"), (2, b"c")]
+    assert values(found) == ["b", "c"]
+    assert found[0].offset == 1 < found[1].offset < broker.spans("texts")[0].end
 
 
 def test_equal_keys_share_a_partition(broker: Broker) -> None:
@@ -115,7 +151,7 @@ def test_equal_keys_share_a_partition(broker: Broker) -> None:
     assert len(found) == 50
 
 
-def test_what_a_record_carries_comes_back(broker: Broker, clock: FakeClock) -> None:
+def test_what_a_record_carries_comes_back(broker: Broker, clock: TestClock) -> None:
     broker.append(
         [
             Record("texts", b"k", b"\x00\xff", {"trace": b"1"}, 0),
@@ -127,7 +163,7 @@ def test_what_a_record_carries_comes_back(broker: Broker, clock: FakeClock) -> N
     first, tombstone, empty = broker.read("texts", 0, 0, 10)
     assert (first.key, first.value, dict(first.headers)) == (b"k", b"\x00\xff", {"trace": b"1"})
     assert (tombstone.key, tombstone.value, empty.value) == (None, None, b"")
-    assert first.timestamp_ms == int(clock.now_s() * 1000)
+    assert abs(first.timestamp_ms - clock.now_s() * 1000) < 5000
     assert empty.headers["trace"] == b"2"
 
 
@@ -152,6 +188,7 @@ def test_a_poll_respects_the_limit_of_each_topic(broker: Broker) -> None:
     assert values(session.poll({"texts": 2}, 0.0)) == ["c"]
 
 
+@takes_turns_by_poll
 def test_partitions_take_turns(broker: Broker) -> None:
     for partition in range(4):
         broker.append(records(*"abcdef", partition=partition))
@@ -166,7 +203,7 @@ def test_outputs_and_positions_are_committed_together(broker: Broker) -> None:
     session = join(broker, "m")
     session.commit(records("x", topic="counts"), after(poll(session, 1)))
 
-    assert broker.positions("readers")[TopicPartition("texts", 0)] == Position(1)
+    eventually(lambda: broker.positions("readers")[TopicPartition("texts", 0)], Position(1))
     assert session.owned[TopicPartition("texts", 0)] == Position(1)
     assert values(broker.read("counts", 0, 0, 10)) == ["x"]
 
@@ -177,16 +214,20 @@ def test_a_failed_commit_writes_nothing(broker: Broker) -> None:
     with pytest.raises(UnknownTopic):
         session.commit(records("x", topic="counts") + records("y", topic="no"), after(poll(session)))
 
-    assert broker.spans("counts")[0] == Span(0, 0)
+    assert broker.read("counts", 0, 0, 10) == []
     assert broker.positions("readers")[TopicPartition("texts", 0)].offset == 0
 
 
 def test_a_position_carries_metadata(broker: Broker) -> None:
+    metadata = bytes(range(256)) * (MAX_METADATA_BYTES // 256)
     session = join(broker, "m")
-    session.commit([], {TopicPartition("texts", 2): Position(0, b"line 7" * 600)})
+    settle(session)
+    session.commit([], {TopicPartition("texts", 2): Position(0, metadata)})
     session.close()
+    again = join(broker, "m")
+    settle(again)
 
-    assert join(broker, "m").owned[TopicPartition("texts", 2)] == Position(0, b"line 7" * 600)
+    assert again.owned[TopicPartition("texts", 2)] == Position(0, metadata)
 
 
 def test_what_was_not_committed_comes_again_after_a_rewind(broker: Broker) -> None:
@@ -214,18 +255,18 @@ def test_two_groups_see_everything_each(broker: Broker) -> None:
     one = broker.join("one", "m", [Input("texts")])
     two = broker.join("two", "m", [Input("texts")])
     assert values(poll(one)) == values(poll(two)) == ["a"]
-    assert sorted(broker.groups()) == ["one", "two"]
+    assert {"one", "two"} <= set(broker.groups())
 
 
-def test_a_delayed_input_waits_from_when_the_record_was_written(broker: Broker, clock: FakeClock) -> None:
+def test_a_delayed_input_waits_from_when_the_record_was_written(broker: Broker, clock: TestClock) -> None:
     session = join(broker, "m", Input("texts", delay_s=60.0), Input("counts"))
     broker.append(records("late"))
     broker.append(records("now", topic="counts"))
 
     assert values(poll(session)) == ["now"]
-    clock.advance(59.0)
+    clock.advance(50.0)
     assert poll(session) == []
-    clock.advance(1.1)
+    clock.advance(10.1)
     assert values(poll(session)) == ["late"]
 
 
@@ -274,18 +315,20 @@ def test_a_member_that_leaves_gives_its_partitions_back(broker: Broker) -> None:
     assert list(broker.members("readers")) == ["a"]
 
 
-def test_a_silent_member_loses_its_partitions_and_is_fenced(broker: Broker, clock: FakeClock) -> None:
+def test_a_silent_member_loses_its_partitions_and_is_fenced(
+    broker: Broker, fall_silent: Callable[[], None]
+) -> None:
     broker.append(records("a"))
     silent = join(broker, "a")
     polled = poll(silent)
-    clock.advance(LEASE_S + 1)
+    fall_silent()
     other = join(broker, "b")
     settle(other)
 
     assert values(poll(other)) == ["a"]
     with pytest.raises(Fenced):
         silent.commit(records("x", topic="counts"), after(polled))
-    assert broker.spans("counts")[0] == Span(0, 0)
+    assert broker.read("counts", 0, 0, 10) == []
 
 
 def test_a_member_of_the_same_name_replaces_the_former_at_once(broker: Broker) -> None:
@@ -301,6 +344,7 @@ def test_a_member_of_the_same_name_replaces_the_former_at_once(broker: Broker) -
 
 def test_the_generation_tells_that_the_share_has_changed(broker: Broker) -> None:
     one = join(broker, "a")
+    settle(one)
     before = one.generation
     settle(one)
     assert one.generation == before
@@ -326,7 +370,8 @@ def test_positions_are_reset_only_while_nobody_reads(broker: Broker) -> None:
 # Retention
 
 
-def test_only_what_every_group_has_passed_is_trimmed(broker: Broker, clock: FakeClock) -> None:
+@trims
+def test_only_what_every_group_has_passed_is_trimmed(broker: Broker, clock: TestClock) -> None:
     broker.create_topics([TopicSpec("texts", 4, retention_s=3600.0)])
     session = join(broker, "m")
     broker.append(records("old"))
@@ -357,7 +402,8 @@ def test_writers_in_many_threads_lose_nothing(broker: Broker) -> None:
     assert len(found) == len(set(found)) == 80
 
 
-def test_a_topic_that_nobody_reads_is_trimmed_by_its_bounds_alone(broker: Broker, clock: FakeClock) -> None:
+@trims
+def test_a_topic_that_nobody_reads_is_trimmed_by_its_bounds_alone(broker: Broker, clock: TestClock) -> None:
     broker.create_topics([TopicSpec("counts", 4, retention_s=3600.0)])
     broker.append(records("a"))
     session = join(broker, "m")

@@ -1,0 +1,46 @@
+"""Topics in Apache Kafka 4 or newer, through kafka-python or confluent-kafka.
+
+address      what the URL and the environment say
+client       the few things that either client does for us; nothing above them knows which one it is
+stored       what Kafka keeps of a position
+ownership    which partitions a member owns
+buffer       records fetched and not yet handed over
+transaction  how outputs and positions are written: at once, or one after the other
+session      one member of a group
+broker       the contract put together
+
+confluent/     confluent-kafka (librdkafka): about three times the records per CPU second
+kafka_python/  kafka-python: pure Python, nothing to build
+
+What Kafka makes of the contract:
+
+- Offsets have gaps: each transaction leaves a marker in every partition it wrote to. A position moves past
+  markers as soon as no record is left before them, so lag reaches 0.
+- A member is known by its name (static membership): one that is restarted within the session time takes over
+  its own partitions at once, without a rebalance. The name is also the id of its transactions, so that those
+  of a killed one end when it comes back, and after `TRANSACTION_TIMEOUT_S` if it does not.
+- Groups with one input rebalance cooperatively; those with several use the `range` assignor, which keeps
+  equal partition numbers together and stops the group for a moment.
+- `TopicSpec.retention_s` is a topic's `retention.ms`, and Kafka deletes what is older whether or not every
+  group has passed it. `retention_bytes` is not passed on, because it would delete unread records in a burst.
+- Topics that exist keep the settings they have; only the number of partitions is checked.
+"""
+
+import os
+
+from catenae.brokers.kafka.address import Address
+from catenae.brokers.kafka.broker import KafkaBroker
+from catenae.brokers.kafka.choice import open_client
+from catenae.clock import Clock, SystemClock
+
+__all__ = ["open_kafka"]
+
+
+def open_kafka(address: str, clock: Clock | None = None, lease_s: float = 5.0) -> KafkaBroker:
+    """Open the broker at `//host:port,…?property=value&…`; properties come from `CATENAE_KAFKA_…` as well.
+
+    Nothing is connected before the first call. Raises ConfigError for an address that cannot be used and for
+    a client that is not installed.
+    """
+    where = Address.parse(address, os.environ)
+    return KafkaBroker(open_client(where, lease_s), clock or SystemClock())

@@ -1,0 +1,57 @@
+"""Where Kafka is and how to get in: what the URL and the environment say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from catenae.errors import ConfigError
+
+PREFIX = "CATENAE_KAFKA_"
+DEFAULT_PORT = 9092
+EXAMPLE = "kafka://host:9092,host:9092?client=confluent&security.protocol=SASL_SSL"
+CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Brokers to ask first, the client to use, and properties for it by their dotted names.
+
+    client      "confluent" or "kafka-python"; empty for the best one installed
+    properties  may hold credentials, so they are in no `repr`, error or log
+    """
+
+    servers: str
+    client: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, address: str, environment: Mapping[str, str]) -> "Address":
+        """Read `//host:port,…?property=value&…`; where the environment names a property too, the URL counts.
+
+        `CATENAE_KAFKA_SASL_PASSWORD` is the property `sasl.password`. Raises ConfigError.
+        """
+        servers, _, query = address.removeprefix("//").partition("?")
+        servers = servers.rstrip("/")
+        if "@" in servers:
+            raise ConfigError(
+                f"the Kafka URL has credentials before its hosts; give them as {PREFIX}SASL_USERNAME and "
+                f"{PREFIX}SASL_PASSWORD, or as ?sasl.username=…&sasl.password=…"
+            )
+        hosts = [host.strip() for host in servers.split(",")]
+        if not address.startswith("//") or not all(hosts):
+            raise ConfigError(f"the Kafka URL names hosts {servers!r}; write it like {EXAMPLE}")
+        properties = {
+            name.removeprefix(PREFIX).lower().replace("_", "."): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value
+        }
+        try:
+            properties |= dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
+        except ValueError as error:
+            raise ConfigError(f"the Kafka URL has no name=value after its ?; write {EXAMPLE}") from error
+        client = properties.pop(CLIENT, "")
+        return cls(",".join(_with_port(host) for host in hosts), client, properties)
+
+
+def _with_port(host: str) -> str:
+    return host if host.rpartition("]")[2].count(":") else f"{host}:{DEFAULT_PORT}"

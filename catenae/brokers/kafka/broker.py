@@ -1,0 +1,171 @@
+"""The contract of a broker, kept by Apache Kafka."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
+from catenae.brokers.kafka.ownership import Ownership
+from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.session import KafkaSession
+from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.transaction import AtLeastOnce, ExactlyOnce, Writer
+from catenae.clock import Clock
+from catenae.errors import BrokerError, BrokerUnavailable, TopicMismatch, UnknownTopic
+from catenae.message import Record, TopicPartition
+
+LOOK_EVERY_S = 0.05
+
+
+class KafkaBroker:
+    """A `Broker` whose topics live in Kafka. Connections are made when they are first needed."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._admin_: Admin | None = None
+        self._reader: Reader | None = None
+        self._appender: Writer | None = None
+        self._sessions: list[KafkaSession] = []
+        self._known: dict[str, int] = {}
+
+    def create_topics(self, topics: Sequence[TopicSpec]) -> None:
+        existing = self._look()
+        for spec in topics:
+            if existing.get(spec.name, spec.partitions) != spec.partitions:
+                raise TopicMismatch(spec.name, existing[spec.name], spec.partitions)
+        missing = [spec for spec in topics if spec.name not in existing]
+        if missing:
+            self._admin.create(missing)
+            self._wait_for({spec.name: spec.partitions for spec in missing})
+
+    def delete_topics(self, names: Sequence[str]) -> None:
+        existing = [name for name in names if name in self._look()]
+        if existing:
+            self._admin.delete(existing)
+            self._wait_for(dict.fromkeys(existing))
+            self._wait_until_forgotten(existing)
+
+    def topics(self) -> Mapping[str, TopicSpec]:
+        found = self._look()
+        retentions_s = self._admin.retentions_s(list(found))
+        return {
+            name: TopicSpec(name, partitions, retention_s=retentions_s.get(name))
+            for name, partitions in sorted(found.items())
+        }
+
+    def spans(self, topic: str) -> Sequence[Span]:
+        return self._admin.spans(topic, self._partitions(topic))
+
+    def join(
+        self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
+    ) -> Session:
+        topics = [each.topic for each in inputs]
+        self._require(topics)
+        ownership = Ownership(lambda partitions: self._admin.committed(group, partitions), self._clock)
+        me = f"catenae-{member}-{uuid.uuid4().hex[:12]}"
+        membership = Membership(group, member, me, topics, ownership.take, ownership.lose)
+        place = Place(self._client, membership, lambda: self._admin.members(group))
+        writer = self._writer(f"{group}.{member}", place, delivery)
+        session = KafkaSession(inputs, ownership, place, writer, self._require, self._clock)
+        try:
+            writer.start()
+        except BaseException:
+            session.close()
+            raise
+        self._sessions.append(session)
+        return session
+
+    def append(self, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        self._require({each.topic for each in records})
+        with self._lock:
+            if self._appender is None:
+                name = f"catenae.append.{uuid.uuid4().hex}"
+                self._appender = ExactlyOnce(lambda: self._client.producer(name))
+            self._appender.write(records, {})
+
+    def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
+        held = self.spans(topic)[partition]
+        span = Span(max(offset, held.start), held.end)
+        if span.start >= span.end or max_records < 1:
+            return []
+        with self._lock:
+            self._reader = self._reader or self._client.reader()
+            return self._reader.read(TopicPartition(topic, partition), span, max_records)
+
+    def groups(self) -> Sequence[str]:
+        return self._admin.groups()
+
+    def positions(self, group: str) -> Mapping[TopicPartition, Position]:
+        return {each: stored.position for each, stored in self._admin.positions(group).items()}
+
+    def members(self, group: str) -> Sequence[str]:
+        return sorted(self._admin.members(group))
+
+    def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
+        members = sorted(self._admin.members(group))
+        if members:
+            raise BrokerError(f"group {group!r} has running members {members}. Stop them, then reset it")
+        self._require({each.topic for each in positions})
+        # Each generation stays larger than any before it, whoever moved the position in between.
+        found = self._admin.positions(group)
+        nobody = Stored(0)
+        moved = {each: Stored.of(to, found.get(each, nobody).generation) for each, to in positions.items()}
+        if moved:
+            self._admin.move(group, moved)
+
+    def close(self) -> None:
+        for session in self._sessions:
+            session.close()
+        for each in (self._appender, self._reader, self._admin_):
+            if each is not None:
+                each.close()
+
+    @property
+    def _admin(self) -> Admin:
+        with self._lock:
+            self._admin_ = self._admin_ or self._client.admin()
+            return self._admin_
+
+    def _writer(self, name: str, place: Place, delivery: Delivery) -> Writer:
+        if delivery == "at-least-once":
+            return AtLeastOnce(lambda: self._client.producer(None), place)
+        return ExactlyOnce(lambda: self._client.producer(name), place)
+
+    def _look(self) -> Mapping[str, int]:
+        self._known = self._admin.partitions()
+        return self._known
+
+    def _partitions(self, topic: str) -> int:
+        known = self._known if topic in self._known else self._look()
+        if topic not in known:
+            raise UnknownTopic(topic, known)
+        return known[topic]
+
+    def _require(self, topics: Iterable[str]) -> None:
+        """Raise `UnknownTopic` for the first that is not there; asks Kafka for those not yet known only."""
+        for topic in topics:
+            self._partitions(topic)
+
+    def _wait_for(self, wanted: Mapping[str, int | None]) -> None:
+        """Return once Kafka shows topics with these partitions; None is for a topic that is gone."""
+        until_s = time.monotonic() + REQUEST_TIMEOUT_S
+        while any(self._look().get(name) != partitions for name, partitions in wanted.items()):
+            if time.monotonic() > until_s:
+                raise BrokerUnavailable(f"Kafka has not finished creating or deleting {sorted(wanted)}")
+            time.sleep(LOOK_EVERY_S)
+
+    def _wait_until_forgotten(self, topics: Sequence[str]) -> None:
+        """Return once no group has a position in these topics: Kafka removes them a moment later."""
+        until_s = time.monotonic() + REQUEST_TIMEOUT_S
+        while any(
+            each.topic in topics for group in self._admin.groups() for each in self._admin.positions(group)
+        ):
+            if time.monotonic() > until_s:
+                return
+            time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,180 @@
+"""What the adapter needs of a Kafka client. Two implementations stand beside it; both speak our errors.
+
+Every method raises `BrokerUnavailable` when Kafka does not answer within `REQUEST_TIMEOUT_S`, `Fenced` when
+the member has lost its place to others, `Replaced` when a newer instance has its name, and `BrokerError` for
+a refusal that waiting would not mend.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from catenae.broker import Span, TopicSpec
+from catenae.brokers.kafka.stored import Stored
+from catenae.errors import Fenced
+from catenae.message import Record, TopicPartition
+
+# How long a call may take before Kafka counts as away.
+REQUEST_TIMEOUT_S = 4.0
+# How long the end of a transaction may take: a commit has the longest way, through every replica.
+COMMIT_TIMEOUT_S = 9.0
+# After so long Kafka aborts what a killed instance left open, and its readers go on.
+TRANSACTION_TIMEOUT_S = 10.0
+# The least session time that brokers accept unless they are set up otherwise.
+LEAST_SESSION_S = 6.0
+HEARTBEAT_S = 0.5
+
+Positions = Mapping[TopicPartition, Stored]
+OnChange = Callable[[Collection[TopicPartition]], None]
+
+
+class Replaced(Fenced):
+    """A newer instance has this member's name, or so it seems to Kafka.
+
+    It seems so as well to a member that joins again after an outage and is answered late, and to a producer
+    whose transaction took too long: `Admin.members` tells.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who joins what. `taken` and `lost` are told which partitions change hands, only inside `fetch`.
+
+    client_id  of this one process, under a name that others may take over
+    """
+
+    group: str
+    name: str
+    client_id: str
+    topics: Sequence[str]
+    taken: OnChange
+    lost: OnChange
+
+
+class Member(Protocol):
+    """The reading side of one member of a group. Not thread-safe."""
+
+    @property
+    def group_metadata(self) -> Any:
+        """What a transaction needs to know of the member, so that Kafka refuses one that is no longer one."""
+
+    def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
+        """Return up to `max_records` (at least 1) committed records, in offset order per partition.
+
+        Empty once `timeout_s` has passed without one, or sooner.
+        """
+
+    def past_markers(self, partition: TopicPartition, offset: int) -> int:
+        """Return how far the partition was read if no record lies from `offset` to there, else `offset`."""
+
+    def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Fetch from these offsets on, forgetting what was fetched ahead."""
+
+    def pause(self, partitions: Collection[TopicPartition]) -> None:
+        """Fetch nothing from these partitions until `resume`."""
+
+    def resume(self, partitions: Collection[TopicPartition]) -> None:
+        """Fetch from these partitions again."""
+
+    def commit(self, positions: Positions) -> None:
+        """Move the group to these positions, outside of any transaction.
+
+        It waits while the group shares out its partitions anew: Kafka answers one thing at a time.
+        """
+
+    def ping(self) -> None:
+        """Return if Kafka answers."""
+
+    def close(self) -> None:
+        """Leave the group at once. Never raises."""
+
+
+class Producer(Protocol):
+    """The writing side; equal keys go to the partition that murmur2, Java's partitioner, chooses."""
+
+    def start(self) -> None:
+        """Make ready: end what a former producer of the same transactional id has left; may be repeated."""
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+
+    def send(self, records: Sequence[Record]) -> None:
+        """Queue records in order; wait where the queue is full."""
+
+    def send_positions(self, positions: Positions, group_metadata: Any) -> None:
+        """Make a group's positions part of the transaction."""
+
+    def commit(self) -> None:
+        """End the transaction with everything in it; whether it did is unknown after an error."""
+
+    def abort(self) -> None:
+        """End the transaction with nothing of it."""
+
+    def flush(self) -> None:
+        """Return once all that was sent outside of a transaction is written."""
+
+    def close(self) -> None:
+        """Release everything, dropping what is queued. Never raises."""
+
+
+class Reader(Protocol):
+    """Reads partitions for no group. Not thread-safe."""
+
+    def read(self, partition: TopicPartition, span: Span, max_records: int) -> list[Record]:
+        """Return the first committed records in `span`; waits a second at most for transactions to end."""
+
+    def close(self) -> None:
+        """Release everything. Never raises."""
+
+
+class Admin(Protocol):
+    """What is asked and arranged outside of reading and writing. Thread-safe."""
+
+    def partitions(self) -> dict[str, int]:
+        """Return the number of partitions of each topic, Kafka's own left out."""
+
+    def create(self, topics: Sequence[TopicSpec]) -> None:
+        """Create topics; one that exists meanwhile is fine."""
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Delete topics; one that is gone meanwhile is fine."""
+
+    def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
+        """Return how long each of these topics keeps records; None for ever."""
+
+    def spans(self, topic: str, partitions: int) -> list[Span]:
+        """Return what each partition holds, transactions that have not ended included."""
+
+    def groups(self) -> list[str]:
+        """Return the names of all groups."""
+
+    def positions(self, group: str) -> dict[TopicPartition, Stored]:
+        """Return a group's positions, for looking: a transaction that is ending may not be in them yet."""
+
+    def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
+        """Return a group's positions in some partitions, for going on from: waits for transactions to end."""
+
+    def members(self, group: str) -> dict[str, str]:
+        """Return the client ids of a group's members by their names."""
+
+    def move(self, group: str, positions: Positions) -> None:
+        """Set positions of a group that has no members."""
+
+    def close(self) -> None:
+        """Release everything. Never raises."""
+
+
+class Client(Protocol):
+    """Makes the parts; each has its own connections. Thread-safe."""
+
+    def member(self, membership: Membership) -> Member:
+        """Join a group under a name."""
+
+    def producer(self, transactional_id: str | None) -> Producer:
+        """Return a producer, for transactions if it has an id; it needs `start`."""
+
+    def reader(self) -> Reader:
+        """Return a reader."""
+
+    def admin(self) -> Admin:
+        """Return what asks and arranges."""

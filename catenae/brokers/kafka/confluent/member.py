@@ -1,0 +1,139 @@
+"""The reading side of one member of a group."""
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import TopicPartition as NativePartition
+
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
+from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
+from catenae.brokers.kafka.confluent.records import records_of
+from catenae.message import Record, TopicPartition
+
+LEAVE_S = 2.0
+SEEK_AGAIN_S = 0.01
+# The client says in passing what it goes on trying, or what a change of partitions will say again.
+_IN_PASSING = {
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._TRANSPORT,
+    KafkaError._RESOLVE,
+    KafkaError._MAX_POLL_EXCEEDED,
+}
+
+
+class ConfluentMember:
+    """A `Member` on librdkafka, which heartbeats and fetches ahead in threads of its own."""
+
+    def __init__(self, consumer: Consumer, membership: Membership, last_error: LastError) -> None:
+        self._consumer = consumer
+        self._last_error = last_error
+        self._topic = membership.topics[0]
+        # Up to where partitions were read: to the last record, and to the end, markers included.
+        self._record_ends: dict[TopicPartition, int] = {}
+        self._ends: dict[TopicPartition, int] = {}
+        self._membership = membership
+        consumer.subscribe(
+            list(membership.topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+        )
+
+    @property
+    def group_metadata(self) -> Any:
+        return self._consumer.consumer_group_metadata()
+
+    def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
+        with ours("fetching", self._last_error):
+            # A call for many waits until it has that many: the first is waited for alone.
+            messages = self._consumer.consume(max_records, 0.0)
+            if not messages and timeout_s > 0:
+                messages = self._consumer.consume(1, timeout_s)
+                if messages:
+                    messages += self._consumer.consume(max_records - 1, 0.0) if max_records > 1 else []
+        records = records_of(messages, self._record_ends)
+        if len(records) < len(messages):
+            self._note(each for each in messages if each.error() is not None)
+        return records
+
+    def past_markers(self, partition: TopicPartition, offset: int) -> int:
+        if self._record_ends.get(partition, offset) > offset:
+            return offset
+        return max(offset, self._ends.get(partition, offset))
+
+    def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self._record_ends.clear()
+        self._ends.clear()
+        until_s = time.monotonic() + REQUEST_TIMEOUT_S
+        for each, offset in offsets.items():
+            self._seek(NativePartition(each.topic, each.partition, offset), until_s)
+
+    def pause(self, partitions: Collection[TopicPartition]) -> None:
+        with ours("pausing", self._last_error):
+            self._consumer.pause(_native(partitions))
+
+    def resume(self, partitions: Collection[TopicPartition]) -> None:
+        with ours("resuming", self._last_error):
+            self._consumer.resume(_native(partitions))
+
+    def commit(self, positions: Positions) -> None:
+        with ours("committing positions", self._last_error):
+            self._consumer.commit(offsets=native_positions(positions), asynchronous=False)
+
+    def ping(self) -> None:
+        with ours("asking whether it is there", self._last_error):
+            self._consumer.list_topics(self._topic, REQUEST_TIMEOUT_S)
+
+    def close(self) -> None:
+        # To leave by `close` alone would keep the partitions for the name until the session ends; to
+        # unsubscribe gives them up at once.
+        until_s = time.monotonic() + LEAVE_S
+        try:
+            self._consumer.unsubscribe()
+            while self._consumer.assignment() and time.monotonic() < until_s:
+                self._consumer.consume(1, 0.05)
+            self._consumer.close()
+        except (KafkaException, RuntimeError):
+            # Fenced, or closed already: then there is nothing to leave.
+            return
+
+    def _assigned(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+        self._membership.taken([TopicPartition(each.topic, each.partition) for each in partitions])
+
+    def _revoked(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+        lost = [TopicPartition(each.topic, each.partition) for each in partitions]
+        for each in lost:
+            self._record_ends.pop(each, None)
+            self._ends.pop(each, None)
+        self._membership.lost(lost)
+
+    def _seek(self, where: NativePartition, until_s: float) -> None:
+        while True:
+            try:
+                self._consumer.seek(where)
+            except KafkaException as error:
+                # A partition that was assigned a moment ago is not yet being fetched.
+                if error.args[0].code() != KafkaError._STATE or time.monotonic() > until_s:
+                    raise translated(error.args[0], "seeking", self._last_error) from error
+                time.sleep(SEEK_AGAIN_S)
+            else:
+                return
+
+    def _note(self, events: Iterable[Message]) -> None:
+        for event in events:
+            error = event.error()
+            if error.code() == KafkaError._PARTITION_EOF:
+                self._ends[TopicPartition(event.topic(), event.partition())] = event.offset()
+            elif error.code() not in _IN_PASSING:
+                raise translated(error, "fetching", self._last_error)
+
+
+def native_positions(positions: Positions) -> list[NativePartition]:
+    """Return positions as librdkafka takes them."""
+    return [
+        NativePartition(each.topic, each.partition, stored.offset, stored.text)
+        for each, stored in positions.items()
+    ]
+
+
+def _native(partitions: Collection[TopicPartition]) -> list[NativePartition]:
+    return [NativePartition(each.topic, each.partition) for each in partitions]

@@ -1,0 +1,80 @@
+"""The writing side: records in order, in transactions or without."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, Message
+from confluent_kafka import Producer as NativeProducer
+
+from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
+from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
+from catenae.brokers.kafka.confluent.member import native_positions
+from catenae.errors import BrokerUnavailable
+from catenae.message import Record
+
+WAIT_FOR_ROOM_S = 0.05
+
+
+class ConfluentProducer:
+    """A `Producer` on librdkafka. What it cannot write makes the transaction, or the next `flush`, fail."""
+
+    def __init__(self, producer: NativeProducer, last_error: LastError) -> None:
+        self._producer = producer
+        self._last_error = last_error
+        self._failed: KafkaError | None = None
+
+    def start(self) -> None:
+        with ours("preparing transactions", self._last_error):
+            self._producer.init_transactions(REQUEST_TIMEOUT_S)
+
+    def begin(self) -> None:
+        with ours("beginning a transaction", self._last_error):
+            self._producer.begin_transaction()
+
+    def send(self, records: Sequence[Record]) -> None:
+        produce = self._producer.produce
+        failed = self._note_failure
+        with ours("writing", self._last_error):
+            for topic, key, value, headers, partition, _, _ in records:
+                given = dict(headers) if headers else None
+                try:
+                    produce(topic, value, key, partition, on_delivery=failed, headers=given)
+                except BufferError:
+                    self._wait_for_room()
+                    produce(topic, value, key, partition, on_delivery=failed, headers=given)
+
+    def send_positions(self, positions: Positions, group_metadata: Any) -> None:
+        with ours("committing positions", self._last_error):
+            self._producer.send_offsets_to_transaction(
+                native_positions(positions), group_metadata, COMMIT_TIMEOUT_S
+            )
+
+    def commit(self) -> None:
+        with ours("committing a transaction", self._last_error):
+            self._producer.commit_transaction(COMMIT_TIMEOUT_S)
+
+    def abort(self) -> None:
+        with ours("aborting a transaction", self._last_error):
+            self._producer.abort_transaction(REQUEST_TIMEOUT_S)
+
+    def flush(self) -> None:
+        left = self._producer.flush(COMMIT_TIMEOUT_S)
+        if self._failed is not None:
+            raise translated(self._failed, "writing", self._last_error)
+        if left:
+            raise self._last_error.unanswered("writing", KafkaError(KafkaError._TIMED_OUT))
+
+    def close(self) -> None:
+        self._producer.purge()
+
+    def _note_failure(self, error: KafkaError | None, _message: Message) -> None:
+        self._failed = self._failed or error
+
+    def _wait_for_room(self) -> None:
+        until_s = time.monotonic() + COMMIT_TIMEOUT_S
+        before = len(self._producer)
+        while len(self._producer) >= before:
+            if time.monotonic() > until_s:
+                raise BrokerUnavailable("Kafka takes no records: the queue of those to be written stays full")
+            self._producer.poll(WAIT_FOR_ROOM_S)

@@ -1,0 +1,1 @@
+"""The client kafka-python, in pure Python."""

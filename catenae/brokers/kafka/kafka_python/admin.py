@@ -1,0 +1,135 @@
+"""What is asked and arranged outside of reading and writing."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, errors
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
+from kafka.structs import TopicPartition as NativePartition
+
+from catenae.broker import Span, TopicSpec
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
+from catenae.brokers.kafka.kafka_python.errors import ours
+from catenae.brokers.kafka.kafka_python.member import native_positions
+from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
+from catenae.message import TopicPartition
+
+TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
+AGAIN_S = 0.05
+
+
+class KafkaPythonAdmin:
+    """An `Admin` on kafka-python, whose own is for one thread at a time.
+
+    watch  opens a consumer that knows a group but never joins it: kafka-python's own admin client cannot wait
+           for transactions to end
+    """
+
+    def __init__(self, client: KafkaAdminClient, watch: Callable[[str], KafkaConsumer]) -> None:
+        self._client = client
+        self._watch = watch
+        self._watchers: dict[str, KafkaConsumer] = {}
+        self._lock = threading.Lock()
+
+    def partitions(self) -> dict[str, int]:
+        found = self._ask("listing topics", self._client.describe_topics)
+        return {each["name"]: len(each["partitions"]) for each in found if not each["name"].startswith("__")}
+
+    def create(self, topics: Sequence[TopicSpec]) -> None:
+        wanted = {
+            each.name: {"num_partitions": each.partitions, "configs": settings_of(each)} for each in topics
+        }
+        create = self._client.create_topics
+        self._ask("creating topics", lambda: create(wanted, TIMEOUT_MS), fine=errors.TopicAlreadyExistsError)
+
+    def delete(self, names: Sequence[str]) -> None:
+        delete = self._client.delete_topics
+        for name in names:
+            self._ask(
+                "deleting topics",
+                lambda name=name: delete([name], TIMEOUT_MS),  # type: ignore[misc]
+                fine=errors.UnknownTopicOrPartitionError,
+            )
+
+    def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
+        if not names:
+            return {}
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name, {RETENTION: None}) for name in names]
+        describe = self._client.describe_configs
+        found = self._ask("describing topics", lambda: describe(asked, config_filter="all"))
+        return {name: retention_s(settings[RETENTION]["value"]) for name, settings in found["topic"].items()}
+
+    def spans(self, topic: str, partitions: int) -> list[Span]:
+        starts = self._offsets(topic, partitions, OffsetSpec.EARLIEST)
+        ends = self._offsets(topic, partitions, OffsetSpec.LATEST)
+        return [Span(start, end) for start, end in zip(starts, ends, strict=True)]
+
+    def groups(self) -> list[str]:
+        return sorted(each["group_id"] for each in self._ask("listing groups", self._client.list_groups))
+
+    def positions(self, group: str) -> dict[TopicPartition, Stored]:
+        listing = self._client.list_group_offsets
+        found = self._ask("asking for positions", lambda: listing(group), fine=errors.GroupIdNotFoundError)
+        return {
+            TopicPartition(*each): Stored(there.offset, there.metadata or "")
+            for each, there in (found or {}).get(group, {}).items()
+            if there.offset >= 0
+        }
+
+    def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
+        with self._lock:
+            if group not in self._watchers:
+                self._watchers[group] = self._watch(group)
+            watcher = self._watchers[group]
+            found = {}
+            with ours("asking for positions"):
+                for each in partitions:
+                    there = watcher.committed(NativePartition(*each), metadata=True, timeout_ms=TIMEOUT_MS)
+                    if there is not None:
+                        found[each] = Stored(there.offset, there.metadata or "")
+        return found
+
+    def members(self, group: str) -> dict[str, str]:
+        found = self._ask("describing a group", lambda: self._client.describe_groups([group]))
+        members = found[group]["members"] or ()
+        return {each["group_instance_id"] or each["member_id"]: each["client_id"] for each in members}
+
+    def move(self, group: str, positions: Positions) -> None:
+        wanted = native_positions(positions)
+        answers = self._ask("setting positions", lambda: self._client.alter_group_offsets(group, wanted))
+        with ours("setting positions"):
+            for error in answers.values():
+                if error is not errors.NoError:
+                    raise error()
+
+    def close(self) -> None:
+        self._client.close()
+        for watcher in self._watchers.values():
+            watcher.close(autocommit=False)
+
+    def _offsets(self, topic: str, partitions: int, which: Any) -> list[int]:
+        asked = {NativePartition(topic, number): which for number in range(partitions)}
+        listing = self._client.list_partition_offsets
+        found = self._ask("asking for offsets", lambda: listing(asked, timeout_ms=TIMEOUT_MS))
+        return [found[each].offset for each in asked]
+
+    def _ask(self, doing: str, ask: Callable[[], Any], fine: type[Exception] | None = None) -> Any:
+        """Return the answer; None if it is the error `fine`. Ask again for a while if nothing answers."""
+        until_s = time.monotonic() + REQUEST_TIMEOUT_S
+        with ours(doing), self._lock:
+            while True:
+                try:
+                    return ask()
+                except errors.RetriableError as error:
+                    if fine is not None and isinstance(error, fine):
+                        return None
+                    if time.monotonic() > until_s:
+                        raise
+                    time.sleep(AGAIN_S)
+                except errors.KafkaError as error:
+                    if fine is not None and isinstance(error, fine):
+                        return None
+                    raise

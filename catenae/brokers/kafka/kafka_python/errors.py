@@ -1,0 +1,53 @@
+"""From kafka-python's errors to ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from kafka import errors
+
+from catenae.brokers.kafka.client import Replaced
+from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, ConfigError, Fenced
+
+_REPLACED = (errors.FencedInstanceIdError, errors.ProducerFencedError, errors.InvalidProducerEpochError)
+_LOST = (
+    errors.IllegalGenerationError,
+    errors.UnknownMemberIdError,
+    errors.RebalanceInProgressError,
+    errors.CommitFailedError,
+)
+
+
+@contextmanager
+def ours(doing: str) -> Iterator[None]:
+    """Raise our error for kafka-python's; `doing` ends the phrase "Kafka failed while …"."""
+    try:
+        yield
+    except errors.KafkaError as error:
+        raise translated(error, doing) from error
+
+
+def translated(error: Exception, doing: str) -> CatenaeError:
+    """Return our error for kafka-python's."""
+    cause = _cause(error)
+    said = f"{type(cause).__name__} {cause}".strip()
+    if isinstance(cause, _REPLACED):
+        return Replaced(f"a newer instance has this one's name, seen while {doing}: {said}")
+    if isinstance(cause, _LOST):
+        return Fenced(f"the member has lost its partitions, seen while {doing}: {said}")
+    if isinstance(cause, errors.KafkaConfigurationError):
+        return ConfigError(f"the Kafka client kafka-python refuses a property: {said}")
+    if isinstance(cause, errors.SaslAuthenticationFailedError | errors.AuthorizationError):
+        return BrokerError(
+            f"Kafka refuses access while {doing}: {type(cause).__name__}. "
+            f"Check security.protocol and the ssl.… and sasl.… properties"
+        )
+    if isinstance(cause, errors.RetriableError) or type(cause) is errors.KafkaError:
+        return BrokerUnavailable(f"Kafka does not answer while {doing}: {said}")
+    return BrokerError(f"Kafka failed while {doing}: {said}")
+
+
+def _cause(error: Exception) -> Exception:
+    """Return the error that a producer in its error state keeps wrapped up in another one."""
+    inner = next((each for each in error.args if isinstance(each, errors.KafkaError)), error)
+    return cast("Exception", inner)

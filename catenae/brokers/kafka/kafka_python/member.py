@@ -1,0 +1,117 @@
+"""The reading side of one member of a group."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.admin import MemberToRemove
+from kafka.consumer.subscription_state import ConsumerRebalanceListener
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+from kafka.structs import TopicPartition as NativePartition
+
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
+from catenae.brokers.kafka.kafka_python.errors import ours
+from catenae.brokers.kafka.kafka_python.records import records_of
+from catenae.errors import CatenaeError
+from catenae.message import Record, TopicPartition
+
+TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
+
+
+class KafkaPythonMember:
+    """A `Member` on kafka-python, whose heartbeats and fetches run in a thread of its own.
+
+    open_admin  what a member of a fixed name needs to leave the group before its session ends
+    """
+
+    def __init__(
+        self, consumer: KafkaConsumer, membership: Membership, open_admin: Callable[[], KafkaAdminClient]
+    ) -> None:
+        self._consumer = consumer
+        self._membership = membership
+        self._open_admin = open_admin
+        self._record_ends: dict[TopicPartition, int] = {}
+        with ours("joining a group"):
+            consumer.subscribe(list(membership.topics), listener=_Listener(membership, self._record_ends))
+            # A member that assigns partitions before it knows the topics would assign none.
+            for topic in membership.topics:
+                consumer.partitions_for_topic(topic)
+
+    @property
+    def group_metadata(self) -> Any:
+        return self._consumer.group_metadata()
+
+    def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
+        with ours("fetching"):
+            found = self._consumer.poll(round(timeout_s * 1000), max_records)
+        return records_of(found, self._record_ends)
+
+    def past_markers(self, partition: TopicPartition, offset: int) -> int:
+        if self._record_ends.get(partition, offset) > offset:
+            return offset
+        with ours("asking where it is"):
+            return max(offset, self._consumer.position(NativePartition(*partition), timeout_ms=0) or 0)
+
+    def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self._record_ends.clear()
+        for each, offset in offsets.items():
+            self._consumer.seek(NativePartition(*each), offset)
+
+    def pause(self, partitions: Collection[TopicPartition]) -> None:
+        self._consumer.pause(*(NativePartition(*each) for each in partitions))
+
+    def resume(self, partitions: Collection[TopicPartition]) -> None:
+        self._consumer.resume(*(NativePartition(*each) for each in partitions))
+
+    def commit(self, positions: Positions) -> None:
+        with ours("committing positions"):
+            self._consumer.commit(native_positions(positions), timeout_ms=TIMEOUT_MS)
+
+    def ping(self) -> None:
+        with ours("asking whether it is there"):
+            self._consumer.end_offsets(
+                [NativePartition(self._membership.topics[0], 0)], timeout_ms=TIMEOUT_MS
+            )
+
+    def close(self) -> None:
+        me = self._consumer.group_metadata()
+        try:
+            self._consumer.close(autocommit=False, timeout_ms=TIMEOUT_MS)
+            if me.member_id:
+                # A member of a fixed name never says that it leaves; its id keeps a newer one of that name.
+                member = MemberToRemove(member_id=me.member_id, group_instance_id=me.group_instance_id)
+                admin = self._open_admin()
+                admin.remove_group_members(me.group_id, [member])
+                admin.close()
+        except (KafkaError, CatenaeError):
+            # Fenced or out of reach: the group goes on without it once its session has ended.
+            return
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+    """Passes on what kafka-python says of partitions that change hands."""
+
+    def __init__(self, membership: Membership, record_ends: dict[TopicPartition, int]) -> None:
+        self._membership = membership
+        self._record_ends = record_ends
+
+    def on_partitions_assigned(self, assigned: Collection[NativePartition]) -> None:
+        self._membership.taken([TopicPartition(*each) for each in assigned])
+
+    def on_partitions_revoked(self, revoked: Collection[NativePartition]) -> None:
+        lost = [TopicPartition(*each) for each in revoked]
+        for each in lost:
+            self._record_ends.pop(each, None)
+        self._membership.lost(lost)
+
+    def on_partitions_lost(self, lost: Collection[NativePartition]) -> None:
+        self.on_partitions_revoked(lost)
+
+
+def native_positions(positions: Positions) -> dict[NativePartition, OffsetAndMetadata]:
+    """Return positions as kafka-python takes them."""
+    return {
+        NativePartition(*each): OffsetAndMetadata(stored.offset, stored.text, -1)
+        for each, stored in positions.items()
+    }

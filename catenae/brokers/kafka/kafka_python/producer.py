@@ -1,0 +1,91 @@
+"""The writing side: records in order, in transactions or without."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+from kafka.serializer import Serializer
+
+from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
+from catenae.brokers.kafka.kafka_python.bounded import bounded
+from catenae.brokers.kafka.kafka_python.errors import ours, translated
+from catenae.brokers.kafka.kafka_python.member import native_positions
+from catenae.message import UNASSIGNED, Record
+
+# kafka-python refuses a record without key and value; this value becomes none on the way out.
+TOMBSTONE = object()
+
+
+class Values(Serializer):  # type: ignore[misc]  # kafka-python has no types
+    """Passes values on as they are, and none for a tombstone."""
+
+    def serialize(self, topic: str, headers: Any, data: Any) -> Any:  # noqa: ARG002
+        return None if data is TOMBSTONE else data
+
+
+class KafkaPythonProducer:
+    """A `Producer` on kafka-python. What it cannot write makes the transaction, or the next `flush`, fail."""
+
+    def __init__(self, producer: KafkaProducer) -> None:
+        self._producer = producer
+        self._sent: list[Any] = []
+
+    def start(self) -> None:
+        with ours("preparing transactions"):
+            self._producer.init_transactions()
+
+    def begin(self) -> None:
+        self._sent.clear()
+        with ours("beginning a transaction"):
+            self._producer.begin_transaction()
+
+    def send(self, records: Sequence[Record]) -> None:
+        send, sent = self._producer.send, self._sent.append
+        with ours("writing"):
+            for topic, key, value, headers, partition, _, _ in records:
+                sent(
+                    send(
+                        topic,
+                        TOMBSTONE if value is None else value,
+                        key,
+                        list(headers.items()) if headers else None,
+                        None if partition == UNASSIGNED else partition,
+                    )
+                )
+
+    def send_positions(self, positions: Positions, group_metadata: Any) -> None:
+        sent = native_positions(positions)
+        self._bounded(
+            "committing positions",
+            lambda: self._producer.send_offsets_to_transaction(sent, group_metadata),
+            COMMIT_TIMEOUT_S,
+        )
+
+    def commit(self) -> None:
+        self._bounded("committing a transaction", self._producer.commit_transaction, COMMIT_TIMEOUT_S)
+        self._raise_failure()
+
+    def abort(self) -> None:
+        self._bounded("aborting a transaction", self._producer.abort_transaction, REQUEST_TIMEOUT_S)
+
+    def flush(self) -> None:
+        with ours("writing"):
+            self._producer.flush(COMMIT_TIMEOUT_S)
+        self._raise_failure()
+
+    def close(self) -> None:
+        # It complains of what is still queued, which is to be dropped.
+        with suppress(KafkaError):
+            self._producer.close(timeout=0)
+
+    def _bounded(self, doing: str, call: Any, timeout_s: float) -> None:
+        with ours(doing):
+            bounded(doing, call, timeout_s)
+
+    def _raise_failure(self) -> None:
+        sent, self._sent = self._sent, []
+        for each in sent:
+            if each.failed():
+                raise translated(each.exception, "writing") from each.exception

@@ -1,0 +1,69 @@
+"""Which partitions a member owns, and how far the group is in each."""
+
+from collections.abc import Callable, Collection, Mapping
+
+from catenae.broker import Position
+from catenae.brokers.kafka.client import Positions
+from catenae.brokers.kafka.stored import Stored
+from catenae.clock import Clock
+from catenae.message import TopicPartition
+
+BEGINNING = Position(0)
+
+
+class Ownership:
+    """What the client says of a member's partitions while it fetches, made good by `adopt` afterwards.
+
+    generation   a new one each time, larger than that of any earlier owner of the same partitions: it is kept
+                 beside every position, and the clock makes up for positions that Kafka has forgotten
+    is_changing  partitions have come or gone, and `adopt` is due
+    committed    asks Kafka for the group's positions in some partitions
+    """
+
+    def __init__(self, committed: Callable[[Collection[TopicPartition]], Positions], clock: Clock) -> None:
+        self.owned: dict[TopicPartition, Position] = {}
+        self.generation = 0
+        self.is_changing = False
+        self._committed = committed
+        self._clock = clock
+        self._taken: set[TopicPartition] = set()
+
+    def take(self, partitions: Collection[TopicPartition]) -> None:
+        """Note that the member has been given these; they are owned once their positions are known."""
+        self._taken.update(partitions)
+        self.is_changing = True
+
+    def lose(self, partitions: Collection[TopicPartition]) -> None:
+        """Note that the member owns these no longer."""
+        self._taken.difference_update(partitions)
+        for each in partitions:
+            self.owned.pop(each, None)
+        self.is_changing = True
+
+    def adopt(self, commit: Callable[[Positions], None]) -> None:
+        """Own what was taken, from the group's positions on, under a new generation; may be repeated.
+
+        commit  moves the group; raises `Fenced` if something has been taken away again meanwhile
+        """
+        found = self._committed(self._taken) if self._taken else {}
+        taken = {each: found[each].position if each in found else BEGINNING for each in self._taken}
+        self._begin_generation(found)
+        owned = {**self.owned, **taken}
+        if owned:
+            commit(self.stored(owned))
+        self.owned = owned
+        self._taken.clear()
+        self.is_changing = False
+
+    def doubt(self) -> None:
+        """Note that the positions of everything owned must be asked for again."""
+        self._taken.update(self.owned)
+        self.is_changing = True
+
+    def stored(self, positions: Mapping[TopicPartition, Position]) -> dict[TopicPartition, Stored]:
+        """Return what is to be kept of positions that this member commits."""
+        return {each: Stored.of(position, self.generation) for each, position in positions.items()}
+
+    def _begin_generation(self, found: Mapping[TopicPartition, Stored]) -> None:
+        earlier = max((each.generation for each in found.values()), default=0)
+        self.generation = max(self.generation + 1, earlier + 1, int(self._clock.now_s() * 1000))

@@ -1,0 +1,199 @@
+"""One member of a group on Kafka: what it hands over and what it commits."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from catenae.broker import Input, Position
+from catenae.brokers.kafka.buffer import Buffer
+from catenae.brokers.kafka.client import Replaced
+from catenae.brokers.kafka.ownership import Ownership
+from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.transaction import Writer
+from catenae.clock import Clock
+from catenae.errors import Fenced
+from catenae.message import Record, TopicPartition
+
+# A quiet session asks so often whether Kafka is still there: only so can it tell silence from an outage.
+PING_EVERY_S = 2.0
+SOON_S = 0.001
+
+
+class KafkaSession:
+    """A `Session` on Kafka.
+
+    After an error of `commit` only Kafka knows which positions are committed. The next `poll` asks it and
+    hands over again from there, under a new generation; until then `commit` is refused with `Fenced`.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        ownership: Ownership,
+        place: Place,
+        writer: Writer,
+        require_topics: Callable[[Iterable[str]], None],
+        clock: Clock,
+    ) -> None:
+        self._ownership = ownership
+        self._place = place
+        self._writer = writer
+        self._require_topics = require_topics
+        self._clock = clock
+        self._topics = [each.topic for each in inputs]
+        self._buffer = Buffer({each.topic: round(each.delay_s * 1000) for each in inputs})
+        # Of a single input without delay nothing needs to wait in the buffer.
+        self._is_direct = len(inputs) == 1 and not inputs[0].delay_s
+        self._paused: set[TopicPartition] = set()
+        self._is_certain = True
+        self._may_be_replaced = False
+        self._ping_at_s = time.monotonic() + PING_EVERY_S
+
+    @property
+    def generation(self) -> int:
+        return self._ownership.generation
+
+    @property
+    def owned(self) -> Mapping[TopicPartition, Position]:
+        return self._ownership.owned
+
+    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
+        if not self._is_certain:
+            self._recover()
+        deadline_s = time.monotonic() + timeout_s
+        wait_s = 0.0
+        while True:
+            try:
+                records = self._next(limits, wait_s)
+            except Replaced:
+                self._may_be_replaced = True
+                self._recover()
+                records = []
+            now_s = time.monotonic()
+            if records:
+                self._ping_at_s = now_s + PING_EVERY_S
+                return records
+            self._go_past_markers()
+            self._ping(now_s)
+            if now_s >= deadline_s:
+                return []
+            wait_s = min(deadline_s - now_s, self._due_s())
+
+    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
+        if not self._is_certain:
+            raise Fenced("the last commit's outcome is not known yet; poll again from where the group is")
+        lost = positions.keys() - self.owned.keys()
+        if lost:
+            raise Fenced(f"{', '.join(map(str, sorted(lost)))} no longer owned; nothing was committed")
+        if outputs:
+            self._require_topics({each.topic for each in outputs})
+        elif not positions:
+            return
+        self._write(outputs, {each: self._past_markers(each, there) for each, there in positions.items()})
+
+    def rewind(self) -> None:
+        self._forget_fetched()
+        if self._is_certain:
+            self._place.member.seek(self._offsets())
+
+    def close(self) -> None:
+        self._place.member.close()
+        self._writer.close()
+        self._forget_fetched()
+        self._ownership.lose(list(self.owned))
+
+    def _next(self, limits: Mapping[str, int], wait_s: float) -> list[Record]:
+        """Return what can be handed over, waiting up to `wait_s` seconds if that is nothing."""
+        wanted = sum(limits.get(topic, 0) for topic in self._topics)
+        fetched = self._place.member.fetch(max(1, wanted), wait_s)
+        if self._is_direct and wanted and self._buffer.is_empty and not self._ownership.is_changing:
+            return fetched
+        self._buffer.put(fetched)
+        if self._ownership.is_changing and not self._has_adopted():
+            return []
+        records = self._buffer.take(limits, self._now_ms())
+        self._pause_and_resume()
+        return records
+
+    def _has_adopted(self) -> bool:
+        """Take over what has changed hands; say whether that has come to an end."""
+        try:
+            self._ownership.adopt(lambda positions: self._writer.write((), positions))
+        except Replaced:
+            raise
+        except Fenced:
+            # The group shares out its partitions once more.
+            return False
+        self._buffer.keep(self.owned)
+        self._paused.intersection_update(self.owned)
+        return True
+
+    def _pause_and_resume(self) -> None:
+        full = self._buffer.full() - self._paused
+        if full:
+            self._place.member.pause(full)
+            self._paused |= full
+        hungry = self._buffer.hungry(self._paused)
+        if hungry:
+            self._place.member.resume(hungry)
+            self._paused -= hungry
+
+    def _go_past_markers(self) -> None:
+        """Commit positions where markers alone are left, so that a group with nothing to do has no lag."""
+        moved = {}
+        for each, position in self.owned.items():
+            past = self._past_markers(each, position)
+            if past != position:
+                moved[each] = past
+        if moved:
+            self._write((), moved)
+
+    def _past_markers(self, partition: TopicPartition, position: Position) -> Position:
+        if self._buffer.holds(partition):
+            return position
+        offset = self._place.member.past_markers(partition, position.offset)
+        return position if offset == position.offset else position._replace(offset=offset)
+
+    def _write(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
+        try:
+            self._writer.write(outputs, self._ownership.stored(positions))
+        except BaseException as error:
+            self._is_certain = False
+            self._may_be_replaced |= isinstance(error, Replaced)
+            raise
+        self._ownership.owned.update(positions)
+
+    def _recover(self) -> None:
+        """Find out how the last commit ended, and go on from there."""
+        if self._may_be_replaced:
+            self._place.take_again()
+            self._ownership.lose(list(self.owned))
+            self._paused.clear()
+            self._may_be_replaced = False
+        self._writer.start()
+        self._forget_fetched()
+        self._ownership.doubt()
+        if self._has_adopted():
+            self._place.member.seek(self._offsets())
+            self._is_certain = True
+
+    def _offsets(self) -> dict[TopicPartition, int]:
+        return {each: position.offset for each, position in self.owned.items()}
+
+    def _forget_fetched(self) -> None:
+        self._buffer.keep(())
+        if self._paused:
+            self._place.member.resume(self._paused)
+            self._paused.clear()
+
+    def _ping(self, now_s: float) -> None:
+        if now_s >= self._ping_at_s:
+            self._place.member.ping()
+            self._ping_at_s = time.monotonic() + PING_EVERY_S
+
+    def _due_s(self) -> float:
+        """Return how long nothing that is held back becomes due, at most the time to the next ping."""
+        due_s = (self._buffer.due_ms - self._now_ms()) / 1000
+        return min(max(due_s, SOON_S), PING_EVERY_S)
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now_s() * 1000)

@@ -1,0 +1,56 @@
+"""What Kafka keeps of a position: an offset, and a text in which we keep the rest.
+
+The text is `generation:size:metadata`, the numbers in hexadecimal. Kafka counts at most 4,096 characters, and
+C clients cut at NUL, so every 12 bits of the metadata are one character from U+0100 on.
+"""
+
+from typing import NamedTuple
+
+from catenae.broker import Position
+
+_FIRST = 0x100
+
+
+class Stored(NamedTuple):
+    """An offset and the text beside it, as a client carries them."""
+
+    offset: int
+    text: str = ""
+
+    @classmethod
+    def of(cls, position: Position, generation: int) -> "Stored":
+        """Return what is kept of a position that a member of this generation commits."""
+        size = len(position.metadata)
+        return cls(position.offset, f"{generation:x}:{size:x}:{_packed(position.metadata)}")
+
+    @property
+    def generation(self) -> int:
+        """The generation of the member that committed it; 0 for one that was not ours."""
+        return self._parts()[0]
+
+    @property
+    def position(self) -> Position:
+        """The position; of one that was not ours the offset alone."""
+        return Position(self.offset, self._parts()[1])
+
+    def _parts(self) -> tuple[int, bytes]:
+        try:
+            generation, size, packed = self.text.split(":", 2)
+            return int(generation, 16), _unpacked(packed)[: int(size, 16)]
+        except ValueError:
+            return 0, b""
+
+
+def _packed(data: bytes) -> str:
+    padded = data + bytes(-len(data) % 3)
+    threes = (int.from_bytes(padded[at : at + 3]) for at in range(0, len(padded), 3))
+    return "".join(chr(_FIRST + (three >> 12)) + chr(_FIRST + (three & 0xFFF)) for three in threes)
+
+
+def _unpacked(text: str) -> bytes:
+    numbers = [ord(each) - _FIRST for each in text]
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    try:
+        return b"".join((high << 12 | low).to_bytes(3) for high, low in pairs)
+    except OverflowError as error:
+        raise ValueError("a text of others") from error

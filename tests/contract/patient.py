@@ -1,0 +1,86 @@
+"""A broker that is given a moment: what the embedded one does at once takes Kafka a few round trips."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from catenae.broker import Broker, Delivery, Input, Position, Session
+from catenae.message import Record, TopicPartition
+
+ASSIGNED_WITHIN_S = 5.0
+FOUND_WITHIN_S = 0.4
+
+
+class ShiftedClock:
+    """The machine's clock, set forward by `advance`."""
+
+    def __init__(self) -> None:
+        self._shift_s = 0.0
+
+    def now_s(self) -> float:
+        return time.time() + self._shift_s
+
+    def monotonic_s(self) -> float:
+        return time.monotonic() + self._shift_s
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(max(0.0, seconds))
+
+    def advance(self, seconds: float) -> None:
+        self._shift_s += seconds
+
+
+class PatientSession:
+    """A session whose `poll` without a timeout takes as long as Kafka needs."""
+
+    def __init__(self, inner: Session) -> None:
+        self._inner = inner
+        self.commit = inner.commit
+        self.rewind = inner.rewind
+        self.close = inner.close
+
+    @property
+    def generation(self) -> int:
+        return self._inner.generation
+
+    @property
+    def owned(self) -> Mapping[TopicPartition, Position]:
+        return self._inner.owned
+
+    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
+        until_s = time.monotonic() + (ASSIGNED_WITHIN_S if limits else timeout_s)
+        while not self._inner.owned and time.monotonic() < until_s:
+            records = self._inner.poll(limits, 0.05)
+            if records:
+                return records
+        return self._inner.poll(limits, timeout_s or FOUND_WITHIN_S)
+
+
+class PatientBroker:
+    """A broker whose sessions are patient; all else is the broker's own."""
+
+    def __init__(self, inner: Broker) -> None:
+        self._inner = inner
+        self.create_topics = inner.create_topics
+        self.delete_topics = inner.delete_topics
+        self.topics = inner.topics
+        self.spans = inner.spans
+        self.append = inner.append
+        self.read = inner.read
+        self.groups = inner.groups
+        self.positions = inner.positions
+        self.members = inner.members
+        self.reset = inner.reset
+        self.close = inner.close
+
+    def join(
+        self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
+    ) -> Session:
+        return PatientSession(self._inner.join(group, member, inputs, delivery))
+
+
+def eventually(look: Callable[[], object], expected: object, within_s: float = 2.0) -> None:
+    """Fail unless `look` returns what is expected, at once or a moment later."""
+    until_s = time.monotonic() + within_s
+    while (found := look()) != expected and time.monotonic() < until_s:
+        time.sleep(0.02)
+    assert found == expected
