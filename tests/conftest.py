@@ -1,3 +1,8 @@
-"""What tests of every kind share."""
+"""What all tests share: real servers to lend, and a Hypothesis that does not judge how busy the machine is."""
+
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+settings.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")

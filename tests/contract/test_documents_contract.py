@@ -167,7 +167,7 @@ def test_the_last_page_has_no_cursor(documents: Documents) -> None:
     st.booleans(),
     st.integers(1, 5),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_are_the_sorted_whole_cut_into_pieces(
     documents: Documents, indexed: bool, values: list[Any], descending: bool, limit: int
 ) -> None:

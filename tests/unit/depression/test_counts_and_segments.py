@@ -67,7 +67,7 @@ def test_two_posts_of_a_user_and_one_of_another_find_what_came_before() -> None:
     assert [segments[0, 1], segments[1, 300 - SEGMENT_TERMS], segments[2, 1]] == [0, 1, 5]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 2), post), min_size=1, max_size=6))
 def test_segments_hold_what_a_counter_would(posts: list[tuple[int, dict[int, int]]]) -> None:
     batch = [counts_of(found) for _, found in posts]

@@ -22,7 +22,7 @@ def test_words_have_two_letters_but_the_pronoun_i(text: str, words: list[str]) -
     assert tokenise(text) == words
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(), st.text())
 def test_the_words_of_joined_texts_are_the_words_of_each(first: str, second: str) -> None:
     assert tokenise(f"{first}\n{second}") == tokenise(first) + tokenise(second)
