@@ -1,4 +1,4 @@
-"""What all tests share: real servers to lend, and a Hypothesis that does not judge how busy the machine is."""
+"""What all tests share: real servers to lend, and a Hypothesis that is patient with a busy machine."""
 
 from hypothesis import HealthCheck, settings
 

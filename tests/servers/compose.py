@@ -1,7 +1,7 @@
 """Topologies in containers, by this repository's Compose files; what has no image here is stood in for.
 
-Kafka's image is made of its Maven artefacts, MongoDB's of FerretDB. Nothing stands in for Aerospike: without
-its image the nodes share an embedded store, for which they must see each other's process ids.
+Kafka's image is made of its Maven artefacts. Without those of Aerospike and MongoDB the nodes share an
+embedded store and SQLite, for which they must see each other's process ids; what listens there is no server.
 """
 
 import json
@@ -9,14 +9,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.servers import kafka, mongodb
 from tests.servers.cache import obtain
 from tests.servers.docker import BASE_IMAGE, has_image
+from tests.servers.kafka import libraries
 from tests.servers.ports import free_ports
 
 _ROOT = Path(__file__).parents[2]
@@ -62,58 +62,68 @@ class Project:
 
 
 @contextmanager
-def running(name: str, profile: str) -> Iterator[Project]:
-    """Build and start the services of `profile`; they are healthy inside, and nothing but images remains.
+def running(name: str, profile: str, mounts: Mapping[str, Path] | None = None) -> Iterator[Project]:
+    """Build and start the services of `profile`; nothing but images remains of them.
 
-    Raises ServerUnavailable where a server can neither be had nor stood in for.
+    mounts  folders in place of those that the nodes mount, such as {"data/model": …}
+
+    Raises ServerUnavailable where Kafka can neither be had nor stood in for.
     """
     with tempfile.TemporaryDirectory(prefix="catenae-compose-") as folder:
         adjustments = Path(folder) / "adjustments.json"
         adjustments.write_text("{}")
         project = Project(name, profile, adjustments)
         services = json.loads(project("config", "--format", "json"))["services"]
-        _stand_in(services["kafka"]["image"], "kafka", kafka.libraries, "libs")
-        _stand_in(services["mongodb"]["image"], "mongodb", mongodb.program, "ferretdb")
-        adjustments.write_text(json.dumps(_adjustments(services)))
+        _stand_in_for_kafka(services["kafka"]["image"])
+        absent = [server for server in ("aerospike", "mongodb") if not has_image(services[server]["image"])]
+        adjustments.write_text(json.dumps(_adjustments(services, mounts or {}, absent)))
         project("build", "--quiet")
         try:
-            project("up", "--detach", "--wait", "--quiet-pull")
+            project("up", "--detach")
             yield project
         finally:
             project("down", "--volumes", "--timeout", "10")
 
 
-def _adjustments(services: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what is different in a test: the build's network, and what stands in for Aerospike."""
-    nodes = [name for name, service in services.items() if "build" in service]
-    changed: dict[str, Any] = {name: {"build": {"network": "host"}} for name in nodes}
-    if has_image(services["aerospike"]["image"]):
-        return {"services": changed}
-    for name in nodes:
-        changed[name] |= {
-            "environment": {"CATENAE_STORE": "embedded:/state/store"},
-            "volumes": ["state:/state"],
-            "pid": "host",
-        }
-    listens = ["python", "-m", "http.server", "3000"]
-    changed["aerospike"] = {
-        "image": BASE_IMAGE,
-        "command": listens,
-        "init": True,
-        "ulimits": {"nofile": 1024},
-    }
+def _adjustments(
+    services: Mapping[str, Mapping[str, Any]], mounts: Mapping[str, Path], absent: Sequence[str]
+) -> dict[str, Any]:
+    """Return what is different in a test: the build's network, mounts, and what is in place of a server."""
+    changed: dict[str, Any] = {}
+    for name, service in services.items():
+        if "build" in service:
+            targets = {each["target"] for each in service.get("volumes", ())}
+            changed[name] = {"build": {"network": "host"}}
+            changed[name]["volumes"] = [
+                {"type": "bind", "source": str(source), "target": f"/app/{place}", "read_only": True}
+                for place, source in mounts.items()
+                if f"/app/{place}" in targets
+            ]
+            if absent:
+                changed[name] |= {"environment": _shared(absent), "pid": "host"}
+                changed[name]["volumes"].append("state:/state")
+    ports = {"aerospike": "3000", "mongodb": "27017"}
+    for server in absent:
+        command = ["python", "-m", "http.server", ports[server]]
+        changed[server] = {"image": BASE_IMAGE, "command": command, "init": True, "ulimits": {"nofile": 1024}}
     memory = {"type": "tmpfs", "device": "tmpfs", "o": "uid=65532"}
-    return {"services": changed, "volumes": {"state": {"driver_opts": memory}}}
+    return {"services": changed, "volumes": {"state": {"driver_opts": memory}} if absent else {}}
 
 
-def _stand_in(image: str, name: str, obtained: Callable[[], Path], placed: str) -> None:
-    """Build `images/NAME` as `image`, unless the engine has one, with what was obtained."""
+def _shared(absent: Sequence[str]) -> dict[str, str]:
+    instead = {
+        "aerospike": ("CATENAE_STORE", "embedded:/state/store"),
+        "mongodb": ("CATENAE_DOCUMENTS", "sqlite:/state/documents.sqlite"),
+    }
+    return dict(instead[server] for server in absent)
+
+
+def _stand_in_for_kafka(image: str) -> None:
+    """Build the image of Kafka, unless the engine has it."""
     if has_image(image):
         return
     with tempfile.TemporaryDirectory(prefix="catenae-image-") as folder:
-        context = Path(folder) / name
-        shutil.copytree(_IMAGES / name, context)
-        source = obtained()
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, context / placed)
-        arguments = ["--build-arg", f"BASE={BASE_IMAGE}", "--tag", image, str(context)]
+        shutil.copytree(_IMAGES / "kafka", folder, dirs_exist_ok=True)
+        shutil.copytree(libraries(), Path(folder) / "libs")
+        arguments = ["--build-arg", f"BASE={BASE_IMAGE}", "--tag", image, folder]
         obtain(["docker", "build", "--network", "host", *arguments])

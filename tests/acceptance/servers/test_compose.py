@@ -23,7 +23,9 @@ LINES = "".join(f"the cat and the dog {number % 50}\n" for number in range(2000)
 
 @pytest.fixture(scope="module")
 def words(docker: DockerEngine) -> Iterator[Project]:
-    yield from lent(lambda: running(f"catenae-test-{os.getpid()}", "wordcount"))
+    for project in lent(lambda: running(f"catenae-test-{os.getpid()}", "wordcount")):
+        project("up", "--detach", "--wait")
+        yield project
 
 
 def wait_until_drained(words: Project, within_s: float = 60) -> None:

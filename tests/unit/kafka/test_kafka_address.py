@@ -1,0 +1,29 @@
+"""What the URL and the environment say about Kafka."""
+
+import pytest
+
+from catenae.brokers.kafka.address import Address
+from catenae.errors import ConfigError
+
+
+def test_hosts_without_a_port_get_kafkas() -> None:
+    assert Address.parse("//one,two:9093", {}).servers == "one:9092,two:9093"
+
+
+def test_properties_come_from_the_url_and_the_environment_and_the_url_counts() -> None:
+    environment = {"CATENAE_KAFKA_SASL_PASSWORD": "x", "CATENAE_KAFKA_SASL_USERNAME": "ann", "OTHER": "1"}
+    address = Address.parse("//one?client=confluent&sasl.username=bob", environment)
+
+    assert address.client == "confluent"
+    assert address.properties == {"sasl.password": "x", "sasl.username": "bob"}
+
+
+def test_credentials_are_in_no_repr() -> None:
+    assert "secret" not in repr(Address.parse("//one?sasl.password=secret", {}))
+
+
+@pytest.mark.parametrize("address", ["one:9092", "//", "//one,,two", "//one?loose", "//ann:secret@one"])
+def test_an_address_that_cannot_be_used_is_refused_without_telling_secrets(address: str) -> None:
+    with pytest.raises(ConfigError, match="the Kafka URL") as refused:
+        Address.parse(address, {})
+    assert "secret" not in str(refused.value)

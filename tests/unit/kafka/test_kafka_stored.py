@@ -1,0 +1,28 @@
+"""How a position is kept in Kafka."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catenae.broker import MAX_METADATA_BYTES, Position
+from catenae.brokers.kafka.stored import Stored
+
+KAFKAS_LIMIT = 4096
+
+
+@given(st.binary(max_size=300), st.integers(0, 2**63))
+def test_a_position_comes_back(metadata: bytes, generation: int) -> None:
+    stored = Stored.of(Position(7, metadata), generation)
+
+    assert stored.position == Position(7, metadata)
+    assert stored.generation == generation
+    assert "\0" not in stored.text
+
+
+def test_the_longest_metadata_keeps_to_kafkas_limit() -> None:
+    assert len(Stored.of(Position(0, b"\xff" * MAX_METADATA_BYTES), 2**63).text) <= KAFKAS_LIMIT
+
+
+@pytest.mark.parametrize("text", ["", "by hand", "a:b:c", "1:2:x", "1:3:\u0100"])
+def test_of_a_position_that_others_set_the_offset_counts(text: str) -> None:
+    assert Stored(7, text).position == Position(7)
