@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from catenae.broker import Position
 from catenae.brokers.embedded.layout import unpack_records
-from catenae.brokers.embedded.log import Log
+from catenae.brokers.embedded.log import Log, Topic
 from catenae.message import Record, TopicPartition
 
 NEVER_MS = 1 << 62
@@ -39,13 +39,19 @@ class Reader:
         `due_ms` says afterwards when the first batch that was held back becomes due.
         """
         self.due_ms = NEVER_MS
-        room = dict(limits)
+        room = {topic: limit for topic, limit in limits.items() if limit > 0 and topic in self._delays_ms}
+        # Most looks find nothing, so they must cost little: one entry for all partitions of a topic.
+        topics = {name: log.topic(name) for name in room}
+        extents = {name: log.extents(topic) for name, topic in topics.items()}
         taken: list[Record] = []
         last = None
         for each in self._turns:
             wanted = room.get(each.topic, 0)
-            if wanted > 0:
-                records = self._take_from(log, each, wanted, now_ms)
+            cursor = self._cursors[each]
+            if wanted > 0 and (
+                cursor.decoded or extents[each.topic][each.partition].end > cursor.next_offset
+            ):
+                records = self._take_from(log, topics[each.topic], each, wanted, now_ms)
                 if records:
                     room[each.topic] = wanted - len(records)
                     taken += records
@@ -54,19 +60,18 @@ class Reader:
             self._turns.rotate(-1 - self._turns.index(last))
         return taken
 
-    def _take_from(self, log: Log, each: TopicPartition, wanted: int, now_ms: int) -> list[Record]:
+    def _take_from(
+        self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int
+    ) -> list[Record]:
         cursor = self._cursors[each]
         if len(cursor.decoded) < wanted:
-            self._decode(log, each, wanted, now_ms)
+            self._decode(log, topic, each, wanted, now_ms)
         records = cursor.decoded[:wanted]
         cursor.decoded = cursor.decoded[wanted:]
         return records
 
-    def _decode(self, log: Log, each: TopicPartition, wanted: int, now_ms: int) -> None:
+    def _decode(self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int) -> None:
         cursor = self._cursors[each]
-        topic = log.topic(each.topic)
-        if log.extents(topic)[each.partition].end <= cursor.next_offset:
-            return
         delay_ms = self._delays_ms[each.topic]
         for batch in log.batches(topic, each.partition, cursor.next_offset):
             if delay_ms and batch.timestamp_ms + delay_ms > now_ms:

@@ -11,7 +11,7 @@ from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
 from catenae.message import Record, TopicPartition
 
-FIRST_WAIT_S = 0.0005
+FIRST_WAIT_S = 0.001
 LONGEST_WAIT_S = 0.005
 TRIM_EVERY_MS = 10_000
 NOT_EXHAUSTED = -1
@@ -20,7 +20,7 @@ NOT_EXHAUSTED = -1
 class EmbeddedSession:
     """A `Session` on the embedded log.
 
-    Nothing wakes a waiting session up: it looks again after half a millisecond, then twice that, up to five,
+    Nothing wakes a waiting session up: it looks again after a millisecond, then twice that, up to five,
     and a look while nothing has been committed costs about a microsecond.
     """
 
@@ -93,10 +93,11 @@ class EmbeddedSession:
             return []
         with self._shared.read() as log:
             is_settled = self._roster.is_settled(log, now_ms)
+            records = self._reader.take(log, limits, now_ms) if is_settled else []
         if not is_settled:
             self._settle(now_ms)
-        with self._shared.read() as log:
-            records = self._reader.take(log, limits, now_ms)
+            with self._shared.read() as log:
+                records = self._reader.take(log, limits, now_ms)
         looked_everywhere = all(limits.get(topic, 0) > 0 for topic in self._topics)
         self._exhausted_at = last_transaction if looked_everywhere and not records else NOT_EXHAUSTED
         return records
