@@ -66,9 +66,8 @@ class KafkaBroker:
         topics = [each.topic for each in inputs]
         self._require(topics)
         ownership = Ownership(lambda partitions: self._admin.committed(group, partitions), self._clock)
-        me = f"catenae-{member}-{uuid.uuid4().hex[:12]}"
-        membership = Membership(group, member, me, topics, ownership.take, ownership.lose)
-        place = Place(self._client, membership, lambda: self._admin.members(group))
+        membership = Membership(group, member, topics, ownership.take, ownership.lose)
+        place = Place(self._client, membership)
         writer = self._writer(f"{group}.{member}", place, delivery)
         session = KafkaSession(inputs, ownership, place, writer, self._require, self._clock)
         try:
@@ -105,10 +104,10 @@ class KafkaBroker:
         return {each: stored.position for each, stored in self._admin.positions(group).items()}
 
     def members(self, group: str) -> Sequence[str]:
-        return sorted(self._admin.members(group))
+        return self._admin.members(group)
 
     def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
-        members = sorted(self._admin.members(group))
+        members = self._admin.members(group)
         if members:
             raise BrokerError(f"group {group!r} has running members {members}. Stop them, then reset it")
         self._require({each.topic for each in positions})

@@ -31,21 +31,17 @@ OnChange = Callable[[Collection[TopicPartition]], None]
 class Replaced(Fenced):
     """A newer instance has this member's name, or so it seems to Kafka.
 
-    It seems so as well to a member that joins again after an outage and is answered late, and to a producer
-    whose transaction took too long: `Admin.members` tells.
+    It seems so as well to a member whose session ended in an outage, and to a producer whose transaction took
+    too long.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Who joins what. `taken` and `lost` are told which partitions change hands, only inside `fetch`.
-
-    client_id  of this one process, under a name that others may take over
-    """
+    """Who joins what. `taken` and `lost` are told which partitions change hands, only inside `fetch`."""
 
     group: str
     name: str
-    client_id: str
     topics: Sequence[str]
     taken: OnChange
     lost: OnChange
@@ -154,8 +150,8 @@ class Admin(Protocol):
     def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         """Return a group's positions in some partitions, for going on from: waits for transactions to end."""
 
-    def members(self, group: str) -> dict[str, str]:
-        """Return the client ids of a group's members by their names."""
+    def members(self, group: str) -> list[str]:
+        """Return the names of a group's members."""
 
     def move(self, group: str, positions: Positions) -> None:
         """Set positions of a group that has no members."""

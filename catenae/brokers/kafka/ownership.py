@@ -27,6 +27,7 @@ class Ownership:
         self._committed = committed
         self._clock = clock
         self._taken: set[TopicPartition] = set()
+        self._adopted: set[TopicPartition] = set()
 
     def take(self, partitions: Collection[TopicPartition]) -> None:
         """Note that the member has been given these; they are owned once their positions are known."""
@@ -52,6 +53,7 @@ class Ownership:
         if owned:
             commit(self.stored(owned))
         self.owned = owned
+        self._adopted = set(owned)
         self._taken.clear()
         self.is_changing = False
 
@@ -59,6 +61,11 @@ class Ownership:
         """Note that the positions of everything owned must be asked for again."""
         self._taken.update(self.owned)
         self.is_changing = True
+
+    def has_passed_on(self) -> bool:
+        """Say whether somebody has adopted one of the partitions since; as well where there never was one."""
+        found = self._committed(self._adopted) if self._adopted else {}
+        return not found or any(each.generation > self.generation for each in found.values())
 
     def stored(self, positions: Mapping[TopicPartition, Position]) -> dict[TopicPartition, Stored]:
         """Return what is to be kept of positions that this member commits."""

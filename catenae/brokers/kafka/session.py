@@ -16,6 +16,7 @@ from catenae.message import Record, TopicPartition
 # A quiet session asks so often whether Kafka is still there: only so can it tell silence from an outage.
 PING_EVERY_S = 2.0
 SOON_S = 0.001
+BRIEFLY_S = 0.1
 
 
 class KafkaSession:
@@ -57,25 +58,18 @@ class KafkaSession:
         return self._ownership.owned
 
     def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
-        if not self._is_certain:
-            self._recover()
         deadline_s = time.monotonic() + timeout_s
         wait_s = 0.0
         while True:
             try:
-                records = self._next(limits, wait_s)
+                records = self._look(limits, wait_s)
             except Replaced:
-                self._may_be_replaced = True
-                self._recover()
+                # It may not be true: see `_take_place_again`.
+                self._is_certain, self._may_be_replaced = False, True
                 records = []
             now_s = time.monotonic()
-            if records:
-                self._ping_at_s = now_s + PING_EVERY_S
+            if records or now_s >= deadline_s:
                 return records
-            self._go_past_markers()
-            self._ping(now_s)
-            if now_s >= deadline_s:
-                return []
             wait_s = min(deadline_s - now_s, self._due_s())
 
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
@@ -98,8 +92,23 @@ class KafkaSession:
     def close(self) -> None:
         self._place.member.close()
         self._writer.close()
-        self._forget_fetched()
+        self._buffer.keep(())
         self._ownership.lose(list(self.owned))
+
+    def _look(self, limits: Mapping[str, int], wait_s: float) -> list[Record]:
+        """Return what can be handed over; with nothing to hand over, do what is to be done meanwhile."""
+        if not self._is_certain and not self._has_recovered(wait_s):
+            return []
+        records = self._next(limits, wait_s)
+        now_s = time.monotonic()
+        if records:
+            self._ping_at_s = now_s + PING_EVERY_S
+        elif now_s >= self._ping_at_s:
+            self._place.member.ping()
+            self._ping_at_s = time.monotonic() + PING_EVERY_S
+        if not records:
+            self._go_past_markers()
+        return records
 
     def _next(self, limits: Mapping[str, int], wait_s: float) -> list[Record]:
         """Return what can be handed over, waiting up to `wait_s` seconds if that is nothing."""
@@ -144,8 +153,15 @@ class KafkaSession:
             past = self._past_markers(each, position)
             if past != position:
                 moved[each] = past
-        if moved:
+        if not moved:
+            return
+        try:
             self._write((), moved)
+        except Replaced:
+            raise
+        except Fenced:
+            # Nothing was lost: the next look finds out what is still owned.
+            return
 
     def _past_markers(self, partition: TopicPartition, position: Position) -> Position:
         if self._buffer.holds(partition):
@@ -162,33 +178,39 @@ class KafkaSession:
             raise
         self._ownership.owned.update(positions)
 
-    def _recover(self) -> None:
-        """Find out how the last commit ended, and go on from there."""
+    def _has_recovered(self, wait_s: float) -> bool:
+        """Find out how the last commit ended, to go on from there; say whether that has come to an end."""
         if self._may_be_replaced:
-            self._place.take_again()
-            self._ownership.lose(list(self.owned))
-            self._paused.clear()
-            self._may_be_replaced = False
+            self._take_place_again()
+        else:
+            # A client that is not asked for records for long is taken for dead, and then for replaced.
+            self._place.member.fetch(1, min(wait_s, BRIEFLY_S))
         self._writer.start()
         self._forget_fetched()
         self._ownership.doubt()
         if self._has_adopted():
             self._place.member.seek(self._offsets())
             self._is_certain = True
+        return self._is_certain
 
-    def _offsets(self) -> dict[TopicPartition, int]:
-        return {each: position.offset for each, position in self.owned.items()}
+    def _take_place_again(self) -> None:
+        """Join anew, unless a newer instance has the name: that one has adopted what was owned here."""
+        if self._ownership.has_passed_on():
+            raise Fenced("a newer instance has this one's name, or its partitions")
+        self._place.take_again()
+        self._ownership.lose(list(self.owned))
+        self._paused.clear()
+        self._may_be_replaced = False
 
     def _forget_fetched(self) -> None:
         self._buffer.keep(())
-        if self._paused:
-            self._place.member.resume(self._paused)
-            self._paused.clear()
+        paused = self._paused.intersection(self.owned)
+        if paused:
+            self._place.member.resume(paused)
+        self._paused.clear()
 
-    def _ping(self, now_s: float) -> None:
-        if now_s >= self._ping_at_s:
-            self._place.member.ping()
-            self._ping_at_s = time.monotonic() + PING_EVERY_S
+    def _offsets(self) -> dict[TopicPartition, int]:
+        return {each: position.offset for each, position in self.owned.items()}
 
     def _due_s(self) -> float:
         """Return how long nothing that is held back becomes due, at most the time to the next ping."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from catenae.brokers.kafka.client import Positions, Producer
 from catenae.brokers.kafka.place import Place
-from catenae.errors import CatenaeError
+from catenae.errors import BrokerError, CatenaeError, Fenced
 from catenae.message import Record
 
 
@@ -47,8 +47,12 @@ class ExactlyOnce:
             self._producer.send(outputs)
             if positions and self._place is not None:
                 self._producer.send_positions(positions, self._place.member.group_metadata)
-        except BaseException:
+        except (Fenced, BrokerError):
             self._abort(self._producer)
+            raise
+        except BaseException:
+            # What was sent and not answered may still arrive: only a new producer of the same id ends that.
+            self._drop()
             raise
         try:
             self._producer.commit()

@@ -88,11 +88,11 @@ class ConfluentAdmin:
             time.sleep(AGAIN_S)
         return found
 
-    def members(self, group: str) -> dict[str, str]:
+    def members(self, group: str) -> list[str]:
         answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
         found = self._wait(answer, "describing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
         members = found.members if found is not None else ()
-        return {each.group_instance_id or each.member_id: each.client_id for each in members}
+        return sorted(each.group_instance_id or each.member_id for each in members)
 
     def move(self, group: str, positions: Positions) -> None:
         wanted = ConsumerGroupTopicPartitions(group, native_positions(positions))

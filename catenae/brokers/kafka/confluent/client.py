@@ -1,5 +1,6 @@
 """Makes the parts of the client from one set of properties."""
 
+import logging
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException
@@ -27,8 +28,8 @@ from catenae.errors import ConfigError
 
 Properties = dict[str, Any]
 
-# librdkafka's own lines go to standard error and tell of every attempt to connect; errors come to us anyway.
-_QUIET = {"log_level": 0}
+# librdkafka tells of every attempt to connect; its errors come to us anyway, so only the worst is logged.
+_QUIET = {"log_level": 0, "logger": logging.getLogger("catenae.librdkafka")}
 # Java's, so that a client is back soon after Kafka is.
 _RECONNECTING = {"reconnect.backoff.max.ms": 1000}
 _FETCHING = {
@@ -75,7 +76,6 @@ class ConfluentClient:
         fixed = {
             "group.id": membership.group,
             "group.instance.id": membership.name,
-            "client.id": membership.client_id,
             "enable.auto.commit": False,
             "enable.partition.eof": True,
         }

@@ -10,6 +10,7 @@ from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, Fenced
 
 _REPLACED = {
     KafkaError._FENCED,
+    KafkaError._FATAL,
     KafkaError.PRODUCER_FENCED,
     KafkaError.INVALID_PRODUCER_EPOCH,
     KafkaError.FENCED_INSTANCE_ID,
@@ -39,6 +40,7 @@ _AWAY = {
     # Partitions that are being created, or that change their leader.
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError._NOENT,
     KafkaError.FENCED_LEADER_EPOCH,
     KafkaError.UNKNOWN_LEADER_EPOCH,
 }

@@ -92,10 +92,10 @@ class KafkaPythonAdmin:
                         found[each] = Stored(there.offset, there.metadata or "")
         return found
 
-    def members(self, group: str) -> dict[str, str]:
+    def members(self, group: str) -> list[str]:
         found = self._ask("describing a group", lambda: self._client.describe_groups([group]))
         members = found[group]["members"] or ()
-        return {each["group_instance_id"] or each["member_id"]: each["client_id"] for each in members}
+        return sorted(each["group_instance_id"] or each["member_id"] for each in members)
 
     def move(self, group: str, positions: Positions) -> None:
         wanted = native_positions(positions)

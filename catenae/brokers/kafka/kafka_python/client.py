@@ -1,5 +1,6 @@
 """Makes the parts of the client from one set of properties."""
 
+import logging
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -24,6 +25,7 @@ from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import KafkaPythonMember
 from catenae.brokers.kafka.kafka_python.producer import KafkaPythonProducer, Values
 from catenae.brokers.kafka.kafka_python.properties import settings_for
+from catenae.brokers.kafka.kafka_python.reachable import require_reachable
 from catenae.brokers.kafka.kafka_python.reader import KafkaPythonReader
 
 Settings = dict[str, Any]
@@ -53,6 +55,10 @@ class KafkaPythonClient:
     """A `Client` on kafka-python; takes the dotted names of Java and librdkafka and kafka-python's own."""
 
     def __init__(self, address: Address, lease_s: float) -> None:
+        # It tells of every attempt to connect; its errors come to us anyway.
+        logger = logging.getLogger("kafka")
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.CRITICAL)
         self._servers = address.servers.split(",")
         self._properties = address.properties
         self._session_s = max(lease_s, LEAST_SESSION_S)
@@ -71,7 +77,6 @@ class KafkaPythonClient:
         fixed = {
             "group_id": membership.group,
             "group_instance_id": membership.name,
-            "client_id": membership.client_id,
         }
         consumer = self._open(KafkaConsumer, defaults, fixed)
         return KafkaPythonMember(consumer, membership, lambda: self._open(KafkaAdminClient, {}, {}))
@@ -103,6 +108,8 @@ class KafkaPythonClient:
         if native is not KafkaProducer:
             common["request_timeout_ms"] = _ms(REQUEST_TIMEOUT_S)
         given = settings_for(self._properties, (native,))
+        if not given.get("proxy_url"):
+            require_reachable(self._servers, REQUEST_TIMEOUT_S)
         with ours("connecting"):
             return native(**common | defaults | given | fixed)
 

@@ -1,0 +1,205 @@
+"""What Kafka alone can show: outages, kills, both clients in one group, what other writers do."""
+
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from catenae.broker import Broker, Delivery, Input, Position, Session, TopicSpec
+from catenae.brokers import open_broker
+from catenae.errors import BrokerUnavailable, ConfigError, Fenced, TransientError
+from catenae.message import Record, TopicPartition
+from tests.servers.kafka import KafkaServer
+
+pytestmark = pytest.mark.servers
+
+CLIENTS = ("kafka-python", "confluent")
+PARTITIONS = 4
+
+
+@pytest.fixture(params=CLIENTS)
+def client(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def name() -> str:
+    """A name of the test's own, for its topics and groups."""
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def broker(kafka: str, client: str, name: str) -> Iterator[Broker]:
+    with closing(open_broker(f"kafka://{kafka}?client={client}")) as broker:
+        broker.create_topics([TopicSpec(name, PARTITIONS), TopicSpec(f"{name}-out", PARTITIONS)])
+        yield broker
+        broker.delete_topics([name, f"{name}-out"])
+
+
+def records(topic: str, count: int, partition: int = -1) -> list[Record]:
+    return [Record(topic, b"k%d" % (n % 50), b"%d" % n, {}, partition) for n in range(count)]
+
+
+def positions_after(some: list[Record]) -> dict[TopicPartition, Position]:
+    return {TopicPartition(each.topic, each.partition): Position(each.offset + 1) for each in some}
+
+
+def pass_on(session: Session, topic: str, most: int = 20) -> int:
+    """Do one step as the runtime does; return how many records were passed on."""
+    try:
+        some = session.poll({topic: most}, 0.5)
+        if some:
+            outputs = [Record(f"{topic}-out", each.key, each.value) for each in some]
+            session.commit(outputs, positions_after(some))
+    except (TransientError, Fenced):
+        session.rewind()
+        return 0
+    return len(some)
+
+
+def pass_all_on(session: Session, broker: Broker, topic: str, within_s: float = 60.0) -> None:
+    until_s = time.monotonic() + within_s
+    while lag(session, broker, topic):
+        assert time.monotonic() < until_s, "not all was passed on"
+        pass_on(session, topic)
+
+
+def lag(session: Session, broker: Broker, topic: str) -> int:
+    spans = broker.spans(topic)
+    owned = {each.partition: position.offset for each, position in session.owned.items()}
+    return sum(span.end - owned.get(number, 0) for number, span in enumerate(spans))
+
+
+def values(broker: Broker, topic: str) -> list[bytes]:
+    return [
+        each.value or b""
+        for number, span in enumerate(broker.spans(topic))
+        for each in broker.read(topic, number, 0, span.end)
+    ]
+
+
+def test_kafka_that_is_away_is_told_within_five_seconds(client: str) -> None:
+    with closing(open_broker(f"kafka://127.0.0.1:1?client={client}")) as broker:
+        started_s = time.monotonic()
+        with pytest.raises(BrokerUnavailable, match="Kafka does not answer while"):
+            broker.create_topics([TopicSpec("t", 1)])
+    assert time.monotonic() - started_s < 5.5
+
+
+def test_a_property_that_no_client_has_is_named_and_its_value_is_not(client: str) -> None:
+    with pytest.raises(ConfigError, match=r"sasl\.pasword|sasl_pasword") as refused:
+        open_broker(f"kafka://127.0.0.1:1?client={client}&sasl.pasword=secret").topics()
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("delivery", ["exactly-once", "at-least-once"])
+def test_lag_reaches_zero_though_transactions_leave_markers(
+    broker: Broker, name: str, delivery: Delivery
+) -> None:
+    for _ in range(3):
+        broker.append(records(name, 10))
+    session = broker.join(name, "m", [Input(name)], delivery)
+    pass_all_on(session, broker, name)
+
+    assert len(values(broker, f"{name}-out")) == 30
+    assert lag(session, broker, name) == 0
+
+
+def test_a_deep_partition_does_not_starve_the_others(broker: Broker, name: str) -> None:
+    chance = random.Random(7)  # compressed, equal values would fit into a single fetch
+    broker.append([Record(name, None, chance.randbytes(400), {}, 0) for _ in range(30_000)])
+    broker.append([each for number in (1, 2, 3) for each in records(name, 5, partition=number)])
+    session = broker.join(name, "m", [Input(name)])
+
+    seen: list[int] = []
+    while len(seen) < 30_015:
+        some = session.poll({name: 500}, 5.0)
+        seen += [each.partition for each in some]
+        session.commit([], positions_after(some))
+    assert max(seen.index(number) for number in (1, 2, 3)) < 25_000
+
+
+def test_two_topics_in_one_poll_stay_apart_and_none_waits_for_the_other(broker: Broker, name: str) -> None:
+    broker.append(records(name, 9000))
+    broker.append(records(f"{name}-out", 10))
+    session = broker.join(name, "m", [Input(name), Input(f"{name}-out")])
+
+    found: list[str] = []
+    for _ in range(40):
+        found += [each.topic for each in session.poll({name: 100, f"{name}-out": 100}, 2.0)]
+    assert found.count(f"{name}-out") == 10
+    assert found.count(name) > 1000
+
+
+def test_both_clients_share_a_group(broker: Broker, kafka: str, client: str, name: str) -> None:
+    other = next(each for each in CLIENTS if each != client)
+    with closing(open_broker(f"kafka://{kafka}?client={other}")) as second:
+        one, two = (each.join(name, str(n), [Input(name)]) for n, each in enumerate((broker, second)))
+        until_s = time.monotonic() + 30
+        while [len(each.owned) for each in (one, two)] != [2, 2] and time.monotonic() < until_s:
+            one.poll({name: 1}, 0.1)
+            two.poll({name: 1}, 0.1)
+
+        assert set(one.owned).isdisjoint(two.owned)
+        assert len({*one.owned, *two.owned}) == PARTITIONS
+
+
+def test_both_clients_send_a_key_to_the_partition_java_would(broker: Broker, name: str) -> None:
+    keys = (b"21", b"foobar", b"a-little-bit-long-string")
+    broker.append([Record(name, key, b"") for key in keys])
+
+    # From Kafka's own tests of murmur2: -973932308, -790332482 and -985981536, made positive, modulo 4.
+    found = {each.key: number for number in range(PARTITIONS) for each in broker.read(name, number, 0, 9)}
+    assert found == {b"21": 0, b"foobar": 2, b"a-little-bit-long-string": 0}
+
+
+def test_what_a_killed_instance_left_open_ends_when_it_comes_back(
+    broker: Broker, kafka: str, name: str
+) -> None:
+    confluent_kafka = pytest.importorskip("confluent_kafka")
+    killed = confluent_kafka.Producer({"bootstrap.servers": kafka, "transactional.id": f"{name}.m"})
+    killed.init_transactions(10)
+    killed.begin_transaction()
+    killed.produce(f"{name}-out", b"half", partition=0)
+    killed.flush(10)
+    broker.append([Record(f"{name}-out", None, b"whole", {}, 0)])
+    reader = broker.join(f"{name}-reader", "r", [Input(f"{name}-out")])
+    assert reader.poll({f"{name}-out": 9}, 1.0) == []
+
+    broker.join(name, "m", [Input(name)])
+    assert [each.value for each in reader.poll({f"{name}-out": 9}, 9.0)] == [b"whole"]
+
+
+def test_an_outage_loses_nothing_and_repeats_nothing(kafka_broker: KafkaServer, client: str) -> None:
+    with closing(open_broker(f"kafka://{kafka_broker.bootstrap}?client={client}")) as broker:
+        broker.create_topics([TopicSpec("t", PARTITIONS), TopicSpec("t-out", PARTITIONS)])
+        broker.append(records("t", 200))
+        session = broker.join("g", "m", [Input("t")])
+        while pass_on(session, "t") == 0:
+            pass
+        some = session.poll({"t": 20}, 5.0)
+        kafka_broker.kill()
+        with pytest.raises(BrokerUnavailable):
+            session.commit([Record("t-out", each.key, each.value) for each in some], positions_after(some))
+        session.rewind()
+        with pytest.raises(BrokerUnavailable):
+            session.poll({"t": 20}, 5.0)
+        kafka_broker.start()
+        pass_all_on(session, broker, "t")
+
+        assert sorted(values(broker, "t-out")) == sorted(each.value or b"" for each in records("t", 200))
+
+
+def test_a_quiet_session_notices_an_outage(kafka_broker: KafkaServer, client: str) -> None:
+    with closing(open_broker(f"kafka://{kafka_broker.bootstrap}?client={client}")) as broker:
+        broker.create_topics([TopicSpec("t", PARTITIONS)])
+        session = broker.join("g", "m", [Input("t")])
+        while not session.owned:
+            session.poll({"t": 1}, 0.5)
+        kafka_broker.kill()
+
+        with pytest.raises(BrokerUnavailable):
+            session.poll({"t": 1}, 10.0)

@@ -1,0 +1,158 @@
+"""A member of a group on Kafka, with a client that does what it is told."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from catenae.broker import Input, Position
+from catenae.brokers.kafka.client import Membership, Positions, Replaced
+from catenae.brokers.kafka.ownership import Ownership
+from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.session import KafkaSession
+from catenae.brokers.kafka.stored import Stored
+from catenae.errors import BrokerUnavailable, Fenced
+from catenae.message import Record, TopicPartition
+from catenae.testing import FakeClock
+
+T0 = TopicPartition("t", 0)
+
+
+class Kafka:
+    """One partition of one topic: a client, its member and a writer in one."""
+
+    def __init__(self) -> None:
+        self.log = [Record("t", None, b"%d" % offset, {}, 0, offset) for offset in range(6)]
+        self.end = 7  # a marker follows the last record
+        self.committed: dict[TopicPartition, Stored] = {}
+        self.next_offset = 0
+        self.joined = 0
+        self.fails: list[Exception] = []
+        self.commits_all_the_same = False
+
+    # As a client.
+
+    def member(self, membership: Membership) -> "Kafka":
+        self.joined += 1
+        self.membership = membership
+        self.given = [T0]
+        self.next_offset = self.committed[T0].offset if T0 in self.committed else 0
+        return self
+
+    # As a member.
+
+    def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
+        if self.given:
+            self.membership.taken(self.given)
+            self.given = []
+        found = self.log[self.next_offset : self.next_offset + max_records]
+        self.next_offset += len(found)
+        return found
+
+    def past_markers(self, partition: TopicPartition, offset: int) -> int:
+        return self.end if offset == self.next_offset == len(self.log) else offset
+
+    def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self.next_offset = offsets.get(T0, self.next_offset)
+
+    def pause(self, partitions: Collection[TopicPartition]) -> None: ...
+    def resume(self, partitions: Collection[TopicPartition]) -> None: ...
+    def ping(self) -> None: ...
+    def close(self) -> None: ...
+
+    # As a writer.
+
+    def start(self) -> None: ...
+
+    def write(self, outputs: Sequence[Record], positions: Positions) -> None:
+        error = self.fails.pop() if self.fails else None
+        if error is None or self.commits_all_the_same:
+            self.committed.update(positions)
+        if error is not None:
+            raise error
+
+    @property
+    def session(self) -> KafkaSession:
+        ownership = Ownership(lambda _: dict(self.committed), FakeClock())
+        membership = Membership("g", "m", ["t"], ownership.take, ownership.lose)
+        client: Any = self
+        return KafkaSession(
+            [Input("t")], ownership, Place(client, membership), self, lambda _: None, FakeClock()
+        )
+
+
+def poll(session: KafkaSession, most: int) -> list[int]:
+    return [each.offset for each in session.poll({"t": most}, 0.0)]
+
+
+def test_an_idle_session_moves_past_markers() -> None:
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 9)
+    session.commit([], {T0: Position(5)})
+    assert kafka.committed[T0].offset == 5
+
+    session.commit([], {T0: Position(6, b"kept")})
+    assert kafka.committed[T0].position == Position(7, b"kept")
+
+
+def test_a_commit_that_failed_is_handed_over_again_under_a_new_generation() -> None:
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 2)
+    before = session.generation
+    kafka.fails = [BrokerUnavailable("away")]
+    with pytest.raises(BrokerUnavailable):
+        session.commit([], {T0: Position(2)})
+    with pytest.raises(Fenced, match="not known"):
+        session.commit([], {T0: Position(2)})
+
+    assert poll(session, 2) == [0, 1]
+    assert session.generation > before
+
+
+def test_a_commit_that_was_made_though_nobody_heard_is_not_handed_over_again() -> None:
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 2)
+    kafka.fails, kafka.commits_all_the_same = [BrokerUnavailable("no answer")], True
+    with pytest.raises(BrokerUnavailable):
+        session.commit([], {T0: Position(2)})
+
+    assert poll(session, 2) == [2, 3]
+    assert session.owned[T0].offset == 2
+
+
+def test_a_member_that_only_seems_replaced_joins_again() -> None:
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 2)
+    kafka.fails = [Replaced("so it seems")]
+    with pytest.raises(Fenced):
+        session.commit([], {T0: Position(2)})
+
+    assert poll(session, 2) == [0, 1]
+    assert kafka.joined == 2
+
+
+def test_a_member_whose_partition_was_adopted_by_a_newer_instance_ends() -> None:
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 2)
+    kafka.committed[T0] = Stored.of(Position(0), session.generation + 1)
+    kafka.fails = [Replaced("so it is")]
+    with pytest.raises(Fenced):
+        session.commit([], {T0: Position(2)})
+
+    with pytest.raises(Fenced, match="a newer instance"):
+        poll(session, 2)
+    assert kafka.joined == 1
+
+
+def test_positions_are_kept_with_a_generation_larger_than_any_before() -> None:
+    kafka = Kafka()
+    kafka.committed[T0] = Stored.of(Position(3), 2**50)
+    session = kafka.session
+
+    assert poll(session, 1) == [3]
+    assert session.generation == kafka.committed[T0].generation == 2**50 + 1
