@@ -4,13 +4,14 @@ from catenae.broker import Input
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Source
-from catenae.store import Document, Documents, Page, State, Store
+from catenae.store import Between, Document, Documents, Page, State, Store
 from catenae.stores import open_documents
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 
 __all__ = [
+    "Between",
     "CatenaeError",
     "ConfigError",
     "DataFolder",

@@ -109,6 +109,17 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """In place of a value to equal: from `at_least` up to, not including, `below`. None is no bound.
+
+    Numbers are compared with numbers, texts with texts by code point. Give one kind, and at least one bound.
+    """
+
+    at_least: float | str | None = None
+    below: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A part of a sorted result; `cursor` opens the next one and is None after the last."""
 
@@ -129,26 +140,40 @@ class Documents(Protocol):
         stored and the rest not, unless an implementation promises all or none: do it again, it is idempotent.
         """
 
+    def insert(self, collection: str, document: Document) -> bool:
+        """Store a document unless there is one of its "id"; return whether it was stored. One of many is."""
+
+    def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
+        """Set the fields of each in the document stored under its "id"; None removes one, all others stay.
+
+        Where there is none it is stored, unless not `create`. Returns how many documents were there or were
+        created. Each document changes at once, so that of two writers each keeps its own fields; several are
+        as for `upsert`. Fields have the names that `find` takes, without dots.
+        """
+
     def get(self, collection: str, document_id: str) -> Document | None:
         """Return one document, or None."""
+
+    def get_many(self, collection: str, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Return what there is of these documents by id, in one round."""
 
     def find(
         self,
         collection: str,
-        equal: Mapping[str, Any] | None = None,
+        where: Mapping[str, Any] | None = None,
         *,
         sort: str = "id",
         descending: bool = False,
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        """Return documents whose fields equal `equal`, sorted by one field and then by id.
+        """Return documents whose fields have, or lie `Between`, these values, sorted by a field, then by id.
 
         A page follows the last one without skipping or repeating a document, also while others are stored
         in between. Documents without the sort field come first (last if `descending`).
         """
 
-    def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
+    def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
         """Return how many documents match."""
 
     def delete(self, collection: str, document_ids: Iterable[str]) -> int:

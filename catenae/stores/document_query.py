@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catenae.errors import CodecError, StoreError
-from catenae.store import Document
+from catenae.store import Between, Document
 
 COLLECTION = re.compile(r"(?!sqlite_)[a-z][a-z0-9_]*", re.ASCII)
 FIELD = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
@@ -45,6 +45,33 @@ def checked_value(field: str, value: Any) -> Any:
         f"field {field!r} is compared with a {type(value).__name__}; "
         "it can be with None, a bool, a number of 64 bits, or a str without NUL"
     )
+
+
+def checked_bounds(field: str, between: Between) -> tuple[Any, Any]:
+    """Return the bounds, None where there is none; raise StoreError unless they are of one kind."""
+    bounds = (checked_value(field, between.at_least), checked_value(field, between.below))
+    kinds = {isinstance(bound, str) for bound in bounds if bound is not None}
+    if len(kinds) != 1 or any(isinstance(bound, bool) for bound in bounds):
+        raise StoreError(
+            f"field {field!r} is to lie between a {type(bounds[0]).__name__} and a "
+            f"{type(bounds[1]).__name__}; give two numbers or two texts, one of which may be None"
+        )
+    return bounds
+
+
+def checked_fields(collection: str, document: Document) -> Document:
+    """Return a document to merge; raise StoreError for a field that `find` does not know by its name."""
+    for name in document:
+        if "." in checked_field(name):
+            raise StoreError(f"field {name!r} of {collection!r} is within a field; merge the outer one")
+    return document
+
+
+def merged(stored: Document, fields: Document) -> Document:
+    """Return a document with these fields set; None removes one."""
+    return {
+        name: value for name, value in {**stored, **fields}.items() if value is not None or name not in fields
+    }
 
 
 def checked_limit(collection: str, limit: int) -> int:

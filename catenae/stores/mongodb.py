@@ -9,9 +9,9 @@ from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
-from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne
+from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.errors import ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
@@ -20,6 +20,7 @@ from catenae.stores import mongodb_query as query
 from catenae.stores.document_query import (
     COLLECTION,
     checked_collection,
+    checked_fields,
     checked_limit,
     encode_cursor,
     encode_document,
@@ -82,7 +83,7 @@ class MongoDocuments:
         except BaseException:
             self.close()
             raise
-        self._upserts_at_once = AT_ONCE_FERRETDB if is_ferretdb else AT_ONCE
+        self._writes_at_once = AT_ONCE_FERRETDB if is_ferretdb else AT_ONCE
 
     def ensure_index(self, collection: str, fields: Sequence[str]) -> None:
         names = [query.name(field) for field in fields]
@@ -93,40 +94,62 @@ class MongoDocuments:
         writes: list[ReplaceOne[Any]] = [
             ReplaceOne({query.ID: key}, raw, upsert=True) for key, raw in _encoded(collection, documents)
         ]
+        self._write(collection, writes)
+
+    def insert(self, collection: str, document: Document) -> bool:
+        ((_, raw),) = _encoded(collection, [document])
         with self._using(collection) as found:
-            for start in range(0, len(writes), self._upserts_at_once):
-                _write(found, writes[start : start + self._upserts_at_once])
+            try:
+                found.insert_one(raw)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
+        changes = [checked_fields(collection, document) for document in documents]
+        writes: list[UpdateOne] = [
+            UpdateOne({query.ID: key}, query.change(bson.decode(raw.raw)), upsert=create)
+            for key, raw in _encoded(collection, changes)
+        ]
+        return self._write(collection, writes)
 
     def get(self, collection: str, document_id: str) -> Document | None:
         with self._using(collection) as found:
             stored = found.find_one({query.ID: document_id})
         return None if stored is None else query.from_stored(stored)
 
+    def get_many(self, collection: str, document_ids: Iterable[str]) -> dict[str, Document]:
+        with self._using(collection) as found:
+            stored = list(found.find({query.ID: {"$in": list(document_ids)}}))
+        return {each[query.ID]: query.from_stored(each) for each in stored}
+
     def find(
         self,
         collection: str,
-        equal: Mapping[str, Any] | None = None,
+        where: Mapping[str, Any] | None = None,
         *,
         sort: str = "id",
         descending: bool = False,
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        where = query.condition(equal or {})
+        holds = query.condition(where or {})
         if cursor is not None:
-            where = {"$and": [where, query.after(sort, cursor, descending=descending)]}
+            holds = {"$and": [holds, query.after(sort, cursor, descending=descending)]}
         order = [(name, DESCENDING if descending else ASCENDING) for name in (query.name(sort), query.ID)]
         wanted = checked_limit(collection, limit)
         with self._using(collection) as found:
-            stored = list(found.find(where, sort=list(dict.fromkeys(order)), limit=wanted + 1))
+            stored = list(found.find(holds, sort=list(dict.fromkeys(order)), limit=wanted + 1))
         documents = [query.from_stored(each) for each in stored[:limit]]
         more = len(stored) > limit
         return Page(documents, encode_cursor(query.sort_keys(sort, stored[limit - 1])) if more else None)
 
-    def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
-        where = query.condition(equal or {})
+    def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
         with self._using(collection) as found:
-            return found.count_documents(where)
+            # Without a filter the server would look at every document, and knows it without.
+            return (
+                found.count_documents(query.condition(where)) if where else found.estimated_document_count()
+            )
 
     def delete(self, collection: str, document_ids: Iterable[str]) -> int:
         ids = list(document_ids)
@@ -145,6 +168,14 @@ class MongoDocuments:
 
     def close(self) -> None:
         self._client.close()
+
+    def _write(self, collection: str, writes: Sequence[Any]) -> int:
+        """Send so many at once as the server bears; return how many documents were there or are now."""
+        with self._using(collection) as found:
+            return sum(
+                _written(found, writes[start : start + self._writes_at_once])
+                for start in range(0, len(writes), self._writes_at_once)
+            )
 
     @contextmanager
     def _using(self, collection: str) -> Iterator[Collection[Stored]]:
@@ -174,15 +205,16 @@ def _unfit(why: str) -> ConfigError:
     )
 
 
-def _write(found: Collection[Stored], writes: Sequence[ReplaceOne[Any]]) -> None:
+def _written(found: Collection[Stored], writes: Sequence[Any]) -> int:
     try:
-        found.bulk_write(writes, ordered=True)
+        result = found.bulk_write(writes, ordered=True)
     except KeyError as error:
         # FerretDB 1 refuses with an answer that lacks what the client looks for.
         raise StoreError(
-            f"{found.name!r} refused an upsert without saying why; perhaps for a list within a list. "
+            f"{found.name!r} refused a write without saying why; perhaps for a list within a list. "
             "Make the document simpler, or look at the server's log"
         ) from error
+    return result.matched_count + result.upserted_count
 
 
 def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, RawBSONDocument]]:

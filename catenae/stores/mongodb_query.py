@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from catenae.errors import CodecError, StoreError
-from catenae.stores.document_query import checked_field, checked_value, decode_cursor
+from catenae.store import Between
+from catenae.stores.document_query import checked_bounds, checked_field, checked_value, decode_cursor
 
 Filter = dict[str, Any]
 
@@ -25,9 +26,20 @@ def name(field: str) -> str:
     return ID if checked_field(field) == "id" else field
 
 
-def condition(equal: Mapping[str, Any]) -> Filter:
-    """Return the filter that holds where fields have these values; None holds where there is none, too."""
-    return {name(field): checked_value(field, value) for field, value in equal.items()}
+def condition(where: Mapping[str, Any]) -> Filter:
+    """Return the filter that holds where fields have these values or are between.
+
+    None holds where there is no such field, too.
+    """
+    return {name(field): _compared(field, value) for field, value in where.items()}
+
+
+def change(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the update that sets fields, as MongoDB keeps them, and removes those that are None."""
+    # The id, which stays what it is, because an update must not be empty.
+    kept = {field: value for field, value in fields.items() if value is not None}
+    gone = {field: "" for field, value in fields.items() if value is None}
+    return {operator: some for operator, some in (("$set", kept), ("$unset", gone)) if some}
 
 
 def after(sort: str, cursor: str, *, descending: bool) -> Filter:
@@ -89,6 +101,14 @@ def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
     document = {"id": stored[ID], **stored}
     del document[ID]
     return document
+
+
+def _compared(field: str, value: Any) -> Any:
+    if not isinstance(value, Between):
+        return checked_value(field, value)
+    at_least, below = checked_bounds(field, value)
+    bounds = {"$gte": at_least, "$lt": below}
+    return {operator: bound for operator, bound in bounds.items() if bound is not None}
 
 
 def _kind(sort: str, value: Any) -> int:

@@ -17,7 +17,13 @@ from typing import Any
 from catenae.errors import CatenaeError, CodecError, DataFolderError, StoreError, StoreUnavailable
 from catenae.store import Document, Page
 from catenae.stores import sqlite_query as query
-from catenae.stores.document_query import checked_limit, encode_cursor, encode_document
+from catenae.stores.document_query import (
+    checked_fields,
+    checked_limit,
+    encode_cursor,
+    encode_document,
+    merged,
+)
 
 FORMAT = 1
 BUSY_TIMEOUT_S = 30.0
@@ -70,15 +76,48 @@ class SqliteDocuments:
                 rows,
             )
 
+    def insert(self, collection: str, document: Document) -> bool:
+        row = encode_document(collection, document)
+        with self._writing(collection) as connection:
+            statement = f"INSERT INTO {query.table(collection)} VALUES (?, ?) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+            return connection.execute(statement, row).rowcount > 0
+
+    def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
+        changes = [checked_fields(collection, document) for document in documents]
+        for change in changes:
+            encode_document(collection, change)
+        name, done = query.table(collection), 0
+        with self._writing(collection) as connection:
+            for change in changes:
+                row = connection.execute(
+                    f"SELECT document FROM {name} WHERE id = ?",  # noqa: S608 — a checked name
+                    (change["id"],),
+                ).fetchone()
+                if row is None and not create:
+                    continue
+                stored = json.loads(row[0]) if row is not None else {}
+                connection.execute(
+                    f"INSERT OR REPLACE INTO {name} VALUES (?, ?)",  # noqa: S608 — a checked name
+                    encode_document(collection, merged(stored, change)),
+                )
+                done += 1
+        return done
+
     def get(self, collection: str, document_id: str) -> Document | None:
-        rows = self._select(collection, "document", "id = ?", [document_id])
-        document: Document | None = json.loads(rows[0][0]) if rows else None
-        return document
+        return self.get_many(collection, [document_id]).get(document_id)
+
+    def get_many(self, collection: str, document_ids: Iterable[str]) -> dict[str, Document]:
+        # One by one costs nothing without a server, and there is no bound on how many.
+        rows = [
+            row for each in document_ids for row in self._select(collection, "document", "id = ?", [each])
+        ]
+        documents = [json.loads(document) for (document,) in rows]
+        return {document["id"]: document for document in documents}
 
     def find(
         self,
         collection: str,
-        equal: Mapping[str, Any] | None = None,
+        where: Mapping[str, Any] | None = None,
         *,
         sort: str = "id",
         descending: bool = False,
@@ -86,25 +125,25 @@ class SqliteDocuments:
         cursor: str | None = None,
     ) -> Page:
         keys = query.sort_keys(sort)
-        where, values = query.condition(equal or {})
+        holds, values = query.condition(where or {})
         if cursor is not None:
             after, bounds = query.after(keys, cursor, descending=descending)
-            where += f" AND {after}"
+            holds += f" AND {after}"
             values += bounds
         order = ", ".join(f"{key} DESC" if descending else key for key in keys)
         rows = self._select(
             collection,
             f"document, {', '.join(keys)}",
-            f"{where} ORDER BY {order} LIMIT ?",
+            f"{holds} ORDER BY {order} LIMIT ?",
             [*values, checked_limit(collection, limit) + 1],
         )
         more = len(rows) > limit
         documents = [json.loads(row[0]) for row in rows[:limit]]
         return Page(documents, encode_cursor(rows[limit - 1][1:]) if more else None)
 
-    def count(self, collection: str, equal: Mapping[str, Any] | None = None) -> int:
-        where, values = query.condition(equal or {})
-        rows = self._select(collection, "count(*)", where, values)
+    def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
+        holds, values = query.condition(where or {})
+        rows = self._select(collection, "count(*)", holds, values)
         return int(rows[0][0]) if rows else 0
 
     def delete(self, collection: str, document_ids: Iterable[str]) -> int:

@@ -3,14 +3,23 @@
 Names are checked before they become part of a statement; values are always bound to it.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catenae.stores.document_query import checked_collection, checked_field, checked_value, decode_cursor
+from catenae.store import Between
+from catenae.stores.document_query import (
+    checked_bounds,
+    checked_collection,
+    checked_field,
+    checked_value,
+    decode_cursor,
+)
 
 # Stands for a field that is null or missing: less than every value JSON can hold, so that one comparison
 # pages through documents with and without the field alike.
 LOWEST = float("-inf")
+LOWEST_NUMBER = -sys.float_info.max
 
 
 def table(collection: str) -> str:
@@ -38,11 +47,26 @@ def sort_keys(*fields: str) -> list[str]:
     return keys if "id" in keys else [*keys, "id"]
 
 
-def condition(equal: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """Return the SQL that holds where fields have these values, and the values to bind."""
-    parts = [f"{expression(field)} = ?" for field in equal]
-    values = [checked_value(field, value) for field, value in equal.items()]
-    return " AND ".join(parts) or "TRUE", [LOWEST if value is None else value for value in values]
+def condition(where: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Return the SQL that holds where fields have these values or are between, and the values to bind."""
+    parts: list[str] = []
+    bound: list[Any] = []
+    for field, value in where.items():
+        if isinstance(value, Between):
+            parts.append(f"{expression(field)} >= ? AND {expression(field)} < ?")
+            bound += _bounds(field, value)
+        else:
+            parts.append(f"{expression(field)} = ?")
+            bound.append(LOWEST if checked_value(field, value) is None else value)
+    return " AND ".join(parts) or "TRUE", bound
+
+
+def _bounds(field: str, between: Between) -> tuple[Any, Any]:
+    """Return two bounds that keep to one kind of value: after LOWEST come numbers, texts and then blobs."""
+    at_least, below = checked_bounds(field, between)
+    if isinstance(at_least, str) or isinstance(below, str):
+        return at_least or "", below if below is not None else b""
+    return at_least if at_least is not None else LOWEST_NUMBER, below if below is not None else ""
 
 
 def after(keys: Sequence[str], cursor: str, *, descending: bool) -> tuple[str, list[Any]]:
