@@ -4,7 +4,7 @@ from catenae.broker import Input
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Source
-from catenae.store import Between, Document, Documents, Page, State, Store
+from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Retention, Topology
@@ -30,5 +30,6 @@ __all__ = [
     "Store",
     "Topology",
     "TransientError",
+    "Write",
     "open_documents",
 ]

@@ -68,6 +68,13 @@ def text_record(row: object) -> TextRecord:
     return record
 
 
+def is_gone(row: Mapping[str, object]) -> bool:
+    """Say whether author, title or body of an API's row was deleted or removed."""
+    return not isinstance(row.get("author"), str) or any(
+        row.get(field) in _GONE for field in ("author", "title", "selftext", "body")
+    )
+
+
 def _kind(row: Mapping[str, object]) -> Kind:
     """Tell by the id's prefix, else by the `kind` field, else by the fields that only one kind has."""
     name = row.get("id")

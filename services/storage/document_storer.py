@@ -11,18 +11,26 @@ class DocumentStorer(Leaf):
 
     collection  where to
     id_field    of the value; its text is the document's "id"
+    user_field  of the value: whose it is
     indexes     each the names of fields, with spaces in between, that documents are listed by
 
-    A value with `"removed": true` takes the document of its id away. Storing again what is stored changes
-    nothing, so redelivery does no harm. A message without its id is set aside as a dead letter.
+    A value with `"removed": true` takes the document of its id away; one with `"forget": true` all of its
+    user. Storing again what is stored changes nothing, so redelivery does no harm. A message without its id
+    is set aside as a dead letter.
     """
 
     def __init__(
-        self, documents: Documents, collection: str, id_field: str = "id", indexes: Sequence[str] = ()
+        self,
+        documents: Documents,
+        collection: str,
+        id_field: str = "id",
+        user_field: str = "user",
+        indexes: Sequence[str] = (),
     ) -> None:
         self._documents = documents
         self._collection = collection
         self._id_field = id_field
+        self._user_field = user_field
         self._indexes = indexes
 
     def setup(self) -> None:
@@ -30,7 +38,14 @@ class DocumentStorer(Leaf):
             self._documents.ensure_index(self._collection, fields.split())
 
     def consume_many(self, messages: Sequence[Message]) -> None:
-        latest: dict[str, Mapping[str, Any]] = {each.value[self._id_field]: each.value for each in messages}
+        latest: dict[str, Mapping[str, Any]] = {}
+        for value in (each.value for each in messages):
+            if value.get("forget") is True:
+                user = value[self._user_field]
+                latest = {key: each for key, each in latest.items() if each.get(self._user_field) != user}
+                self._forget(user)
+            else:
+                latest[value[self._id_field]] = value
         removed = [document_id for document_id, value in latest.items() if value.get("removed") is True]
         kept = [
             {**value, "id": document_id}
@@ -41,3 +56,7 @@ class DocumentStorer(Leaf):
             self._documents.upsert(self._collection, kept)
         if removed:
             self._documents.delete(self._collection, removed)
+
+    def _forget(self, user: str) -> None:
+        while documents := self._documents.find(self._collection, {self._user_field: user}).documents:
+            self._documents.delete(self._collection, [each["id"] for each in documents])

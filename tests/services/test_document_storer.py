@@ -68,3 +68,16 @@ def test_what_lists_are_made_by_has_an_index(documents: Documents, monkeypatch: 
     DocumentStorer(documents, "alerts", indexes=["probability", "label updated_utc"]).setup()
 
     assert made == [("alerts", ["probability"]), ("alerts", ["label", "updated_utc"])]
+
+
+def test_who_is_forgotten_has_no_document_left(documents: Documents) -> None:
+    storer = DocumentStorer(documents, "posts")
+    storer.consume_many([message({"id": str(n), "user": "ann" if n % 2 else "bob"}) for n in range(300)])
+    forget = message({"user": "ann", "forget": True})
+
+    storer.consume_many(
+        [message({"id": "before", "user": "ann"}), forget, message({"id": "c", "user": "cid"})]
+    )
+
+    assert {each["user"] for each in documents.find("posts", limit=1000).documents} == {"bob", "cid"}
+    assert documents.count("posts") == 151

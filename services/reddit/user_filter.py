@@ -1,0 +1,29 @@
+"""Who is new: each user passes once, ever."""
+
+from collections.abc import Iterator
+
+from catenae import Message, Middle, State, Store
+from services.reddit.names import Names
+
+
+class UserFilter(Middle):
+    """Pass a user on the first time the user is seen. Reads `{"user"}`, keyed by user; writes a first visit.
+
+    It remembers hashes, no names, so that a user who is forgotten stays so: there is nothing here to erase,
+    and the user does not pass again. A request to forget passes always.
+    """
+
+    def __init__(self, seen: State[bool], store: Store) -> None:
+        self._seen = seen
+        self._names = Names(store)
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        user = message.value["user"]
+        name = self._names.hash(user)
+        if message.value.get("forget") is True:
+            self._seen[name] = True
+            yield message.derive(message.value)
+        elif name not in self._seen:
+            self._seen[name] = True
+            if not self._names.is_suppressed(user):
+                yield message.derive({"user": user, "ticket": 0})

@@ -1,0 +1,37 @@
+"""The crawler as a topology: declared as the code wants it, and users on their way through it."""
+
+import pytest
+
+from catenae import Topology
+from catenae.topology.check import check
+from services.reddit.queue_rule import QUEUES
+from topologies import depression, reddit, reddit_screening
+
+
+@pytest.mark.parametrize("topology", [reddit.topology, reddit_screening.topology])
+def test_the_declaration_agrees_with_the_code(topology: Topology) -> None:
+    assert check(topology) == []
+
+
+def test_the_queues_are_visited_later_and_later() -> None:
+    inputs = {each.topic: each.delay_s for each in reddit.topology.node("user_content_crawler").inputs}
+
+    delays_s = [inputs[f"revisits_{queue}"] for queue in range(1, QUEUES + 1)]
+    assert delays_s == sorted(set(delays_s))
+    assert inputs["new_users"] == inputs["continued_visits"] == 0
+
+
+def test_together_posts_are_stored_once_and_nothing_is_replayed() -> None:
+    topology = reddit_screening.topology
+
+    storers = [node.name for node in topology.readers("texts") if node.options.get("collection") == "posts"]
+    assert storers == ["post_storer"]
+    assert [node.name for node in topology.writers("texts")] == ["user_content_crawler"]
+
+
+def test_apart_they_share_what_both_call_external() -> None:
+    used = [set(topology.data_topics()) for topology in (reddit.topology, depression.topology)]
+
+    shared = used[0] & used[1]
+    assert shared == {"texts", "user_probabilities"}
+    assert all(shared <= set(topology.external) for topology in (reddit.topology, depression.topology))

@@ -1,0 +1,96 @@
+"""The Reddit crawler: from what is new on Reddit to everything its authors wrote, visited again and again.
+
+Its texts are what topologies/depression.py screens; what that finds decides how soon a user is visited again.
+docs/crawler.md says how to run both.
+"""
+
+from catenae import Input, Node, Resources, Topology
+
+# Reddit lets one application ask 1,000 times in ten minutes: all nodes together, however many instances.
+BUDGET = {"budget_requests": 1000, "budget_window_s": 600.0}
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+# How long users wait in the queues 1 … 6 for the next visit; kept in weeks' reach of what they write.
+REVISIT_DELAYS_S = (6 * HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S, 14 * DAY_S, 28 * DAY_S)
+QUEUES = range(1, len(REVISIT_DELAYS_S) + 1)
+STORER = "services.storage.document_storer:DocumentStorer"
+LIGHT = Resources(memory_mb=256, cpus=1)
+REDDIT = ("reddit",)
+
+CRAWLER = (
+    Node(
+        "submission_crawler",
+        "services.reddit.submission_crawler:SubmissionCrawler",
+        writes="authors",
+        options=BUDGET,
+        resources=LIGHT,
+        extras=REDDIT,
+    ),
+    Node(
+        "comment_crawler",
+        "services.reddit.comment_crawler:CommentCrawler",
+        writes="authors",
+        options=BUDGET,
+        resources=LIGHT,
+        extras=REDDIT,
+    ),
+    Node(
+        "user_filter",
+        "services.reddit.user_filter:UserFilter",
+        reads="authors",
+        writes="new_users",
+        resources=LIGHT,
+    ),
+    Node(
+        "risk_filter",
+        "services.reddit.risk_filter:RiskFilter",
+        reads="user_probabilities",
+        writes="user_risks",
+        resources=LIGHT,
+    ),
+    Node(
+        "user_content_crawler",
+        "services.reddit.user_content_crawler:UserContentCrawler",
+        # What is begun is finished first; then new users, before those who come again.
+        reads=(
+            "user_risks",
+            "continued_visits",
+            "new_users",
+            *(Input(f"revisits_{queue}", REVISIT_DELAYS_S[queue - 1]) for queue in QUEUES),
+        ),
+        writes={
+            "texts": "texts",
+            "visits": "visits",
+            "continued": "continued_visits",
+            **{f"revisit_{queue}": f"revisits_{queue}" for queue in QUEUES},
+        },
+        input_mode="exponential",
+        concurrency=8,
+        options=BUDGET,
+        resources=LIGHT,
+        extras=REDDIT,
+    ),
+    Node(
+        "visit_storer",
+        STORER,
+        reads="visits",
+        options={"collection": "visits", "id_field": "user", "indexes": ["status", "visited_utc"]},
+        resources=LIGHT,
+    ),
+)
+
+topology = Topology(
+    "reddit",
+    partitions=12,
+    external=("texts", "user_probabilities"),
+    nodes=(
+        *CRAWLER,
+        Node(
+            "content_storer",
+            STORER,
+            reads="texts",
+            options={"collection": "posts", "user_field": "author", "indexes": ["author created_utc"]},
+            resources=LIGHT,
+        ),
+    ),
+)
