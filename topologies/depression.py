@@ -3,7 +3,7 @@
 Train a model first: python -m services.depression train COLLECTION --model data/model
 """
 
-from catenae import Node, Resources, Topology
+from catenae import Input, Node, Resources, Topology
 
 MODEL = {"model": "data/model"}
 STAGES = ("stages",)
@@ -90,6 +90,13 @@ SCREENING = (
         },
         resources=LIGHT,
     ),
+    Node(
+        "forget_recorder",
+        "services.forgetting.forget_recorder:ForgetRecorder",
+        reads=("alerts", Input("forget_checks", delay_s=1)),
+        writes="forget_checks",
+        resources=LIGHT,
+    ),
 )
 
 topology = Topology(
@@ -104,6 +111,13 @@ topology = Topology(
             options={"path": "data/demo"},
             resources=LIGHT,
             extras=("reddit",),
+        ),
+        Node(
+            "screening_forget_requests",
+            "services.forgetting.forget_requests:ForgetRequests",
+            writes="texts",
+            options={"ends": True},
+            resources=LIGHT,
         ),
         *SCREENING,
     ),

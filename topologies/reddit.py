@@ -35,6 +35,12 @@ CRAWLER = (
         extras=REDDIT,
     ),
     Node(
+        "forget_requests",
+        "services.forgetting.forget_requests:ForgetRequests",
+        writes="authors",
+        resources=LIGHT,
+    ),
+    Node(
         "user_filter",
         "services.reddit.user_filter:UserFilter",
         reads="authors",

@@ -5,6 +5,7 @@ from typing import Any
 
 from catenae import ConfigError, Message, Middle, State
 from services.depression.values import Alert, UserProbability
+from services.forgetting.request import is_request
 
 # The thresholds at which the paper's incremental method was evaluated.
 _BANDS = ((0.9, "very high"), (0.75, "high"), (0.5, "raised"), (0.0, "low"))
@@ -28,10 +29,20 @@ class AlertManager(Middle):
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
         alerts = self._alerts.get_many(list(dict.fromkeys(message.value["user"] for message in messages)))
         for message in messages:
+            if is_request(message.value):
+                yield self._forget(message, alerts)
+                continue
             alert = self._follow(message.value, alerts.get(message.value["user"]))
             if alert is not None:
                 alerts[alert["user"]] = self._alerts[alert["user"]] = dict(alert)
                 yield message.derive(alert)
+
+    def _forget(self, request: Message, alerts: dict[str, dict[str, Any]]) -> Message:
+        user = request.value["user"]
+        alerts.pop(user, None)
+        if user in self._alerts:
+            del self._alerts[user]
+        return request.derive(request.value)
 
     def _follow(self, now: UserProbability, alert: dict[str, Any] | None) -> Alert | None:
         """Return the alert as it is now: opened, updated, or None where there is none."""

@@ -9,7 +9,7 @@ import numpy as np
 from catenae import Message, Middle, State
 from services.depression.model import picture
 from services.depression.model.counts import lay_out
-from services.depression.stage import open_model, sort_by_model, unpack_each
+from services.depression.stage import open_model, runs, sort_by_model, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
 
 
@@ -54,10 +54,14 @@ class LogisticPredictor(Middle):
         self._words = words
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
-        known, unknown = sort_by_model(messages, self._model.version)
-        yield from unknown
-        if known:
-            yield from self._transform(known)
+        for is_to_forget, run in runs(messages):
+            if is_to_forget:
+                yield from self._forget(run)
+                continue
+            known, unknown = sort_by_model(run, self._model.version)
+            yield from unknown
+            if known:
+                yield from self._transform(known)
 
     def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
         model = self._model
@@ -85,6 +89,13 @@ class LogisticPredictor(Middle):
             )
             yield message.derive(text, to="texts")
             yield message.derive(_of_user(message.value, after, of_user, model.threshold), to="users")
+
+    def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
+        for request in requests:
+            key = f"{request.value['model']}:{request.value['user']}"
+            if key in self._pictures:
+                del self._pictures[key]
+            yield from (request.derive(request.value, to=port) for port in self.ports)
 
     def _advance(self, posts: Sequence[TfidfChange], dot_changes: Sequence[float]) -> list[UserPicture]:
         """Return the picture of its user after each post; read and write each user's once."""

@@ -1,7 +1,7 @@
 """What the stages have in common: the model a stage is given, and the arrays of a batch of messages."""
 
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from catenae import ConfigError, Message
 from services.depression.model.artefact import Model, ModelError, load_model
+from services.forgetting.request import is_request
 
 ANOTHER_MODEL = "another model"
 
@@ -20,6 +21,12 @@ def open_model(folder: Path) -> Model:
         return load_model(folder)
     except ModelError as error:
         raise ConfigError(str(error)) from error
+
+
+def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:
+    """Yield messages in order: requests to forget, each time True, apart from all others."""
+    for is_to_forget, some in groupby(messages, lambda message: is_request(message.value)):
+        yield is_to_forget, list(some)
 
 
 def sort_by_model(messages: Sequence[Message], version: str) -> tuple[list[Message], list[Message]]:

@@ -8,6 +8,7 @@ from services.depression.model.counts import count_terms, pack
 from services.depression.model.text import own_words
 from services.depression.stage import open_model
 from services.depression.values import TextCounts
+from services.forgetting.request import is_request
 from services.reddit.records import OddRow, text_record
 
 
@@ -15,7 +16,8 @@ class TextVectoriser(Middle):
     """Count the known words of each text. Reads text records; writes `TextCounts`, keyed by user.
 
     A record with `"removed": true` beside its former text is counted negatively: it is taken away again.
-    A row that holds no text of a known author is rejected.
+    A row that holds no text of a known author is rejected. A request to forget is passed on with the version
+    and the number of terms of the model, which name what there is to forget.
     """
 
     def __init__(self, model: Path) -> None:
@@ -24,6 +26,9 @@ class TextVectoriser(Middle):
         self._version = loaded.version
 
     def transform(self, message: Message) -> Iterator[Message]:
+        if is_request(message.value):
+            yield message.derive({**message.value, "model": self._version, "terms": len(self._index)})
+            return
         try:
             record = text_record(message.value)
         except OddRow as odd:

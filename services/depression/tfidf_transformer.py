@@ -8,7 +8,7 @@ import numpy as np
 from catenae import Message, Middle
 from services.depression.model.counts import lay_out, unpack
 from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
-from services.depression.stage import open_model, pack_each, sort_by_model, unpack_each
+from services.depression.stage import open_model, pack_each, runs, sort_by_model, unpack_each
 from services.depression.values import TfidfChange, change_of
 
 
@@ -25,10 +25,14 @@ class TfidfTransformer(Middle):
         self._version = loaded.version
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
-        known, unknown = sort_by_model(messages, self._version)
-        yield from unknown
-        if known:
-            yield from self._transform(known)
+        for is_to_forget, run in runs(messages):
+            if is_to_forget:
+                yield from (request.derive(request.value) for request in run)
+                continue
+            known, unknown = sort_by_model(run, self._version)
+            yield from unknown
+            if known:
+                yield from self._transform(known)
 
     def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
         posts = [unpack(message.value["terms"]) for message in messages]

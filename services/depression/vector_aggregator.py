@@ -6,8 +6,15 @@ import numpy as np
 
 from catenae import Message, Middle, State
 from services.depression.model.counts import Entries, Ints, lay_out, unpack
-from services.depression.model.segments import Touched, add, pack_segments, touched, unpack_segments
-from services.depression.stage import pack_each
+from services.depression.model.segments import (
+    SEGMENT_TERMS,
+    Touched,
+    add,
+    pack_segments,
+    touched,
+    unpack_segments,
+)
+from services.depression.stage import pack_each, runs
 from services.depression.values import CountChange, TextCounts
 
 
@@ -21,6 +28,10 @@ class VectorAggregator(Middle):
         self._segments = segments
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+        for is_to_forget, run in runs(messages):
+            yield from self._forget(run) if is_to_forget else self._transform(run)
+
+    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
         values: list[TextCounts] = [message.value for message in messages]
         posts = [unpack(value["terms"]) for value in values]
         entries = lay_out([post.ids for post in posts])
@@ -29,6 +40,15 @@ class VectorAggregator(Middle):
         packed = pack_each(before, [len(post.ids) for post in posts], "<i4")
         for message, value, of_post in zip(messages, values, packed, strict=True):
             yield message.derive(CountChange(**value, before=of_post))
+
+    def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
+        for request in requests:
+            value = request.value
+            segments = range(-(-value["terms"] // SEGMENT_TERMS))
+            keys = [f"{number}:{value['model']}:{value['user']}" for number in segments]
+            for key in self._segments.get_many(keys):
+                del self._segments[key]
+            yield request.derive(value)
 
     def _add(self, entries: Entries, counts: Ints, users: Sequence[str]) -> Ints:
         """Add a batch, reading and writing each segment once; return what each entry found, (entries,)."""

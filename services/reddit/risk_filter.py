@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from catenae import Message, Middle, State
+from services.forgetting.request import is_request
 from services.reddit.queue_rule import risk_class
 
 
@@ -17,7 +18,7 @@ class RiskFilter(Middle):
 
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
-        if message.value.get("forget") is True:
+        if is_request(message.value):
             if user in self._classes:
                 del self._classes[user]
             return

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from catenae import Documents, Message, Middle, State, Store
+from services.forgetting.request import is_request
 from services.reddit.client import Client, RedditClient
 from services.reddit.errors import RedditUnavailable
 from services.reddit.ids import number_of
@@ -27,8 +28,8 @@ class UserContentCrawler(Middle):
 
     What was passed on is remembered by number, in State, with the progress of the visit: so a crash repeats
     and loses nothing. The text of what is gone is read from the documents, the only place it was kept; one
-    that is not stored there is looked at again in the next visit. A message with an old ticket, as of a user
-    who was forgotten, is left alone.
+    that is not stored there is looked at again in the next visit. A message with an old ticket is left alone,
+    as is any of a user who was forgotten.
 
     budget_requests, budget_window_s  the most requests in so many seconds, of all crawlers together
     posts    collection of the text records
@@ -69,14 +70,15 @@ class UserContentCrawler(Middle):
 
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
-        if message.value.get("forget") is True:
+        if is_request(message.value):
             self._forget(user)
-            yield message.derive({"author": user, "forget": True}, to="texts")
+            yield from (message.derive(message.value, to=port) for port in ("texts", "visits"))
             return
         record = UserRecord.unpacked(self._users.get(user))
         if "probability" in message.value:
-            self._risks[user] = message.value["probability"]
-            yield from self._hasten(message, user, record)
+            if user in self._users:
+                self._risks[user] = message.value["probability"]
+                yield from self._hasten(message, user, record)
         elif message.value["ticket"] == record.ticket:
             yield from self._visit(message, user, record)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from catenae import Message, Middle, State, Store
+from services.forgetting.request import is_request
 from services.reddit.names import Names
 
 
@@ -20,7 +21,7 @@ class UserFilter(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
         name = self._names.hash(user)
-        if message.value.get("forget") is True:
+        if is_request(message.value):
             self._seen[name] = True
             yield message.derive(message.value)
         elif name not in self._seen:

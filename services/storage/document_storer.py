@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catenae import Documents, Leaf, Message
+from services.forgetting.request import is_request
 
 
 class DocumentStorer(Leaf):
@@ -40,7 +41,7 @@ class DocumentStorer(Leaf):
     def consume_many(self, messages: Sequence[Message]) -> None:
         latest: dict[str, Mapping[str, Any]] = {}
         for value in (each.value for each in messages):
-            if value.get("forget") is True:
+            if is_request(value):
                 user = value[self._user_field]
                 latest = {key: each for key, each in latest.items() if each.get(self._user_field) != user}
                 self._forget(user)

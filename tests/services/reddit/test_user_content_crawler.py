@@ -1,6 +1,7 @@
 """Visits: all that a user wrote, then what is new, and what is gone."""
 
 from catenae.testing import FakeClock
+from services.forgetting.request import request
 from services.reddit.errors import RedditUnavailable
 from services.reddit.rate_budget import OutOfBudget
 from services.reddit.user_content_crawler import MOST_FAILURES
@@ -197,9 +198,10 @@ def test_who_cannot_be_reached_is_visited_again_soon_and_then_later(
 
 def test_the_queue_goes_by_recency_and_risk(reddit: FakeReddit, visits: Visits) -> None:
     reddit.write("ann", *range(1, 11), age_s=10 * DAY_S)
+    assert visits.visit()[-1].port == "revisit_4"
     visits.handle({"user": "ann", "probability": 0.3})
 
-    assert visits.visit()[-1].port == "revisit_3"
+    assert visits.visit(ticket=2)[-1].port == "revisit_3"
 
 
 def test_who_is_found_to_be_at_risk_while_waiting_is_visited_sooner(
@@ -228,11 +230,16 @@ def test_who_is_forgotten_leaves_no_state_and_is_not_visited_again(
     visits.visit()
     visits.handle({"user": "ann", "probability": 0.9})
 
-    out = visits.handle({"user": "ann", "forget": True})
+    out = visits.handle(request("ann"))
 
-    assert [(each.port, each.value) for each in out] == [("texts", {"author": "ann", "forget": True})]
+    assert [(each.port, each.value) for each in out] == [
+        ("texts", request("ann")),
+        ("visits", request("ann")),
+    ]
     assert (visits.users.values, visits.risks.values) == ({}, {})
     assert visits.handle({"user": "ann", "ticket": 2}) == []
+    assert visits.handle({"user": "ann", "probability": 0.9}) == []
+    assert visits.risks.values == {}
 
 
 def test_an_empty_profile_costs_two_requests(reddit: FakeReddit, visits: Visits) -> None:

@@ -1,0 +1,41 @@
+"""The end of a request to forget: it is done once nothing is left to look at."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from catenae import Documents, Message, Middle
+from services.forgetting.forget_requests import COLLECTION
+from services.forgetting.request import is_request
+
+# Where documents of a user are, and the field that names the user.
+PERSONAL: Mapping[str, str] = {
+    "posts": "author",
+    "probabilities": "user",
+    "users": "user",
+    "alerts": "user",
+    "visits": "user",
+}
+
+
+class ForgetRecorder(Middle):
+    """Note that a request was carried out. Reads what ends the longest way through the topology.
+
+    While a storer has yet to remove a document of the user, the request comes round again by way of what is
+    written; others are left alone.
+
+    clock  seconds since 1970
+    """
+
+    def __init__(self, documents: Documents, clock: Callable[[], float] = time.time) -> None:
+        self._documents = documents
+        self._clock = clock
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        if not is_request(message.value):
+            return
+        user = message.value["user"]
+        if any(self._documents.count(name, {field: user}) for name, field in PERSONAL.items()):
+            yield message.derive(message.value)
+            return
+        done = {"id": user, "status": "done", "done_ms": int(self._clock() * 1000), "is_named": True}
+        self._documents.merge(COLLECTION, [done], create=False)

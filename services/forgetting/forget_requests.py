@@ -1,0 +1,70 @@
+"""Requests to forget, from the documents where people make them into the topology."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from catenae import Between, Documents, Message, Source, Store
+from services.forgetting.request import request
+from services.reddit.names import Names
+
+COLLECTION = "forget_requests"
+EVERY_S = 1.0
+# The document of a request is the last thing to name a user, for who asked to see that it was done.
+NAMED_FOR_S = 24 * 3600.0
+
+
+class ForgetRequests(Source):
+    """Turn what is requested into records to forget. Reads documents `{"id": user, "status": "requested"}`.
+
+    A request that is not "done" when the node starts is passed on again: to forget twice does no harm. A day
+    after it was done, the user's name in it is replaced by a hash.
+
+    ends   whether to be exhausted once every open request was passed on, for runs that come to an end
+    clock  seconds since 1970
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        store: Store,
+        ends: bool = False,  # noqa: FBT001, FBT002  options are given by name
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._documents = documents
+        self._ends = ends
+        self._names = Names(store)
+        self._clock = clock
+
+    def setup(self) -> None:
+        for fields in (["status"], ["is_named", "done_ms"]):
+            self._documents.ensure_index(COLLECTION, fields)
+
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        passed: set[tuple[str, int]] = set()
+        number = position or 0
+        due_s = self._clock()
+        while True:
+            if self._clock() >= due_s:
+                due_s = self._clock() + EVERY_S
+                for user, at_ms in self._open():
+                    if (user, at_ms) not in passed:
+                        passed.add((user, at_ms))
+                        number += 1
+                        yield Message(request(user), user, position=number)
+                self._unname()
+            if self._ends:
+                return
+            yield None
+
+    def _open(self) -> list[tuple[str, int]]:
+        found = self._documents.find(COLLECTION, {"status": "requested"}, limit=1000).documents
+        return [(each["id"], each.get("requested_ms", 0)) for each in found]
+
+    def _unname(self) -> None:
+        before_ms = (self._clock() - NAMED_FOR_S) * 1000
+        long_done = {"is_named": True, "done_ms": Between(below=before_ms)}
+        for each in self._documents.find(COLLECTION, long_done).documents:
+            unnamed = {**each, "id": self._names.hash(each["id"]), "is_named": False}
+            self._documents.upsert(COLLECTION, [unnamed])
+            self._documents.delete(COLLECTION, [each["id"]])
