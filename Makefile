@@ -2,14 +2,18 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+WEB := services/web
+WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
-.PHONY: help run test test-fast test-long test-servers check clean
+.PHONY: help run web test test-fast test-long test-servers check clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: .venv/run  ## the main job: a generated collection, screened by the whole topology on this machine
 	@./screening run $(ARGS)
+
+web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: .venv/test  ## every test that needs no server, from unit to processes killed at random
 	@$(BIN)/pytest -m "not acceptance and not servers"
@@ -24,14 +28,19 @@ test-long: .venv/test  ## the kill test in its long form
 test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
 	@$(BIN)/pytest -m servers
 
-check: .venv/servers  ## format, lint, types, layers; with every extra, whose types count
+check: .venv/servers  ## format, lint, types, layers, the page; with every extra, whose types count
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m services.web.build check
 
 clean:  ## remove what was installed and generated, data included
 	rm -rf .venv data models build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(WEB)/dist $(WEB)/node_modules
+
+$(WEB)/dist/index.html: $(WEB_SOURCES) | .venv/bin/pip
+	@$(BIN)/python -m services.web.build
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

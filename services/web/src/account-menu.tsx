@@ -1,0 +1,144 @@
+/** Who is signed in, the choices of this device, the versions, and the way out. */
+
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { Problem, path, send } from "./api/client";
+import type { Versions } from "./api/types";
+import { count, texts } from "./i18n";
+import { session, signOut } from "./session";
+import { LanguageChoice, SingleKeysChoice, ThemeChoice } from "./settings";
+import { announce } from "./ui/announcer";
+import { Dialog } from "./ui/dialog";
+import { Icon } from "./ui/icon";
+import { useLoad } from "./ui/load";
+import { attempt, wordsOf } from "./ui/problem";
+
+export function AccountMenu({ showKeys }: { showKeys: () => void }) {
+  const { account } = texts.value;
+  const isOpen = useSignal(false);
+  const isChanging = useSignal(false);
+  const menu = useRef<HTMLElement>(null);
+  const current = session.value;
+  if (!current) return null;
+  const leave = (act: () => void) => () => {
+    menu.current?.hidePopover();
+    act();
+  };
+  return (
+    <div class="account">
+      <button type="button" class="button-icon" popovertarget="account-menu" aria-label={account.menu}>
+        <Icon name="account" />
+      </button>
+      <section
+        ref={menu}
+        id="account-menu"
+        class="menu"
+        popover="auto"
+        aria-label={account.menu}
+        onToggle={(event) => {
+          isOpen.value = event.newState === "open";
+        }}
+      >
+        <p class="menu-name">
+          <bdi>{current.name}</bdi> <span class="quiet">{account.roles[current.role]}</span>
+        </p>
+        <h2>{account.theme}</h2>
+        <ThemeChoice />
+        <h2>{account.language}</h2>
+        <LanguageChoice />
+        <SingleKeysChoice />
+        <button type="button" class="button-text" onClick={leave(showKeys)}>
+          {account.showKeys} <kbd>?</kbd>
+        </button>
+        <button
+          type="button"
+          class="button-text"
+          onClick={leave(() => {
+            isChanging.value = true;
+          })}
+        >
+          {account.changePassword}
+        </button>
+        {isOpen.value && <VersionFacts />}
+        <button type="button" class="button" onClick={() => void attempt(signOut)}>
+          {account.signOut}
+        </button>
+      </section>
+      {isChanging.value && (
+        <PasswordDialog
+          close={() => {
+            isChanging.value = false;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function VersionFacts() {
+  const { account } = texts.value;
+  const versions = useLoad<Versions>(path("versions")).answer;
+  if (!versions) return null;
+  return (
+    <dl class="menu-versions">
+      <dt>{account.code}</dt>
+      <dd>{versions.code}</dd>
+      {versions.models.map((model) => (
+        <div key={model.version}>
+          <dt>{account.model}</dt>
+          <dd>
+            {model.version} {model.is_current && <span class="tag">{account.current}</span>}
+            {model.users !== null && model.terms !== null && (
+              <span class="quiet">{account.modelFacts(count(model.users), count(model.terms))}</span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function PasswordDialog({ close }: { close: () => void }) {
+  const { account, save } = texts.value;
+  const problem = useSignal<string | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    try {
+      await send("PUT", path("session", "password"), { current: form.get("current"), new: form.get("new") });
+      announce(account.passwordChanged);
+      close();
+    } catch (error) {
+      const isWrong = error instanceof Problem && error.status === 403;
+      problem.value = isWrong ? account.passwordWrong : wordsOf(error);
+    }
+  };
+  return (
+    <Dialog title={account.changePassword} close={close}>
+      <form class="form" onSubmit={submit}>
+        <label class="field">
+          <span>{account.currentPassword}</span>
+          <input name="current" type="password" autocomplete="current-password" required />
+        </label>
+        <label class="field">
+          <span>{account.newPassword}</span>
+          <input
+            name="new"
+            type="password"
+            autocomplete="new-password"
+            minlength={12}
+            maxlength={128}
+            required
+          />
+          <small class="quiet">{account.passwordRule}</small>
+        </label>
+        <p class="form-problem" role="alert">
+          {problem.value}
+        </p>
+        <button type="submit" class="button button-first">
+          {save}
+        </button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,223 @@
+/** The right half: one alert, why it was raised, and the reviewer's answer. */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { addressOf } from "../address";
+import { path, withQuery } from "../api/client";
+import { listen } from "../api/live";
+import type { Alert, Page, Probabilities, Act as RecordedAct } from "../api/types";
+import { withLatest } from "../chart/points";
+import { ProbabilityChart } from "../chart/probability-chart";
+import { count, exactPercent, momentOf, momentOfMs, percent, texts } from "../i18n";
+import { go } from "../route";
+import { Fact } from "../ui/fact";
+import { Icon } from "../ui/icon";
+import { useLoad } from "../ui/load";
+import { BandName, Meter } from "../ui/meter";
+import { ProblemNote } from "../ui/problem";
+import type { AlertList } from "./alert-list";
+import { Posts } from "./posts";
+import { type Act, review } from "./review";
+
+export function DetailPane({ list, user }: { list: AlertList; user: string }) {
+  const alert = useAlert(list, user);
+  const { answer } = alert;
+  useEffect(() => {
+    list.opened.value = answer ?? null;
+  }, [list, answer]);
+  const heading = useHeadingFocus(user);
+  const { alerts, loading } = texts.value;
+  if (alert.error) {
+    return (
+      <section class="pane detail-pane" aria-label={user}>
+        <ProblemNote error={alert.error} retry={alert.reload} />
+      </section>
+    );
+  }
+  return (
+    <section class="pane detail-pane" aria-labelledby="alert-title">
+      <div class="detail-body">
+        <header class="detail-head">
+          <button type="button" class="button-text back" onClick={() => go("alerts")}>
+            <Icon name="back" /> {alerts.back}
+          </button>
+          <h2 id="alert-title" tabIndex={-1} ref={heading}>
+            <bdi>{user}</bdi>
+          </h2>
+          {alert.answer && <Standing alert={alert.answer} />}
+        </header>
+        {alert.answer ? (
+          <>
+            <Review list={list} alert={alert.answer} />
+            <Course user={user} alert={alert.answer} />
+          </>
+        ) : (
+          <p class="blank">{loading}</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** The alert as it is now: from the list where it is there, else from the server. */
+function useAlert(list: AlertList, user: string) {
+  list.revision.value; // Read anew with it.
+  const loaded = useLoad<Alert>(path("alerts", user));
+  const [heard, setHeard] = useState<Alert | null>(null);
+  useEffect(
+    () =>
+      listen((event) => {
+        if (event.type !== "alerts" || list.isPaused.value) return;
+        const found = event.alerts.find((each) => each.user === user);
+        if (found) setHeard(found);
+      }),
+    [list, user],
+  );
+  const candidates = [loaded.answer, heard ?? undefined, list.alert(user)];
+  const answer = candidates
+    .filter((each): each is Alert => each?.user === user)
+    .reduce<Alert | undefined>(
+      (best, each) => (best && best.changed_ms > each.changed_ms ? best : each),
+      undefined,
+    );
+  return { answer, error: answer ? undefined : loaded.error, reload: loaded.reload };
+}
+
+/** Move the focus to the title when an alert opens by something that is gone now, never out of the list. */
+function useHeadingFocus(user: string) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time another user opens
+  useEffect(() => {
+    const focused = document.activeElement;
+    const isInList = focused?.closest(".list-pane") && getComputedStyle(focused).visibility !== "hidden";
+    const isListShown = document.querySelector(".list-pane")?.checkVisibility() ?? false;
+    if (!isInList || !isListShown) heading.current?.focus({ preventScroll: true });
+    heading.current?.closest(".detail-pane")?.scrollTo({ top: 0 });
+  }, [user]);
+  return heading;
+}
+
+function Standing({ alert }: { alert: Alert }) {
+  const { alerts } = texts.value;
+  return (
+    <>
+      <p class="standing">
+        <Meter probability={alert.probability} threshold={alert.threshold} isExact />
+        <BandName probability={alert.probability} />
+      </p>
+      <dl class="facts">
+        <Fact name={alerts.openedAt} value={momentOf(alert.opened_utc)} />
+        <Fact name={alerts.openedAfterLabel} value={count(alert.opened_after)} />
+        <Fact name={alerts.postsSinceLabel} value={count(alert.posts_since)} />
+        <Fact name={alerts.peak} value={exactPercent(alert.peak_probability)} />
+        <Fact name={texts.value.threshold} value={percent(alert.threshold)} />
+        <Fact name={alerts.latestPost} value={momentOf(alert.updated_utc)} />
+        <Fact name={alerts.modelLabel} value={alert.model} />
+      </dl>
+    </>
+  );
+}
+
+function Review({ list, alert }: { list: AlertList; alert: Alert }) {
+  const { alerts, labels } = texts.value;
+  const act = (wanted: Act) => () => void review(list, alert, wanted);
+  const label = labels[alert.label ?? "none"];
+  return (
+    <section class="review" aria-label={alerts.review}>
+      <p class="review-state">
+        {alert.reviewed_by !== null && alert.reviewed_ms !== null
+          ? alerts.labelledBy(label, alert.reviewed_by, momentOfMs(alert.reviewed_ms))
+          : alerts.notLabelled}
+      </p>
+      <div class="review-acts">
+        <button
+          type="button"
+          class="button button-risk"
+          aria-pressed={alert.label === "risk"}
+          onClick={act(alert.label === "risk" ? "unlabel" : "risk")}
+        >
+          {alerts.markRisk} <kbd>R</kbd>
+        </button>
+        <button
+          type="button"
+          class="button button-no-risk"
+          aria-pressed={alert.label === "no_risk"}
+          onClick={act(alert.label === "no_risk" ? "unlabel" : "no_risk")}
+        >
+          {alerts.markNoRisk} <kbd>N</kbd>
+        </button>
+        {alert.label && (
+          <button type="button" class="button" onClick={act("unlabel")}>
+            {alerts.unlabel} <kbd>U</kbd>
+          </button>
+        )}
+        <button type="button" class="button button-hide" onClick={act(alert.is_hidden ? "unhide" : "hide")}>
+          <Icon name="hide" /> {alert.is_hidden ? alerts.unhide : alerts.hide} <kbd>H</kbd>
+        </button>
+      </div>
+      <ReviewHistory alert={alert} />
+    </section>
+  );
+}
+
+function ReviewHistory({ alert }: { alert: Alert }) {
+  const { alerts } = texts.value;
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{alerts.history}</summary>
+      {isOpen && <Acts key={alert.changed_ms} user={alert.user} />}
+    </details>
+  );
+}
+
+function Acts({ user }: { user: string }) {
+  const { alerts, labels, loading } = texts.value;
+  const { answer, error, reload } = useLoad<Page<RecordedAct>>(
+    withQuery(path("alerts", user, "history"), { limit: 100 }),
+  );
+  if (error) return <ProblemNote error={error} retry={reload} />;
+  if (!answer) return <p class="quiet">{loading}</p>;
+  if (answer.items.length === 0) return <p class="quiet">{alerts.historyEmpty}</p>;
+  return (
+    <ol class="acts">
+      {answer.items.map((act) => (
+        <li key={act.at_ms}>
+          <span class="quiet">{momentOfMs(act.at_ms)}</span> <bdi>{act.account}</bdi>{" "}
+          {act.action === "label" ? alerts.acts.label(labels[act.label ?? "none"]) : alerts.acts[act.action]}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** How the probability went, and what was written. */
+function Course({ user, alert }: { user: string; alert: Alert }) {
+  const { chart, alerts, loading } = texts.value;
+  const { answer, error, reload } = useLoad<Probabilities>(
+    withQuery(path("users", user, "probabilities"), { points: 1000 }),
+  );
+  const [kept, setKept] = useState<Probabilities | null>(null);
+  useEffect(() => setKept(answer ?? null), [answer]);
+  useEffect(() => setKept((history) => history && withLatest(history, alert)), [alert]);
+  const shown = useMemo(() => (kept?.user === user ? kept : answer), [kept, answer, user]);
+  return (
+    <div class="course">
+      <section class="course-chart" aria-label={chart.of(user)}>
+        <header class="section-head">
+          <h3>{chart.title}</h3>
+          <a class="button-text" href={addressOf("users", user)}>
+            <Icon name="users" /> {alerts.openUser}
+          </a>
+        </header>
+        {error ? (
+          <ProblemNote error={error} retry={reload} />
+        ) : shown ? (
+          <ProbabilityChart history={shown} />
+        ) : (
+          <p class="blank">{loading}</p>
+        )}
+      </section>
+      <Posts user={user} freshAt={alert.updated_utc} />
+    </div>
+  );
+}

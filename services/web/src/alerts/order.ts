@@ -1,0 +1,66 @@
+/** Which alerts a list shows and in which order, as pure functions. */
+
+import type { Alert, Counts, Label } from "../api/types";
+
+export type Tab = "none" | Label;
+export type Sort = "recent" | "probability";
+
+export interface Filter {
+  tab: Tab;
+  isHidden: boolean;
+  sort: Sort;
+}
+
+export type Known = ReadonlyMap<string, Alert>;
+
+/** Whether the list of `filter` is where an alert belongs. */
+export function belongs(alert: Alert, filter: Filter): boolean {
+  return alert.is_hidden === filter.isHidden && (alert.label ?? "none") === filter.tab;
+}
+
+/** Compare as the server sorts: newest or most probable first. */
+export function compare(sort: Sort): (one: Alert, other: Alert) => number {
+  return (one, other) => {
+    const difference =
+      sort === "recent" ? other.opened_utc - one.opened_utc : other.probability - one.probability;
+    return difference || (one.user < other.user ? 1 : -1);
+  };
+}
+
+/** Take over what is newer than what is known; return the alerts that were. */
+export function takeNewer(known: Map<string, Alert>, alerts: readonly Alert[]): Alert[] {
+  const taken = alerts.filter((alert) => {
+    const before = known.get(alert.user);
+    return before === undefined || alert.changed_ms >= before.changed_ms;
+  });
+  for (const alert of taken) known.set(alert.user, alert);
+  return taken;
+}
+
+/** Sort what belongs. `tail` is the last alert of the pages loaded, where more follow: what lies beyond waits there. */
+export function arrange(known: Known, filter: Filter, tail: Alert | null): string[] {
+  const inOrder = compare(filter.sort);
+  return [...known.values()]
+    .filter((alert) => belongs(alert, filter) && (tail === null || inOrder(alert, tail) <= 0))
+    .sort(inOrder)
+    .map((alert) => alert.user);
+}
+
+/** The alert to open when `user` leaves the list: the one after it, else the one before. */
+export function neighbour(order: readonly string[], user: string): string | null {
+  const at = order.indexOf(user);
+  return at < 0 ? (order[0] ?? null) : (order[at + 1] ?? order[at - 1] ?? null);
+}
+
+/** Count an alert where it is now instead of where it was. */
+export function recount(counts: Counts, before: Alert, after: Alert): Counts {
+  const changed = { ...counts };
+  changed[shelf(before)] -= 1;
+  changed[shelf(after)] += 1;
+  return changed;
+}
+
+function shelf(alert: Alert): keyof Counts {
+  if (alert.is_hidden) return "hidden";
+  return alert.label ?? "unlabelled";
+}

@@ -1,0 +1,202 @@
+/** What the API answers, as its description at /api/v1 promises. Seconds in `…_utc`, milliseconds in `…_ms`. */
+
+export type Role = "reviewer" | "curator" | "administrator";
+export type Label = "risk" | "no_risk";
+export type Band = "low" | "raised" | "high" | "very high";
+
+export interface Session {
+  name: string;
+  role: Role;
+  expires_ms: number;
+}
+
+export interface SignInWays {
+  password: boolean;
+  /** Where to go for it, null where there is no such way. */
+  oidc: string | null;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  cursor: string | null;
+}
+
+export interface Alert {
+  user: string;
+  label: Label | null;
+  is_hidden: boolean;
+  reviewed_by: string | null;
+  reviewed_ms: number | null;
+  opened_utc: number;
+  opened_by: string;
+  opened_after: number;
+  threshold: number;
+  updated_utc: number;
+  probability: number;
+  peak_probability: number;
+  posts_since: number;
+  band: Band;
+  model: string;
+  changed_ms: number;
+}
+
+export interface Counts {
+  unlabelled: number;
+  risk: number;
+  no_risk: number;
+  hidden: number;
+}
+
+export interface Act {
+  at_ms: number;
+  account: string;
+  action: "label" | "unlabel" | "hide" | "unhide";
+  label: Label | null;
+}
+
+export interface UserSummary {
+  user: string;
+  probability: number;
+  threshold: number;
+  posts: number;
+  first_utc: number;
+  last_utc: number;
+  model: string;
+  has_alert: boolean;
+  label: Label | null;
+}
+
+export interface Forget {
+  user: string;
+  status: "requested" | "done";
+  requested_ms: number;
+  requested_by: string;
+  done_ms: number | null;
+}
+
+export interface User extends UserSummary {
+  alert: Alert | null;
+  submissions: number;
+  comments: number;
+  forget: Forget | null;
+}
+
+/** `[created_utc, probability, post id, index into models]` */
+export type Point = [number, number, string, number];
+
+export interface Probabilities {
+  user: string;
+  threshold: number;
+  total: number;
+  is_downsampled: boolean;
+  trigger: string | null;
+  points: Point[];
+  models: string[];
+}
+
+/** A word and what it adds to a post's own score: above 0 it raises, below 0 it lowers. */
+export type Contribution = [string, number];
+
+export interface Post {
+  id: string;
+  kind: "submission" | "comment";
+  subreddit: string;
+  created_utc: number;
+  title: string;
+  body: string;
+  permalink: string;
+  post_probability: number | null;
+  user_probability: number | null;
+  words: Contribution[];
+  model: string | null;
+  is_trigger: boolean;
+}
+
+export interface Datasets {
+  datasets: { label: Label | "all"; users: number }[];
+  formats: DatasetFormat[];
+}
+
+export type DatasetFormat = "jsonl" | "csv" | "erisk";
+
+export interface NodeStatistics {
+  name: string;
+  running: number;
+  in_per_s: number | null;
+  out_per_s: number | null;
+  lag: number | null;
+  dead_letters: number;
+}
+
+export interface Statistics {
+  at_ms: number;
+  posts: number;
+  users: number;
+  alerts: Counts;
+  posts_per_s: number | null;
+  users_per_min: number | null;
+  nodes: NodeStatistics[];
+}
+
+export type Series = (number | null)[];
+
+export interface StatisticsHistory {
+  step_s: number;
+  at_ms: number[];
+  posts_per_s: Series;
+  users_per_min: Series;
+  nodes: { name: string; in_per_s: Series; lag: Series }[];
+}
+
+export interface TopologyNode extends NodeStatistics {
+  service: string;
+  kind: "source" | "middle" | "leaf" | "server";
+  replicas: number;
+  reads: string[];
+  writes: { port: string; topic: string }[];
+  last_error: string | null;
+}
+
+export interface Topology {
+  name: string;
+  partitions: number;
+  nodes: TopologyNode[];
+  topics: { name: string; records: number | null; is_external: boolean }[];
+}
+
+export interface Versions {
+  code: string;
+  models: {
+    version: string;
+    is_current: boolean;
+    users: number | null;
+    terms: number | null;
+    threshold: number | null;
+    f1: number | null;
+  }[];
+  note: string;
+}
+
+export interface DeadLetterGroup {
+  topic: string;
+  reason: string;
+  node: string;
+  letters: number;
+}
+
+export interface DeadLetter {
+  partition: number;
+  offset: number;
+  at_ms: number;
+  reason: string;
+  node: string;
+  traceback: string | null;
+  key: string | null;
+  value: unknown;
+}
+
+export type LiveEvent =
+  | { type: "hello"; name: string; role: Role }
+  | { type: "alerts"; alerts: Alert[]; counts: Counts }
+  | ({ type: "statistics" } & Statistics)
+  | { type: "forgotten"; users: string[] };

@@ -1,0 +1,132 @@
+/** The line of a user's probability over time: drawn by uPlot, read by mouse, keys or a screen reader. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Probabilities } from "../api/types";
+import { count, exactPercent, momentOf, percent, texts } from "../i18n";
+import { Icon } from "../ui/icon";
+import { ScrollRegion } from "../ui/scroll-region";
+import { type MountedChart, mountChart } from "./line-chart";
+import { colourChange } from "./palette";
+import { pointsOf } from "./points";
+
+interface ChartProps {
+  history: Probabilities;
+}
+
+export function ProbabilityChart({ history }: ChartProps) {
+  const { chart } = texts.value;
+  const place = useRef<HTMLDivElement>(null);
+  const { times, values, trigger } = useMemo(() => pointsOf(history), [history]);
+  const last = values.length - 1;
+  const chosen = useSignal<number | null>(null);
+  const at = useComputed(() => Math.min(chosen.value ?? trigger ?? last, last)).value;
+  const handle = useRef<MountedChart | null>(null);
+  const colours = colourChange.value;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew in other colours or another language
+  useEffect(() => {
+    if (!place.current || values.length === 0) return;
+    const mounted = mountChart(place.current, {
+      times,
+      values,
+      threshold: history.threshold,
+      trigger,
+      choose: (index) => {
+        chosen.value = index;
+      },
+    });
+    handle.current = mounted;
+    return mounted.unmount;
+  }, [times, values, trigger, history.threshold, chosen, colours, chart]);
+  useEffect(() => handle.current?.pointTo(chosen.value === null ? null : at), [at, chosen.value]);
+
+  if (values.length === 0) return <p class="quiet">{chart.empty}</p>;
+  const value = values[at] ?? 0;
+  const said = `${momentOf(times[at] ?? 0)}: ${exactPercent(value)}`;
+  return (
+    <figure class="chart">
+      <figcaption class="chart-reading">
+        <span class="chart-value">
+          <strong>{exactPercent(value)}</strong> {momentOf(times[at] ?? 0)}
+        </span>
+        {at === trigger && (
+          <span class="chart-trigger">
+            <Icon name="marker" /> {chart.trigger}
+          </span>
+        )}
+        <span class="quiet">{texts.value.thresholdAt(percent(history.threshold))}</span>
+      </figcaption>
+      <div ref={place} class="chart-place" aria-hidden="true" />
+      <div class="chart-controls">
+        <input
+          type="range"
+          min={0}
+          max={last}
+          value={at}
+          aria-label={chart.scrub}
+          aria-valuetext={`${said}. ${chart.point(count(at + 1), count(last + 1))}`}
+          onInput={(event) => {
+            chosen.value = Number(event.currentTarget.value);
+          }}
+        />
+        {trigger !== null && (
+          <button
+            type="button"
+            class="button-text"
+            onClick={() => {
+              chosen.value = trigger;
+            }}
+          >
+            <Icon name="marker" /> {chart.toTrigger}
+          </button>
+        )}
+      </div>
+      {history.is_downsampled && (
+        <p class="quiet">{chart.downsampled(count(values.length), count(history.total))}</p>
+      )}
+      <ValueTable history={history} />
+    </figure>
+  );
+}
+
+function ValueTable({ history }: ChartProps) {
+  const { chart, probability } = texts.value;
+  const isOpen = useSignal(false);
+  return (
+    <details
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
+      <summary>{chart.table}</summary>
+      {isOpen.value && (
+        <ScrollRegion name={chart.table}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{chart.time}</th>
+                <th scope="col" class="number">
+                  {probability}
+                </th>
+                <th scope="col">{chart.post}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {history.points.map(([time, value, post]) => (
+                <tr key={post}>
+                  <td>{momentOf(time)}</td>
+                  <td class="number">{exactPercent(value)}</td>
+                  <td>
+                    <bdi>{post}</bdi>
+                    {post === history.trigger && ` · ${chart.trigger}`}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,111 @@
+/** The topology as a picture whose boxes are links. */
+
+import { useMemo } from "preact/hooks";
+import { addressOf } from "../address";
+import type { Topology, TopologyNode } from "../api/types";
+import { compact, count, rate, texts } from "../i18n";
+import { BOX_HEIGHT, BOX_WIDTH, type Box, layOut } from "./layout";
+
+/** Smaller than this its texts cannot be read; then the picture scrolls. */
+const LEAST_SCALE = 0.8;
+
+interface GraphProps {
+  topology: Topology;
+  chosen: string | null;
+  isUpright: boolean;
+}
+
+export function Graph({ topology, chosen, isUpright }: GraphProps) {
+  const words = texts.value.topology;
+  const layout = useMemo(() => layOut(topology, isUpright), [topology, isUpright]);
+  const touches = (line: { from: string; to: string }) => line.from === chosen || line.to === chosen;
+  return (
+    <svg
+      class="graph"
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+      style={{ width: `${layout.width}px`, minWidth: `${layout.width * LEAST_SCALE}px` }}
+    >
+      <title>{words.graph}</title>
+      <defs>
+        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <path d="M1 1 7 4 1 7" />
+        </marker>
+      </defs>
+      {layout.lines.map((line) => (
+        <path
+          key={`${line.from} ${line.to} ${line.topic}`}
+          class="graph-line"
+          data-back={line.isBack}
+          data-touches={touches(line)}
+          d={line.path}
+          marker-end="url(#arrow)"
+        >
+          <title>{line.topic}</title>
+        </path>
+      ))}
+      {layout.boxes.map((box) => (
+        <NodeBox key={box.node.name} box={box} isChosen={box.node.name === chosen} />
+      ))}
+    </svg>
+  );
+}
+
+function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
+  const { node, x, y } = box;
+  const words = texts.value.topology;
+  return (
+    <g transform={`translate(${x} ${y})`}>
+      <a
+        href={addressOf("topology", node.name)}
+        class="graph-node"
+        data-kind={node.kind}
+        data-state={stateOf(node)}
+        aria-current={isChosen ? "true" : undefined}
+        aria-label={said(node)}
+      >
+        <rect width={BOX_WIDTH} height={BOX_HEIGHT} rx="6" />
+        <path class="graph-edge" d={`M0 6a6 6 0 0 1 6-6v${BOX_HEIGHT}a6 6 0 0 1-6-6z`} />
+        <text class="graph-name" x="16" y="24">
+          {shorten(node.name)}
+        </text>
+        <text class="graph-replicas" x={BOX_WIDTH - 12} y="24">
+          ×{node.running}
+        </text>
+        <text class="graph-fact" x="16" y="46">
+          {words.perS(rate(node.in_per_s ?? node.out_per_s))}
+        </text>
+        <text class={node.lag ? "graph-fact graph-lag" : "graph-fact"} x="16" y="64">
+          {node.lag === null ? "" : words.lagOf(compact(node.lag))}
+        </text>
+        {node.dead_letters > 0 && (
+          <g class="graph-dead" transform={`translate(${BOX_WIDTH - 12} 60)`}>
+            <text>† {compact(node.dead_letters)}</text>
+          </g>
+        )}
+      </a>
+    </g>
+  );
+}
+
+/** What the edge of a box says: a node is down, has trouble, or is well. */
+export function stateOf(node: TopologyNode): "down" | "trouble" | "well" {
+  if (node.running === 0) return "down";
+  return node.dead_letters > 0 || node.running < node.replicas ? "trouble" : "well";
+}
+
+function said(node: TopologyNode): string {
+  const { topology: words } = texts.value;
+  const parts = [
+    node.name,
+    words.kinds[node.kind],
+    `${words.replicas}: ${words.replicasOf(count(node.running), count(node.replicas))}`,
+    words.perS(rate(node.in_per_s ?? node.out_per_s)),
+  ];
+  if (node.lag !== null) parts.push(words.lagOf(count(node.lag)));
+  if (node.dead_letters > 0) parts.push(words.dead(count(node.dead_letters), node.dead_letters === 1));
+  return parts.join(", ");
+}
+
+function shorten(name: string): string {
+  return name.length > 18 ? `${name.slice(0, 17)}…` : name;
+}

@@ -1,0 +1,65 @@
+/** All about the node that is chosen. */
+
+import type { Topology, TopologyNode } from "../api/types";
+import { count, rate, texts } from "../i18n";
+import { Fact } from "../ui/fact";
+import { visible } from "../ui/shown-text";
+
+interface PanelProps {
+  topology: Topology;
+  node: TopologyNode;
+}
+
+export function NodePanel({ topology, node }: PanelProps) {
+  const words = texts.value.topology;
+  return (
+    <section class="pane node-panel" aria-labelledby="node-title">
+      <h2 id="node-title">{node.name}</h2>
+      <p class="quiet">
+        {words.kinds[node.kind]} · <code>{node.service}</code>
+      </p>
+      <dl class="facts">
+        <Fact name={words.replicas} value={words.replicasOf(count(node.running), count(node.replicas))} />
+        <Fact name={words.incoming} value={words.perS(rate(node.in_per_s))} />
+        <Fact name={words.outgoing} value={words.perS(rate(node.out_per_s))} />
+        <Fact name={words.lag} value={count(node.lag)} />
+        <Fact name={words.deadLetters} value={count(node.dead_letters)} />
+      </dl>
+      <Topics name={words.reads} topics={node.reads} topology={topology} />
+      <Topics name={words.writes} topics={node.writes.map((write) => write.topic)} topology={topology} />
+      <h3>{words.lastError}</h3>
+      {node.last_error === null ? (
+        <p class="quiet">{words.noError}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+        <pre class="traceback" tabIndex={0}>
+          {visible(node.last_error)}
+        </pre>
+      )}
+    </section>
+  );
+}
+
+function Topics({ name, topics, topology }: { name: string; topics: string[]; topology: Topology }) {
+  const words = texts.value.topology;
+  return (
+    <>
+      <h3>{name}</h3>
+      {topics.length === 0 ? (
+        <p class="quiet">{words.nothing}</p>
+      ) : (
+        <ul class="topics">
+          {topics.map((topic) => {
+            const found = topology.topics.find((each) => each.name === topic);
+            return (
+              <li key={topic}>
+                <code>{topic}</code> {found?.is_external && <span class="tag">{words.external}</span>}
+                {found && found.records !== null && <span class="quiet">{count(found.records)}</span>}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+/** A refusal of the server in the words of the page. */
+
+import { isAbort, Problem } from "../api/client";
+import { texts } from "../i18n";
+import { announceProblem } from "./announcer";
+
+/** Say what went wrong: in the page's language, with the server's own detail where it tells more. */
+export function wordsOf(error: unknown): string {
+  const { problem } = texts.value;
+  if (!(error instanceof Problem)) return problem.other;
+  const known: Record<number, string> = {
+    0: problem.unreachable,
+    403: problem.forbidden,
+    404: problem.missing,
+    409: problem.conflict,
+    503: problem.busy,
+  };
+  return known[error.status] ?? (error.detail ? `${problem.other} ${error.detail}` : problem.other);
+}
+
+/** Run an act of the user; where it fails, say so and return undefined. */
+export async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!isAbort(error)) announceProblem(wordsOf(error));
+    return undefined;
+  }
+}
+
+export function ProblemNote({ error, retry }: { error: unknown; retry: () => void }) {
+  return (
+    <div class="blank" role="alert">
+      <p>{wordsOf(error)}</p>
+      <button type="button" class="button" onClick={retry}>
+        {texts.value.retry}
+      </button>
+    </div>
+  );
+}

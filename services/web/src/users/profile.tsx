@@ -1,0 +1,139 @@
+/** Everything known of one user. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { addressOf } from "../address";
+import { Posts } from "../alerts/posts";
+import { path, withQuery } from "../api/client";
+import { listen } from "../api/live";
+import type { Probabilities, User } from "../api/types";
+import { ProbabilityChart } from "../chart/probability-chart";
+import { count, momentOf, momentOfMs, percent, texts } from "../i18n";
+import { go } from "../route";
+import { may } from "../session";
+import { Fact } from "../ui/fact";
+import { Icon } from "../ui/icon";
+import { useLoad } from "../ui/load";
+import { BandName, Meter } from "../ui/meter";
+import { ProblemNote } from "../ui/problem";
+import { ForgetDialog } from "./forget-dialog";
+
+export function Profile({ user }: { user: string }) {
+  const { users: words, loading } = texts.value;
+  const { answer, error, reload } = useLoad<User>(path("users", user));
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(
+    () =>
+      listen((event) => {
+        if (event.type === "forgotten" && event.users.includes(user)) reload();
+      }),
+    [user, reload],
+  );
+  return (
+    <section class="pane detail-pane" aria-labelledby="user-title">
+      <div class="detail-body">
+        <header class="detail-head">
+          <button type="button" class="button-text back" onClick={() => go("users")}>
+            <Icon name="back" /> {words.back}
+          </button>
+          <h2 id="user-title" tabIndex={-1} ref={heading}>
+            <bdi>{user}</bdi>
+          </h2>
+        </header>
+        {error ? (
+          <ProblemNote error={error} retry={reload} />
+        ) : answer ? (
+          <Known user={answer} reload={reload} />
+        ) : (
+          <p class="blank">{loading}</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Known({ user, reload }: { user: User; reload: () => void }) {
+  const { users: words, labels } = texts.value;
+  return (
+    <>
+      <p class="standing">
+        <Meter probability={user.probability} threshold={user.threshold} isExact />
+        <BandName probability={user.probability} />
+      </p>
+      <dl class="facts">
+        <Fact name={words.posts} value={count(user.posts)} />
+        <Fact
+          name={texts.value.posts.title}
+          value={words.postsOf(count(user.submissions), count(user.comments))}
+        />
+        <Fact name={words.first} value={momentOf(user.first_utc)} />
+        <Fact name={words.last} value={momentOf(user.last_utc)} />
+        <Fact name={texts.value.threshold} value={percent(user.threshold)} />
+        <Fact name={texts.value.alerts.modelLabel} value={user.model} />
+        <Fact name={words.alert} value={user.alert ? labels[user.alert.label ?? "none"] : words.noAlert} />
+      </dl>
+      <Acts user={user} reload={reload} />
+      <Course user={user} />
+    </>
+  );
+}
+
+function Acts({ user, reload }: { user: User; reload: () => void }) {
+  const { users: words } = texts.value;
+  const isForgetting = useSignal(false);
+  return (
+    <div class="review-acts">
+      {user.alert && (
+        <a class="button" href={addressOf("alerts", user.user)}>
+          <Icon name="alerts" /> {words.openAlert}
+        </a>
+      )}
+      {may("administrator") && (
+        <>
+          <a class="button" href={path("users", user.user, "record")} download>
+            <Icon name="datasets" /> {words.record}
+          </a>
+          {user.forget === null && (
+            <button type="button" class="button button-grave" onClick={() => (isForgetting.value = true)}>
+              {words.forget}
+            </button>
+          )}
+        </>
+      )}
+      {user.forget && (
+        <p class="note">
+          <strong>{user.forget.status === "done" ? words.forgetDone : words.forgetRequested}</strong>{" "}
+          {words.forgetBy(user.forget.requested_by, momentOfMs(user.forget.requested_ms))}
+        </p>
+      )}
+      {isForgetting.value && (
+        <ForgetDialog user={user.user} close={() => (isForgetting.value = false)} done={reload} />
+      )}
+    </div>
+  );
+}
+
+function Course({ user }: { user: User }) {
+  const { chart, loading } = texts.value;
+  const { answer, error, reload } = useLoad<Probabilities>(
+    withQuery(path("users", user.user, "probabilities"), { points: 1000 }),
+  );
+  return (
+    <div class="course">
+      <section class="course-chart" aria-label={chart.of(user.user)}>
+        <header class="section-head">
+          <h3>{chart.title}</h3>
+        </header>
+        {error ? (
+          <ProblemNote error={error} retry={reload} />
+        ) : answer ? (
+          <ProbabilityChart history={answer} />
+        ) : (
+          <p class="blank">{loading}</p>
+        )}
+      </section>
+      <Posts user={user.user} freshAt={user.last_utc} />
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { arrange, belongs, compare, neighbour, recount, takeNewer } from "../src/alerts/order";
+import type { Alert } from "../src/api/types";
+
+const UNTAGGED = { tab: "none", isHidden: false, sort: "recent" } as const;
+
+function alert(user: string, changed: Partial<Alert> = {}): Alert {
+  return {
+    user,
+    label: null,
+    is_hidden: false,
+    reviewed_by: null,
+    reviewed_ms: null,
+    opened_utc: 100,
+    opened_by: "t1_a",
+    opened_after: 3,
+    threshold: 0.5,
+    updated_utc: 200,
+    probability: 0.6,
+    peak_probability: 0.7,
+    posts_since: 1,
+    band: "raised",
+    model: "1",
+    changed_ms: 1,
+    ...changed,
+  };
+}
+
+function known(...alerts: Alert[]): Map<string, Alert> {
+  return new Map(alerts.map((each) => [each.user, each]));
+}
+
+test("an alert belongs under its label, and among the hidden ones if it is hidden", () => {
+  expect(belongs(alert("ann"), UNTAGGED)).toBe(true);
+  expect(belongs(alert("ann", { label: "risk" }), UNTAGGED)).toBe(false);
+  expect(belongs(alert("ann", { is_hidden: true }), UNTAGGED)).toBe(false);
+  expect(belongs(alert("ann", { is_hidden: true }), { ...UNTAGGED, isHidden: true })).toBe(true);
+});
+
+test("the newest or the most probable comes first", () => {
+  const old = alert("old", { opened_utc: 1, probability: 0.9 });
+  const late = alert("late", { opened_utc: 2, probability: 0.6 });
+
+  expect([old, late].sort(compare("recent"))).toEqual([late, old]);
+  expect([late, old].sort(compare("probability"))).toEqual([old, late]);
+});
+
+test("what is older than what is known is not taken over", () => {
+  const shown = known(alert("ann", { changed_ms: 5, probability: 0.8 }));
+
+  takeNewer(shown, [alert("ann", { changed_ms: 4, probability: 0.1 }), alert("bob")]);
+
+  expect(shown.get("ann")?.probability).toBe(0.8);
+  expect(shown.has("bob")).toBe(true);
+});
+
+test("what lies beyond the pages that are loaded is not shown yet", () => {
+  const tail = alert("tail", { opened_utc: 50 });
+  const all = known(alert("new", { opened_utc: 90 }), tail, alert("beyond", { opened_utc: 10 }));
+
+  expect(arrange(all, UNTAGGED, tail)).toEqual(["new", "tail"]);
+  expect(arrange(all, UNTAGGED, null)).toEqual(["new", "tail", "beyond"]);
+});
+
+test("after an alert that leaves comes the next one, or the one before at the end", () => {
+  expect(neighbour(["a", "b", "c"], "b")).toBe("c");
+  expect(neighbour(["a", "b"], "b")).toBe("a");
+  expect(neighbour(["a"], "a")).toBeNull();
+});
+
+test("an alert that is labelled is counted where it is now", () => {
+  const counts = { unlabelled: 3, risk: 1, no_risk: 0, hidden: 0 };
+
+  expect(recount(counts, alert("ann"), alert("ann", { label: "risk" }))).toEqual({
+    unlabelled: 2,
+    risk: 2,
+    no_risk: 0,
+    hidden: 0,
+  });
+});

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { beginning, sourceAddress, visible } from "../src/ui/shown-text";
+
+test("control characters are shown as their pictures, line breaks stay", () => {
+  expect(visible("a\u0000b\u0007\n\tc\u007f")).toBe("a\u2400b\u2407\n\tc\u2421");
+});
+
+test("half of a pair becomes the replacement character", () => {
+  expect(visible("x\ud83d")).toBe("x\ufffd");
+});
+
+test("a text is never cut through a pair", () => {
+  expect(beginning("ab😀c", 3)).toBe("ab");
+  expect(beginning("ab😀c", 4)).toBe("ab😀");
+});
+
+test("a link to the source leads to the web and nowhere else", () => {
+  expect(sourceAddress("/r/x/comments/1/")).toBe("https://www.reddit.com/r/x/comments/1/");
+  expect(sourceAddress("https://example.org/post")).toBe("https://example.org/post");
+  expect(sourceAddress("javascript:alert(1)")).toBeNull();
+  expect(sourceAddress("data:text/html,x")).toBeNull();
+  expect(sourceAddress("https://")).toBeNull();
+  expect(sourceAddress("")).toBeNull();
+});

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { bySign, markWords } from "../src/alerts/words";
+
+const marked = (text: string, words: [string, number][]) =>
+  markWords(text, words)
+    .filter((piece) => piece.adds !== null)
+    .map((piece) => piece.text);
+
+test("a word is marked wherever it is whole, in any case", () => {
+  expect(marked("Tired, TIRED, untired, tired1 tired_x", [["tired", 1]])).toEqual([
+    "Tired",
+    "TIRED",
+    "tired",
+    "tired",
+  ]);
+});
+
+test("the pronoun i is a word by itself only", () => {
+  expect(marked("I think i7 is it, i", [["i", 1]])).toEqual(["I", "i"]);
+});
+
+test("letters of every script make words", () => {
+  expect(marked("Estoy cansadísima. 我很累", [["cansadísima", 1]])).toEqual(["cansadísima"]);
+});
+
+test("the pieces are the text, whatever it holds", () => {
+  const text = "<b>tired</b>\u202e\u0000 & tired";
+  const pieces = markWords(text, [["tired", 0.4]]);
+
+  expect(pieces.map((piece) => piece.text).join("")).toBe(text);
+});
+
+test("a text of nothing but one word is marked within bounds", () => {
+  expect(marked("tired ".repeat(100_000), [["tired", 1]])).toHaveLength(2000);
+});
+
+test("words that raise and that lower are apart, the strongest first", () => {
+  const { raising, lowering } = bySign([
+    ["a", 0.1],
+    ["b", -2],
+    ["c", 3],
+    ["d", -0.5],
+  ]);
+
+  expect(raising.map(([word]) => word)).toEqual(["c", "a"]);
+  expect(lowering.map(([word]) => word)).toEqual(["b", "d"]);
+});
