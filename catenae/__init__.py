@@ -1,12 +1,14 @@
 """Catenae: Python microservices over topics, exactly once, on one machine or many."""
 
 from catenae.broker import Input
+from catenae.config import read_settings
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Source
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
-from catenae.stores import open_documents
+from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
+from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 
@@ -17,6 +19,7 @@ __all__ = [
     "DataFolder",
     "Document",
     "Documents",
+    "Erased",
     "Input",
     "Leaf",
     "Message",
@@ -31,5 +34,8 @@ __all__ = [
     "Topology",
     "TransientError",
     "Write",
+    "erase",
     "open_documents",
+    "open_store",
+    "read_settings",
 ]

@@ -12,6 +12,8 @@ Headers = Mapping[str, bytes]
 
 NO_HEADERS: Headers = MappingProxyType({})
 UNASSIGNED = -1
+# Header of a record whose key and value were erased: it keeps the offsets of those after it.
+ERASED = "erased"
 
 
 class TopicPartition(NamedTuple):

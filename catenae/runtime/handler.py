@@ -20,7 +20,7 @@ from catenae.errors import (
     StoreUnavailable,
     TransientError,
 )
-from catenae.message import NO_HEADERS, Message, Record
+from catenae.message import ERASED, NO_HEADERS, Message, Record
 from catenae.microservice import Leaf, Middle
 from catenae.observability.tracing import continue_trace, trace_of
 from catenae.runtime import dead_letters
@@ -108,6 +108,9 @@ class Handler:
             elif record.headers is not headers:  # records written together share theirs
                 headers = record.headers
                 travelling = message_headers(headers)
+            if ERASED in headers:
+                outcome.dropped["erased"] += 1
+                continue
             if ONLY_GROUP in headers and headers[ONLY_GROUP] != self._group:
                 outcome.dropped[REPLAYED_FOR_ANOTHER] += 1
                 continue

@@ -8,7 +8,7 @@ the entry and all the keys it could still write have versions that it does not k
 begun yet finds a later generation than its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,17 @@ class Journal:
         if len(versions) < len(writes):
             raise Conflict(f"partitions of {self._namespace!r} were taken over by another instance")
         self._versions.update((_number(key), version) for key, version in versions.items())
+
+
+def is_journal(key: str) -> bool:
+    """Say whether a key of a State's namespace is a partition's entry."""
+    return key.startswith(RESERVED)
+
+
+def without_keys(entry: bytes, is_meant: Callable[[str], bool]) -> bytes:
+    """Return an entry that no longer names the keys that are meant; their records must be gone."""
+    generation, batch, reached, keys = unpack(entry)
+    return pack([generation, batch, reached, [key for key in keys if not is_meant(key)]])
 
 
 def _taken_back(key: str, entry: Entry | None, batch: int) -> Write:

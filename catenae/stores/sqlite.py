@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,16 @@ FORMAT = 1
 BUSY_TIMEOUT_S = 30.0
 CACHE_KIB = 16 * 1024
 IN_MEMORY = ":memory:"
+
+
+def vacuum(path: Path) -> None:
+    """Write the file anew, so that nothing that was removed is left in it. Nobody else may have it open."""
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise _explained(str(path), error) from error
 
 
 def open_sqlite(address: str) -> "SqliteDocuments":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from catenae.broker import Broker, Input, Position, Session, Span
-from catenae.message import Record, TopicPartition
+from catenae.message import ERASED, Record, TopicPartition
 from catenae.runtime.dead_letters import GROUP, REASON, SUFFIX, dead_topic, revived
 from catenae.topology.reading import read_spans
 
@@ -46,7 +46,8 @@ def waiting_letters(broker: Broker, topic: str) -> Iterator[Letter]:
     replayed = broker.positions(REPLAY_GROUP)
     for record in read_spans(broker, topic, broker.spans(topic)):
         position = replayed.get(TopicPartition(topic, record.partition), Position(0))
-        if record.offset >= position.offset or revived(record) is None:
+        waits = record.offset >= position.offset or revived(record) is None
+        if waits and ERASED not in record.headers:
             yield Letter(record, _text(record, REASON), _text(record, GROUP))
 
 

@@ -26,6 +26,7 @@ from services.depression.model.collections import open_collection
 from services.depression.report import evaluation_notes, run_table, scores_table, training_summary
 from services.depression.run import AnotherRun, Folders, RunFailed, replay
 from services.depression.train import Progress, Recipe, TrainingError, train
+from services.forgetting.forget import forget_command
 
 DATA = Path("data")
 EXPECTED = (AnotherRun, CatenaeError, CollectionError, DemoError, ModelError, TrainingError)
@@ -73,6 +74,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+app.command("forget")(forget_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -6,7 +6,8 @@ import secrets
 from catenae import Store
 
 NAMESPACE = "reddit.names"
-_KEY = "\0key"
+# No user is called so.
+_KEY = "@"
 _KEY_BYTES = 32
 
 

@@ -1,13 +1,16 @@
 """Requests to forget: where they come from, and when they are done."""
 
+import io
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from catenae import Documents, Message, Store
+from catenae import ConfigError, Documents, Erased, Message, Store
 from catenae.stores import open_documents, open_store
 from catenae.testing import FakeClock, message
+from services.forgetting.forget import ask, forget, forget_command, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
 from services.forgetting.request import request
@@ -94,3 +97,49 @@ def test_a_day_after_it_was_done_the_request_names_nobody(documents: Documents, 
     (kept,) = documents.find(COLLECTION).documents
     assert (kept["status"], kept["requested_ms"]) == ("done", 1)
     assert kept["id"] == Names(store).hash("ann")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_hers"),
+    [
+        ("ann", True),
+        ("v1:ann", True),
+        ("12:v1:ann", True),
+        ("ann:v1", False),
+        ("joann", False),
+        ("v1:ann2", False),
+    ],
+)
+def test_state_is_told_by_how_the_stages_name_it(name: str, is_hers: bool) -> None:
+    assert is_state_of("ann", name) is is_hers
+
+
+def test_a_request_waits_for_the_running_topology(tmp_path: Path) -> None:
+    ask("bob", tmp_path)
+
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        assert (documents.get(COLLECTION, "bob") or {})["status"] == "requested"
+
+
+def test_who_was_forgotten_is_never_taken_up_again(tmp_path: Path) -> None:
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        Names(store)
+
+    forget("ann", tmp_path)
+
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        assert [Names(store).is_suppressed(each) for each in ("ann", "bob")] == [True, False]
+
+
+def test_what_is_said_of_it_names_nobody_and_says_what_is_left(tmp_path: Path) -> None:
+    left = Erased(records=3, states=2, documents=1, mentions=4, traces=(tmp_path / "demo",))
+
+    assert summary(left, tmp_path).startswith("erased 3 records, 2 states, 1 documents; the word is still in")
+    assert summary(Erased(3, 2, 1, 0, ()), tmp_path).endswith(f"no byte of the name is left in {tmp_path}")
+
+
+def test_without_anybody_to_ask_nothing_is_erased(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    with pytest.raises(ConfigError, match="nothing was erased"):
+        forget_command("ann", data=tmp_path)

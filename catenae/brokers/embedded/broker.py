@@ -1,7 +1,7 @@
 """The contract of a broker, kept by a log in one folder of this machine."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
@@ -14,10 +14,11 @@ from catenae.brokers.embedded.shared import SharedLog
 from catenae.clock import Clock, SystemClock
 from catenae.errors import BrokerError, ConfigError
 from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
-from catenae.message import Record, TopicPartition
+from catenae.message import ERASED, Record, TopicPartition
 
 FORMAT = 1
 DEFAULT_LEASE_S = 5.0
+_ERASED = Record("", None, None, {ERASED: b""})
 
 
 class EmbeddedBroker:
@@ -104,6 +105,27 @@ class EmbeddedBroker:
             for each, position in positions.items():
                 log.put_position(group, log.topic(each.topic), each.partition, position)
 
+    def erase(self, is_meant: Callable[[Record], bool]) -> int:
+        """Empty the records of every topic that are meant, and return how many; not in the contract.
+
+        Each leaves a record without key and value, headed ERASED, so that offsets stay. Raises `BrokerError`
+        while a group has running members. The bytes are gone from the files once `rebuild` was called.
+        """
+        with self._shared.write() as log:
+            for key, _ in log.under(GROUPS, b""):
+                self._require_no_members(log, key.decode())
+            erased = 0
+            for name, topic in log.topics().items():
+                for partition, extent in enumerate(log.extents(topic)):
+                    for batch in list(log.batches(topic, partition, extent.start)):
+                        records = unpack_records(batch, name, partition)
+                        kept = [_ERASED if is_meant(each) else each for each in records]
+                        found = sum(each is _ERASED for each in kept)
+                        if found:
+                            log.replace(topic, partition, batch, kept)
+                            erased += found
+            return erased
+
     def keep_leases(self) -> None:
         """Renew the leases of this process's members that are busy; a thread does so by itself as well."""
         self._keeper.renew()
@@ -117,7 +139,7 @@ class EmbeddedBroker:
     def _require_no_members(self, log: Log, group: str) -> None:
         members = live_members(log, group, self._shared.now_ms())
         if members:
-            raise BrokerError(f"group {group!r} has running members {members}. Stop them, then reset it")
+            raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
 
     def _temporary_name(self) -> str:
         return self._temporary.name if self._temporary is not None else ""

@@ -10,7 +10,7 @@ import msgpack
 from catenae.broker import Position, TopicSpec
 from catenae.brokers.embedded import layout
 from catenae.errors import TopicMismatch, UnknownTopic
-from catenae.message import TopicPartition
+from catenae.message import Record, TopicPartition
 
 TOPICS = "topics"
 EXTENTS = "extents"
@@ -147,6 +147,16 @@ class Log:
                 batch = layout.unpack_batch(layout.BATCH_KEY.unpack(key)[2], value)
                 if batch.base_offset + batch.records > offset:
                     yield batch
+
+    def replace(self, topic: Topic, partition: int, batch: layout.Batch, records: Sequence[Record]) -> None:
+        """Store other records, as many, in place of a batch's."""
+        block = layout.pack_block(records)
+        key = layout.BATCH_KEY.pack(topic.id, partition, batch.base_offset)
+        self.put(BATCHES, key, layout.pack_batch(block, batch.records, batch.timestamp_ms))
+        extents = self.extents(topic)
+        start, end, size_bytes = extents[partition]
+        extents[partition] = layout.Extent(start, end, size_bytes + len(block) - len(batch.block))
+        self.put_extents(topic, extents)
 
     def position(self, group: str, topic: Topic, partition: int) -> Position | None:
         """Return how far a group is in a partition; None where it never was."""

@@ -8,7 +8,7 @@ from catenae.broker import Input
 from catenae.clock import Clock
 from catenae.codec import Codec, encode_key
 from catenae.errors import StoreUnavailable, TransientError
-from catenae.message import Message, Record
+from catenae.message import ERASED, Message, Record
 from catenae.microservice import Middle
 from catenae.runtime import dead_letters
 from catenae.runtime.handler import Handler, HandlerFailed
@@ -168,3 +168,11 @@ def test_a_traced_message_carries_one_id_through_all_that_comes_of_it() -> None:
 
     assert first.headers["trace"] == second.headers["trace"]
     assert first.headers["trace"] == handle(Double(), numbers(1), plan).outputs[0].headers["trace"]
+
+
+def test_what_was_erased_is_dropped_and_counted() -> None:
+    erased = Record("numbers", None, None, {ERASED: b""}, 0, 1)
+
+    outcome = handle(Double(), [*numbers(1), erased, *numbers(3)])
+
+    assert (doubled(outcome), outcome.dropped) == ([2, 6], {"erased": 1})

@@ -1,0 +1,153 @@
+"""A key erased from the files of one machine: from topics, State, journals and documents, bytes and all.
+
+What travels with a key belongs to it: records of that key, or whose value names it in a field of its own,
+also if a Source refused them. Other records that happen to hold the same word do not belong to it, and stay.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from catenae.broker import Broker
+from catenae.codec import Codec
+from catenae.config import Settings
+from catenae.errors import CodecError, ConfigError, DataFolderError
+from catenae.message import Record
+from catenae.runtime.journal import is_journal, without_keys
+from catenae.store import Documents, Store
+from catenae.stores import open_documents, open_store
+from catenae.topology.data_folder import DataFolder
+from catenae.topology.reading import read_spans
+
+EMBEDDED, SQLITE = "embedded:", "sqlite:"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What there was of a key, and where the word can still be read.
+
+    mentions  records of others that hold it
+    traces    files of the data folder that hold it; records are compressed, and counted by `mentions`
+    """
+
+    records: int
+    states: int
+    documents: int
+    mentions: int
+    traces: tuple[Path, ...]
+
+
+def erase(
+    key: str, settings: Settings, fields: Mapping[str, str], owns: Callable[[str], bool] | None = None
+) -> Erased:
+    """Erase a key from the data folder while nothing runs on it, then look for its bytes in all files.
+
+    fields  collection → the field in which documents name the key
+    owns    says of a State key whether it is one of this key; its equal alone unless given
+
+    Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker, store or
+    documents that are not in files, `DataFolderError` while the folder is in use, `BrokerError` while an
+    instance runs.
+    """
+    # Only here: whoever imports catenae would load every adapter.
+    from catenae.brokers.embedded import EmbeddedBroker  # noqa: PLC0415
+    from catenae.lmdb_rebuild import rebuild  # noqa: PLC0415
+    from catenae.stores.sqlite import vacuum  # noqa: PLC0415
+
+    log, store, documents = _files(settings)
+    folder = DataFolder(settings.data)
+    folder.require_format()
+    if not folder.path.is_dir():
+        raise DataFolderError(f"there is no data folder {str(folder.path)!r}; name it with --data")
+    with folder.lock():
+        records = mentions = states = found = 0
+        if (log / "data.mdb").exists():
+            with closing(EmbeddedBroker(settings.broker.removeprefix(EMBEDDED))) as broker:
+                records = broker.erase(_meant(key))
+                mentions = sum(_mentions(broker, key))
+            rebuild(settings.broker.removeprefix(EMBEDDED))
+        if (store / "data.mdb").exists():
+            with closing(open_store(settings.store)) as opened:
+                states = _erase_state(opened, owns or key.__eq__)
+            rebuild(settings.store.removeprefix(EMBEDDED))
+        if documents.exists():
+            with closing(open_documents(settings.documents)) as collections:
+                found = _erase_documents(collections, key, fields)
+            vacuum(documents)
+        return Erased(records, states, found, mentions, find_traces(settings.data, key))
+
+
+def find_traces(folder: Path, key: str) -> tuple[Path, ...]:
+    """Return the files under a folder that hold the bytes of a key as a word of its own."""
+    word = _word(key)
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return tuple(path for path in files if word.search(path.read_bytes()))
+
+
+def _files(settings: Settings) -> tuple[Path, Path, Path]:
+    for name, scheme in (("broker", EMBEDDED), ("store", EMBEDDED), ("documents", SQLITE)):
+        url = getattr(settings, name)
+        if not url.startswith(scheme) or url == scheme:
+            raise ConfigError(
+                f"--{name} is no file of this machine, so nothing was erased; on servers, ask the running "
+                f"topology to forget, and let their retention do the rest"
+            )
+    log, store = (
+        Path(url.removeprefix(EMBEDDED).partition("?")[0]) for url in (settings.broker, settings.store)
+    )
+    return log, store, Path(settings.documents.removeprefix(SQLITE))
+
+
+def _meant(key: str) -> Callable[[Record], bool]:
+    encoded, word, codec = key.encode(), _word(key), Codec()
+
+    def is_meant(record: Record) -> bool:
+        if record.key == encoded:
+            return True
+        if record.value is None or encoded not in record.value:
+            return False
+        try:
+            value = codec.decode(record)
+            # A line as a Source refused it.
+            value = json.loads(value) if isinstance(value, bytes | str) else value
+        except (CodecError, ValueError):
+            return bool(word.search(record.value))
+        return isinstance(value, Mapping) and any(each == key for each in value.values())
+
+    return is_meant
+
+
+def _mentions(broker: Broker, key: str) -> Iterator[bool]:
+    word = _word(key)
+    for topic in broker.topics():
+        for record in read_spans(broker, topic, broker.spans(topic)):
+            parts = (record.key, record.value, *record.headers.values())
+            yield any(word.search(part) for part in parts if part is not None)
+
+
+def _erase_state(store: Store, owns: Callable[[str], bool]) -> int:
+    erased = 0
+    for namespace in store.namespaces():
+        for name, entry in list(store.scan(namespace)):
+            if is_journal(name):
+                store.put(namespace, name, without_keys(entry.value, owns))
+            elif owns(name):
+                store.delete(namespace, name)
+                erased += 1
+    return erased
+
+
+def _erase_documents(documents: Documents, key: str, fields: Mapping[str, str]) -> int:
+    erased = 0
+    for collection, field in fields.items():
+        while found := documents.find(collection, {field: key}).documents:
+            erased += documents.delete(collection, [each["id"] for each in found])
+    return erased
+
+
+def _word(key: str) -> re.Pattern[bytes]:
+    """Return what finds a key that is not a part of a longer word."""
+    return re.compile(rb"(?<![\w-])" + re.escape(key.encode()) + rb"(?![\w-])")

@@ -1,0 +1,197 @@
+"""A key erased from the files of one machine."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catenae.broker import Input, Position, TopicSpec
+from catenae.brokers import open_broker
+from catenae.brokers.embedded import EmbeddedBroker
+from catenae.codec import Codec
+from catenae.config import Settings
+from catenae.errors import BrokerError, ConfigError, DataFolderError
+from catenae.message import ERASED, Record, TopicPartition
+from catenae.packing import pack, unpack
+from catenae.runtime.state import FencedState
+from catenae.stores import open_documents, open_store
+from catenae.topology.data_folder import DataFolder
+from catenae.topology.erasing import erase, find_traces
+from catenae.topology.reading import read_spans
+
+ANN = "ann_of_green_gables"
+BOB = "bob_the_builder"
+FIELDS = {"posts": "author"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(data=tmp_path / "data")
+
+
+@pytest.fixture
+def broker(settings: Settings) -> Iterator[EmbeddedBroker]:
+    with closing(EmbeddedBroker(settings.broker.removeprefix("embedded:"))) as opened:
+        opened.create_topics([TopicSpec("texts", 2), TopicSpec("texts.dead", 2)])
+        yield opened
+
+
+def record(value: Any, key: str | None, topic: str = "texts", partition: int = 0) -> Record:
+    packed, headers = Codec().encode(topic, value)
+    return Record(topic, None if key is None else key.encode(), packed, headers, partition)
+
+
+def held(settings: Settings, topic: str = "texts") -> list[Record]:
+    with closing(open_broker(settings.broker)) as broker:
+        return list(read_spans(broker, topic, broker.spans(topic)))
+
+
+def test_records_of_the_key_are_emptied_and_all_others_keep_their_offsets(
+    settings: Settings, broker: EmbeddedBroker
+) -> None:
+    broker.append([record(text, key) for text, key in (("hers", ANN), ("his", BOB), ("hers too", ANN))])
+    before = broker.read("texts", 0, 0, 10)
+    broker.close()
+
+    assert erase(ANN, settings, FIELDS).records == 2
+    after = held(settings)
+    assert after[1] == before[1]
+    assert [(each.key, each.value, list(each.headers)) for each in (after[0], after[2])] == [
+        (None, None, [ERASED])
+    ] * 2
+    assert [each.offset for each in after] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "value", [{"author": ANN, "text": "hers"}, b'{"author": "%s"}' % ANN.encode(), f"not JSON {ANN} {{"]
+)
+def test_what_names_the_key_without_being_keyed_by_it_is_emptied(
+    settings: Settings, broker: EmbeddedBroker, value: Any
+) -> None:
+    broker.append([record(value, None, "texts.dead")])
+    broker.close()
+
+    assert erase(ANN, settings, FIELDS).records == 1
+
+
+def test_the_words_of_others_stay_and_are_counted(settings: Settings, broker: EmbeddedBroker) -> None:
+    broker.append([record({"author": BOB, "text": f"I met {ANN} today"}, BOB)])
+    broker.close()
+
+    erased = erase(ANN, settings, FIELDS)
+
+    assert (erased.records, erased.mentions) == (0, 1)
+
+
+def test_positions_of_groups_stay(settings: Settings, broker: EmbeddedBroker) -> None:
+    broker.append([record("hers", ANN), record("his", BOB)])
+    session = broker.join("readers", "one", [Input("texts")])
+    first = session.poll({"texts": 1}, 0.0)
+    session.commit([], {TopicPartition("texts", 0): Position(first[0].offset + 1)})
+    session.close()
+    positions = broker.positions("readers")
+    broker.close()
+
+    erase(ANN, settings, FIELDS)
+
+    with closing(open_broker(settings.broker)) as again:
+        assert again.positions("readers") == positions
+
+
+def test_state_and_journals_no_longer_name_the_key(settings: Settings) -> None:
+    with closing(open_store(settings.store)) as store:
+        state = FencedState[int](store, "topology.node.sums")
+        state.begin({TopicPartition("texts", 0): Position(0)}, generation=1)
+        state.enter(0)
+        for user in (ANN, BOB):
+            state[f"3:model:{user}"] = 7
+        state.prepare()
+        state.keep()
+        state.flush({TopicPartition("texts", 0): Position(5)})
+
+    assert erase(ANN, settings, FIELDS, lambda name: name.endswith(f":{ANN}")).states == 1
+
+    with closing(open_store(settings.store)) as store:
+        (journal,) = (
+            unpack(e.value) for name, e in store.scan("topology.node.sums") if name.startswith("\0")
+        )
+        assert journal[3] == [f"3:model:{BOB}"]
+        assert store.get("topology.node.sums", f"3:model:{BOB}") is not None
+    assert find_traces(settings.data, ANN) == ()
+
+
+def test_documents_that_name_the_key_are_removed(settings: Settings) -> None:
+    with closing(open_documents(settings.documents)) as documents:
+        documents.upsert("posts", [{"id": str(n), "author": ANN if n % 2 else BOB} for n in range(500)])
+
+    assert erase(ANN, settings, FIELDS).documents == 250
+
+    with closing(open_documents(settings.documents)) as documents:
+        assert documents.count("posts") == 250
+    assert find_traces(settings.data, ANN) == ()
+
+
+def test_no_byte_is_left_in_any_file(settings: Settings, broker: EmbeddedBroker) -> None:
+    for turn in range(20):
+        broker.append([record(f"{each} {turn}", each) for each in (ANN, BOB)])
+    broker.close()
+    with closing(open_store(settings.store)) as store:
+        for turn in range(20):
+            store.put_many("names", {each: pack([each, turn]) for each in (ANN, BOB)})
+        store.delete("names", ANN)
+    with closing(open_documents(settings.documents)) as documents:
+        for turn in range(20):
+            documents.upsert("posts", [{"id": str(turn), "author": each} for each in (ANN, BOB)])
+    assert find_traces(settings.data, ANN)
+
+    erased = erase(ANN, settings, FIELDS)
+
+    assert (erased.mentions, erased.traces) == (0, ())
+    assert find_traces(settings.data, BOB)
+
+
+def test_everything_else_is_as_it_was_and_can_be_gone_on_with(
+    settings: Settings, broker: EmbeddedBroker
+) -> None:
+    broker.append([record("his", BOB), record("hers", ANN)])
+    broker.close()
+    erase(ANN, settings, FIELDS)
+
+    with closing(open_broker(settings.broker)) as again:
+        again.append([record("his again", BOB)])
+
+    assert [each.value and Codec().decode(each) for each in held(settings)] == ["his", None, "his again"]
+
+
+def test_erasing_again_finds_nothing(settings: Settings, broker: EmbeddedBroker) -> None:
+    broker.append([record("hers", ANN)])
+    broker.close()
+    erase(ANN, settings, FIELDS)
+
+    assert erase(ANN, settings, FIELDS).records == 0
+
+
+def test_a_folder_in_use_is_refused(settings: Settings) -> None:
+    with DataFolder(settings.data).lock(), pytest.raises(DataFolderError, match="in use"):
+        erase(ANN, settings, FIELDS)
+
+
+def test_a_running_instance_is_refused(settings: Settings, broker: EmbeddedBroker) -> None:
+    broker.append([record("hers", ANN)])
+    broker.join("readers", "one", [Input("texts")])
+
+    with pytest.raises(BrokerError, match="Stop them first"):
+        erase(ANN, settings, FIELDS)
+
+
+def test_what_is_on_servers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--broker is no file"):
+        erase(ANN, Settings(data=tmp_path, broker="kafka://127.0.0.1:9092"), FIELDS)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataFolderError, match="there is no data folder"):
+        erase(ANN, Settings(data=tmp_path / "mistyped"), FIELDS)
