@@ -4,6 +4,7 @@ address      what the URL and the environment say
 client       the few things that either client does for us; nothing above them knows which one it is
 stored       what Kafka keeps of a position
 ownership    which partitions a member owns
+patience     how long a read waits
 buffer       records fetched and not yet handed over
 transaction  how outputs and positions are written: at once, or one after the other
 session      one member of a group

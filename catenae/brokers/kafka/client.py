@@ -117,7 +117,10 @@ class Reader(Protocol):
     """Reads partitions for no group. Not thread-safe."""
 
     def read(self, partition: TopicPartition, span: Span, max_records: int) -> list[Record]:
-        """Return the first committed records in `span`; waits a second at most for transactions to end."""
+        """Return the first committed records in `span`; empty only where there are none.
+
+        Waits a second at most for transactions to end: what is open beyond that is not committed.
+        """
 
     def close(self) -> None:
         """Release everything. Never raises."""
