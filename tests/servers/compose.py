@@ -25,15 +25,20 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class Project:
-    """The services of one profile, in a Compose project of its own."""
+    """The services of one profile, in a Compose project of its own.
+
+    kafka  its address for programs on this machine
+    """
 
     def __init__(self, name: str, profile: str, adjustments: Path) -> None:
         files = (_ROOT / "docker-compose.yml", _ROOT / "docker-compose.override.yml", adjustments)
         self._command = ["docker", "compose", "--project-name", name, "--profile", profile]
         self._command += [f"--file={file}" for file in files]
+        [port] = free_ports(1)
+        self.kafka = f"localhost:{port}"
         self._environment = os.environ | {
             "MONGODB_PASSWORD": "unused",
-            "KAFKA_PORT": str(*free_ports(1)),
+            "KAFKA_PORT": str(port),
             "CATENAE_IMAGES": "catenae-test",
             "BUILD_CERTIFICATES": str(_CERTIFICATES) if _CERTIFICATES.exists() else "/dev/null",
         }
