@@ -11,13 +11,13 @@ A record says itself what it is, whatever its topic's format. One without a cont
 it is taken as JSON, else as UTF-8 text, else as bytes. None is a tombstone in every format: no value at all.
 """
 
-import json
 import pickle
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from catenae.errors import CodecError, ConfigError
+from catenae.json_bytes import read_json, write_json
 from catenae.message import NO_HEADERS, Headers, Key, Record
 from catenae.packing import pack, unpack
 
@@ -57,21 +57,24 @@ class Codec:
 
         Raises CodecError for broken bytes, an unknown content type, and a pickle of a topic not trusted.
         """
-        data = record.value
-        if data is None:
+        if record.value is None:
             return None
-        content_type = record.headers.get(CONTENT_TYPE)
+        return self.reader(record.topic, record.headers)(record.value)
+
+    def reader(self, topic: str, headers: Headers) -> Callable[[bytes], Any]:
+        """Return what decodes the values of a topic's records with these headers; errors as `decode`."""
+        content_type = headers.get(CONTENT_TYPE)
         if content_type == _MSGPACK.content_type:
-            return unpack(data)
+            return unpack
         if content_type is None:
-            return _guess(data)
+            return _guess
         form = _format_of(content_type)
-        if form is _PICKLE and self._formats.get(record.topic) is not _PICKLE:
+        if form is _PICKLE and self._formats.get(topic) is not _PICKLE:
             raise CodecError(
-                f"a record of topic {record.topic!r} is pickled; reading it would run its sender's code. "
+                f"a record of topic {topic!r} is pickled; reading it would run its sender's code. "
                 f'Write msgpack, or give the topic format "pickle" if you trust every sender'
             )
-        return form.read(data)
+        return form.read
 
 
 def encode_key(key: Key) -> bytes | None:
@@ -127,30 +130,12 @@ def _format_of(content_type: bytes) -> _Format:
 
 
 def _guess(data: bytes) -> Any:
-    for read in (_read_json, _read_text):
+    for read in (read_json, _read_text):
         try:
             return read(data)
         except CodecError:
             continue
     return data
-
-
-def _write_json(value: Any) -> bytes:
-    try:
-        # Not-a-number and infinity are refused: Python would write what no other JSON reader takes.
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except (ValueError, TypeError, RecursionError) as error:
-        raise CodecError(
-            f"a value of type {type(value).__name__} cannot be written as JSON ({type(error).__name__}). "
-            f"Send plain values with keys of type str, or choose format msgpack"
-        ) from error
-
-
-def _read_json(data: bytes) -> Any:
-    try:
-        return json.loads(data.decode())
-    except (ValueError, RecursionError) as error:
-        raise CodecError(f"{len(data):,} bytes are not JSON ({type(error).__name__})") from error
 
 
 def _write_text(value: Any) -> bytes:
@@ -194,7 +179,7 @@ _PICKLE = _format("application/x-python-pickle", _write_pickle, _read_pickle)
 _TEXT = _format("text/plain; charset=utf-8", _write_text, _read_text)
 _FORMATS = {
     "msgpack": _MSGPACK,
-    "json": _format("application/json", _write_json, _read_json),
+    "json": _format("application/json", write_json, read_json),
     "text": _TEXT,
     "bytes": _format("application/octet-stream", _write_bytes, bytes),
     "pickle": _PICKLE,
