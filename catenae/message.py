@@ -3,7 +3,8 @@
 Both are named tuples: immutable, and cheap enough to be made a hundred thousand times a second.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -74,8 +75,15 @@ class Message(NamedTuple):
 
     def derive(self, value: Any, key: Key = None, to: str = "") -> "Message":
         """Return a new message caused by this one: its headers, and its key unless another is given."""
-        return Message(value, self.key if key is None else key, to, self.headers)
+        return message_of((value, self.key if key is None else key, to, self.headers, *_MADE_HERE))
 
     def reject(self, reason: str) -> "Message":
         """Return this message marked as a dead letter; `reason` is short and free of personal data."""
         return self._replace(rejected=reason)
+
+
+_MADE_HERE = tuple(Message(None))[4:]
+
+# From all fields in their order, in half the time that a call of the class takes: for the hottest lines only.
+record_of: Callable[[tuple[Any, ...]], Record] = partial(tuple.__new__, Record)
+message_of: Callable[[tuple[Any, ...]], Message] = partial(tuple.__new__, Message)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from catenae.codec import CONTENT_TYPE, Codec, encode_key
 from catenae.errors import TopologyError
-from catenae.message import NO_HEADERS, Headers, Message, Record
+from catenae.message import NO_HEADERS, UNASSIGNED, Headers, Message, Record, record_of
 from catenae.runtime.dead_letters import ONLY_GROUP
 from catenae.runtime.plan import Plan
 
@@ -29,7 +29,7 @@ class Encoder:
                 f"{sorted(self._topics)}. Name one of these in derive(to=...), or add it to the node's writes"
             )
         value, headers = self._codec.encode(topic, message.value, message.headers)
-        return Record(topic, encode_key(message.key), value, headers)
+        return record_of((topic, encode_key(message.key), value, headers, UNASSIGNED, UNASSIGNED, 0))
 
 
 def message_headers(headers: Headers) -> Headers:

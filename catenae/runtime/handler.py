@@ -7,25 +7,24 @@ message is handed over alone, so that one bad message costs the others nothing b
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count, groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from catenae.clock import Clock
-from catenae.codec import Codec, decode_key
+from catenae.codec import Codec
 from catenae.errors import (
     BrokerUnavailable,
     CatenaeError,
-    CodecError,
     DataFolderError,
     StoreUnavailable,
     TransientError,
 )
-from catenae.message import ERASED, NO_HEADERS, Message, Record
+from catenae.message import Message, Record
 from catenae.microservice import Leaf, Middle
-from catenae.observability.tracing import continue_trace, trace_of
+from catenae.observability.tracing import trace_of
 from catenae.runtime import dead_letters
-from catenae.runtime.dead_letters import ONLY_GROUP
-from catenae.runtime.encoder import Encoder, message_headers
+from catenae.runtime.decoder import Decoder
+from catenae.runtime.encoder import Encoder
 from catenae.runtime.lanes import Lanes
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
@@ -35,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 # Not the message's fault: the batch is abandoned and comes again.
 PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError)
-REPLAYED_FOR_ANOTHER = "replayed for another node"
+
+_PLACE = itemgetter(0, 4)  # topic and partition of a Record
 
 
 class HandlerFailed(CatenaeError):
@@ -62,11 +62,10 @@ class Handler:
         clock: Clock,
     ) -> None:
         self._plan = plan
-        self._codec = codec
+        self._decoder = Decoder(plan, codec)
         self._encoder = Encoder(plan, codec)
         self._states = states
         self._clock = clock
-        self._group = plan.group.encode()
         self._call = _caller(service)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None
 
@@ -75,8 +74,11 @@ class Handler:
 
         Raises a platform error (broker or store away, no room) or `HandlerFailed`; nothing counts then.
         """
-        outcome = Outcome()
-        messages, handed = self._decode(records, outcome)
+        outcome, decoded = Outcome(), self._decoder.decode(records)
+        for record, error in decoded.broken:
+            outcome.add(self._set_aside(record, error))
+        outcome.dropped += decoded.dropped
+        messages, handed = decoded.messages, decoded.records
         if self._lanes is not None:
             for each in self._lanes.run(
                 lambda index: self._alone(messages[index], handed[index]), [each.key for each in handed]
@@ -84,8 +86,8 @@ class Handler:
                 outcome.add(each)
         else:
             start = 0
-            for _, some in groupby(messages, attrgetter("topic", "partition")):
-                end = start + sum(1 for _ in some)
+            for _, some in groupby(map(_PLACE, handed)):
+                end = start + len(list(some))
                 outcome.add(self._together(messages[start:end], handed[start:end]))
                 start = end
         return outcome
@@ -94,39 +96,6 @@ class Handler:
         """End the threads."""
         if self._lanes is not None:
             self._lanes.close()
-
-    def _decode(self, records: Iterable[Record], outcome: Outcome) -> tuple[list[Message], list[Record]]:
-        """Decode what is for this group; what cannot be decoded goes into `outcome` as a dead letter."""
-        messages: list[Message] = []
-        handed: list[Record] = []
-        decode, is_traced = self._codec.decode, self._plan.is_traced
-        headers = travelling = NO_HEADERS
-        for record in records:
-            if is_traced:
-                headers = continue_trace(record)
-                travelling = message_headers(headers)
-            elif record.headers is not headers:  # records written together share theirs
-                headers = record.headers
-                travelling = message_headers(headers)
-            if ERASED in headers:
-                outcome.dropped["erased"] += 1
-                continue
-            if ONLY_GROUP in headers and headers[ONLY_GROUP] != self._group:
-                outcome.dropped[REPLAYED_FOR_ANOTHER] += 1
-                continue
-            try:
-                value = decode(record)
-            except CodecError as error:
-                outcome.add(self._set_aside(record, error))
-                continue
-            topic, key, _, _, partition, offset, timestamp_ms = record
-            messages.append(
-                Message(
-                    value, decode_key(key), "", travelling, None, "", topic, partition, offset, timestamp_ms
-                )
-            )
-            handed.append(record)
-        return messages, handed
 
     def _together(self, messages: list[Message], records: list[Record]) -> Outcome:
         """Hand over messages of one partition in one call; one by one if that raises."""

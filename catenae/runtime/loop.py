@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from operator import itemgetter
 from typing import Any
 
 from catenae.broker import Position, Session
@@ -16,6 +17,9 @@ from catenae.runtime.outcome import Outcome
 from catenae.runtime.pace import Pace
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
+
+# Of a Record.
+_TOPIC, _PLACE, _OFFSET = itemgetter(0), itemgetter(0, 4), itemgetter(5)
 
 
 class Step(Enum):
@@ -103,7 +107,7 @@ class Loop:
             state.settle()
         count(
             self._metrics,
-            Counter(each.topic for each in records),
+            Counter(map(_TOPIC, records)),
             outcome,
             handled_s - started_s,
             self._clock.monotonic_s() - handled_s,
@@ -128,7 +132,7 @@ class Loop:
 
 def positions_after(records: Sequence[Record]) -> dict[TopicPartition, Position]:
     """Return the positions of a group that has handled `records`, given in offset order per partition."""
-    last = {(each.topic, each.partition): each.offset for each in records}
+    last = dict(zip(map(_PLACE, records), map(_OFFSET, records), strict=True))
     return {TopicPartition(*where): Position(offset + 1) for where, offset in last.items()}
 
 
@@ -136,7 +140,7 @@ def count(
     metrics: NodeMetrics, received: Mapping[str, int], outcome: Outcome, handler_s: float, commit_s: float
 ) -> None:
     """Count a committed batch."""
-    sent = Counter(each.topic for each in outcome.outputs)
+    sent = Counter(map(_TOPIC, outcome.outputs))
     metrics.batch(BatchFigures(received, sent, handler_s, commit_s, handler_s + commit_s))
     for _ in range(outcome.retries):
         metrics.retried()

@@ -42,6 +42,8 @@ _FETCHING = {
     "fetch.max.bytes": 16 << 20,
     # What is fetched ahead, in memory.
     "queued.max.messages.kbytes": 16 << 10,
+    # When that is full, how soon the client looks whether there is room again; its own second is a pause.
+    "fetch.queue.backoff.ms": 5,
 }
 _WRITING = {
     "enable.idempotence": True,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import Message
 
-from catenae.message import NO_HEADERS, Headers, Record, TopicPartition
+from catenae.message import NO_HEADERS, Headers, Record, TopicPartition, record_of
 
 
 def records_of(messages: Sequence[Message], ends: dict[TopicPartition, int]) -> list[Record]:
@@ -15,7 +15,7 @@ def records_of(messages: Sequence[Message], ends: dict[TopicPartition, int]) -> 
     Neighbours with equal headers share one mapping, and neighbours of one topic its name.
     """
     records: list[Record] = []
-    append, make = records.append, Record._make
+    append = records.append
     topic, partition, offset = "", -1, 0
     last_given: object = None
     headers: Headers = NO_HEADERS
@@ -32,7 +32,9 @@ def records_of(messages: Sequence[Message], ends: dict[TopicPartition, int]) -> 
             headers = {name: value or b"" for name, value in given} if given else NO_HEADERS
         offset = message.offset()
         append(
-            make((topic, message.key(), message.value(), headers, partition, offset, message.timestamp()[1]))
+            record_of(
+                (topic, message.key(), message.value(), headers, partition, offset, message.timestamp()[1])
+            )
         )
     if topic:
         ends[TopicPartition(topic, partition)] = offset + 1

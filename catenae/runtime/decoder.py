@@ -1,0 +1,84 @@
+"""From records to messages: the value by its content type, the key's text, the headers that travel on."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catenae.codec import Codec, decode_key
+from catenae.errors import CodecError
+from catenae.message import ERASED, NO_HEADERS, Headers, Key, Message, Record, message_of
+from catenae.observability.tracing import continue_trace
+from catenae.runtime.dead_letters import ONLY_GROUP
+from catenae.runtime.encoder import message_headers
+from catenae.runtime.plan import Plan
+
+REPLAYED_FOR_ANOTHER = "replayed for another node"
+
+
+@dataclass(slots=True)
+class Decoded:
+    """What some records are.
+
+    messages  for this group, in order
+    records   of each message the record
+    broken    records that cannot be decoded, with the error
+    dropped   how many are not for this group, by reason
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    broken: list[tuple[Record, CodecError]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+class Decoder:
+    """Decodes what one node reads."""
+
+    def __init__(self, plan: Plan, codec: Codec) -> None:
+        self._codec = codec
+        self._group = plan.group.encode()
+        self._is_traced = plan.is_traced
+
+    def decode(self, records: Sequence[Record]) -> Decoded:
+        """Return what the records are; it raises nothing."""
+        decoded = Decoded()
+        add_message, add_record = decoded.messages.append, decoded.records.append
+        known: tuple[str, Headers] | None = None
+        refused, travelling, read = self._look_at("", NO_HEADERS)
+        for record in records:
+            topic, key, value, headers, partition, offset, timestamp_ms = record
+            # Records written together share their headers.
+            if known is None or headers is not known[1] or topic is not known[0]:
+                known = topic, headers
+                refused, travelling, read = self._look_at(topic, headers)
+            if refused:
+                decoded.dropped[refused] += 1
+                continue
+            try:
+                value = None if value is None else read(value)
+            except CodecError as error:
+                decoded.broken.append((record, error))
+                continue
+            if self._is_traced:
+                travelling = message_headers(continue_trace(record))
+            text: Key = None if key is None else decode_key(key)
+            add_message(
+                message_of((value, text, "", travelling, None, "", topic, partition, offset, timestamp_ms))
+            )
+            add_record(record)
+        return decoded
+
+    def _look_at(self, topic: str, headers: Headers) -> tuple[str, Headers, Callable[[bytes], Any]]:
+        """Return why records with these headers are dropped or "", what travels on, and how they are read."""
+        refused = self._refused(headers)
+        try:
+            read = self._codec.reader(topic, headers)
+        except CodecError:
+            return refused, message_headers(headers), lambda _: self._codec.reader(topic, headers)
+        return refused, message_headers(headers), read
+
+    def _refused(self, headers: Headers) -> str:
+        if ERASED in headers:
+            return "erased"
+        return REPLAYED_FOR_ANOTHER if headers.get(ONLY_GROUP, self._group) != self._group else ""
