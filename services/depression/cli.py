@@ -27,6 +27,7 @@ from services.depression.report import evaluation_notes, run_table, scores_table
 from services.depression.run import AnotherRun, Folders, RunFailed, replay
 from services.depression.train import Progress, Recipe, TrainingError, train
 from services.forgetting.forget import forget_command
+from services.reddit.demo.command import reddit_server
 
 DATA = Path("data")
 EXPECTED = (AnotherRun, CatenaeError, CollectionError, DemoError, ModelError, TrainingError)
@@ -95,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _fail(message: str) -> NoReturn:
     sys.stderr.write(f"screening: {' '.join(message.split())}.\n")
     sys.exit(2)
+
+
+app.command("reddit-server")(reddit_server)
 
 
 @app.command("demo")

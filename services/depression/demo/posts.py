@@ -32,21 +32,21 @@ def rows(crowd: Sequence[Person], chance: random.Random) -> list[Row]:
 
 def _row(person: Person, at_utc: float, number: int, chance: random.Random) -> Row:
     topic = chance.choice(person.topics)
-    sentences = list(_sentences(person, at_utc, topic, chance))
+    said = list(sentences(person, at_utc, topic, chance))
     row: Row = {
-        "id": _base36(_FIRST_ID + number),
+        "id": base36(_FIRST_ID + number),
         "author": person.name,
         "subreddit": topic,
         "created_utc": int(at_utc),
         "generated": True,
     }
     if chance.random() < _SUBMISSIONS:
-        return row | {"title": sentences[0], "selftext": " ".join(sentences[1:])}
-    thread = f"t3_{_base36(_FIRST_ID - 1 - chance.randrange(10_000))}"
-    return row | {"body": " ".join(sentences), "link_id": thread, "parent_id": thread}
+        return row | {"title": said[0], "selftext": " ".join(said[1:])}
+    thread = f"t3_{base36(_FIRST_ID - 1 - chance.randrange(10_000))}"
+    return row | {"body": " ".join(said), "link_id": thread, "parent_id": thread}
 
 
-def _sentences(person: Person, at_utc: float, topic: str, chance: random.Random) -> Iterator[str]:
+def sentences(person: Person, at_utc: float, topic: str, chance: random.Random) -> Iterator[str]:
     """Yield one to three sentences on the topic and what the person's mood adds, about 25 words in all."""
     words = {**WORDS, **TOPICS[topic]}
     for _ in range(chance.choice((1, 2, 2, 3))):
@@ -75,7 +75,8 @@ def _made_odd(row: Row, chance: random.Random) -> Row:
     return chance.choice(oddities)(row)
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """Return a number as Reddit writes its ids."""
     digits = ""
     while number:
         number, digit = divmod(number, 36)
