@@ -71,6 +71,7 @@ def up(
                 until_drained=until_drained,
                 fresh=fresh,
                 on_start=lambda: _announce(settings),
+                on_wait=lambda reason: complain(f"{reason}; waiting until it does, Ctrl-C ends that"),
                 on_tick=show,
                 stop=stop,
             )

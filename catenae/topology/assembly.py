@@ -1,10 +1,10 @@
 """From a node of a topology to an instance: the microservice built, its State opened, its group joined."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from catenae.broker import Broker, Input
+from catenae.broker import Broker, Input, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
 from catenae.microservice import Leaf, Middle, Source
@@ -22,6 +22,8 @@ from catenae.topology.graph import Topology
 from catenae.topology.injection import build, kind_of, state_parameters
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
+
+Join = Callable[[], Session]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,16 @@ class Place:
         )
 
 
-def assemble(place: Place, platform: Platform, metrics: NodeMetrics, health: Health) -> Instance:
+def assemble(
+    place: Place,
+    platform: Platform,
+    metrics: NodeMetrics,
+    health: Health,
+    insist: Callable[[Join], Session] = lambda join: join(),
+) -> Instance:
     """Build the node's microservice and join its group; the topics must exist.
+
+    insist  calls what joins the group; again, for one who waits, while the broker does not answer
 
     Raises `TopologyError` or `ConfigError` for a service that cannot be built, before anything is joined.
     """
@@ -80,7 +90,8 @@ def assemble(place: Place, platform: Platform, metrics: NodeMetrics, health: Hea
     }
     service = build(service_type, place.options, states, platform.store, platform.documents)
     plan = place.plan()
-    session = platform.broker.join(plan.group, place.member, plan.inputs, place.topology.delivery)
+    delivery = place.topology.delivery
+    session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))
     codec = Codec(place.topology.formats)
     if isinstance(service, Source):
         backlog = Backlog(platform.broker, place.topology, place.node)

@@ -1,22 +1,26 @@
 """One instance as a process: what `catenae work` does, in a container or under `catenae up`."""
 
 import gc
+import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from catenae.broker import Broker
 from catenae.brokers import open_broker
-from catenae.clock import SystemClock
+from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
-from catenae.errors import ConfigError
+from catenae.errors import ConfigError, TransientError
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, keep_figures_as
 from catenae.observability.server import MonitoringServer
+from catenae.store import Documents, Store
 from catenae.stores import open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
 from catenae.topology.data_folder import DataFolder
@@ -25,6 +29,11 @@ from catenae.topology.injection import options_from_text, parameters
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.reporter import Reporter
+from catenae.topology.waiting import StoppedWaiting, Waiting
+
+logger = logging.getLogger(__name__)
+
+Opened = TypeVar("Opened", Broker, Store, Documents)
 
 # What only the process that opened it can see.
 _IN_MEMORY = ("embedded:", "sqlite:")
@@ -47,29 +56,48 @@ class Job:
 def work(job: Job, settings: Settings, stop: threading.Event) -> None:
     """Run one instance until `stop` is set or its Source is exhausted; its batch is committed first.
 
-    Serves the probes and metrics meanwhile, unless the port is 0. Raises whatever ends the instance.
+    Serves the probes and metrics meanwhile, unless the port is 0, and waits for servers that are away. Raises
+    whatever ends the instance.
     """
     require_shared(settings)
     DataFolder(settings.data).require_format()
     collect_garbage_seldom()
-    service = import_service(job.node.service)
-    options = {**job.node.options, **options_from_text(service, job.options)}
-    place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
     registry = CollectorRegistry()
     if FOLDER_VARIABLE in os.environ:
         keep_figures_as(job.member)
     else:
         ProcessCollector(registry=registry)
     metrics = NodeMetrics(job.topology.name, job.node.name, registry)
+    clock = SystemClock()
+    health = Health(clock, settings.progress_timeout_s)
     with ExitStack() as stack:
-        platform = _open(settings, {each.role for each in parameters(service)}, stack)
-        health = Health(platform.clock, settings.progress_timeout_s)
         if settings.http_port:
             stack.enter_context(MonitoringServer(health, registry, settings.http_port, settings.http_host))
-        platform.broker.create_topics(job.topology.topic_specs())
-        instance = assemble(place, platform, metrics, health)
+        service = import_service(job.node.service)
+        options = {**job.node.options, **options_from_text(service, job.options)}
+        place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
+        waiting = _waiting(stop, health)
+        try:
+            platform = _open(settings, {each.role for each in parameters(service)}, clock, waiting, stack)
+            waiting.until_answered(lambda: platform.broker.create_topics(job.topology.topic_specs()))
+            instance = assemble(place, platform, metrics, health, waiting.until_answered)
+        except StoppedWaiting:
+            return
         reporter = stack.enter_context(Reporter(job.node, platform, instance, metrics, registry))
         instance.run(stop, reporter.stepped)
+
+
+def _waiting(stop: threading.Event, health: Health) -> Waiting:
+    """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
+
+    def tell(error: TransientError, failures: int) -> None:
+        health.waiting(type(error).__name__)
+        if failures == 1:
+            logger.warning(
+                "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}
+            )
+
+    return Waiting(stop, tell)
 
 
 def collect_garbage_seldom() -> None:
@@ -92,13 +120,15 @@ def require_shared(settings: Settings) -> None:
             )
 
 
-def _open(settings: Settings, roles: set[str], stack: ExitStack) -> Platform:
+def _open(settings: Settings, roles: set[str], clock: Clock, waiting: Waiting, stack: ExitStack) -> Platform:
     """Open what a service of these roles needs; one that keeps nothing waits for no store's server."""
-    clock = SystemClock()
-    broker = stack.enter_context(closing(open_broker(settings.broker, clock, settings.lease_s)))
+
+    def opened(open_it: Callable[[], Opened]) -> Opened:
+        return stack.enter_context(closing(waiting.until_answered(open_it)))
+
+    broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s))
     needs_store = not roles.isdisjoint({"state", "store"})
-    store = stack.enter_context(closing(open_store(settings.store if needs_store else "embedded:")))
+    store = opened(lambda: open_store(settings.store if needs_store else "embedded:"))
     if "documents" not in roles:
         return Platform(broker, store, None, clock)
-    documents = stack.enter_context(closing(open_documents(settings.documents)))
-    return Platform(broker, store, documents, clock)
+    return Platform(broker, store, opened(lambda: open_documents(settings.documents)), clock)

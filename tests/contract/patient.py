@@ -1,6 +1,7 @@
 """A broker that is given a moment: what the embedded one does at once takes Kafka a few round trips."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from catenae.broker import Broker, Delivery, Input, Position, Session
@@ -8,6 +9,7 @@ from catenae.message import Record, TopicPartition
 
 ASSIGNED_WITHIN_S = 5.0
 FOUND_WITHIN_S = 0.4
+MORE_WITHIN_S = 0.1
 
 
 class ShiftedClock:
@@ -30,7 +32,7 @@ class ShiftedClock:
 
 
 class PatientSession:
-    """A session whose `poll` without a timeout takes as long as Kafka needs."""
+    """A session whose `poll` takes as long as Kafka needs."""
 
     def __init__(self, inner: Session) -> None:
         self._inner = inner
@@ -51,8 +53,19 @@ class PatientSession:
         while not self._inner.owned and time.monotonic() < until_s:
             records = self._inner.poll(limits, 0.05)
             if records:
-                return records
-        return self._inner.poll(limits, timeout_s or FOUND_WITHIN_S)
+                return self._with_more(records, limits)
+        return self._with_more(self._inner.poll(limits, timeout_s or FOUND_WITHIN_S), limits)
+
+    def _with_more(self, records: list[Record], limits: Mapping[str, int]) -> list[Record]:
+        """Add what arrives a moment later: Kafka hands over what it has so far."""
+        while records:
+            found = Counter(each.topic for each in records)
+            room = {topic: limit - found[topic] for topic, limit in limits.items() if limit > found[topic]}
+            more = self._inner.poll(room, MORE_WITHIN_S) if room else []
+            if not more:
+                break
+            records += more
+        return records
 
 
 class PatientBroker:

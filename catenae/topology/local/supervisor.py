@@ -24,6 +24,7 @@ from catenae.topology.local.scaling import Scaling
 from catenae.topology.local.sharing import take_place
 from catenae.topology.local.slot import Process, Slot
 from catenae.topology.local.status import NodeStatus, Rate, Rates, Status
+from catenae.topology.waiting import StoppedWaiting, Waiting
 from catenae.topology.work import require_shared
 
 STEP_S = 0.05
@@ -86,6 +87,7 @@ class Supervisor:
         self._rates = Rates()
         self._notices: deque[str] = deque(maxlen=NOTICES)
         self._noticed = 0
+        self._is_answered = True
         self._started_at_s = self._looked_at_s = self._bounded_at_s = self._clock.monotonic_s()
         self._status = Status(self._topology.name, 0.0, ())
 
@@ -101,6 +103,8 @@ class Supervisor:
     @property
     def ready(self) -> Verdict:
         """Say whether every node gets on with its work; for `/ready`."""
+        if not self._is_answered:
+            return Verdict(is_ok=False, reason="the broker does not answer")
         waiting = [node.name for node in self._status.nodes if not node.is_ready]
         if waiting or not self._status.nodes:
             return Verdict(is_ok=False, reason=f"waiting for {', '.join(waiting) or 'the first look'}")
@@ -112,6 +116,7 @@ class Supervisor:
         until_drained: bool = False,
         fresh: bool = False,
         on_start: Callable[[], None] = lambda: None,
+        on_wait: Callable[[str], None] = lambda _reason: None,
         on_tick: Callable[[Status], None] = lambda _status: None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -119,6 +124,7 @@ class Supervisor:
 
         fresh     first removes what earlier runs have left in the data folder
         on_start  is called once nothing stands in the way of the first process
+        on_wait   is called with the reason when the broker is away at the start: it is waited for
         on_tick   is called about twice a second with the status
 
         No process is left when it returns or raises. Raises `TopologyError` for a topology that does not pass
@@ -136,7 +142,10 @@ class Supervisor:
             broker = stack.enter_context(
                 closing(open_broker(self._settings.broker, self._clock, self._settings.lease_s))
             )
-            broker.create_topics(self._topology.topic_specs())
+            try:
+                self._create_topics(broker, stop, on_wait)
+            except StoppedWaiting:
+                return
             self._crews = [
                 Crew(node, self._replicas[node.name], self._starter(node.name), self._clock)
                 for node in self._topology.nodes
@@ -156,6 +165,10 @@ class Supervisor:
             server = MonitoringServer(self, metrics, self._settings.http_port, self._settings.http_host)
             stack.enter_context(server)
         return metrics
+
+    def _create_topics(self, broker: Broker, stop: threading.Event, on_wait: Callable[[str], None]) -> None:
+        waiting = Waiting(stop, lambda error, failures: on_wait(str(error)) if failures == 1 else None)
+        waiting.until_answered(lambda: broker.create_topics(self._topology.topic_specs()))
 
     def _starter(self, node: str) -> Callable[[int], Process]:
         return lambda slot: self._launcher.start(node, slot)
@@ -215,8 +228,12 @@ class Supervisor:
         try:
             found = lags(broker, self._topology)
         except TransientError as error:
-            self._notice(f"the broker does not answer ({type(error).__name__})")
+            if self._is_answered:
+                self._notice(f"waiting for the broker: {error}")
+            self._is_answered = False
+            self._status = replace(self._status, notices=tuple(self._notices), noticed=self._noticed)
             return False
+        self._is_answered = True
         waiting = {node.name: 0 for node in self._topology.nodes}
         for each in found:
             waiting[each.node] += each.records

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from confluent_kafka import KafkaError, Message
+from confluent_kafka import KafkaError, KafkaException, Message
 from confluent_kafka import Producer as NativeProducer
 
 from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
@@ -14,6 +14,13 @@ from catenae.errors import BrokerUnavailable
 from catenae.message import Record
 
 WAIT_FOR_ROOM_S = 0.05
+AGAIN_S = 0.1
+_NOT_YET = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.CONCURRENT_TRANSACTIONS,
+}
 
 
 class ConfluentProducer:
@@ -25,8 +32,18 @@ class ConfluentProducer:
         self._failed: KafkaError | None = None
 
     def start(self) -> None:
-        with ours("preparing transactions", self._last_error):
-            self._producer.init_transactions(REQUEST_TIMEOUT_S)
+        until_s = time.monotonic() + COMMIT_TIMEOUT_S
+        while True:
+            try:
+                self._producer.init_transactions(REQUEST_TIMEOUT_S)
+            except KafkaException as error:
+                # A Kafka that has just started answers, but not yet for transactions.
+                said = error.args[0]
+                if said.code() not in _NOT_YET or time.monotonic() > until_s:
+                    raise translated(said, "preparing transactions", self._last_error) from error
+                time.sleep(AGAIN_S)
+            else:
+                return
 
     def begin(self) -> None:
         with ours("beginning a transaction", self._last_error):

@@ -38,6 +38,8 @@ _FETCHING = {
     # How long a position that is new to the client waits for its turn at a quiet broker.
     "fetch_max_wait_ms": 100,
     "fetch_max_bytes": 16 << 20,
+    # Also of one that never joins: it is refused beside a shorter session that somebody asks for.
+    "heartbeat_interval_ms": round(HEARTBEAT_S * 1000),
 }
 _WRITING = {
     "compression_type": "lz4",
@@ -68,7 +70,6 @@ class KafkaPythonClient:
         has_several = len(membership.topics) > 1
         defaults = _FETCHING | {
             "session_timeout_ms": _ms(self._session_s),
-            "heartbeat_interval_ms": _ms(HEARTBEAT_S),
             "max_poll_interval_ms": _ms(LONGEST_HANDLING_S),
             "partition_assignment_strategy": [
                 RangePartitionAssignor if has_several else CooperativeStickyAssignor

@@ -1,0 +1,56 @@
+import threading
+
+import pytest
+
+from catenae.errors import BrokerError, BrokerUnavailable
+from catenae.topology.waiting import StoppedWaiting, Waiting
+
+
+class Pauses(threading.Event):
+    """Notes how long it is waited for, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout or 0.0)
+        return self.is_set()
+
+
+class Server:
+    """Is away for so many calls."""
+
+    def __init__(self, away: int) -> None:
+        self._away = away
+
+    def ask(self) -> str:
+        self._away -= 1
+        if self._away >= 0:
+            raise BrokerUnavailable("away")
+        return "answer"
+
+
+def test_a_server_that_is_away_is_asked_with_growing_pauses_until_it_answers() -> None:
+    stop, told = Pauses(), list[int]()
+    waiting = Waiting(stop, lambda _, failures: told.append(failures))
+
+    assert waiting.until_answered(Server(away=7).ask) == "answer"
+    assert stop.seconds == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    assert told == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_waiting_ends_when_told_to_stop() -> None:
+    stop = Pauses()
+    waiting = Waiting(stop, lambda *_: stop.set())
+
+    with pytest.raises(StoppedWaiting):
+        waiting.until_answered(Server(away=2).ask)
+
+
+def test_a_refusal_is_not_waited_for() -> None:
+    def refuse() -> None:
+        raise BrokerError("no access")
+
+    with pytest.raises(BrokerError, match="no access"):
+        Waiting(Pauses(), lambda *_: None).until_answered(refuse)
