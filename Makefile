@@ -5,13 +5,16 @@ BIN := .venv/bin
 WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
-.PHONY: help run web test test-fast test-long test-servers check clean
+.PHONY: help run run-reddit web test test-fast test-long test-servers check clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: .venv/run  ## the main job: a generated collection, screened by the whole topology on this machine
 	@./screening run $(ARGS)
+
+run-reddit: .venv/run-reddit  ## crawler and screening on a Reddit of generated people, with no account
+	@./screening run-reddit $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
@@ -52,6 +55,11 @@ $(WEB)/dist/index.html: $(WEB_SOURCES) | .venv/bin/pip
 	@echo "installing into .venv …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[screening]'
 	@touch $@
+
+.venv/run-reddit: pyproject.toml | .venv/bin/pip
+	@echo "installing into .venv …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[screening,reddit,local-reddit]'
+	@touch .venv/run $@
 
 .venv/servers: pyproject.toml | .venv/test
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,kafka,fast,mongodb,aerospike]'

@@ -5,6 +5,7 @@ A new command is a function with `@app.command()`; errors that users may cause j
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -28,6 +29,8 @@ from services.depression.run import AnotherRun, Folders, RunFailed, replay
 from services.depression.train import Progress, Recipe, TrainingError, train
 from services.forgetting.forget import forget_command
 from services.reddit.demo.command import reddit_server
+from services.reddit.demo.community import Plan
+from services.reddit.demo.outcome import CrawlFailed
 
 DATA = Path("data")
 EXPECTED = (AnotherRun, CatenaeError, CollectionError, DemoError, ModelError, TrainingError)
@@ -86,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         app(arguments, prog_name="./screening")
     except EXPECTED as error:
         _fail(str(error))
-    except RunFailed as error:
+    except (CrawlFailed, RunFailed) as error:
         sys.exit(error.status)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}. Check the folder and its permissions")
@@ -214,6 +217,38 @@ def run_command(
     if collection is None:
         typer.echo("the rows set aside were generated odd on purpose, as real ones are")
     typer.echo(f"every method, this one among them: {evaluation}")
+
+
+@app.command("run-reddit")
+def run_reddit_command(
+    *,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA
+    / "reddit",
+    users: Annotated[int, typer.Option(min=20, help="How many people the Reddit has.")] = 500,
+    items: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 10_000,
+    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many; 0: when all is stored.")] = 0.0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over with another community.")] = False,
+) -> None:
+    """Crawl and screen a Reddit on this machine: people who never were, and no account.
+
+    A tenth of what they write comes while it runs, and some of it is deleted again. It ends when all within
+    reach is stored. A run that was interrupted goes on where it stopped.
+
+    Example: [bold]./screening run-reddit --users 100 --items 2000[/bold]
+    """
+    # Only here: the other commands do without a web server.
+    from services.reddit.demo.crawl import Crawl  # noqa: PLC0415
+
+    DataFolder(data).require_free()
+    model = data / "model"
+    if not model.exists():
+        train_command(collection=_demo_collection(data), model=model, users=Users.ALL)
+    plan = Plan(users, items, prolific=0, opens_utc=int(time.time()), live=items // 10, seed=1)
+    crawl = Crawl(data, model, plan, fresh=fresh)
+    try:
+        crawl.run(seconds)
+    finally:
+        Console().print(crawl.outcome().table())
 
 
 def _demo_collection(data: Path) -> Path:

@@ -5,10 +5,10 @@ import pytest
 from catenae import Topology
 from catenae.topology.check import check
 from services.reddit.queue_rule import QUEUES
-from topologies import depression, reddit, reddit_screening
+from topologies import depression, reddit, reddit_demo, reddit_screening
 
 
-@pytest.mark.parametrize("topology", [reddit.topology, reddit_screening.topology])
+@pytest.mark.parametrize("topology", [reddit.topology, reddit_screening.topology, reddit_demo.topology])
 def test_the_declaration_agrees_with_the_code(topology: Topology) -> None:
     assert check(topology) == []
 

@@ -1,0 +1,185 @@
+"""The whole of it on one machine: crawler and screening on the local Reddit, until all is as it should be."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from catenae import Document, Documents, open_documents
+from services.reddit.demo.calendar import Calendar
+from services.reddit.demo.community import BOTS, Gone, Item, Plan, generate
+from services.reddit.demo.outcome import CrawlFailed, Outcome
+from services.reddit.demo.reddit import LocalReddit, praw_environment
+from services.reddit.demo.serving import serving
+
+TOPOLOGY = "topologies/reddit_demo.py"
+MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
+BUDGET_REQUESTS, BUDGET_WINDOW_S = 3000, 60.0
+LATENCY_S = 0.1
+PLAN_FILE = "community.json"
+
+_LOOK_EVERY_S = 1.0
+# Nothing new for so long means that nothing will come: the longest queue waits for less.
+_PATIENCE_S = 60.0
+_DELETED_SHARE = 0.01
+_PAGE = 1000
+
+
+class Crawl:
+    """One run in a data folder. A second one goes on there, with the same community.
+
+    data   folder of everything the run keeps
+    model  folder of the model
+    plan   of the community, unless the folder has one from before
+    fresh  forget what earlier runs have left there
+    """
+
+    def __init__(self, data: Path, model: Path, plan: Plan, *, fresh: bool = False) -> None:
+        self._data = data
+        self._model = model
+        self._fresh = fresh
+        plan = _kept(data, plan, fresh=fresh)
+        calendar = Calendar(max(plan.opens_utc, time.time()))
+        self._reddit = LocalReddit(generate(plan), calendar, latency_s=LATENCY_S)
+        self._reddit.budget.requests, self._reddit.budget.window_s = BUDGET_REQUESTS, BUDGET_WINDOW_S
+        self._last_utc = self._reddit.community.items[-1].created_utc
+        self._deleted: frozenset[str] = frozenset()
+        self._started_s = time.monotonic()
+
+    def run(self, longest_s: float = 0.0) -> None:
+        """Run until everything within reach is stored, or nothing changes any more, or for `longest_s`.
+
+        Ctrl-C stops it in order, and is raised again. Raises CrawlFailed.
+        """
+        with serving(self._reddit) as address, self._topology(address) as process:
+            self._watch(process, longest_s or float("inf"))
+
+    def outcome(self) -> Outcome:
+        """Return how things stand."""
+        community, ledger = self._reddit.community, self._reddit.ledger
+        truth = community.truth()
+        with self._documents() as documents:
+            stored = {each["id"] for each in _all(documents, "posts")}
+            alerted = [each["user"] for each in _all(documents, "alerts")]
+            visits = {each["user"]: each["visits"] for each in _all(documents, "visits")}
+        found = self._seen() | visits.keys()
+        wanted = {item.name for item in self._shown() if item.author.name in found}
+        statuses = ledger.statuses()
+        return Outcome(
+            elapsed_s=time.monotonic() - self._started_s,
+            reachable=len(wanted),
+            stored=len(wanted & stored),
+            deleted=len(self._deleted),
+            left_over=len(self._deleted & stored),
+            users=len(truth),
+            found=len(found),
+            visited=len(visits),
+            visits=sum(visits.values()),
+            requests=len(ledger),
+            refused=statuses[429],
+            busiest=ledger.busiest(BUDGET_WINDOW_S),
+            alerts=len(alerted),
+            true_alerts=sum(truth.get(user, False) for user in alerted),
+            positives=sum(truth.values()),
+        )
+
+    def _watch(self, process: "subprocess.Popen[bytes]", longest_s: float) -> None:
+        """Return when there is nothing more to wait for; meanwhile let authors delete some of it."""
+        changed_s, before = time.monotonic(), (-1, -1)
+        while process.poll() is None and time.monotonic() - self._started_s < longest_s:
+            time.sleep(_LOOK_EVERY_S)
+            if not self._deleted and self._is_half_written():
+                self._delete_some()
+            counts = self._counts()
+            if counts != before:
+                changed_s, before = time.monotonic(), counts
+            if not self._is_all_written() or not self._deleted:
+                continue
+            # All texts have passed the screening when each has a probability.
+            if counts[0] == counts[1] and self.outcome().is_complete:
+                return
+            if time.monotonic() - changed_s > _PATIENCE_S:
+                return
+
+    def _is_all_written(self) -> bool:
+        return self._reddit.calendar.now_utc() > self._last_utc
+
+    def _is_half_written(self) -> bool:
+        opens_utc = self._reddit.community.plan.opens_utc
+        return self._reddit.calendar.now_utc() > (opens_utc + self._last_utc) / 2
+
+    def _delete_some(self) -> None:
+        there = [item.name for item in self._shown()]
+        taken = random.Random(0).sample(there, round(len(there) * _DELETED_SHARE))
+        self._reddit.take_away(taken, Gone.BY_AUTHOR)
+        self._deleted = frozenset(taken)
+
+    def _shown(self) -> list[Item]:
+        """Return what anybody can find who knows where to look, without what bots write."""
+        return [item for item in self._reddit.listings.reachable() if item.author.name not in BOTS]
+
+    def _seen(self) -> set[str]:
+        """Return who wrote something while the crawler watched, and can be known to it."""
+        looks = (each.at_s for each in self._reddit.ledger if each.path.startswith("/r/all/"))
+        ago_s = self._reddit.clock_s() - next(looks, self._reddit.clock_s())
+        since_utc = self._reddit.calendar.now_utc() - ago_s
+        return {item.author.name for item in self._shown() if item.created_utc > since_utc}
+
+    def _counts(self) -> tuple[int, int]:
+        with self._documents() as documents:
+            return documents.count("posts"), documents.count("probabilities")
+
+    @contextmanager
+    def _documents(self) -> Iterator[Documents]:
+        with closing(open_documents(f"sqlite:{self._data / 'documents.sqlite'}")) as documents:
+            yield documents
+
+    @contextmanager
+    def _topology(self, address: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run the topology while the block runs; then it stops in order, which is waited for."""
+        environment = {**os.environ, **praw_environment(address)}
+        process = subprocess.Popen(self._command(), env=environment)  # noqa: S603  this program
+        try:
+            yield process
+        except KeyboardInterrupt:
+            process.wait()  # Ctrl-C has reached it too
+            raise
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            status = process.wait()
+        if status != 0:
+            raise CrawlFailed(status)
+
+    def _command(self) -> Sequence[str]:
+        models = [f"--option={node}.model={self._model}" for node in MODEL_NODES]
+        fresh = ["--fresh"] if self._fresh else []
+        return [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(self._data), *fresh, *models]
+
+
+def _kept(data: Path, plan: Plan, *, fresh: bool) -> Plan:
+    """Return the plan that the folder keeps, or keep this one there."""
+    file = data / PLAN_FILE
+    if file.exists() and not fresh:
+        kept: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+        return Plan(**kept)
+    data.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(asdict(plan)), "utf-8")
+    return plan
+
+
+def _all(documents: Documents, collection: str) -> Iterator[Document]:
+    cursor = None
+    while True:
+        page = documents.find(collection, limit=_PAGE, cursor=cursor)
+        yield from page.documents
+        cursor = page.cursor
+        if cursor is None:
+            return

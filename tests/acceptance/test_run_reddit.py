@@ -1,0 +1,59 @@
+"""`./screening run-reddit`: crawler and screening on the local Reddit, each node a process."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from catenae import DataFolder
+from services.depression.demo.files import write_demo
+from services.depression.model.artefact import save_model
+from services.depression.model.collections import open_collection
+from services.depression.train import Recipe, train
+from services.reddit.demo.community import Plan
+from services.reddit.demo.crawl import BUDGET_REQUESTS, Crawl
+
+pytestmark = pytest.mark.acceptance
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a model that knows the phrases of the generated people."""
+    folder = tmp_path_factory.mktemp("model")
+    write_demo(folder / "demo", users=120, posts=5000)
+    trained, _ = train(open_collection(folder / "demo"), Recipe())
+    save_model(trained, folder / "model")
+    return folder / "model"
+
+
+def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
+    model: Path, tmp_path: Path
+) -> None:
+    plan = Plan(users=60, items=1500, prolific=0, opens_utc=int(time.time()), live=200, live_per_s=10)
+    crawl = Crawl(tmp_path, model, plan)
+
+    crawl.run(longest_s=120)
+
+    outcome = crawl.outcome()
+    assert (outcome.stored, outcome.left_over) == (outcome.reachable, 0)
+    assert (outcome.visited, outcome.deleted > 0) == (outcome.found, True)
+    assert outcome.busiest <= BUDGET_REQUESTS
+    assert outcome.true_alerts >= outcome.alerts / 2 > 0
+
+
+def test_ctrl_c_stops_everything_and_still_sums_up(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "model").symlink_to(model)
+    command = [str(ROOT / "screening"), "run-reddit", "--data", str(tmp_path), "--users", "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        started = next(line for line in process.stdout if line.startswith("logs in"))
+        time.sleep(3)
+        subprocess.run(["kill", "-INT", "--", f"-{process.pid}"], check=True)
+        told = process.stdout.read()
+
+    assert (started != "", process.returncode) == (True, 130)
+    assert "items of theirs within reach" in told
+    assert DataFolder(tmp_path).user() is None

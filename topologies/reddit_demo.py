@@ -1,0 +1,35 @@
+"""Crawler and screening on the local Reddit: the same nodes, with seconds in place of hours and days.
+
+`./screening run-reddit` runs it. Nothing here is fit for the real Reddit, whose budget is far smaller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from catenae import Input, Node, Topology
+from services.reddit.demo.community import BOTS
+from topologies.reddit import QUEUES
+from topologies.reddit_screening import topology as declared
+
+REVISIT_DELAYS_S = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
+BUDGET = {"budget_requests": 3000, "budget_window_s": 60.0}
+HURRIED: Mapping[str, Mapping[str, Any]] = {
+    "submission_crawler": {**BUDGET, "every_s": 2.0, "skip": BOTS},
+    "comment_crawler": {**BUDGET, "every_s": 2.0, "skip": BOTS},
+    "user_content_crawler": BUDGET,
+}
+DELAYED = {f"revisits_{queue}": Input(f"revisits_{queue}", REVISIT_DELAYS_S[queue - 1]) for queue in QUEUES}
+
+
+def _hurried(node: Node) -> Node:
+    return replace(
+        node,
+        reads=tuple(DELAYED.get(each.topic, each) for each in node.inputs),
+        options={**node.options, **HURRIED.get(node.name, {})},
+    )
+
+
+topology = Topology(
+    "reddit_demo", partitions=declared.partitions, nodes=tuple(_hurried(node) for node in declared.nodes)
+)
