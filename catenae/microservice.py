@@ -47,6 +47,13 @@ class Source(Microservice):
         """
         raise NotImplementedError
 
+    def progress(self) -> float | None:
+        """Say how much of all that is there has been generated, 0 to 1; None where there is no end to it.
+
+        It is shown to people, and called now and then by the thread that generates.
+        """
+        return None
+
 
 class Middle(Microservice):
     """Turns messages into messages. Override `transform`, or `transform_many` where a batch pays."""

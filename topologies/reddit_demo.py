@@ -12,7 +12,7 @@ from services.reddit.demo.community import BOTS
 from topologies.reddit import QUEUES
 from topologies.reddit_screening import topology as declared
 
-REVISIT_DELAYS_S = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
+REVISIT_DELAYS_S = (20.0, 25.0, 30.0, 35.0, 40.0, 45.0)
 BUDGET = {"budget_requests": 3000, "budget_window_s": 60.0}
 HURRIED: Mapping[str, Mapping[str, Any]] = {
     "submission_crawler": {**BUDGET, "every_s": 2.0, "skip": BOTS},

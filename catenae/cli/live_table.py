@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -26,9 +27,10 @@ def live_table(console: Console | None = None) -> Iterator[Callable[[Status], No
 
 
 def rendered(status: Status, size: ConsoleDimensions) -> Group:
-    """Return the table, and the notices under it, so that they fit: the total stays, and so do all digits."""
+    """Return table, bars and notices so that they fit: the total stays, and so do all digits."""
     notices = [Text(f"  {notice}", style="yellow") for notice in status.notices]
-    room = size.height - _LINES_BESIDES - sum(1 + len(each) // size.width for each in notices)
+    bars = [_bar(node.name, node.progress) for node in status.nodes if node.progress is not None]
+    room = size.height - _LINES_BESIDES - len(bars) - sum(1 + len(each) // size.width for each in notices)
     shown = status.nodes if len(status.nodes) <= room else status.nodes[: max(0, room - 1)]
     table = Table(
         title=f"{status.topology}  {_duration(status.elapsed_s)}  (Ctrl-C stops)",
@@ -46,7 +48,14 @@ def rendered(status: Status, size: ConsoleDimensions) -> Group:
     if len(shown) < len(status.nodes):
         table.add_row(f"+{len(status.nodes) - len(shown)}")
     table.add_row(*_total(status.nodes)[: len(table.columns)], style="bold")
-    return Group(table, *notices)
+    return Group(table, *bars, *notices)
+
+
+def _bar(name: str, progress: float) -> Table:
+    """Return a line that shows how far a Source has come."""
+    line = Table.grid(padding=(0, 1))
+    line.add_row(f"  {name}", ProgressBar(total=1.0, completed=progress, width=40), f"{progress:.1%}")
+    return line
 
 
 def _cells(node: NodeStatus) -> tuple[str | Text, ...]:

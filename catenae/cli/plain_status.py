@@ -48,4 +48,5 @@ class _Lines:
 
 def _summary(node: NodeStatus) -> str:
     state = "finished" if node.is_finished else f"{node.running}/{node.wanted}"
+    state += "" if node.progress is None else f" {node.progress:.1%}"
     return f"{node.name} {state} in {node.messages_in:,} out {node.messages_out:,} lag {node.lag:,}"

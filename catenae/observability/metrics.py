@@ -61,6 +61,7 @@ class NodeMetrics:
         self._dropped = counter("dropped", "Messages dropped", "reason")
         self._lag = gauge("lag_records", "Records not handled yet", "topic")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
+        self._progress = gauge("source_progress", "How much of a Source's input it has generated, 0 to 1")
         self._reasons: set[str] = set()
 
     def batch(self, figures: BatchFigures) -> None:
@@ -97,6 +98,10 @@ class NodeMetrics:
     def ready(self, *, is_ready: bool) -> None:
         """Set whether this instance gets on with its work."""
         self._ready.set(is_ready)
+
+    def progress(self, share: float) -> None:
+        """Set how much of all there is a Source has generated."""
+        self._progress.labels(*self._node).set(share)
 
     def _bounded(self, reason: str) -> str:
         """Return `reason`, or OTHER_REASONS once there are so many that they would fill the memory."""

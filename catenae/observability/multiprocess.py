@@ -29,7 +29,7 @@ def keep_figures_as(member: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NodeTotals:
-    """What the processes of a node counted since the folder was cleared; lag and ready are as of now."""
+    """What the processes of a node counted since the folder was cleared; from lag on, as of now."""
 
     messages_in: int = 0
     messages_out: int = 0
@@ -40,6 +40,7 @@ class NodeTotals:
     commit_s: float = 0.0
     lag_records: int = 0
     ready_instances: int = 0
+    progress: float | None = None
 
 
 class MetricsFolder:
@@ -97,6 +98,7 @@ def _totals(samples: defaultdict[str, float]) -> NodeTotals:
         commit_s=samples["catenae_commit_seconds_total"],
         lag_records=int(samples["catenae_lag_records"]),
         ready_instances=int(samples["catenae_ready"]),
+        progress=samples.get("catenae_source_progress"),
     )
 
 

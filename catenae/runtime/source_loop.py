@@ -88,6 +88,9 @@ class SourceLoop:
     def _advance(self, timeout_s: float) -> Step:
         started_s = self._clock.monotonic_s()
         messages, is_exhausted = self._gather()
+        progress = self._source.progress()
+        if progress is not None:
+            self._metrics.progress(progress)
         if messages:
             self._commit(messages, self._clock.monotonic_s() - started_s)
         if is_exhausted:

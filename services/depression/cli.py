@@ -24,13 +24,20 @@ from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
-from services.depression.report import evaluation_notes, run_table, scores_table, training_summary
+from services.depression.report import (
+    evaluation_notes,
+    run_table,
+    scores_table,
+    survey_table,
+    training_summary,
+)
 from services.depression.run import AnotherRun, Folders, RunFailed, replay
 from services.depression.train import Progress, Recipe, TrainingError, train
 from services.forgetting.forget import forget_command
 from services.reddit.demo.command import reddit_server
 from services.reddit.demo.community import Plan
 from services.reddit.demo.outcome import CrawlFailed
+from services.reddit.survey import survey
 
 DATA = Path("data")
 EXPECTED = (AnotherRun, CatenaeError, CollectionError, DemoError, ModelError, TrainingError)
@@ -219,13 +226,26 @@ def run_command(
     typer.echo(f"every method, this one among them: {evaluation}")
 
 
+@app.command("survey")
+def survey_command(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Dump, JSONL file, or folder of them.")],
+) -> None:
+    """Count what is in dumps and collections before they are replayed, and what is unusable, by reason.
+
+    Example: [bold]./screening survey data/demo[/bold]
+    """
+    with _bar(path.name) as progress:
+        found = survey(path, lambda share: progress(round(share * 1000), 1000))
+    Console().print(survey_table(found, path))
+
+
 @app.command("run-reddit")
 def run_reddit_command(
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA
     / "reddit",
-    users: Annotated[int, typer.Option(min=20, help="How many people the Reddit has.")] = 500,
-    items: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 10_000,
+    users: Annotated[int, typer.Option(min=20, help="How many people the Reddit has.")] = 300,
+    items: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 6_000,
     seconds: Annotated[float, typer.Option(min=0, help="Stop after so many; 0: when all is stored.")] = 0.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over with another community.")] = False,
 ) -> None:

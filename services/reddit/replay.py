@@ -1,16 +1,18 @@
 """Collections and dumps as a stream: what was written once is written again, at its own pace or at once."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from catenae import ConfigError, Message, Source
-from services.reddit.files import Line, UnreadableFile, open_lines
+from services.reddit.files import Line, Lines, UnreadableFile, open_lines
 from services.reddit.records import OddRow, TextRecord, text_record
 
-ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+ENDINGS = (".jsonl", ".jsonl.gz", ".zst")
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 Place = list[Any]  # name of the file, number of the line
 
@@ -19,17 +21,18 @@ _SILENCE_S = 0.5
 
 
 class Replay(Source):
-    """Read a file of rows, or a folder of them by name. Writes text records, keyed by author.
+    """Read a file of rows, or a folder of them in order. Writes text records, keyed by author.
 
-    path   JSONL, plain, gzip or Zstandard; a row is a text record or a Reddit row of any origin
+    path   JSONL, plain, gzip or Zstandard; a row is a text record or a Reddit row of any origin. Of a folder
+           of dumps such as RC_2019-01.zst and RS_2019-01.zst, a month is read before the next, else by name
     speed  seconds of `created_utc` per second of replay; 0 as fast as the topology takes it
     users  file of user names, one per line: posts of others are left out; all users unless given
     clock  seconds since some moment
 
     An odd row never stops the replay: its line is rejected with the reason and becomes a dead letter. Ids
     are not compared: a row that stands twice in the files is counted twice (`evaluate` refuses those).
-    The position is the name of the file and the number of the line. Raises ConfigError for a file that is
-    absent, damaged or cut short.
+    The position is the name of the file and the number of the line; to go on there, the file is read again up
+    to it. Raises ConfigError for a file that is absent, damaged or cut short.
     """
 
     def __init__(
@@ -47,13 +50,20 @@ class Replay(Source):
         self._speed = speed
         self._users = None if users is None else _names(users)
         self._clock = clock
+        self._lines_now: Lines | None = None
+        self._bytes_before = 0
+
+    def progress(self) -> float | None:
+        total = sum(file.stat().st_size for file in self._files)
+        read = self._bytes_before + (self._lines_now.read_bytes if self._lines_now else 0)
+        return read / total if total else None
 
     def generate(self, position: Any) -> Iterator[Message | None]:
         pace = _Pace(self._speed, self._clock)
         heard_s = self._clock()
         try:
-            for place, line in self._lines(position):
-                message = self._message(line, place)
+            for place, line, is_new in self._lines(position):
+                message = self._message(line, place) if is_new else None
                 while pace.is_early(message):
                     yield None
                 if message is not None or self._clock() - heard_s > _SILENCE_S:
@@ -62,12 +72,18 @@ class Replay(Source):
         except UnreadableFile as error:
             raise ConfigError(str(error)) from error
 
-    def _lines(self, position: Any) -> Iterator[tuple[Place, Line]]:
+    def _lines(self, position: Any) -> Iterator[tuple[Place, Line, bool]]:
+        """Yield each line from the position's file on, its place, and whether it is behind the position."""
         reached, after = position or ("", 0)
+        self._bytes_before = 0
         for file in self._files:
-            if file.name >= reached:
-                for line in open_lines(file, after if file.name == reached else 0):
-                    yield [file.name, line.number], line
+            if _order(file.name) >= _order(reached):
+                self._lines_now = Lines(file)
+                for line in self._lines_now:
+                    is_new = file.name != reached or line.number > after
+                    yield [file.name, line.number], line, is_new
+            self._lines_now = None
+            self._bytes_before += file.stat().st_size
 
     def _message(self, line: Line, place: Place) -> Message | None:
         """Return the message of a line, or None if it is of a user left out."""
@@ -107,7 +123,7 @@ def _record(line: Line) -> TextRecord:
 def _files(path: Path) -> Sequence[Path]:
     if path.is_file():
         return [path]
-    found = sorted(path.glob("*"), key=lambda each: each.name)
+    found = sorted(path.glob("*"), key=lambda each: _order(each.name))
     files = [each for each in found if each.name.endswith(ENDINGS)]
     if not files:
         raise ConfigError(
@@ -115,6 +131,12 @@ def _files(path: Path) -> Sequence[Path]:
             f"{', '.join(ENDINGS)}. Name a file of rows, or a folder that holds some"
         )
     return files
+
+
+def _order(name: str) -> tuple[str, str]:
+    """Put the dumps of a month together."""
+    month = _MONTH.search(name)
+    return month[0] if month else "", name
 
 
 def _names(path: Path) -> frozenset[str]:

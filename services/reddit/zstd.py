@@ -1,8 +1,7 @@
 """A Zstandard file as a byte stream that notices its own truncation; `zstandard.stream_reader` does not."""
 
 import io
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -11,14 +10,15 @@ _READ_BYTES = 16 * 1024
 
 
 class ZstdReader(io.RawIOBase):
-    """The uncompressed bytes of all frames of one file, in order.
+    """The uncompressed bytes of all frames of one file, in order. The file is the caller's to close.
 
-    Raises OSError if the file cannot be read, zstandard.ZstdError on damage, EOFError on a frame cut short.
+    Reading raises OSError if the file cannot be read, zstandard.ZstdError on damage, EOFError on a frame cut
+    short.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         super().__init__()
-        self._file = path.open("rb")
+        self._file = file
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=_LONGEST_WINDOW_BYTES)
         self._frame = self._decompressor.decompressobj()
         self._ready = memoryview(b"")
@@ -39,11 +39,6 @@ class ZstdReader(io.RawIOBase):
         size = min(len(target), len(self._ready))
         target[:size], self._ready = self._ready[:size], self._ready[size:]
         return size
-
-    def close(self) -> None:
-        """Close the file beneath."""
-        self._file.close()
-        super().close()
 
     def _decompress(self, compressed: bytes) -> bytes:
         parts = []

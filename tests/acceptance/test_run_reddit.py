@@ -1,5 +1,6 @@
 """`./screening run-reddit`: crawler and screening on the local Reddit, each node a process."""
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -44,14 +45,17 @@ def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
     assert outcome.true_alerts >= outcome.alerts / 2 > 0
 
 
-def test_ctrl_c_stops_everything_and_still_sums_up(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_and_it_still_sums_up(
+    model: Path, tmp_path: Path, signal_number: signal.Signals
+) -> None:
     (tmp_path / "model").symlink_to(model)
     command = [str(ROOT / "screening"), "run-reddit", "--data", str(tmp_path), "--users", "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         started = next(line for line in process.stdout if line.startswith("logs in"))
         time.sleep(3)
-        subprocess.run(["kill", "-INT", "--", f"-{process.pid}"], check=True)
+        process.send_signal(signal_number)
         told = process.stdout.read()
 
     assert (started != "", process.returncode) == (True, 130)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from catenae import ConfigError, Message
 from services.reddit.replay import Replay
@@ -52,6 +53,35 @@ def test_every_position_resumes_exactly_behind_its_message(tmp_path: Path) -> No
 
     for number, message in enumerate(everything, start=1):
         assert replayed(Replay(tmp_path), message.position) == everything[number:]
+
+
+def test_of_dumps_a_month_is_read_before_the_next(tmp_path: Path) -> None:
+    for name in ("RC_2019-01", "RC_2019-02", "RS_2019-01", "RS_2019-02"):
+        compressed = zstandard.compress(row(int(name[-1]), name[:2]) + b"\n")
+        (tmp_path / f"{name}.zst").write_bytes(compressed)
+    everything = replayed(Replay(tmp_path))
+
+    assert [message.key for message in everything] == ["RC", "RS", "RC", "RS"]
+    assert replayed(Replay(tmp_path), everything[1].position) == everything[2:]
+
+
+def test_the_way_back_to_a_position_is_no_silence(tmp_path: Path) -> None:
+    now = iter(range(100))
+    path = written(tmp_path / "a.jsonl", row(1), row(2), row(3))
+
+    stream = list(Replay(path, clock=lambda: next(now)).generate(["a.jsonl", 2]))
+
+    assert [message is None for message in stream] == [True, True, False]
+
+
+def test_progress_grows_with_every_file_to_the_end(tmp_path: Path) -> None:
+    written(tmp_path / "a.jsonl", row(1))
+    written(tmp_path / "b.jsonl", row(2))
+    replay = Replay(tmp_path)
+
+    shares = [replay.progress(), *(replay.progress() for _ in replay.generate(None))]
+
+    assert shares == [0.0, 0.5, 1.0]
 
 
 @pytest.mark.parametrize(

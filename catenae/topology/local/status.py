@@ -20,6 +20,7 @@ class NodeStatus:
     lag           records its inputs hold for it
     handler_ms    milliseconds in the microservice's code per message, of late; None while nothing moves
     restarts, retries, dead_letters   since the start
+    progress      how much of all there is a Source has generated, 0 to 1; None where that is not known
     """
 
     name: str
@@ -36,6 +37,7 @@ class NodeStatus:
     restarts: int = 0
     retries: int = 0
     dead_letters: int = 0
+    progress: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,6 +298,7 @@ def _node_status(crew: Crew, totals: NodeTotals, rate: Rate, lag: int) -> NodeSt
         out_per_s=rate.out_per_s,
         messages_in=totals.messages_in,
         messages_out=totals.messages_out,
+        progress=None if crew.is_finished else totals.progress,
         lag=lag,
         handler_ms=rate.handler_ms,
         restarts=crew.restarts,

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -27,7 +28,7 @@ PLAN_FILE = "community.json"
 
 _LOOK_EVERY_S = 1.0
 # Nothing new for so long means that nothing will come: the longest queue waits for less.
-_PATIENCE_S = 60.0
+_PATIENCE_S = 90.0
 _DELETED_SHARE = 0.01
 _PAGE = 1000
 
@@ -56,8 +57,9 @@ class Crawl:
     def run(self, longest_s: float = 0.0) -> None:
         """Run until everything within reach is stored, or nothing changes any more, or for `longest_s`.
 
-        Ctrl-C stops it in order, and is raised again. Raises CrawlFailed.
+        Ctrl-C and SIGTERM stop it in order, and raise KeyboardInterrupt. Raises CrawlFailed.
         """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with serving(self._reddit) as address, self._topology(address) as process:
             self._watch(process, longest_s or float("inf"))
 
@@ -145,15 +147,12 @@ class Crawl:
     def _topology(self, address: str) -> Iterator["subprocess.Popen[bytes]"]:
         """Run the topology while the block runs; then it stops in order, which is waited for."""
         environment = {**os.environ, **praw_environment(address)}
-        process = subprocess.Popen(self._command(), env=environment)  # noqa: S603  this program
+        # In a group of its own, so that it is this process alone that stops it, whatever ends the block.
+        process = subprocess.Popen(self._command(), env=environment, process_group=0)  # noqa: S603
         try:
             yield process
-        except KeyboardInterrupt:
-            process.wait()  # Ctrl-C has reached it too
-            raise
         finally:
-            if process.poll() is None:
-                process.terminate()
+            process.terminate()
             status = process.wait()
         if status != 0:
             raise CrawlFailed(status)

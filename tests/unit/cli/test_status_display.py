@@ -30,6 +30,17 @@ def test_the_table_shows_every_figure_and_the_total() -> None:
     assert "\x1b[3" not in text  # no colour but on a terminal
 
 
+def test_a_bar_shows_how_far_a_source_has_come() -> None:
+    source = NodeStatus("replay", running=1, wanted=1, progress=0.375)
+    console = Console(file=io.StringIO(), width=100)
+    with live_table(console) as show:
+        show(Status("words", 3.0, (source, COUNTER)))
+
+    lines = [line.split() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    [bar] = [line for line in lines if line[0] == "replay" and line[-1] == "37.5%"]
+    assert len(bar[1]) == 15 or "━" in bar[1]
+
+
 def test_a_small_terminal_shows_every_digit_and_the_total() -> None:
     node = replace(COUNTER, name="a_rather_long_name", messages_in=1_234_567_890, messages_out=1_234_567_890)
     console = Console(file=io.StringIO(), width=80, height=12)
@@ -56,3 +67,11 @@ def test_without_a_terminal_a_notice_is_written_once_and_the_last_figures_always
         "0 s  reader finished in 0 out 1,000 lag 0  counter 1/2 in 98,765 out 43 lag 17",
         "2 s  reader finished in 0 out 1,000 lag 0  counter 1/2 in 98,765 out 43 lag 17",
     ]
+
+
+def test_without_a_terminal_a_source_says_how_far_it_has_come() -> None:
+    stream = io.StringIO()
+    with plain_status(stream) as show:
+        show(Status("words", 2.0, (replace(READER, is_finished=False, running=1, progress=0.375),)))
+
+    assert stream.getvalue() == "2 s  reader 1/1 37.5% in 0 out 1,000 lag 0\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from services.reddit.files import UnreadableFile, open_lines
+from services.reddit.files import Lines, UnreadableFile, open_lines
 
 TEXT = b'{"a": 1}\n\n{"b": 2}\n{"c": 3}'
 
@@ -27,8 +27,23 @@ def test_lines_keep_their_positions_in_every_kind_of_file(tmp_path: Path, suffix
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
-def test_a_reader_resumes_behind_the_line_it_noted(tmp_path: Path, suffix: str) -> None:
-    assert [line.number for line in open_lines(written(tmp_path, suffix), after=3)] == [4]
+def test_how_much_of_the_file_was_read_can_be_told_meanwhile(tmp_path: Path, suffix: str) -> None:
+    path = written(tmp_path, suffix)
+    lines = Lines(path)
+
+    read = [lines.read_bytes for _ in lines]
+
+    assert 0 < read[0] <= read[1] <= read[2] == path.stat().st_size
+
+
+def test_a_window_of_two_gigabytes_is_read(tmp_path: Path) -> None:
+    parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=31)
+    compressor = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    path = tmp_path / "RC_2019-01.zst"
+    path.write_bytes(compressor.compress(TEXT) + compressor.flush())
+
+    assert zstandard.get_frame_parameters(path.read_bytes()).window_size == 2**31
+    assert [line.number for line in open_lines(path)] == [1, 3, 4]
 
 
 def test_every_frame_of_a_zstandard_file_is_read(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from catenae.errors import StoreUnavailable, TopologyError
 from catenae.message import Message, Record
 from catenae.microservice import Middle, Source
 from catenae.observability.metrics import NodeMetrics
+from catenae.observability.multiprocess import node_totals
 from catenae.runtime.handler import Handler
 from catenae.runtime.loop import Loop, Step
 from catenae.runtime.plan import Plan
@@ -121,13 +122,17 @@ class Count(Source):
 
 
 def count_loop(
-    broker: Broker, source: Source, clock: FakeClock, member: str = "count-0", backlog: int = 0
+    broker: Broker,
+    source: Source,
+    clock: FakeClock,
+    member: str = "count-0",
+    backlog: int = 0,
+    figures: NodeMetrics | None = None,
 ) -> SourceLoop:
     plan = Plan("demo", "count", member, (Input("demo.count.position"),), {"": "out"}, batch_records=4)
     session = broker.join(plan.group, plan.instance, plan.inputs)
-    return SourceLoop(
-        source, plan, session, CODEC, lambda: backlog * (plan.max_backlog + 1), metrics("count")[0], clock
-    )
+    figures = figures or metrics("count")[0]
+    return SourceLoop(source, plan, session, CODEC, lambda: backlog * (plan.max_backlog + 1), figures, clock)
 
 
 def test_a_source_generates_until_it_is_exhausted(broker: Broker, clock: FakeClock) -> None:
@@ -135,6 +140,24 @@ def test_a_source_generates_until_it_is_exhausted(broker: Broker, clock: FakeClo
 
     assert [loop.step(0.0), loop.step(0.0)] == [Step.MOVED, Step.FINISHED]
     assert sorted(values(broker, "out")) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_source_that_knows_its_end_tells_how_far_it_has_come(broker: Broker, clock: FakeClock) -> None:
+    class Known(Count):
+        def progress(self) -> float:
+            return 0.4
+
+    figures, registry = metrics("count")
+    count_loop(broker, Known(6), clock, figures=figures).step(0.0)
+
+    assert node_totals(registry.collect())["count"].progress == 0.4
+
+
+def test_a_source_that_does_not_know_its_end_says_nothing_of_it(broker: Broker, clock: FakeClock) -> None:
+    figures, registry = metrics("count")
+    count_loop(broker, Count(6), clock, figures=figures).step(0.0)
+
+    assert node_totals(registry.collect())["count"].progress is None
 
 
 def test_a_source_that_rests_is_asked_again_without_starting_anew(broker: Broker, clock: FakeClock) -> None:

@@ -10,7 +10,7 @@ from services.depression.model.text import own_words
 from services.reddit.files import Line, UnreadableFile, open_lines
 from services.reddit.records import OddRow, text_record
 
-ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+ENDINGS = (".jsonl", ".jsonl.gz", ".zst")
 
 
 def files(folder: Path) -> list[Path]:
