@@ -32,9 +32,12 @@ from catenae.microservice import Middle
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.runtime.handler import Handler
+from catenae.runtime.history import History
 from catenae.runtime.loop import Loop, Step
+from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
+from catenae.stores import open_store
 
 CODEC = Codec()
 PARTITIONS = 12
@@ -76,7 +79,8 @@ def loop_of(broker: Broker, service: Middle) -> Loop:
     clock = SystemClock()
     metrics = NodeMetrics("benchmark", "passer", CollectorRegistry())
     session = broker.join(PLAN.group, PLAN.instance, PLAN.inputs)
-    return Loop(PLAN, session, Handler(service, PLAN, CODEC, [], clock), [], metrics, clock)
+    no_state = NodeState(open_store("embedded:"), "benchmark.passer", {}, History(broker, PLAN), clock)
+    return Loop(PLAN, session, Handler(service, PLAN, CODEC, [], clock), no_state, metrics, clock)
 
 
 def throughput(folder: Path, messages: int) -> dict[str, float]:

@@ -87,9 +87,9 @@ class Session(Protocol):
 
         Records of one partition are in offset order, each handed over once per session unless `rewind` is
         called; partitions take turns, so that none starves. Returns as soon as there is a record, empty
-        after `timeout_s` seconds without one. Partitions change hands only inside this call: one that is
-        taken away has no record outstanding but those returned before and not committed, and those are
-        forgotten.
+        after `timeout_s` seconds without one; without limits it only keeps the membership. Partitions change
+        hands only inside this call: one that is taken away has no record outstanding but those returned
+        before and not committed, and those are forgotten.
         """
 
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
@@ -139,7 +139,10 @@ class Broker(Protocol):
         """Append records, all or nothing, outside of any group. Errors as `Session.commit`."""
 
     def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
-        """Return up to `max_records` committed records from `offset` on, for no group; never waits."""
+        """Return up to `max_records` committed records from `offset` on, for no group; waits for none.
+
+        It may return fewer, but none only where there are none.
+        """
 
     def groups(self) -> Sequence[str]:
         """Return the names of all groups that ever joined."""

@@ -10,7 +10,8 @@
     │   └── Fenced                 the partition has another owner now; nothing was committed
     ├── StoreError                 the store refused or failed
     │   ├── Conflict               the record was changed by somebody else
-    │   └── RecordTooLarge         more bytes than the store takes in one record
+    │   ├── RecordTooLarge         more bytes than the store takes in one record
+    │   └── StateLost              State and the committed positions cannot be brought in step again
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
     └── TransientError             worth trying again, unchanged, a moment later
         ├── BrokerUnavailable      the broker does not answer at the moment
@@ -87,6 +88,19 @@ class RecordTooLarge(StoreError):
         super().__init__(
             f"a record of {size_bytes:,} bytes exceeds the store's limit of {limit_bytes:,}. "
             f"Keep less per key, or split the value over several keys"
+        )
+
+
+class StateLost(StoreError):
+    """State and the committed positions cannot be brought in step again."""
+
+    def __init__(self, namespace: str, partition: int, found: str) -> None:
+        self.namespace = namespace
+        self.partition = partition
+        super().__init__(
+            f"the State of {namespace!r} cannot be brought in step with what is committed: of partition "
+            f"{partition}, {found}. Put a newer copy of the store back, if there is one, or begin anew with "
+            f"catenae reset --state"
         )
 
 

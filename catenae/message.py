@@ -44,6 +44,11 @@ class Record(NamedTuple):
     offset: int = UNASSIGNED
     timestamp_ms: int = 0
 
+    @property
+    def id(self) -> str:
+        """`topic[partition]@offset`, as the message that it holds."""
+        return f"{self.topic}[{self.partition}]@{self.offset}"
+
 
 class Message(NamedTuple):
     """A decoded record, or one that a microservice has just made.

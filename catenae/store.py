@@ -33,6 +33,9 @@ class Store(Protocol):
     Each key is atomic by itself; several keys are not, unless a method says so. A value returned was written
     by somebody, whole. Every method may raise `StoreUnavailable`; writes raise `RecordTooLarge`, or
     `DataFolderError` when there is no room.
+
+    A server that is killed may lose writes that it has acknowledged, the newest first: where one is lost, all
+    are that were begun after its acknowledgement. What it replaced is there again, with its version.
     """
 
     def get(self, namespace: str, key: str) -> Entry | None:

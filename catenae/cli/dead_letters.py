@@ -79,7 +79,7 @@ def replay(topic: TopicArgument, *, flags: Flags) -> None:
 
 
 def _described(record: Record, *, with_value: bool) -> str:
-    lines = [f"{record.topic}[{record.partition}]@{record.offset}"]
+    lines = [record.id]
     for name, content in sorted(record.headers.items()):
         text = content.decode(errors="replace").rstrip()
         lines.append(f"    {name}: " + text.replace("\n", "\n        "))

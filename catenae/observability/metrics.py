@@ -57,6 +57,7 @@ class NodeMetrics:
         ).labels(*of)
         self._retries = counter("retries", "Handler calls repeated after a transient error").labels(*of)
         self._fenced = counter("fenced", "Batches given up to a new owner of the partition").labels(*of)
+        self._repeated = counter("repeated", "Messages handled again for State that was lost").labels(*of)
         self._dead_letters = counter("dead_letters", "Messages set aside", "reason")
         self._dropped = counter("dropped", "Messages dropped", "reason")
         self._lag = gauge("lag_records", "Records not handled yet", "topic")
@@ -82,6 +83,10 @@ class NodeMetrics:
     def fenced(self) -> None:
         """Count a batch that another owner of the partition will do again."""
         self._fenced.inc()
+
+    def repeated(self, messages: int) -> None:
+        """Count messages that were handled again because the store had lost what came of them."""
+        self._repeated.inc(messages)
 
     def dead_letter(self, reason: str, messages: int = 1) -> None:
         """Count messages set aside; `reason` is a class of error or a few fixed words."""

@@ -14,7 +14,7 @@ A replayed record carries `only-group`: it is meant for the group that failed, a
 import traceback
 from collections.abc import Mapping
 
-from catenae.message import Record, TopicPartition
+from catenae.message import Record
 
 SUFFIX = ".dead"
 PREFIX = "dead-"
@@ -75,7 +75,6 @@ def revived(record: Record) -> Record | None:
 
 
 def _dead(record: Record, headers: Mapping[str, bytes]) -> Record:
-    origin = f"{TopicPartition(record.topic, record.partition)}@{record.offset}"
     kept = {name: value for name, value in record.headers.items() if name != ONLY_GROUP}
-    where = {TOPIC: record.topic.encode(), ORIGIN: origin.encode()}
+    where = {TOPIC: record.topic.encode(), ORIGIN: record.id.encode()}
     return Record(dead_topic(record.topic), record.key, record.value, {**kept, **where, **headers})

@@ -16,6 +16,7 @@ from catenae.errors import (
     BrokerUnavailable,
     CatenaeError,
     DataFolderError,
+    StateLost,
     StoreUnavailable,
     TransientError,
 )
@@ -33,7 +34,7 @@ from catenae.runtime.state import FencedState
 logger = logging.getLogger(__name__)
 
 # Not the message's fault: the batch is abandoned and comes again.
-PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError)
+PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError, StateLost)
 
 _PLACE = itemgetter(0, 4)  # topic and partition of a Record
 
@@ -47,6 +48,19 @@ class HandlerFailed(CatenaeError):
         super().__init__(
             f"node {node!r} cannot handle message {message_id} and stops, as on_error='stop' asks. "
             f"Mend the handler or the message, then start the node again"
+        )
+
+
+class CannotRepeat(CatenaeError):
+    """A handler raised on a message that it handled before, whose part in State the store has lost."""
+
+    def __init__(self, node: str, message_id: str) -> None:
+        self.node = node
+        self.message_id = message_id
+        super().__init__(
+            f"node {node!r} handled message {message_id} once and cannot now, so that State, of which the "
+            f"store has lost this part, stays behind. Mend the handler and start the node again, or begin "
+            f"anew with catenae reset --state"
         )
 
 
@@ -68,6 +82,7 @@ class Handler:
         self._clock = clock
         self._call = _caller(service)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None
+        self._is_repeating = False
 
     def handle(self, records: Sequence[Record]) -> Outcome:
         """Return what the records become, in their order.
@@ -91,6 +106,17 @@ class Handler:
                 outcome.add(self._together(messages[start:end], handed[start:end]))
                 start = end
         return outcome
+
+    def repeat(self, records: Sequence[Record]) -> None:
+        """Handle records once more for State alone: what they become has been committed before.
+
+        Raises a platform error, a `TransientError` that retries did not overcome, or `CannotRepeat`.
+        """
+        self._is_repeating = True
+        try:
+            self.handle(records)
+        finally:
+            self._is_repeating = False
 
     def close(self) -> None:
         """End the threads."""
@@ -169,15 +195,18 @@ class Handler:
         return outcome
 
     def _set_aside(self, record: Record, error: Exception) -> Outcome:
-        message_id = f"{record.topic}[{record.partition}]@{record.offset}"
+        if self._is_repeating:
+            if isinstance(error, TransientError):
+                raise error
+            raise CannotRepeat(self._plan.node, record.id) from error
         if self._plan.on_error == "stop":
-            raise HandlerFailed(self._plan.node, message_id) from error
+            raise HandlerFailed(self._plan.node, record.id) from error
         reason = dead_letters.reason_of(error)
         logger.error(
             "message set aside",
             extra={
                 "node": self._plan.node,
-                "message_id": message_id,
+                "message_id": record.id,
                 "reason": reason,
                 "trace": trace_of(record.headers),
             },

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from operator import itemgetter
-from typing import Any
 
 from catenae.broker import Position, Session
 from catenae.clock import Clock
@@ -13,10 +12,10 @@ from catenae.message import Record, TopicPartition
 from catenae.observability.metrics import BatchFigures, NodeMetrics
 from catenae.runtime.handler import Handler
 from catenae.runtime.inputs import input_mode
+from catenae.runtime.node_state import NodeState
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.pace import Pace
 from catenae.runtime.plan import Plan
-from catenae.runtime.state import FencedState
 
 # Of a Record.
 _TOPIC, _PLACE, _OFFSET = itemgetter(0), itemgetter(0, 4), itemgetter(5)
@@ -45,13 +44,13 @@ class Loop:
         plan: Plan,
         session: Session,
         handler: Handler,
-        states: Sequence[FencedState[Any]],
+        state: NodeState,
         metrics: NodeMetrics,
         clock: Clock,
     ) -> None:
         self._session = session
         self._handler = handler
-        self._states = states
+        self._state = state
         self._metrics = metrics
         self._clock = clock
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
@@ -69,16 +68,17 @@ class Loop:
 
         An error leaves nothing half-done: the batch is handed over again by the next step.
         """
-        records = self._inputs.poll(self._session, self._pace.records, timeout_s)
-        if self._session.generation != self._generation:
-            self._generation = self._session.generation
-            self._abandon_state()
-        if not records:
-            return Step.IDLE
+        records = self._poll(timeout_s)
         started_s = self._clock.monotonic_s()
         try:
             self._begin_state()
-            self._process(records)
+            if self._state.is_behind:
+                records = self._catch_up()
+            elif records:
+                self._process(records)
+            else:
+                self._state.look()
+                return Step.IDLE
         except (Fenced, Conflict):
             self._abandon()
             self._metrics.fenced()
@@ -87,7 +87,8 @@ class Loop:
             self._abandon()
             raise
         finally:
-            self._pace.took(len(records), self._clock.monotonic_s() - started_s)
+            if records:
+                self._pace.took(len(records), self._clock.monotonic_s() - started_s)
         return Step.MOVED
 
     def close(self) -> None:
@@ -99,12 +100,9 @@ class Loop:
         started_s = self._clock.monotonic_s()
         outcome = self._handler.handle(records)
         handled_s = self._clock.monotonic_s()
-        positions = positions_after(records)
-        for state in self._states:
-            state.flush(positions)
+        positions = self._state.flush(positions_after(records))
         self._session.commit(outcome.outputs, positions)
-        for state in self._states:
-            state.settle()
+        self._state.settle(positions)
         count(
             self._metrics,
             Counter(map(_TOPIC, records)),
@@ -113,12 +111,32 @@ class Loop:
             self._clock.monotonic_s() - handled_s,
         )
 
+    def _poll(self, timeout_s: float) -> Sequence[Record]:
+        """Return the next records; none while State is behind, when polling only keeps the partitions."""
+        if self._state.is_behind:
+            records: Sequence[Record] = self._session.poll({}, 0.0)
+        else:
+            records = self._inputs.poll(self._session, self._pace.records, timeout_s)
+        if self._session.generation != self._generation:
+            self._generation = self._session.generation
+            self._abandon_state()
+        return records
+
     def _begin_state(self) -> None:
         """Take over the State of what is owned, once after each change of owners and each abandoned batch."""
         if not self._has_begun:
-            for state in self._states:
-                state.begin(self._session.owned, self._session.generation)
+            self._state.begin(self._session.owned, self._session.generation)
             self._has_begun = True
+            if self._state.is_behind:
+                self._session.rewind()
+
+    def _catch_up(self) -> Sequence[Record]:
+        """Handle once more, and return, some of what State lacks: for State alone."""
+        records = self._state.missed(self._pace.records)
+        self._handler.repeat(records)
+        self._state.keep_missed()
+        self._metrics.repeated(len(records))
+        return records
 
     def _abandon(self) -> None:
         self._abandon_state()
@@ -126,8 +144,7 @@ class Loop:
 
     def _abandon_state(self) -> None:
         self._has_begun = False
-        for state in self._states:
-            state.abandon()
+        self._state.abandon()
 
 
 def positions_after(records: Sequence[Record]) -> dict[TopicPartition, Position]:

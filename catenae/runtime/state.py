@@ -1,21 +1,15 @@
-"""State that survives a crash in step with the messages: what makes a replay exact.
-
-The store and the broker cannot commit together. So a batch's writes keep the value before the batch beside
-the one after it, and the journal says which batch wrote and what it went on to commit: a new owner of the
-partition takes back what never finished. All writes are compare-and-puts on the version that was read, so an
-instance that lost its partition without knowing it is refused, and its batch is abandoned.
-"""
+"""The `State` that a microservice is given: what it changes counts with the batch's commit, or not at all."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
-from catenae.broker import Position
-from catenae.errors import Conflict
-from catenae.message import TopicPartition
+from catenae.errors import StateLost
 from catenae.packing import pack, unpack
-from catenae.runtime.journal import RESERVED, Journal, StateRecord
+from catenae.runtime.journal import RESERVED
+from catenae.runtime.state_records import StateRecord, StateRecords
 from catenae.store import ABSENT, Entry, Store, Write
 
 V = TypeVar("V")
@@ -59,20 +53,21 @@ class _Scope(threading.local):
 class FencedState(Generic[V]):
     """A `State` on a store's namespace, for one instance of a node.
 
-    The runtime calls `begin` when it has taken partitions over; `enter` before a handler, and after it
-    `prepare` and `keep`, or `undo`; `flush` before the commit and `settle` after it, or `abandon` and `begin`
-    instead of both. Handlers may run in several threads, with all of the calls around them; the rest is for
-    one.
+    The runtime calls `enter` before a handler, and after it `prepare` and `keep`, or `undo`. Handlers may run
+    in several threads, with all of these calls around them. The rest is for `NodeState`, in one thread:
+    `begin` when partitions were taken over; `write` before the commit and `settle` after it, or `abandon` and
+    `begin` instead of both.
     """
 
     def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
-        self._store = store
-        self._namespace = namespace
-        self._journal = Journal(store, namespace)
+        self.records = StateRecords(store, namespace)
         self._cache_bytes = cache_bytes
         self._cached_bytes = 0
         self._cells: dict[str, _Cell] = {}
         self._changed: dict[str, _Cell] = {}
+        self._written: Mapping[str, int] = {}
+        self._known: Mapping[int, int] = {}
+        self._first_batch = 0
         self._scope = _Scope()
         self._lock = threading.Lock()
 
@@ -110,10 +105,6 @@ class FencedState(Generic[V]):
 
     # What the runtime calls.
 
-    def begin(self, committed: Mapping[TopicPartition, Position], generation: int) -> None:
-        """Start from what the session read as committed at `generation`; raise `Conflict` to try again."""
-        self._journal.take_over(committed, generation)
-
     def enter(self, partition: int) -> None:
         """Start a handler call on messages of this partition number, in this thread."""
         self._scope.clear()
@@ -140,33 +131,44 @@ class FencedState(Generic[V]):
         """Forget what the call changed."""
         self._scope.clear()
 
-    def flush(self, positions: Mapping[TopicPartition, Position]) -> None:
-        """Write what the batch changed, to be believed once `positions` are committed; raise `Conflict`."""
+    # What `NodeState` calls.
+
+    def begin(self, known: Mapping[int, int], first_batch: int) -> None:
+        """Own these partition numbers.
+
+        known        the last batch of each that the journal knows
+        first_batch  the number from which on batches are this instance's own
+        """
+        self._known = known
+        self._first_batch = first_batch
+
+    def changed(self) -> dict[int, list[str]]:
+        """Return the keys that the running batch has changed, by partition number."""
+        keys: defaultdict[int, list[str]] = defaultdict(list)
+        for key, cell in self._changed.items():
+            keys[cell.partition].append(key)
+        return keys
+
+    def write(self, batch: int) -> None:
+        """Store what has changed; raise `Conflict` if somebody else has changed any of it."""
         if not self._changed:
             return
-        keys: dict[int, list[str]] = {}
-        for key, cell in self._changed.items():
-            keys.setdefault(cell.partition, []).append(key)
-        batches = self._journal.announce(keys, positions)
-        versions = self._store.compare_and_put(
-            self._namespace,
+        self._written = self.records.put(
             [
                 Write(
-                    key, StateRecord(batches[cell.partition], cell.value, cell.settled).packed(), cell.version
+                    key, StateRecord(batch, cell.partition, cell.value, cell.settled).packed(), cell.version
                 )
                 for key, cell in self._changed.items()
-            ],
+            ]
         )
-        if len(versions) < len(self._changed):
-            refused = len(self._changed) - len(versions)
-            raise Conflict(
-                f"{refused} of {len(self._changed)} keys in {self._namespace!r} were changed by another "
-                f"instance; the batch is abandoned"
-            )
         for key, cell in self._changed.items():
             self._cached_bytes += len(cell.value or b"") - len(cell.settled or b"")
-            cell.version = versions[key]
+            cell.version = self._written[key]
             cell.settled = cell.value
+
+    def require_unchanged(self) -> None:
+        """Raise `Conflict` unless the store has what was written last."""
+        self.records.require_unchanged(self._written)
 
     def settle(self) -> None:
         """Take the batch as committed."""
@@ -178,6 +180,7 @@ class FencedState(Generic[V]):
         """Forget everything that is not certain: the running batch, and what other instances may change."""
         self._scope.clear()
         self._changed = {}
+        self._written = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -188,7 +191,7 @@ class FencedState(Generic[V]):
         """Read what is not yet known of `keys` in one round."""
         unknown = [checked_key(key) for key in keys if key not in self._cells]
         if unknown:
-            entries = self._store.get_many(self._namespace, unknown)
+            entries = self.records.get_many(unknown)
             with self._lock:
                 for key in unknown:
                     self._remember(key, entries.get(key))
@@ -199,7 +202,7 @@ class FencedState(Generic[V]):
             return changes[key]
         cell = self._cells.get(key)
         if cell is None:
-            entry = self._store.get(self._namespace, checked_key(key))
+            entry = self.records.get(checked_key(key))
             with self._lock:
                 cell = self._remember(key, entry)
         return _unpack_value(cell.value)
@@ -208,11 +211,22 @@ class FencedState(Generic[V]):
         known = self._cells.get(key)
         if known is not None:
             return known
-        settled = None if entry is None else StateRecord.unpacked(entry.value).value
+        settled = None if entry is None else self._checked(StateRecord.unpacked(entry.value)).value
         cell = _Cell(ABSENT if entry is None else entry.version, settled, settled)
         self._cells[key] = cell
         self._cached_bytes += CELL_BYTES + len(settled or b"")
         return cell
+
+    def _checked(self, record: StateRecord) -> StateRecord:
+        """Raise `StateLost` for a record that outlived its journal entry: nobody knows what else is lost."""
+        known = self._known.get(record.partition, record.batch)
+        if known < record.batch < self._first_batch:
+            raise StateLost(
+                self.records.namespace,
+                record.partition,
+                "the store has kept a record and lost the journal entry that was written before it",
+            )
+        return record
 
 
 def checked_key(key: object) -> str:

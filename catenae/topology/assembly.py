@@ -11,7 +11,9 @@ from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.runtime.handler import Handler
+from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
+from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
 from catenae.runtime.source_loop import SourceLoop
@@ -98,14 +100,23 @@ def assemble(
         loop = SourceLoop(service, plan, session, codec, backlog.records, metrics, platform.clock)
         return Instance(service, loop, health, platform.clock)
     handler = Handler(cast("Middle | Leaf", service), plan, codec, list(states.values()), platform.clock)
-    return Instance(
-        service,
-        Loop(plan, session, handler, list(states.values()), metrics, platform.clock),
-        health,
+    state = NodeState(
+        platform.store,
+        journal_namespace(place.topology, place.node),
+        states,
+        History(platform.broker, plan),
         platform.clock,
+    )
+    return Instance(
+        service, Loop(plan, session, handler, state, metrics, platform.clock), health, platform.clock
     )
 
 
 def state_namespace(topology: Topology, node: Node, parameter: str) -> str:
     """Return where in the store a node keeps the State of a constructor parameter."""
     return f"{topology.name}.{node.name}.{parameter}"
+
+
+def journal_namespace(topology: Topology, node: Node) -> str:
+    """Return where in the store a node keeps the journal of its State."""
+    return f"{topology.name}.{node.name}"

@@ -24,7 +24,8 @@ from typing import Any, Self
 
 from catenae.errors import DataFolderError
 
-FORMAT = 1
+# 2: State records name their partition, and a node has one journal.
+FORMAT = 2
 
 
 class DataFolder:
@@ -44,13 +45,13 @@ class DataFolder:
         return self.path / "metrics"
 
     def require_format(self) -> None:
-        """Raise `DataFolderError` if a newer Catenae wrote the folder; an absent or new one is fine."""
+        """Raise `DataFolderError` if the folder is of another format; an absent or new one is fine."""
         written = self.read("catenae.json")
         found = written.get("format", FORMAT)
-        if not isinstance(found, int) or found > FORMAT:
+        if found != FORMAT:
             raise DataFolderError(
                 f"data folder {str(self.path)!r} has format {found}, written by Catenae "
-                f"{written.get('version', 'of a later version')}; this one knows {FORMAT}. "
+                f"{written.get('version', 'of another version')}; this one knows {FORMAT}. "
                 f"Use that version, or another folder"
             )
 

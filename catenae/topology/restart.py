@@ -6,7 +6,7 @@ from catenae.broker import Broker, Position
 from catenae.errors import BrokerError, ConfigError
 from catenae.message import TopicPartition
 from catenae.store import Store
-from catenae.topology.assembly import state_namespace
+from catenae.topology.assembly import journal_namespace, state_namespace
 from catenae.topology.graph import Topology
 from catenae.topology.injection import state_parameters
 from catenae.topology.loading import import_service
@@ -45,17 +45,18 @@ def require_state_to_go(namespaces: Mapping[str, Sequence[str]]) -> None:
 
 
 def restart(broker: Broker, store: Store | None, topology: Topology, nodes: Sequence[Node]) -> None:
-    """Move every position of the nodes to the start of its topic, having dropped their State from `store`.
+    """Move every position of the nodes to the start of its topic, and drop their State from `store`.
 
-    State goes first: interrupted in between, the command leaves nodes that lack State rather than some that
-    count twice, and is simply given again.
+    Interrupted in between, the command leaves nodes that refuse to start, because their journal is ahead of
+    their positions, and is simply given again.
     """
-    if store is not None:
-        for namespaces in state_namespaces(topology, nodes).values():
-            for namespace in namespaces:
-                store.drop(namespace)
     for node in nodes:
         broker.reset(topology.group(node), _starts(broker, topology, node))
+    if store is None:
+        return
+    for name, namespaces in state_namespaces(topology, nodes).items():
+        for namespace in [*namespaces, journal_namespace(topology, topology.node(name))]:
+            store.drop(namespace)
 
 
 def _starts(broker: Broker, topology: Topology, node: Node) -> dict[TopicPartition, Position]:

@@ -188,6 +188,14 @@ def test_a_poll_respects_the_limit_of_each_topic(broker: Broker) -> None:
     assert values(session.poll({"texts": 2}, 0.0)) == ["c"]
 
 
+def test_a_poll_without_limits_hands_nothing_over_and_loses_nothing(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+
+    assert [session.poll({}, 0.0) for _ in range(3)] == [[], [], []]
+    assert values(poll(session)) == ["a", "b"]
+
+
 @takes_turns_by_poll
 def test_partitions_take_turns(broker: Broker) -> None:
     for partition in range(4):

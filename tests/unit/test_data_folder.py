@@ -24,10 +24,10 @@ def test_the_user_is_known_until_it_is_done(tmp_path: Path) -> None:
     assert folder.user() is None
 
 
-def test_a_folder_of_a_newer_format_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "catenae.json").write_text('{"format": 2, "version": "3.1"}')
+def test_a_folder_of_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catenae.json").write_text('{"format": 3, "version": "3.1"}')
 
-    with pytest.raises(DataFolderError, match=r"format 2, written by Catenae 3\.1; this one knows 1"):
+    with pytest.raises(DataFolderError, match=r"format 3, written by Catenae 3\.1; this one knows 2"):
         DataFolder(tmp_path).lock()
 
 
@@ -35,7 +35,7 @@ def test_the_format_is_written_and_read_back(tmp_path: Path) -> None:
     with DataFolder(tmp_path / "data").lock():
         pass
 
-    assert DataFolder(tmp_path / "data").read("catenae.json")["format"] == 1
+    assert DataFolder(tmp_path / "data").read("catenae.json")["format"] == 2
     DataFolder(tmp_path / "data").require_format()
 
 

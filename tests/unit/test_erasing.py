@@ -15,8 +15,13 @@ from catenae.config import Settings
 from catenae.errors import BrokerError, ConfigError, DataFolderError
 from catenae.message import ERASED, Record, TopicPartition
 from catenae.packing import pack, unpack
+from catenae.runtime.history import History
+from catenae.runtime.journal import JournalEntry
+from catenae.runtime.node_state import NodeState
+from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
 from catenae.stores import open_documents, open_store
+from catenae.testing import FakeClock
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.erasing import erase, find_traces
 from catenae.topology.reading import read_spans
@@ -102,23 +107,23 @@ def test_positions_of_groups_stay(settings: Settings, broker: EmbeddedBroker) ->
 
 
 def test_state_and_journals_no_longer_name_the_key(settings: Settings) -> None:
-    with closing(open_store(settings.store)) as store:
+    with closing(open_store(settings.store)) as store, closing(open_broker("embedded:")) as broker:
         state = FencedState[int](store, "topology.node.sums")
-        state.begin({TopicPartition("texts", 0): Position(0)}, generation=1)
+        history = History(broker, Plan("topology", "node", "node-0"))
+        all_state = NodeState(store, "topology.node", {"sums": state}, history, FakeClock())
+        all_state.begin({TopicPartition("texts", 0): Position(0)}, generation=1)
         state.enter(0)
         for user in (ANN, BOB):
             state[f"3:model:{user}"] = 7
         state.prepare()
         state.keep()
-        state.flush({TopicPartition("texts", 0): Position(5)})
+        all_state.flush({TopicPartition("texts", 0): Position(5)})
 
     assert erase(ANN, settings, FIELDS, lambda name: name.endswith(f":{ANN}")).states == 1
 
     with closing(open_store(settings.store)) as store:
-        (journal,) = (
-            unpack(e.value) for name, e in store.scan("topology.node.sums") if name.startswith("\0")
-        )
-        assert journal[3] == [f"3:model:{BOB}"]
+        ((_, entry),) = store.scan("topology.node")
+        assert JournalEntry(*unpack(entry.value)).keys == {"sums": [f"3:model:{BOB}"]}
         assert store.get("topology.node.sums", f"3:model:{BOB}") is not None
     assert find_traces(settings.data, ANN) == ()
 

@@ -20,6 +20,7 @@ def handled(catenae: Any) -> Any:
     catenae.broker.reset("wordcount.splitter", {HANDLED: Position(1)})
     with closing(open_store(f"embedded:{catenae.data}/store")) as store:
         store.put("wordcount.counter.counts", "the", b"1")
+        store.put("wordcount.counter", "\x000", b"journal")
     return catenae
 
 

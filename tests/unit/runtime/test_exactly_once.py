@@ -17,7 +17,9 @@ from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Middle
 from catenae.observability.metrics import NodeMetrics
 from catenae.runtime.handler import Handler
+from catenae.runtime.history import History
 from catenae.runtime.loop import Loop, Step
+from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
 from catenae.store import State, Store
@@ -94,7 +96,8 @@ class Instance:
         state: FencedState[list[int]] = FencedState(store, "sums")
         handler = Handler(Sum(state), PLAN, CODEC, [state], clock)
         metrics = NodeMetrics("demo", "sum", CollectorRegistry())
-        self.loop = Loop(PLAN, self.session, handler, [state], metrics, clock)
+        all_state = NodeState(store, "demo.sum", {"sums": state}, History(broker, PLAN), clock)
+        self.loop = Loop(PLAN, self.session, handler, all_state, metrics, clock)
 
     def step(self, crash: str) -> Step:
         self.session.crash = crash

@@ -14,9 +14,12 @@ from catenae.microservice import Middle, Source
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import node_totals
 from catenae.runtime.handler import Handler
+from catenae.runtime.history import History
 from catenae.runtime.loop import Loop, Step
+from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.source_loop import SourceLoop
+from catenae.stores import open_store
 from catenae.testing import FakeClock
 
 CODEC = Codec()
@@ -72,7 +75,8 @@ def echo_loop(broker: Broker, service: Middle, clock: FakeClock) -> tuple[Loop, 
     plan = Plan("demo", "echo", "echo-0", (Input("in"),), {"": "out"})
     node_metrics, registry = metrics("echo")
     session = broker.join(plan.group, plan.instance, plan.inputs)
-    return Loop(plan, session, Handler(service, plan, CODEC, [], clock), [], node_metrics, clock), registry
+    state = NodeState(open_store("embedded:"), "demo.echo", {}, History(broker, plan), clock)
+    return Loop(plan, session, Handler(service, plan, CODEC, [], clock), state, node_metrics, clock), registry
 
 
 def test_a_step_moves_a_batch_and_the_next_finds_nothing(broker: Broker, clock: FakeClock) -> None:
