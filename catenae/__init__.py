@@ -4,19 +4,21 @@ from catenae.broker import Input
 from catenae.config import read_settings
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.message import Message
-from catenae.microservice import Leaf, Middle, Source
+from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
+from catenae.topology.operations import DeadLetter, NodeFigures, Operations
 
 __all__ = [
     "Between",
     "CatenaeError",
     "ConfigError",
     "DataFolder",
+    "DeadLetter",
     "Document",
     "Documents",
     "Erased",
@@ -25,9 +27,12 @@ __all__ = [
     "Message",
     "Middle",
     "Node",
+    "NodeFigures",
+    "Operations",
     "Page",
     "Resources",
     "Retention",
+    "Server",
     "Source",
     "State",
     "Store",

@@ -1,8 +1,8 @@
-"""What an author subclasses: a Source generates, a Middle transforms, a Leaf consumes.
+"""What an author subclasses: a Source generates, a Middle transforms, a Leaf consumes; a Server runs beside.
 
 A microservice takes and returns messages and never touches a broker, so its test needs none. Its
-collaborators come through the constructor: parameters annotated `State[...]`, `Store` or `Documents`
-are filled by the runtime, all others from the node's `options`.
+collaborators come through the constructor: parameters annotated `State[...]`, `Store`, `Documents` or
+`Operations` are filled by the runtime, all others from the node's `options`.
 
 A handler that raises `TransientError` is called again after a pause, a bounded number of times. Any other
 error, or one retry too many, sets the message aside as a dead letter with all that the call had yielded or
@@ -53,6 +53,19 @@ class Source(Microservice):
         It is shown to people, and called now and then by the thread that generates.
         """
         return None
+
+
+class Server(Source):
+    """Serves the outside beside the flow: it neither reads nor writes a topic, and never ends by itself.
+
+    `setup` starts what serves, in threads of its own, and `teardown` ends it. Every replica serves. Nobody
+    waits for it: `--until-drained` ends when all other nodes are done.
+    """
+
+    def generate(self, position: Any) -> Iterator[Message | None]:  # noqa: ARG002
+        """Generate nothing, for ever."""
+        while True:
+            yield None
 
 
 class Middle(Microservice):

@@ -133,8 +133,8 @@ def drain(
     for_s      seconds of the topology's own time that pass while it runs: delayed inputs need them
 
     Everything real but the servers: the runtime, an embedded broker and store in memory. Sources run until
-    they are exhausted. A topic's dead letters are those of `<topic>.dead`. Messages come partition by
-    partition, in the order in which they were written.
+    they are exhausted, Servers not at all. A topic's dead letters are those of `<topic>.dead`. Messages come
+    partition by partition, in the order in which they were written.
     """
     clock = FakeClock()
     with (
@@ -162,7 +162,7 @@ def _assemble_all(
     topology: Topology, platform: Platform, options: Mapping[str, Mapping[str, Any]]
 ) -> list[Instance]:
     instances = []
-    for node in topology.nodes:
+    for node in (each for each in topology.nodes if not each.is_server):
         place = Place(topology, node, f"{node.name}-0", {**node.options, **options.get(node.name, {})})
         metrics = NodeMetrics(topology.name, node.name, CollectorRegistry())
         instances.append(assemble(place, platform, metrics, Health(platform.clock, 30.0)))

@@ -59,35 +59,29 @@ SCREENING = (
         "post_storer",
         STORER,
         reads="texts",
-        options={"collection": "posts", "user_field": "author", "indexes": ["author created_utc"]},
+        options={"collection": "posts", "user_field": "author"},
         resources=LIGHT,
     ),
     Node(
         "probability_storer",
         STORER,
         reads="text_probabilities",
-        options={
-            "collection": "probabilities",
-            "id_field": "post_id",
-            "indexes": ["user created_utc", "user post_probability"],
-        },
+        options={"collection": "probabilities", "id_field": "post_id"},
         resources=LIGHT,
     ),
     Node(
         "user_storer",
         STORER,
         reads="user_probabilities",
-        options={"collection": "users", "id_field": "user", "indexes": ["probability", "last_utc"]},
+        options={"collection": "users", "id_field": "user"},
         resources=LIGHT,
     ),
     Node(
         "alert_storer",
         STORER,
         reads="alerts",
-        options={
-            "collection": "alerts",
-            "indexes": ["updated_utc", "probability", "label updated_utc", "label probability"],
-        },
+        # What experts say of an alert is beside what the topology says.
+        options={"collection": "alerts", "merges": True, "stamp": "changed_ms"},
         resources=LIGHT,
     ),
     Node(
@@ -96,6 +90,13 @@ SCREENING = (
         reads=("alerts", Input("forget_checks", delay_s=1)),
         writes="forget_checks",
         resources=LIGHT,
+    ),
+    Node(
+        "api",
+        "services.api.server:ApiServer",
+        options={**MODEL, "port": 8080},
+        resources=LIGHT,
+        extras=("web",),
     ),
 )
 

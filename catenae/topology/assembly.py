@@ -24,6 +24,7 @@ from catenae.topology.graph import Topology
 from catenae.topology.injection import build, kind_of, state_parameters
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
+from catenae.topology.operations import Operations
 
 Join = Callable[[], Session]
 
@@ -90,7 +91,8 @@ def assemble(
         name: FencedState[Any](platform.store, state_namespace(place.topology, place.node, name))
         for name in state_parameters(service_type)
     }
-    service = build(service_type, place.options, states, platform.store, platform.documents)
+    operations = Operations(place.topology, platform.broker)
+    service = build(service_type, place.options, states, platform.store, platform.documents, operations)
     plan = place.plan()
     delivery = place.topology.delivery
     session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from catenae.errors import ConfigError, TopologyError
-from catenae.microservice import Leaf, Microservice, Middle, Source
+from catenae.microservice import Leaf, Microservice, Middle, Server, Source
 from catenae.topology.graph import Topology
 from catenae.topology.injection import (
     Kind,
@@ -92,7 +92,10 @@ def _kind_mistakes(node: Node, service: type[Microservice], kind: Kind) -> Itera
         yield f"reads nothing, but {name} is a {kind.capitalize()}; give it reads="
     if kind == "leaf" and writes:
         yield f"writes {writes}, but {name} is a Leaf and cannot; remove writes=, or make it a Middle"
-    if kind != "leaf" and not writes:
+    if issubclass(service, Server):
+        if writes:
+            yield f"writes {writes}, but {name} is a Server, which writes nothing; remove writes="
+    elif kind != "leaf" and not writes:
         yield f"writes nothing, but {name} is a {kind.capitalize()}; give it writes=, or make it a Leaf"
     if not _overrides_its_verb(service):
         verb = {"source": "generate", "middle": "transform", "leaf": "consume"}[kind]

@@ -1,7 +1,7 @@
 """What a service's constructor asks for, and the service built with it.
 
-Parameters annotated `State[...]`, `Store` or `Documents` are collaborators, filled by the runtime; all
-others are options, given by the node, the environment and the command line.
+Parameters annotated `State[...]`, `Store`, `Documents` or `Operations` are collaborators, filled by the
+runtime; all others are options, given by the node, the environment and the command line.
 """
 
 import inspect
@@ -15,9 +15,10 @@ from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
 from catenae.store import Documents, State, Store
 from catenae.suggestion import suggestion
+from catenae.topology.operations import Operations
 
 Kind = Literal["source", "middle", "leaf"]
-Role = Literal["state", "store", "documents", "option"]
+Role = Literal["state", "store", "documents", "operations", "option"]
 
 _KINDS: Mapping[Kind, type[Microservice]] = {"source": Source, "middle": Middle, "leaf": Leaf}
 
@@ -118,6 +119,7 @@ def build(
     states: Mapping[str, State[Any]],
     store: Store | None = None,
     documents: Documents | None = None,
+    operations: Operations | None = None,
 ) -> Microservice:
     """Return a new instance of the service; `states` holds one for each of `state_parameters`.
 
@@ -131,7 +133,12 @@ def build(
             if each.name in options:
                 arguments[each.name] = fit(options[each.name], each.accepts)
             continue
-        filled = {"state": states.get(each.name), "store": store, "documents": documents}[each.role]
+        filled = {
+            "state": states.get(each.name),
+            "store": store,
+            "documents": documents,
+            "operations": operations,
+        }[each.role]
         if filled is None and each.required:
             raise TopologyError(
                 f"cannot build {service.__qualname__}: it needs {each.role} for {each.name!r}"
@@ -151,4 +158,6 @@ def _role(annotation: Any) -> Role:
             return "store"
         if each is Documents:
             return "documents"
+        if each is Operations:
+            return "operations"
     return "option"

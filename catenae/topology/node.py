@@ -46,10 +46,11 @@ class Node:
     """A microservice in its place in the graph. Raises `TopologyError` when it contradicts itself.
 
     service        import path "package.module:Class"; imported by `catenae check` and where the node runs
-    reads          one topic or several; in mode "exponential" their order is their priority. Empty: a Source
+    reads          one topic or several; in mode "exponential" their order is their priority. Empty: a Source,
+                   or, if it writes nothing either, a server that runs beside the flow
     writes         one topic, or the topic of each port that the service names in `derive(..., to=port)`
     replicas       instances that are started; of a Source one generates, the others stand by
-    options        arguments of the service's constructor
+    options        arguments of the service's constructor; Compose publishes the `port` of a server
     concurrency    handler threads of one instance, for services that wait on the network
     on_error       what happens to the node when a message cannot be handled
     batch_records  the most records handled between two commits
@@ -91,6 +92,18 @@ class Node:
     def is_source(self) -> bool:
         """Whether the node reads nothing, and so generates."""
         return not self.inputs
+
+    @property
+    def kind(self) -> Literal["source", "middle", "leaf", "server"]:
+        """What the service must be, to have such inputs and outputs."""
+        if self.is_source:
+            return "source" if self.outputs else "server"
+        return "middle" if self.outputs else "leaf"
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the node neither reads nor writes, so that its service is a Server."""
+        return self.kind == "server"
 
     def _mistakes(self) -> Iterator[str]:
         if not is_name(self.name):

@@ -14,6 +14,7 @@ REPLAY_GROUP = "catenae.dead-letters"
 MEMBER = "replay"
 BATCH_RECORDS = 500
 POLL_S = 0.2
+_FROM_THE_FIRST: Mapping[int, int] = {}
 
 
 class Letter(NamedTuple):
@@ -38,13 +39,20 @@ def dead_letter_topic(topic: str) -> str:
     return topic if topic.endswith(SUFFIX) else dead_topic(topic)
 
 
-def waiting_letters(broker: Broker, topic: str) -> Iterator[Letter]:
+def waiting_letters(
+    broker: Broker, topic: str, start: Mapping[int, int] = _FROM_THE_FIRST
+) -> Iterator[Letter]:
     """Yield the dead letters on a dead-letter topic that were not replayed, oldest first.
 
-    One that never was on a topic, because a Source refused it, cannot be replayed and waits for good.
+    `start` has the offset to begin from in a partition, where that is not its first. A letter that never was
+    on a topic, because a Source refused it, cannot be replayed and waits for good.
     """
     replayed = broker.positions(REPLAY_GROUP)
-    for record in read_spans(broker, topic, broker.spans(topic)):
+    spans = [
+        Span(max(span.start, start.get(number, 0)), span.end)
+        for number, span in enumerate(broker.spans(topic))
+    ]
+    for record in read_spans(broker, topic, spans):
         position = replayed.get(TopicPartition(topic, record.partition), Position(0))
         waits = record.offset >= position.offset or revived(record) is None
         if waits and ERASED not in record.headers:

@@ -19,6 +19,9 @@ from rich.progress import Progress as ProgressBar
 from typer.core import TyperGroup
 
 from catenae import CatenaeError, DataFolder
+from services.api.cli import app as user_app
+from services.api.sign_in.accounts import AccountError
+from services.api.sign_in.passwords import Unfit
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
@@ -40,7 +43,16 @@ from services.reddit.demo.outcome import CrawlFailed
 from services.reddit.survey import survey
 
 DATA = Path("data")
-EXPECTED = (AnotherRun, CatenaeError, CollectionError, DemoError, ModelError, TrainingError)
+EXPECTED = (
+    AccountError,
+    AnotherRun,
+    CatenaeError,
+    CollectionError,
+    DemoError,
+    ModelError,
+    TrainingError,
+    Unfit,
+)
 
 
 class Users(StrEnum):
@@ -88,6 +100,7 @@ app = typer.Typer(
 
 
 app.command("forget")(forget_command)
+app.add_typer(user_app, name="user")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -39,6 +39,7 @@ class TextVectoriser(Middle):
         value = TextCounts(
             user=record["author"],
             post_id=record["id"],
+            kind=record["kind"],
             created_utc=record["created_utc"],
             removed=removed,
             model=self._version,

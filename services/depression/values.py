@@ -13,12 +13,14 @@ from typing import TypedDict
 class Change(TypedDict):
     """Which post changes its user's picture; part of the value of every stage.
 
+    kind     "submission" or "comment"
     removed  the post is taken away again
     model    version of the model whose term ids and weights the value speaks of
     """
 
     user: str
     post_id: str
+    kind: str
     created_utc: int  # seconds
     removed: bool
     model: str
@@ -29,6 +31,7 @@ def change_of(value: Change) -> Change:
     return Change(
         user=value["user"],
         post_id=value["post_id"],
+        kind=value["kind"],
         created_utc=value["created_utc"],
         removed=value["removed"],
         model=value["model"],

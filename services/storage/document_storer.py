@@ -1,5 +1,6 @@
 """Messages become documents: one class for every node that stores."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,25 +15,32 @@ class DocumentStorer(Leaf):
     id_field    of the value; its text is the document's "id"
     user_field  of the value: whose it is
     indexes     each the names of fields, with spaces in between, that documents are listed by
+    merges      set the value's fields and leave others, which somebody else writes, as they are
+    stamp       field that takes the time of storing, in milliseconds since 1970 UTC; none if empty
 
     A value with `"removed": true` takes the document of its id away; one with `"forget": true` all of its
     user. Storing again what is stored changes nothing, so redelivery does no harm. A message without its id
     is set aside as a dead letter.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  an option each
         self,
         documents: Documents,
         collection: str,
         id_field: str = "id",
         user_field: str = "user",
         indexes: Sequence[str] = (),
+        *,
+        merges: bool = False,
+        stamp: str = "",
     ) -> None:
         self._documents = documents
         self._collection = collection
         self._id_field = id_field
         self._user_field = user_field
         self._indexes = indexes
+        self._merges = merges
+        self._stamp = stamp
 
     def setup(self) -> None:
         for fields in self._indexes:
@@ -48,12 +56,15 @@ class DocumentStorer(Leaf):
             else:
                 latest[value[self._id_field]] = value
         removed = [document_id for document_id, value in latest.items() if value.get("removed") is True]
+        stamped = {self._stamp: int(time.time() * 1000)} if self._stamp else {}
         kept = [
-            {**value, "id": document_id}
+            {**value, "id": document_id, **stamped}
             for document_id, value in latest.items()
             if value.get("removed") is not True
         ]
-        if kept:
+        if kept and self._merges:
+            self._documents.merge(self._collection, kept)
+        elif kept:
             self._documents.upsert(self._collection, kept)
         if removed:
             self._documents.delete(self._collection, removed)

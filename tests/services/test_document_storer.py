@@ -1,5 +1,6 @@
 """Messages become documents."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -35,6 +36,30 @@ def test_storing_again_changes_nothing(documents: Documents) -> None:
     storer.consume_many(batch)
 
     assert documents.find("posts") == stored
+
+
+def test_merging_leaves_the_fields_of_somebody_else(documents: Documents) -> None:
+    storer = DocumentStorer(documents, "alerts", merges=True)
+    documents.upsert("alerts", [{"id": "ann", "label": "risk", "n": 1}])
+
+    storer.consume_many([message({"id": "ann", "n": 2}), message({"id": "bob", "n": 3})])
+
+    assert documents.find("alerts").documents == [
+        {"id": "ann", "label": "risk", "n": 2},
+        {"id": "bob", "n": 3},
+    ]
+
+
+@pytest.mark.parametrize("merges", [False, True])
+def test_a_stamp_says_when_it_was_stored(documents: Documents, merges: bool) -> None:
+    before_ms = int(time.time() * 1000)
+
+    DocumentStorer(documents, "alerts", merges=merges, stamp="changed_ms").consume_many(
+        [message({"id": "ann"})]
+    )
+
+    stored = documents.get("alerts", "ann") or {}
+    assert before_ms <= stored["changed_ms"] <= int(time.time() * 1000)
 
 
 def test_any_field_can_be_the_id(documents: Documents) -> None:

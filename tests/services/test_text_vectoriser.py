@@ -22,7 +22,7 @@ def test_known_words_are_counted_and_the_text_stays_behind(stages: Any, posts: P
 
     ids, counts = unpack(counted.value["terms"])
     assert (ids.tolist(), counts.tolist()) == ([0, 1, 2], [1, 1, 2])
-    assert set(counted.value) == {"user", "post_id", "created_utc", "removed", "model", "terms"}
+    assert set(counted.value) == {"user", "post_id", "kind", "created_utc", "removed", "model", "terms"}
     assert (counted.value["post_id"], counted.value["model"]) == ("t1_1", model.version)
 
 

@@ -76,6 +76,17 @@ def test_a_source_that_has_ended_stays_so_and_has_no_limit_it_was_not_given() ->
     )
 
 
+def test_a_server_that_has_a_port_is_reached_at_it_from_this_machine_alone() -> None:
+    files = compose({"crawl.py": Topology("crawl", (SOURCE, Node("api", "m:Api", options={"port": 8080})))})
+
+    assert (
+        '    command: [work, "crawl.py", api, --option, host=0.0.0.0, --option, "port=${API_PORT:-8080}"]\n'
+        in service(files.shared, "api")
+    )
+    assert 'ports: ["127.0.0.1:${API_PORT:-8080}:${API_PORT:-8080}"]' in service(files.local, "api")
+    assert "condition: any" in service(files.shared, "api")
+
+
 def test_compose_alone_builds_the_images_and_starts_by_profile() -> None:
     local = compose({"crawl.py": CRAWL}).local
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 
 from catenae.message import Message
-from catenae.microservice import Leaf, Middle, Source
+from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.store import State
 from catenae.topology.check import check
 from catenae.topology.graph import Topology
@@ -42,11 +42,17 @@ class Idle(Middle):
     pass
 
 
+class Lighthouse(Server):
+    pass
+
+
 @pytest.fixture(autouse=True)
 def module(monkeypatch: pytest.MonkeyPatch) -> None:
     """These services, under an import path."""
     river = ModuleType("river")
-    vars(river).update({service.__name__: service for service in (Spring, Fork, Sea, Remembering, Idle)})
+    vars(river).update(
+        {service.__name__: service for service in (Spring, Fork, Sea, Remembering, Idle, Lighthouse)}
+    )
     monkeypatch.setitem(sys.modules, "river", river)
 
 
@@ -56,7 +62,9 @@ SEA = Node("sea", "river:Sea", reads=("l", "r"))
 
 
 def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
-    assert check(Topology("river", nodes=(SPRING, FORK, SEA))) == []
+    lighthouse = Node("lighthouse", "river:Lighthouse")
+
+    assert check(Topology("river", nodes=(SPRING, FORK, SEA, lighthouse))) == []
 
 
 @pytest.mark.parametrize(
@@ -67,6 +75,7 @@ def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
         (Node("x", "river:Spring", reads="water", writes="w"), "reads water, but Spring is a Source"),
         (Node("x", "river:Spring"), "writes nothing, but Spring is a Source"),
         (Node("x", "river:Sea"), "reads nothing, but Sea is a Leaf"),
+        (Node("x", "river:Lighthouse", writes="w"), "writes w, but Lighthouse is a Server"),
         (Node("x", "river:Sea", reads="water", writes="w"), "writes w, but Sea is a Leaf"),
         (Node("x", "river:Idle", reads="water", writes="w"), "Idle has no method 'transform'"),
         (Node("x", "river:Remembering", writes="w"), "is a Source with State (seen)"),

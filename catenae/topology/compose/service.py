@@ -31,12 +31,12 @@ def build(node: Node) -> str:
 def service(reference: str, topology: str, node: Node) -> str:
     """Return the node's part of `services:` that Compose and Swarm both read."""
     # A Source that is exhausted ends with 0 and stays so; whatever else ends is started again.
-    restarted = "on-failure" if node.is_source else "any"
+    restarted = "on-failure" if node.is_source and not node.is_server else "any"
     return f"""\
   {node.name}:
     <<: *{topology}
     image: ${{CATENAE_IMAGES:-catenae}}/{image(node)}:${{CATENAE_TAG:-latest}}
-    command: [work, {json.dumps(reference)}, {node.name}]
+    command: [work, {json.dumps(reference)}, {node.name}{_listening(node)}]
     deploy:
       replicas: {node.replicas}
       restart_policy:
@@ -51,7 +51,25 @@ def local_service(topology: str, node: Node) -> str:
     <<: *every-node
     profiles: [{topology}]
     build: *build-{image(node)}
-"""
+{_published(node)}"""
+
+
+def _listening(node: Node) -> str:
+    """Return the options of a server that has a port: that port, to whoever reaches the container."""
+    return f', --option, host=0.0.0.0, --option, "port={_port(node)}"' if _has_port(node) else ""
+
+
+def _published(node: Node) -> str:
+    """Return the port of a server on this machine's loopback: the same one, which browsers hold it to."""
+    return f'    ports: ["127.0.0.1:{_port(node)}:{_port(node)}"]\n' if _has_port(node) else ""
+
+
+def _has_port(node: Node) -> bool:
+    return node.is_server and "port" in node.options
+
+
+def _port(node: Node) -> str:
+    return f"${{{node.name.upper()}_PORT:-{node.options['port']}}}"
 
 
 def _limits(resources: Resources) -> str:

@@ -224,7 +224,9 @@ class Supervisor:
     def _look(self, broker: Broker, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
         # Before the lag is read: what a Source wrote last is then part of it.
-        are_finished = all(crew.is_finished for crew in self._crews if crew.node.is_source)
+        are_finished = all(
+            crew.is_finished for crew in self._crews if crew.node.is_source and not crew.node.is_server
+        )
         try:
             found = lags(broker, self._topology)
         except TransientError as error:

@@ -1,0 +1,1 @@
+"""The HTTP API of the screening, and the pages of the web tool, which talks to it alone."""

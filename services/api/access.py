@@ -1,0 +1,39 @@
+"""Who may do what: the session of a request, and the role that an operation asks for."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from services.api.answers import Role
+from services.api.collaborators import Collaborators, Here
+from services.api.problems import Problem
+from services.api.sign_in.sessions import Session
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+def session_of(connection: HTTPConnection, here: Collaborators) -> Session | None:
+    """Return who has sent a request, None if nobody is signed in."""
+    token = connection.cookies.get(here.site.cookie)
+    return here.sessions.find(token, here.now_ms()) if token else None
+
+
+def at_least(role: Role) -> Callable[[HTTPConnection, Collaborators], Session]:
+    """Return what lets those of a role, or of more than that, pass: 401 and 403 for others."""
+
+    def required(connection: HTTPConnection, here: Here) -> Session:
+        session = session_of(connection, here)
+        if session is None:
+            raise Problem(401, "Sign in first.")
+        if _RANK[session.role] < _RANK[role]:
+            raise Problem(403, f"This takes the role of {role.value}; yours is {session.role.value}.")
+        return session
+
+    return required
+
+
+Reviewer = Annotated[Session, Depends(at_least(Role.REVIEWER))]
+Curator = Annotated[Session, Depends(at_least(Role.CURATOR))]
+Administrator = Annotated[Session, Depends(at_least(Role.ADMINISTRATOR))]

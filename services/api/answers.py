@@ -1,0 +1,309 @@
+"""What the API answers, as the OpenAPI description has it.
+
+Times: `…_utc` whole seconds, of posts; `…_ms` whole milliseconds, of what people and machines did.
+"""
+
+from enum import StrEnum
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, Field
+
+T = TypeVar("T")
+
+
+class Role(StrEnum):
+    """Who may do what: each all that the ones before may."""
+
+    REVIEWER = "reviewer"
+    CURATOR = "curator"
+    ADMINISTRATOR = "administrator"
+
+
+class Label(StrEnum):
+    """What an expert says of an alert."""
+
+    RISK = "risk"
+    NO_RISK = "no_risk"
+
+
+class Listed(BaseModel, Generic[T]):
+    """A part of a list; `cursor` opens the next one and is null after the last."""
+
+    items: list[T]
+    cursor: str | None
+
+
+class SignInMethods(BaseModel):
+    """How people may sign in; `oidc` is the path to go to for that, null where there is none."""
+
+    password: bool
+    oidc: str | None
+
+
+class SessionAnswer(BaseModel):
+    """Who is signed in, and until when at most."""
+
+    name: str
+    role: Role
+    expires_ms: int
+
+
+class AlertAnswer(BaseModel):
+    """A user worth an expert's look, and what experts have said."""
+
+    user: str
+    label: Label | None
+    is_hidden: bool
+    reviewed_by: str | None
+    reviewed_ms: int | None
+    opened_utc: int
+    opened_by: str
+    opened_after: int
+    threshold: float
+    updated_utc: int
+    probability: float
+    peak_probability: float
+    posts_since: int
+    band: str
+    model: str
+    changed_ms: int
+
+
+class Counts(BaseModel):
+    """Alerts by what experts have said; the first three leave out what is hidden."""
+
+    unlabelled: int
+    risk: int
+    no_risk: int
+    hidden: int
+
+
+class ReviewEvent(BaseModel):
+    """Something that an expert did with an alert."""
+
+    at_ms: int
+    account: str
+    action: str
+    label: Label | None
+
+
+class UserAnswer(BaseModel):
+    """The latest picture of a user."""
+
+    user: str
+    probability: float
+    threshold: float
+    posts: int
+    first_utc: int
+    last_utc: int
+    model: str
+    has_alert: bool
+    label: Label | None
+
+
+class ForgetAnswer(BaseModel):
+    """A request to forget a user, and how far it is."""
+
+    user: str
+    status: str
+    requested_ms: int
+    requested_by: str
+    done_ms: int | None
+
+
+class UserDetail(UserAnswer):
+    """A user with the alert, if there is one."""
+
+    alert: AlertAnswer | None
+    submissions: int
+    comments: int
+    forget: ForgetAnswer | None
+
+
+class PostAnswer(BaseModel):
+    """A post as it was written, with what the model makes of it; null where it has not been scored."""
+
+    id: str
+    kind: str
+    subreddit: str
+    created_utc: int
+    title: str
+    body: str
+    permalink: str
+    post_probability: float | None
+    user_probability: float | None
+    words: list[tuple[str, float]]
+    model: str | None
+    is_trigger: bool
+
+
+class Course(BaseModel):
+    """A user's probability over time, oldest first.
+
+    points  [created_utc, probability, post id, index into `models`]
+    """
+
+    user: str
+    threshold: float
+    total: int
+    is_downsampled: bool
+    trigger: str | None
+    points: list[tuple[int, float, str, int]]
+    models: list[str]
+
+
+class DatasetAnswer(BaseModel):
+    """A dataset that can be downloaded."""
+
+    label: str
+    users: int
+
+
+class Datasets(BaseModel):
+    """All datasets, and the formats they come in."""
+
+    datasets: list[DatasetAnswer]
+    formats: list[str]
+
+
+class NodeFigures(BaseModel):
+    """How a node of the topology stands; rates are those of the last seconds."""
+
+    name: str
+    running: int
+    in_per_s: float
+    out_per_s: float
+    lag: int
+    dead_letters: int
+
+
+class StatisticsAnswer(BaseModel):
+    """How much there is, and how fast it comes."""
+
+    at_ms: int
+    posts: int
+    users: int
+    alerts: Counts
+    posts_per_s: float
+    users_per_min: float
+    nodes: list[NodeFigures]
+
+
+class NodeHistory(BaseModel):
+    """What a node did, one value a step; null where nothing is known of it."""
+
+    name: str
+    in_per_s: list[float | None]
+    lag: list[int | None]
+
+
+class StatisticsHistory(BaseModel):
+    """The last minutes, one value a step."""
+
+    step_s: float
+    at_ms: list[int]
+    posts_per_s: list[float]
+    users_per_min: list[float]
+    nodes: list[NodeHistory]
+
+
+class Output(BaseModel):
+    """A topic that a node writes, by the port it writes to."""
+
+    port: str
+    topic: str
+
+
+class NodeAnswer(NodeFigures):
+    """A node in its place in the graph."""
+
+    service: str
+    kind: Literal["source", "middle", "leaf", "server"]
+    replicas: int
+    reads: list[str]
+    writes: list[Output]
+    last_error: str | None
+
+
+class TopicAnswer(BaseModel):
+    """A topic, and how many records it holds now."""
+
+    name: str
+    records: int
+    is_external: bool
+
+
+class TopologyAnswer(BaseModel):
+    """The graph that runs."""
+
+    name: str
+    partitions: int
+    nodes: list[NodeAnswer]
+    topics: list[TopicAnswer]
+
+
+class ModelAnswer(BaseModel):
+    """A version of the model that is there to be used."""
+
+    version: str
+    is_current: bool
+    users: int | None
+    terms: int
+    threshold: float
+    f1: float | None
+
+
+class Versions(BaseModel):
+    """What code and which models run."""
+
+    code: str
+    models: list[ModelAnswer]
+    note: str
+
+
+class DeadLetterCount(BaseModel):
+    """How many dead letters of a topic wait for one reason."""
+
+    topic: str
+    reason: str
+    node: str
+    letters: int
+
+
+class DeadLetterAnswer(BaseModel):
+    """A message that was set aside; key and value only where they were asked for."""
+
+    partition: int
+    offset: int
+    at_ms: int
+    reason: str
+    node: str
+    traceback: str | None
+    key: str | None
+    value: Any
+
+
+class Replayed(BaseModel):
+    """How many dead letters went back."""
+
+    replayed: int
+
+
+class AuditEvent(BaseModel):
+    """Something that somebody did; the subject is a pseudonym."""
+
+    at_ms: int
+    account: str
+    action: str
+    subject: str | None
+    detail: dict[str, Any]
+
+
+class ProblemAnswer(BaseModel):
+    """What went wrong, after RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = Field(default=[])

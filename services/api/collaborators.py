@@ -1,0 +1,122 @@
+"""What the operations of the API work with, put together in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from catenae import Documents, Operations
+from services.api.alerts import Alerts
+from services.api.audit import Audit
+from services.api.forgetting import Forgetting
+from services.api.live import Listeners, Watch
+from services.api.pseudonyms import Pseudonyms
+from services.api.sign_in.accounts import Accounts
+from services.api.sign_in.passwords import Passwords
+from services.api.sign_in.sessions import Sessions
+from services.api.sign_in.throttle import Throttle
+from services.api.statistics import Statistics
+from services.api.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where browsers find this server, and what it serves.
+
+    origins  scheme, host and port of every address it goes by, the first one the usual
+    model    folder of the model in use
+    pages    folder of the web tool's files
+    """
+
+    origins: tuple[str, ...]
+    model: Path
+    pages: Path
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come by https alone."""
+        return all(origin.startswith("https://") for origin in self.origins)
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie; a browser takes one of this prefix only from this very host, by https."""
+        return "__Host-screening" if self.is_secure else "screening"
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """Each the one of its kind in this process."""
+
+    site: Site
+    documents: Documents
+    operations: Operations
+    pseudonyms: Pseudonyms
+    audit: Audit
+    accounts: Accounts
+    sessions: Sessions
+    throttle: Throttle
+    alerts: Alerts
+    users: Users
+    forgetting: Forgetting
+    statistics: Statistics
+    listeners: Listeners
+    watch: Watch
+    now_s: Callable[[], float]
+
+    def now_ms(self) -> int:
+        """Return the time in milliseconds since 1970 UTC."""
+        return int(self.now_s() * 1000)
+
+    def prepare(self) -> None:
+        """Create what makes everything fast; takes a while where there is much already."""
+        for each in (self.sessions, self.audit, self.alerts, self.users, self.forgetting):
+            each.prepare()
+
+
+def put_together(
+    site: Site,
+    documents: Documents,
+    operations: Operations,
+    now_s: Callable[[], float],
+    passwords: Passwords | None = None,
+) -> Collaborators:
+    """Return the collaborators of a server."""
+
+    def now_ms() -> int:
+        return int(now_s() * 1000)
+
+    pseudonyms = Pseudonyms.of(documents)
+    accounts = Accounts(documents, passwords or Passwords())
+    sessions = Sessions(documents, accounts)
+    alerts = Alerts(documents, now_ms)
+    forgetting = Forgetting(documents, now_ms)
+    statistics = Statistics(documents, operations, alerts)
+    listeners = Listeners()
+    return Collaborators(
+        site=site,
+        documents=documents,
+        operations=operations,
+        pseudonyms=pseudonyms,
+        audit=Audit(documents, pseudonyms, now_ms),
+        accounts=accounts,
+        sessions=sessions,
+        throttle=Throttle(),
+        alerts=alerts,
+        users=Users(documents, alerts),
+        forgetting=forgetting,
+        statistics=statistics,
+        listeners=listeners,
+        watch=Watch(alerts, forgetting, statistics, sessions, listeners),
+        now_s=now_s,
+    )
+
+
+def _of(connection: HTTPConnection) -> Collaborators:
+    found: Collaborators = connection.app.state.collaborators
+    return found
+
+
+Here = Annotated[Collaborators, Depends(_of)]

@@ -1,0 +1,1 @@
+"""Datasets: the posts of labelled users, for people and for the next training."""

@@ -1,0 +1,11 @@
+"""Parameters that several operations take."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+# What documents cannot be compared with never was a name.
+NO_NUL = r"^[^\x00]+$"
+
+User = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
+PostId = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]

@@ -1,0 +1,40 @@
+"""The topology: its graph, and how each node stands."""
+
+from fastapi import APIRouter
+
+from catenae import Node
+from services.api.access import Reviewer
+from services.api.answers import NodeAnswer, NodeFigures, Output, TopicAnswer, TopologyAnswer
+from services.api.collaborators import Here
+
+router = APIRouter(prefix="/topology", tags=["operations"])
+
+
+@router.get("")
+def show(_: Reviewer, here: Here) -> TopologyAnswer:
+    """Show the graph that runs, as of a few seconds ago."""
+    topology = here.operations.topology
+    seen = {each.name: each for each in here.statistics.now().nodes}
+    errors = here.statistics.errors()
+    return TopologyAnswer(
+        name=topology.name,
+        partitions=topology.partitions,
+        nodes=[_node(node, seen.get(node.name), errors.get(node.name)) for node in topology.nodes],
+        topics=[
+            TopicAnswer(name=topic, records=records, is_external=topic in topology.external)
+            for topic, records in here.operations.records().items()
+        ],
+    )
+
+
+def _node(node: Node, seen: NodeFigures | None, error: str | None) -> NodeAnswer:
+    figures = seen or NodeFigures(name=node.name, running=0, in_per_s=0, out_per_s=0, lag=0, dead_letters=0)
+    return NodeAnswer(
+        **figures.model_dump(),
+        service=node.service,
+        kind=node.kind,
+        replicas=node.replicas,
+        reads=[each.topic for each in node.inputs],
+        writes=[Output(port=port, topic=topic) for port, topic in node.outputs.items()],
+        last_error=error or None,
+    )

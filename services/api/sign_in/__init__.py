@@ -1,0 +1,1 @@
+"""Who is there: accounts, passwords, sessions, and how often one may try."""

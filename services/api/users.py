@@ -1,0 +1,127 @@
+"""Users and their posts, as the topology's storers keep them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from catenae import Between, Document, Documents
+from services.api.alerts import Alerts
+from services.api.answers import Listed, PostAnswer, UserAnswer
+from services.api.paging import Part, every, page
+
+USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
+# Beyond every character, so that what begins with a prefix lies between the prefix and this after it.
+LAST_CHARACTER = "\U0010ffff"
+
+
+class Kind(StrEnum):
+    """What sort of post."""
+
+    SUBMISSION = "submission"
+    COMMENT = "comment"
+
+
+class PostSort(StrEnum):
+    """By what posts are listed: their own probability, largest first, or time, newest first."""
+
+    PROBABILITY = "probability"
+    RECENT = "recent"
+
+
+class Users:
+    """All users, each with what the model makes of what the user wrote."""
+
+    def __init__(self, documents: Documents, alerts: Alerts) -> None:
+        self._documents = documents
+        self._alerts = alerts
+
+    def prepare(self) -> None:
+        """Create what makes every list fast."""
+        for fields in (
+            ["user", "created_utc"],
+            ["user", "post_probability"],
+            ["user", "kind", "post_probability"],
+        ):
+            self._documents.ensure_index(PROBABILITIES, fields)
+        for fields in (["author", "created_utc"], ["author", "kind", "created_utc"]):
+            self._documents.ensure_index(POSTS, fields)
+
+    def find(self, prefix: str, part: Part) -> Listed[UserAnswer]:
+        """Return a part of the users whose names begin so."""
+        named = {"id": Between(prefix, prefix + LAST_CHARACTER)}
+        found = page(self._documents, USERS, named, part)
+        return Listed(items=self._answers(found.documents), cursor=found.cursor)
+
+    def get(self, user: str) -> UserAnswer | None:
+        """Return a user, None for an unknown one."""
+        found = self._documents.get(USERS, user)
+        return None if found is None else self._answers([found])[0]
+
+    def count(self, user: str, kind: Kind) -> int:
+        """Return how many posts of a kind the user has written."""
+        return self._documents.count(POSTS, {"author": user, "kind": kind.value})
+
+    def posts(self, user: str, kind: Kind | None, sort: PostSort, part: Part) -> Listed[PostAnswer]:
+        """Return a part of a user's posts; by probability only those that have been scored."""
+        of_kind = {} if kind is None else {"kind": kind.value}
+        if sort is PostSort.RECENT:
+            where = {"author": user, **of_kind}
+            found = page(self._documents, POSTS, where, part, sort="created_utc", descending=True)
+        else:
+            where = {"user": user, **of_kind}
+            found = page(
+                self._documents, PROBABILITIES, where, part, sort="post_probability", descending=True
+            )
+        answers = self._post_answers(user, [each["id"] for each in found.documents])
+        return Listed(items=answers, cursor=found.cursor)
+
+    def post(self, user: str, post_id: str) -> PostAnswer | None:
+        """Return one post of a user, None if the user has no such post."""
+        return next(iter(self._post_answers(user, [post_id])), None)
+
+    def record(self, user: str) -> Iterator[tuple[str, Document]]:
+        """Yield all that is kept of a user: the collection and the document."""
+        for collection, field in (
+            (USERS, "id"),
+            ("alerts", "id"),
+            (POSTS, "author"),
+            (PROBABILITIES, "user"),
+        ):
+            for document in every(self._documents, collection, {field: user}):
+                yield collection, document
+
+    def _answers(self, found: Sequence[Document]) -> list[UserAnswer]:
+        labels = self._alerts.labels([each["id"] for each in found])
+        return [
+            UserAnswer.model_validate(
+                {**each, "has_alert": each["id"] in labels, "label": labels.get(each["id"])}
+            )
+            for each in found
+        ]
+
+    def _post_answers(self, user: str, ids: Sequence[str]) -> list[PostAnswer]:
+        """Return the posts of these ids that are this user's, in this order."""
+        texts = self._documents.get_many(POSTS, ids)
+        scores = self._documents.get_many(PROBABILITIES, ids)
+        alert = self._alerts.get(user)
+        trigger = alert.opened_by if alert is not None else None
+        answers = []
+        for post_id in ids:
+            text, score = texts.get(post_id, {}), scores.get(post_id, {})
+            if user in {text.get("author"), score.get("user")}:
+                answers.append(_post_answer(post_id, text, score, is_trigger=post_id == trigger))
+        return answers
+
+
+def _post_answer(
+    post_id: str, text: Mapping[str, Any], score: Mapping[str, Any], *, is_trigger: bool
+) -> PostAnswer:
+    unscored: dict[str, Any] = {
+        "post_probability": None,
+        "user_probability": None,
+        "words": [],
+        "model": None,
+    }
+    unstored = {"kind": "", "subreddit": "", "title": "", "body": "", "permalink": "", "created_utc": 0}
+    both = {**unstored, **unscored, **score, **text}
+    return PostAnswer.model_validate({**both, "id": post_id, "is_trigger": is_trigger})

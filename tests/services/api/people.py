@@ -1,0 +1,80 @@
+"""People who never were, as the topology keeps them, and how to sign in."""
+
+from typing import Any
+
+from starlette.testclient import TestClient
+
+ORIGIN = "http://127.0.0.1:8080"
+PASSWORD = "correct horse battery"
+HOSTILE = "<script>alert(1)</script>\u202e=cmd|' /C calc'!A0 \x00 é😀"
+
+
+def sign_in(client: TestClient, name: str, password: str = PASSWORD) -> Any:
+    return client.post("/api/v1/sign-in", json={"name": name, "password": password})
+
+
+def alert(user: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": user,
+        "user": user,
+        "opened_utc": 100,
+        "opened_by": f"t1_{user}0",
+        "opened_after": 1,
+        "threshold": 0.5,
+        "updated_utc": 200,
+        "probability": 0.6,
+        "peak_probability": 0.7,
+        "posts_since": 3,
+        "band": "raised",
+        "model": "abc",
+        "changed_ms": 1,
+        **fields,
+    }
+
+
+def user_document(user: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": user,
+        "user": user,
+        "probability": 0.6,
+        "threshold": 0.5,
+        "posts": 4,
+        "first_utc": 100,
+        "last_utc": 200,
+        "post_id": f"t1_{user}0",
+        "created_utc": 200,
+        "model": "abc",
+        **fields,
+    }
+
+
+def post(user: str, number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": f"t1_{user}{number}",
+        "author": user,
+        "kind": "comment",
+        "subreddit": "tea",
+        "created_utc": 100 + number,
+        "title": "",
+        "body": f"words {number}",
+        "link_id": "t3_x",
+        "parent_id": "t3_x",
+        "permalink": "/r/tea/x",
+        **fields,
+    }
+
+
+def probability(user: str, number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": f"t1_{user}{number}",
+        "post_id": f"t1_{user}{number}",
+        "user": user,
+        "kind": "comment",
+        "created_utc": 100 + number,
+        "removed": False,
+        "model": "abc",
+        "user_probability": 0.5 + number / 100,
+        "post_probability": number / 10,
+        "words": [["sad", 1.5], ["tea", -0.5]],
+        **fields,
+    }

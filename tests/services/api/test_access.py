@@ -1,0 +1,138 @@
+"""Who may do what: nothing without signing in, each role its own, and nothing for another site's page."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from services.api.answers import Role
+from services.api.collaborators import Collaborators
+from services.api.routes import api_router
+from tests.services.api.conftest import Client
+from tests.services.api.people import ORIGIN, alert, user_document
+
+UNSIGNED = {("GET", "/api/v1/sign-in"), ("POST", "/api/v1/sign-in")}
+CURATORS = {("GET", "/api/v1/datasets"), ("GET", "/api/v1/datasets/{which}")}
+ADMINISTRATORS = {
+    ("GET", "/api/v1/users/{user}/record"),
+    ("POST", "/api/v1/users/{user}/forget"),
+    ("GET", "/api/v1/forget-requests"),
+    ("GET", "/api/v1/dead-letters"),
+    ("GET", "/api/v1/dead-letters/{topic}"),
+    ("POST", "/api/v1/dead-letters/{topic}/replay"),
+    ("GET", "/api/v1/audit"),
+}
+BODIES: dict[str, Any] = {
+    "/api/v1/alerts/{user}/label": {"label": "risk"},
+    "/api/v1/session/password": {"current": "x", "new": "y"},
+}
+RANKS = [None, *Role]
+
+
+def operations() -> list[tuple[str, str]]:
+    """Return the method and path of every operation but those that anybody may."""
+    app = FastAPI()
+    app.include_router(api_router())
+    described = app.openapi()["paths"].items()
+    found = {(method.upper(), path) for path, methods in described for method in methods}
+    return sorted({*found, ("GET", "/api/v1/openapi.json")} - UNSIGNED)
+
+
+def needed(operation: tuple[str, str]) -> Role:
+    if operation in ADMINISTRATORS:
+        return Role.ADMINISTRATOR
+    return Role.CURATOR if operation in CURATORS else Role.REVIEWER
+
+
+def called(client: TestClient, operation: tuple[str, str], **arguments: Any) -> httpx2.Response:
+    method, path = operation
+    filled = path.format(user="ann", post_id="t1_ann0", which="all", topic="texts")
+    body = BODIES.get(path) if method == "PUT" else None
+    return client.request(
+        method, f"{filled}?prefix=a" if path.endswith("users") else filled, json=body, **arguments
+    )
+
+
+@pytest.mark.parametrize("role", RANKS)
+@pytest.mark.parametrize("operation", operations(), ids=" ".join)
+def test_each_operation_takes_its_role(
+    operation: tuple[str, str], role: Role | None, client: Client, here: Collaborators
+) -> None:
+    here.documents.upsert("alerts", [alert("ann")])
+    here.documents.upsert("users", [user_document("ann")])
+
+    status = called(client(role), operation).status_code
+
+    if role is None:
+        assert status == 401
+    elif RANKS.index(role) < RANKS.index(needed(operation)):
+        assert status == 403
+    elif operation == ("PUT", "/api/v1/session/password"):
+        assert status == 403  # not for the role: the current password is another one
+    else:
+        assert status < 300 or (status == 404 and "post_id" in operation[1])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8081"},
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"},
+        {"Origin": ""},
+    ],
+)
+def test_what_another_site_asks_for_is_refused(
+    headers: dict[str, str], client: Client, here: Collaborators
+) -> None:
+    here.documents.upsert("alerts", [alert("ann")])
+
+    answer = client(Role.REVIEWER).put("/api/v1/alerts/ann/label", json={"label": "risk"}, headers=headers)
+
+    assert answer.status_code == 403
+    assert here.alerts.get("ann") == here.alerts.get("ann")
+    assert "label" not in (here.documents.get("alerts", "ann") or {})
+
+
+def test_a_change_without_an_origin_is_refused(reviewer: TestClient) -> None:
+    del reviewer.headers["Origin"]
+
+    assert reviewer.delete("/api/v1/session").status_code == 403
+    assert reviewer.get("/api/v1/session").status_code == 200
+
+
+def test_another_name_of_the_host_is_refused(reviewer: TestClient) -> None:
+    answer = reviewer.get("/api/v1/session", headers={"Host": "rebound.example:8080"})
+
+    assert answer.status_code == 400
+
+
+def test_a_large_body_is_refused(client: Client) -> None:
+    answer = client().post("/api/v1/sign-in", json={"name": "x" * 70_000, "password": "y"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_an_unfit_request_is_told_what_does_not_fit_and_not_what_it_held(client: Client) -> None:
+    answer = client().post("/api/v1/sign-in", json={"name": "ann", "password": "secret" * 1000})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"where": "body.password", "message": "String should have at most 1000 characters"}
+    ]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v2/alerts", "/docs.html", "/../etc/passwd.txt"])
+def test_what_is_not_there_is_a_problem(path: str, reviewer: TestClient) -> None:
+    answer = reviewer.get(path)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/live", "/ready"])
+def test_anybody_may_ask_whether_it_lives(path: str, client: Client) -> None:
+    assert client().get(path).text == "ok\n"

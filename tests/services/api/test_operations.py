@@ -1,0 +1,111 @@
+"""Statistics, topology and dead letters, as the API shows them."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from catenae import TransientError
+from catenae.broker import Broker
+from catenae.brokers import open_broker
+from catenae.message import Record
+from catenae.runtime.dead_letters import from_failure
+from catenae.testing import FakeClock
+from services.api.collaborators import Collaborators
+from services.api.statistics import STEP_S
+from topologies.depression import topology
+
+LETTERS = "/api/v1/dead-letters"
+
+
+@pytest.fixture
+def broker(clock: FakeClock) -> Iterator[Broker]:
+    with closing(open_broker("embedded:", clock)) as opened:
+        opened.create_topics(topology.topic_specs())
+        yield opened
+
+
+@pytest.fixture
+def letters(broker: Broker) -> None:
+    for number in range(3):
+        record = Record("texts", b"ann", b"her words", {}, partition=0, offset=number)
+        broker.append([from_failure(record, "depression.text_vectoriser", ValueError("her words"), 5)])
+
+
+def test_statistics_say_how_much_comes_and_what_waits(
+    reviewer: TestClient, here: Collaborators, broker: Broker, clock: FakeClock
+) -> None:
+    here.watch.look(clock.now_s())
+    broker.append([Record("texts", b"ann", b"words", {}) for _ in range(10)])
+    clock.advance(STEP_S)
+    here.watch.look(clock.now_s())
+
+    nodes = {each["name"]: each for each in reviewer.get("/api/v1/statistics").json()["nodes"]}
+    assert (nodes["replay"]["out_per_s"], nodes["text_vectoriser"]["lag"]) == (5.0, 10)
+    history = reviewer.get("/api/v1/statistics/history").json()
+    assert len(history["at_ms"]) == len(history["posts_per_s"]) == 2
+    assert [each["lag"] for each in history["nodes"] if each["name"] == "text_vectoriser"] == [[0, 10]]
+
+
+def test_the_topology_is_the_declaration_with_how_it_stands(
+    reviewer: TestClient, here: Collaborators, letters: None, clock: FakeClock
+) -> None:
+    here.watch.look(clock.now_s())
+
+    found = reviewer.get("/api/v1/topology").json()
+    nodes = {each["name"]: each for each in found["nodes"]}
+    assert list(nodes) == [node.name for node in topology.nodes]
+    assert nodes["logistic_predictor"]["writes"] == [
+        {"port": "texts", "topic": "text_probabilities"},
+        {"port": "users", "topic": "user_probabilities"},
+    ]
+    assert (nodes["api"]["kind"], nodes["text_vectoriser"]["replicas"]) == ("server", 2)
+    vectoriser = nodes["text_vectoriser"]
+    assert (vectoriser["dead_letters"], vectoriser["last_error"]) == (3, "ValueError")
+    assert {"name": "texts", "records": 0, "is_external": True} in found["topics"]
+
+
+def test_dead_letters_are_counted(administrator: TestClient, letters: None) -> None:
+    assert administrator.get(LETTERS).json()["items"] == [
+        {"topic": "texts", "reason": "ValueError", "node": "text_vectoriser", "letters": 3}
+    ]
+
+
+@pytest.mark.parametrize(("content", "shown"), [(False, None), (True, "her words")])
+def test_a_persons_words_are_shown_only_when_asked_for(
+    administrator: TestClient, letters: None, content: bool, shown: Any
+) -> None:
+    answer = administrator.get(f"{LETTERS}/texts", params={"content": content, "limit": 1})
+
+    (letter,) = answer.json()["items"]
+    assert (letter["reason"], letter["value"], letter["at_ms"]) == ("ValueError", shown, 5)
+    assert ("her words" in answer.text) is content
+    (event,) = administrator.get("/api/v1/audit", params={"action": "dead letters seen"}).json()["items"]
+    assert event["detail"] == {"topic": "texts", "content": content}
+
+
+def test_dead_letters_go_back_once(administrator: TestClient, letters: None, broker: Broker) -> None:
+    replay = f"{LETTERS}/texts/replay"
+
+    assert [administrator.post(replay).json() for _ in range(2)] == [{"replayed": 3}, {"replayed": 0}]
+    assert sum(span.end for span in broker.spans("texts")) == 3
+    assert administrator.get(LETTERS).json()["items"] == []
+
+
+def test_a_topic_without_dead_letters_is_not_found(administrator: TestClient) -> None:
+    assert administrator.get(f"{LETTERS}/nothing").status_code == 404
+    assert administrator.post(f"{LETTERS}/nothing/replay").status_code == 404
+
+
+def test_while_the_broker_is_away_it_is_said_when_to_try_again(
+    administrator: TestClient, here: Collaborators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise TransientError("the broker does not answer")
+
+    monkeypatch.setattr(here.operations, "records", away)
+
+    answer = administrator.get("/api/v1/topology")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

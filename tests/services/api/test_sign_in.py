@@ -1,0 +1,138 @@
+"""Signing in and out, sessions, and what slows down who guesses."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from catenae.testing import FakeClock
+from services.api.answers import Role
+from services.api.collaborators import Collaborators
+from services.api.sign_in.passwords import Passwords, Unfit
+from services.api.sign_in.sessions import IDLE_MS, LONGEST_MS
+from services.api.sign_in.throttle import FREE_BY_ADDRESS, FREE_BY_PAIR, Throttle
+from tests.services.api.conftest import Client
+from tests.services.api.people import PASSWORD, sign_in
+
+SESSION = "/api/v1/session"
+
+
+def test_a_password_opens_a_session_that_a_script_cannot_read(client: Client) -> None:
+    answer = sign_in(client(), "the_reviewer")
+
+    assert answer.json()["role"] == "reviewer"
+    cookie = answer.headers["set-cookie"].lower()
+    assert {"httponly", "samesite=strict", "path=/"} <= {part.strip() for part in cookie.split(";")}
+
+
+def test_only_the_hash_of_the_token_is_kept(client: Client, here: Collaborators) -> None:
+    token = sign_in(client(), "the_reviewer").cookies["screening"]
+
+    (kept,) = here.documents.find("sessions").documents
+    assert token not in str(kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("the_reviewer", "wrong password"), ("nobody", PASSWORD), ("a\x00b", PASSWORD)]
+)
+def test_a_wrong_name_and_a_wrong_password_are_told_alike(client: Client, name: str, password: str) -> None:
+    answer = sign_in(client(), name, password)
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] == "No account has this name and password."
+
+
+def test_who_guesses_has_to_wait_ever_longer(client: Client, clock: FakeClock) -> None:
+    guesser = client()
+    for _ in range(FREE_BY_PAIR + 1):
+        assert sign_in(guesser, "the_reviewer", "wrong password").status_code == 401
+
+    refused = sign_in(guesser, "the_reviewer")
+
+    assert refused.status_code == 429
+    clock.advance(float(refused.headers["retry-after"]))
+    assert sign_in(guesser, "the_reviewer").status_code == 200
+
+
+def test_an_address_that_guesses_names_has_to_wait_as_well() -> None:
+    throttle = Throttle()
+
+    waits = [throttle.wait_s(f"name{number}", "10.0.0.1", 0.0) for number in range(FREE_BY_ADDRESS + 2)]
+
+    assert waits[:-1] == [0.0] * (FREE_BY_ADDRESS + 1)
+    assert waits[-1] > 0
+    assert throttle.wait_s("name0", "10.0.0.2", 0.0) == 0
+
+
+def test_signing_out_ends_the_session(reviewer: TestClient, here: Collaborators) -> None:
+    assert reviewer.delete(SESSION).status_code == 204
+
+    assert reviewer.get(SESSION).status_code == 401
+    assert here.documents.count("sessions") == 0
+
+
+@pytest.mark.parametrize("pause_ms", [IDLE_MS, LONGEST_MS])
+def test_a_session_that_is_idle_or_old_ends(reviewer: TestClient, clock: FakeClock, pause_ms: int) -> None:
+    clock.advance(pause_ms / 1000)
+
+    assert reviewer.get(SESSION).status_code == 401
+
+
+def test_a_session_that_is_used_stays_until_it_is_old(reviewer: TestClient, clock: FakeClock) -> None:
+    for _ in range(LONGEST_MS // IDLE_MS * 2 - 1):
+        clock.advance(IDLE_MS / 2000)
+        assert reviewer.get(SESSION).status_code == 200
+    clock.advance(IDLE_MS / 2000)
+
+    assert reviewer.get(SESSION).status_code == 401
+
+
+def test_a_disabled_account_is_out_at_its_next_request(reviewer: TestClient, here: Collaborators) -> None:
+    here.accounts.set_disabled("the_reviewer", is_disabled=True)
+
+    assert reviewer.get(SESSION).status_code == 401
+    assert sign_in(reviewer, "the_reviewer").status_code == 401
+
+
+def test_another_role_counts_from_the_next_request_on(reviewer: TestClient, here: Collaborators) -> None:
+    here.accounts.set_role("the_reviewer", Role.ADMINISTRATOR)
+
+    assert reviewer.get("/api/v1/audit").status_code == 200
+
+
+def test_signing_in_again_ends_the_session_before(client: Client, here: Collaborators) -> None:
+    browser = client()
+    sign_in(browser, "the_reviewer")
+    sign_in(browser, "the_curator")
+
+    assert here.documents.count("sessions") == 1
+
+
+def test_another_password_ends_all_other_sessions(client: Client) -> None:
+    here_, elsewhere = client(Role.REVIEWER), client(Role.REVIEWER)
+    change = {"current": PASSWORD, "new": "staple battery horse"}
+
+    assert here_.put(f"{SESSION}/password", json=change).status_code == 204
+
+    assert (here_.get(SESSION).status_code, elsewhere.get(SESSION).status_code) == (200, 401)
+    assert sign_in(elsewhere, "the_reviewer").status_code == 401
+    assert sign_in(elsewhere, "the_reviewer", "staple battery horse").status_code == 200
+
+
+def test_another_password_takes_the_current_one(reviewer: TestClient) -> None:
+    change = {"current": "wrong password", "new": "staple battery horse"}
+
+    assert reviewer.put(f"{SESSION}/password", json=change).status_code == 403
+
+
+@pytest.mark.parametrize("weak", ["short", "x" * 129, "ababababababab", "the_reviewer-1"])
+def test_a_weak_password_is_not_taken(passwords: Passwords, weak: str) -> None:
+    with pytest.raises(Unfit):
+        passwords.hashed(weak, "the_reviewer")
+
+
+def test_every_sign_in_is_in_the_log(client: Client, administrator: TestClient) -> None:
+    sign_in(client(), "the_reviewer", "wrong password")
+    sign_in(client(), "the_reviewer")
+
+    events = administrator.get("/api/v1/audit", params={"account": "the_reviewer"}).json()["items"]
+    assert [event["action"] for event in events] == ["sign-in", "sign-in failed"]

@@ -1,0 +1,163 @@
+"""Users and their posts; what is written comes back as it was, and each look is in the log."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from starlette.testclient import TestClient
+
+from services.api.collaborators import Collaborators
+from services.api.course import Point, downsampled
+from tests.services.api.people import HOSTILE, alert, post, probability, user_document
+
+USERS = "/api/v1/users"
+
+
+@pytest.fixture
+def stored(here: Collaborators) -> Collaborators:
+    here.documents.upsert("users", [user_document(name) for name in ("an", "ann", "anna", "ano", "Ann")])
+    here.documents.upsert("alerts", [alert("ann", label="risk", opened_by="t1_ann2")])
+    here.documents.upsert("posts", [post("ann", number) for number in range(6)])
+    here.documents.upsert("posts", [post("ann", 9, kind="submission", title="Tea"), post("bob", 1)])
+    here.documents.upsert("probabilities", [probability("ann", number) for number in range(5)])
+    here.documents.upsert("probabilities", [probability("bob", 1)])
+    return here
+
+
+def items(client: TestClient, path: str, **query: Any) -> list[Any]:
+    answer = client.get(f"{USERS}{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    found: list[Any] = answer.json()["items"]
+    return found
+
+
+def test_users_are_found_by_how_their_names_begin(reviewer: TestClient, stored: Collaborators) -> None:
+    found = items(reviewer, "", prefix="ann")
+
+    assert [each["user"] for each in found] == ["ann", "anna"]
+    assert [(each["has_alert"], each["label"]) for each in found] == [(True, "risk"), (False, None)]
+
+
+def test_a_user_is_shown_with_the_alert(reviewer: TestClient, stored: Collaborators) -> None:
+    found = reviewer.get(f"{USERS}/ann").json()
+
+    assert (found["submissions"], found["comments"], found["forget"]) == (1, 6, None)
+    assert found["alert"]["user"] == "ann"
+
+
+def test_posts_come_by_their_own_probability_with_words(reviewer: TestClient, stored: Collaborators) -> None:
+    found = items(reviewer, "/ann/posts")
+
+    assert [each["post_probability"] for each in found] == [0.4, 0.3, 0.2, 0.1, 0.0]
+    assert found[0]["words"] == [["sad", 1.5], ["tea", -0.5]]
+    assert [each["id"] for each in found if each["is_trigger"]] == ["t1_ann2"]
+
+
+def test_posts_come_by_time_also_those_not_yet_scored(reviewer: TestClient, stored: Collaborators) -> None:
+    found = items(reviewer, "/ann/posts", sort="recent")
+
+    assert [each["id"][-1] for each in found] == ["9", "5", "4", "3", "2", "1", "0"]
+    assert found[1]["post_probability"] is None
+    assert found[1]["words"] == []
+
+
+@pytest.mark.parametrize(("kind", "ids"), [("submission", ["t1_ann9"]), ("comment", 6)])
+def test_posts_come_by_kind(reviewer: TestClient, stored: Collaborators, kind: str, ids: Any) -> None:
+    found = [each["id"] for each in items(reviewer, "/ann/posts", sort="recent", kind=kind)]
+
+    assert found == ids or len(found) == ids
+
+
+def test_a_post_of_somebody_else_is_not_this_users(reviewer: TestClient, stored: Collaborators) -> None:
+    assert reviewer.get(f"{USERS}/ann/posts/t1_ann1").status_code == 200
+    assert reviewer.get(f"{USERS}/ann/posts/t1_bob1").status_code == 404
+
+
+def test_texts_come_back_as_they_were_written(reviewer: TestClient, here: Collaborators) -> None:
+    texts = [HOSTILE, "x" * 1_000_000, "\u202e\u2066\x1b[31m\r\n\u0000", "]]>&lt;'\"`${7*7}"]
+    here.documents.upsert(
+        "posts", [post("ann", number, body=text, title=text) for number, text in enumerate(texts)]
+    )
+
+    found = items(reviewer, "/ann/posts", sort="recent")
+
+    assert [each["body"] for each in reversed(found)] == texts
+    assert [each["title"] for each in reversed(found)] == texts
+
+
+@pytest.mark.parametrize("name", ["<b>", "a b", "é😀", "..", "a?b#c", "'; --", "-x_Y.z"])
+def test_any_name_can_be_asked_for(reviewer: TestClient, here: Collaborators, name: str) -> None:
+    here.documents.upsert("users", [user_document(name)])
+
+    answer = reviewer.get(f"{USERS}/{quote(name, safe='').replace('.', '%2E')}")
+
+    assert (answer.status_code, answer.json()["user"]) == (200, name)
+
+
+def test_the_course_names_the_model_of_each_point(reviewer: TestClient, stored: Collaborators) -> None:
+    stored.documents.upsert("probabilities", [probability("ann", 5, model="def")])
+
+    found = reviewer.get(f"{USERS}/ann/probabilities").json()
+
+    assert found["models"] == ["abc", "def"]
+    assert found["points"][0] == [100, 0.5, "t1_ann0", 0]
+    assert found["points"][-1] == [105, 0.55, "t1_ann5", 1]
+    assert (found["total"], found["is_downsampled"], found["trigger"]) == (6, False, "t1_ann2")
+
+
+def test_a_long_course_keeps_its_ends_peaks_and_the_trigger() -> None:
+    points = [Point(at, 0.5 + (at % 100) / 1000, f"t1_{at}", "abc") for at in range(10_000)]
+    points[4321] = points[4321]._replace(probability=0.99)
+    points[8765] = points[8765]._replace(probability=0.01)
+
+    shown = downsampled(points, 200, keep="t1_5555")
+
+    assert len(shown) <= 201
+    assert {points[0], points[4321], points[5555], points[8765], points[-1]} <= set(shown)
+    assert shown == sorted(shown)
+
+
+def test_points_of_one_moment_are_a_course_too() -> None:
+    points = [Point(7, number / 100, f"t1_{number}", "abc") for number in range(100)]
+
+    shown = downsampled(points, 10)
+
+    assert len(shown) <= 10
+    assert {points[0], points[-1]} <= set(shown)
+
+
+def test_the_record_is_all_that_is_kept(administrator: TestClient, stored: Collaborators) -> None:
+    found = administrator.get(f"{USERS}/ann/record").json()
+
+    assert {name: len(documents) for name, documents in found.items()} == {
+        "users": 1,
+        "alerts": 1,
+        "posts": 7,
+        "probabilities": 5,
+    }
+
+
+LOOKS = ["/ann", "/ann/posts", "/ann/posts/t1_ann1", "/ann/probabilities"]
+
+
+@pytest.mark.parametrize("path", LOOKS)
+def test_each_look_at_a_user_is_in_the_log_without_the_name(
+    reviewer: TestClient, administrator: TestClient, stored: Collaborators, path: str
+) -> None:
+    reviewer.get(f"{USERS}{path}")
+
+    events = administrator.get("/api/v1/audit", params={"user": "ann"}).json()["items"]
+    assert [each["account"] for each in events] == ["the_reviewer"]
+    assert events[0]["subject"].startswith("user_")
+    assert "ann" not in str(stored.documents.find("audit", {"account": "the_reviewer"}).documents)
+
+
+def test_to_forget_a_user_is_asked_once(administrator: TestClient, stored: Collaborators) -> None:
+    first = administrator.post(f"{USERS}/ann/forget")
+    again = administrator.post(f"{USERS}/ann/forget")
+
+    assert (first.status_code, first.json()) == (202, again.json())
+    assert first.json()["status"] == "requested"
+    assert administrator.get(f"{USERS}/ann").json()["forget"] == first.json()
+    assert administrator.get("/api/v1/forget-requests").json()["items"] == [first.json()]
+    assert administrator.post(f"{USERS}/nobody/forget").status_code == 404
