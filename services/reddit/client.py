@@ -3,11 +3,11 @@
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple, Protocol, TypeVar
+from urllib.parse import quote, urlsplit
 
 import praw
-from praw.exceptions import MissingRequiredAttributeException
+from praw.exceptions import MissingRequiredAttributeException, PRAWException
 from prawcore import Forbidden, NotFound, Redirect, UnavailableForLegalReasons
 from prawcore.exceptions import InvalidToken, OAuthException, PrawcoreException, ResponseException
 
@@ -17,6 +17,8 @@ from services.reddit.ids import number_of
 from services.reddit.rate_budget import OutOfBudget, RateBudget
 from services.reddit.records import Kind
 from services.reddit.requestor import BudgetedRequestor
+
+T = TypeVar("T")
 
 PAGE_ITEMS = 100
 TIMEOUT_S = 10.0
@@ -30,6 +32,8 @@ _UNREADABLE: Mapping[type[ResponseException], str] = {
     Forbidden: "suspended",
     UnavailableForLegalReasons: "withheld",
 }
+# What PRAW makes of answers that it does not expect, such as a page of HTML, or a listing without its parts.
+_ODD_ANSWERS = (PrawcoreException, PRAWException, ValueError, LookupError, AttributeError, TypeError)
 # How long all crawlers pause once Reddit has refused the credentials.
 _REFUSED_S = 60.0
 
@@ -55,8 +59,11 @@ class Client(Protocol):
     Reddit did not answer as it should.
     """
 
-    def check(self) -> None:
-        """Raise `ConfigError` if Reddit does not take the credentials; say nothing if it does not answer."""
+    def check(self, subreddits: str = "all") -> None:
+        """Raise `ConfigError` if Reddit does not take the credentials or shows no such subreddits.
+
+        That it does not answer is no matter yet.
+        """
 
     def newest(self, kind: Kind, subreddits: str, after: str = "") -> Page:
         """Return a page of the newest of a kind, newest first, from behind the name `after` on."""
@@ -91,50 +98,56 @@ class RedditClient:
         # PRAW's objects are for one thread each.
         self._local = threading.local()
 
-    def check(self) -> None:
+    def check(self, subreddits: str = "all") -> None:
         try:
-            self._ask(lambda reddit: reddit.get("r/all/new", params={"limit": 1}))
+            self._page(f"r/{subreddits}/new", "", 1)
         except _Refused as error:
             raise ConfigError(
                 "Reddit refuses the credentials. Compare praw_client_id, praw_client_secret, praw_username "
                 "and praw_password with the application's page at Reddit"
             ) from error
-        except tuple(_UNREADABLE) as error:
-            raise ConfigError(f"Reddit shows nothing to these credentials: {type(error).__name__}") from error
+        except UserUnreadable as error:
+            raise ConfigError(
+                f"Reddit shows nothing of r/{subreddits}: private, banned or misspelt. Change the option "
+                f"'subreddits' of the crawlers"
+            ) from error
         except RedditUnavailable:
             return
 
     def newest(self, kind: Kind, subreddits: str, after: str = "") -> Page:
         try:
             return self._page(f"r/{subreddits}/{_NEWEST[kind]}", after)
-        except tuple(_UNREADABLE):
-            raise ConfigError(
-                f"Reddit shows nothing of r/{subreddits}: it is private, banned or misspelt. Change the "
-                f"option 'subreddits' of the crawlers"
-            ) from None
+        except UserUnreadable as error:
+            raise RedditUnavailable("the listing is not to be seen at the moment") from error
 
     def written_by(self, user: str, kind: Kind, after: str = "") -> Page:
-        try:
-            return self._page(f"user/{user}/{_LISTINGS[kind]}", after, sort="new")
-        except tuple(_UNREADABLE) as error:
-            raise UserUnreadable(_UNREADABLE[type(error)]) from None
+        return self._page(f"user/{quote(user, safe='')}/{_LISTINGS[kind]}", after)
 
     def look_up(self, names: Sequence[str]) -> list[Item]:
-        listing = self._ask(lambda reddit: reddit.get("api/info", params={"id": ",".join(names)}))
-        return [_item(each) for each in listing]
+        def found(reddit: praw.Reddit) -> list[Item]:
+            return [_item(each) for each in reddit.get("api/info", params={"id": ",".join(names)})]
 
-    def _page(self, path: str, after: str, **params: str) -> Page:
-        asked: dict[str, Any] = {"limit": PAGE_ITEMS, **params, **({"after": after} if after else {})}
-        listing = self._ask(lambda reddit: reddit.get(path, params=asked))
-        return Page([_item(each) for each in listing], has_more=bool(listing.after))
+        try:
+            return self._ask(found)
+        except UserUnreadable as error:
+            raise RedditUnavailable("nothing is to be looked up at the moment") from error
 
-    def _ask(self, call: Callable[[praw.Reddit], Any]) -> Any:
+    def _page(self, path: str, after: str, limit: int = PAGE_ITEMS) -> Page:
+        asked: dict[str, Any] = {"limit": limit, "sort": "new", **({"after": after} if after else {})}
+
+        def page(reddit: praw.Reddit) -> Page:
+            listing = reddit.get(path, params=asked)
+            return Page([_item(each) for each in listing], has_more=bool(listing.after))
+
+        return self._ask(page)
+
+    def _ask(self, call: Callable[[praw.Reddit], T]) -> T:
         """Ask, and raise what PRAW raises as an error that names neither user nor credentials."""
         try:
             return call(self._reddit())
-        except tuple(_UNREADABLE):
-            raise
-        except PrawcoreException as error:
+        except tuple(_UNREADABLE) as error:
+            raise UserUnreadable(_UNREADABLE[type(error)]) from None
+        except _ODD_ANSWERS as error:
             if isinstance(error, OAuthException | InvalidToken) or _is_about_the_token(error):
                 self._budget.failed(_REFUSED_S)
                 raise _Refused("Reddit refuses the credentials") from None
@@ -160,7 +173,7 @@ class _Refused(OutOfBudget):
     """The credentials do not count: a new start says so, and what is asked for meanwhile has to wait."""
 
 
-def _is_about_the_token(error: PrawcoreException) -> bool:
+def _is_about_the_token(error: Exception) -> bool:
     response = getattr(error, "response", None)
     return response is not None and "/api/v1/access_token" in response.url
 

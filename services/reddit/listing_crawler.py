@@ -57,7 +57,7 @@ class ListingCrawler(Source):
         self._clock = clock
 
     def setup(self) -> None:
-        self._client.check()
+        self._client.check(self._subreddits)
 
     def generate(self, position: Any) -> Iterator[Message | None]:
         seen: list[int] = list(position or ())

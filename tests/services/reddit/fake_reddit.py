@@ -39,7 +39,7 @@ class FakeReddit:
         for number in numbers:
             del self.rows[name_of(kind, number)]
 
-    def check(self) -> None:
+    def check(self, subreddits: str = "all") -> None:
         pass
 
     def newest(self, kind: Kind, subreddits: str, after: str = "") -> Page:
