@@ -92,16 +92,25 @@ class Session(Protocol):
         before and not committed, and those are forgotten.
         """
 
+    def stage(self, outputs: Sequence[Record]) -> None:
+        """Append `outputs` with the next `commit`, ahead of its own; a broker far away sends them meanwhile.
+
+        Until that commit nobody sees them, and `rewind` or a new `generation` forgets them; those of an
+        "at-least-once" session may be seen at once, and stay. Raises as `commit` does, or leaves that to it.
+        Commit soon: some brokers make readers wait for it.
+        """
+
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
         """Append `outputs` and move the group to `positions`, all or nothing.
 
         Outputs keep their order within a partition. After the return every reader sees both and no `kill -9`
-        undoes them. Raises `Fenced` when a partition of `positions` is no longer owned, `UnknownTopic` for an
-        output topic nobody created, `DataFolderError` when there is no room: nothing is written then.
+        undoes them. Raises `Fenced` when a partition of `positions` is no longer owned or what was staged is
+        forgotten, `UnknownTopic` for an output topic nobody created, `DataFolderError` when there is no room:
+        nothing is written then. `rewind` before the next attempt.
         """
 
     def rewind(self) -> None:
-        """Hand over again, from the committed positions on, what was polled and not committed."""
+        """Forget what is staged; hand over again what was polled, from the committed positions on."""
 
     def close(self) -> None:
         """Leave the group: its partitions go to the other members at once. Commits nothing."""

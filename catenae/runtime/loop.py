@@ -20,6 +20,9 @@ from catenae.runtime.plan import Plan
 # Of a Record.
 _TOPIC, _PLACE, _OFFSET = itemgetter(0), itemgetter(0, 4), itemgetter(5)
 
+# For so long full batches go into one commit: short against the time after which Kafka ends a transaction.
+SHARED_COMMIT_S = 0.1
+
 
 class Step(Enum):
     """What one step of a loop came to."""
@@ -55,6 +58,7 @@ class Loop:
         self._clock = clock
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
         self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
+        self._most_records = plan.batch_records
         self._generation = -1
         self._has_begun = False
 
@@ -69,13 +73,13 @@ class Loop:
         An error leaves nothing half-done: the batch is handed over again by the next step.
         """
         records = self._poll(timeout_s)
-        started_s = self._clock.monotonic_s()
+        started_s, handled = self._clock.monotonic_s(), len(records)
         try:
             self._begin_state()
             if self._state.is_behind:
-                records = self._catch_up()
+                handled = self._catch_up()
             elif records:
-                self._process(records)
+                handled = self._process(records)
             else:
                 self._state.look()
                 return Step.IDLE
@@ -87,8 +91,8 @@ class Loop:
             self._abandon()
             raise
         finally:
-            if records:
-                self._pace.took(len(records), self._clock.monotonic_s() - started_s)
+            if handled:
+                self._pace.took(handled, self._clock.monotonic_s() - started_s)
         return Step.MOVED
 
     def close(self) -> None:
@@ -96,19 +100,40 @@ class Loop:
         self._handler.close()
         self._session.close()
 
-    def _process(self, records: Sequence[Record]) -> None:
+    def _process(self, records: Sequence[Record]) -> int:
+        """Handle and commit a batch and those that share its commit; return how many records that were."""
         started_s = self._clock.monotonic_s()
-        outcome = self._handler.handle(records)
+        outcome, positions = self._handler.handle(records), positions_after(records)
+        received, outputs = Counter(map(_TOPIC, records)), outcome.outputs
+        while self._shares_its_commit(records, started_s):
+            self._session.stage(outputs)
+            records, outputs = self._inputs.poll(self._session, self._pace.records, 0.0), []
+            if self._session.generation != self._generation:
+                raise Fenced("partitions have changed hands since the batch began")
+            if records:
+                more = self._handler.handle(records)
+                outputs = more.outputs
+                outcome.add(more)
+                positions |= positions_after(records)
+                received.update(map(_TOPIC, records))
         handled_s = self._clock.monotonic_s()
-        positions = self._state.flush(positions_after(records))
-        self._session.commit(outcome.outputs, positions)
-        self._state.settle(positions)
-        count(
-            self._metrics,
-            Counter(map(_TOPIC, records)),
-            outcome,
-            handled_s - started_s,
-            self._clock.monotonic_s() - handled_s,
+        last = self._state.flush(positions)
+        self._session.commit(outputs, last)
+        self._state.settle(last)
+        committed_s = self._clock.monotonic_s()
+        count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s)
+        return received.total()
+
+    def _shares_its_commit(self, records: Sequence[Record], started_s: float) -> bool:
+        """Say whether the next batch goes into the same commit, because handling is fast and there is more.
+
+        A commit costs some milliseconds however much is in it, and the broker takes what is staged while the
+        next batch is handled. What State changes has to be announced, and so stays within bounds.
+        """
+        return (
+            self._state.is_empty
+            and len(records) >= self._most_records
+            and self._clock.monotonic_s() - started_s < SHARED_COMMIT_S
         )
 
     def _poll(self, timeout_s: float) -> Sequence[Record]:
@@ -130,13 +155,13 @@ class Loop:
             if self._state.is_behind:
                 self._session.rewind()
 
-    def _catch_up(self) -> Sequence[Record]:
-        """Handle once more, and return, some of what State lacks: for State alone."""
+    def _catch_up(self) -> int:
+        """Handle some of what State lacks once more, for State alone; return how many records that were."""
         records = self._state.missed(self._pace.records)
         self._handler.repeat(records)
         self._state.keep_missed()
         self._metrics.repeated(len(records))
-        return records
+        return len(records)
 
     def _abandon(self) -> None:
         self._abandon_state()

@@ -67,6 +67,11 @@ class NodeState:
         self._passage = Passage([], {})
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the node keeps no State."""
+        return not self._states
+
+    @property
     def is_behind(self) -> bool:
         """Whether input that was committed has to be handled again before anything else."""
         return bool(self._missed)

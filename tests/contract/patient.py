@@ -36,6 +36,7 @@ class PatientSession:
 
     def __init__(self, inner: Session) -> None:
         self._inner = inner
+        self.stage = inner.stage
         self.commit = inner.commit
         self.rewind = inner.rewind
         self.close = inner.close

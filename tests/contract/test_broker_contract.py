@@ -226,6 +226,54 @@ def test_a_failed_commit_writes_nothing(broker: Broker) -> None:
     assert broker.positions("readers")[TopicPartition("texts", 0)].offset == 0
 
 
+def test_what_is_staged_is_seen_with_the_commit_and_ahead_of_its_outputs(broker: Broker) -> None:
+    broker.append(records("a", "b", "c"))
+    session = join(broker, "m")
+    poll(session, 1)
+    session.stage(records("x", topic="counts"))
+    session.stage(records("y", topic="counts"))
+    before = values(broker.read("counts", 0, 0, 10))
+    session.commit(records("z", topic="counts"), after(poll(session, 1)))
+
+    assert (before, values(broker.read("counts", 0, 0, 10))) == ([], ["x", "y", "z"])
+    assert session.owned[TopicPartition("texts", 0)] == Position(2)
+
+
+def test_a_rewind_forgets_what_is_staged(broker: Broker) -> None:
+    broker.append(records("a"))
+    session = join(broker, "m")
+    poll(session)
+    session.stage(records("x", topic="counts"))
+    session.rewind()
+    session.commit(records("y", topic="counts"), after(poll(session)))
+
+    assert values(broker.read("counts", 0, 0, 10)) == ["y"]
+
+
+def test_what_a_session_that_ended_had_staged_is_never_seen(broker: Broker) -> None:
+    broker.append(records("a"))
+    session = join(broker, "m")
+    poll(session)
+    session.stage(records("x", topic="counts"))
+    session.close()
+    join(broker, "m").commit(records("y", topic="counts"), {})
+
+    assert values(broker.read("counts", 0, 0, 10)) == ["y"]
+
+
+def test_what_was_staged_before_partitions_changed_hands_is_not_committed(broker: Broker) -> None:
+    broker.append([each for number in range(4) for each in records("a", partition=number)])
+    session = join(broker, "one")
+    positions = after(poll(session))
+    session.stage(records("x", topic="counts"))
+    settle(session, join(broker, "two"))
+    kept = {each: there for each, there in positions.items() if each in session.owned}
+    with pytest.raises(Fenced):
+        session.commit([], kept)
+
+    assert values(broker.read("counts", 0, 0, 10)) == []
+
+
 def test_a_position_carries_metadata(broker: Broker) -> None:
     metadata = bytes(range(256)) * (MAX_METADATA_BYTES // 256)
     session = join(broker, "m")

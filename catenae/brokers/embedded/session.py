@@ -9,6 +9,7 @@ from catenae.brokers.embedded.reader import Reader
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
+from catenae.brokers.staging import Staging
 from catenae.message import Record, TopicPartition
 
 FIRST_WAIT_S = 0.001
@@ -33,6 +34,8 @@ class EmbeddedSession:
         self._topics = [each.topic for each in inputs]
         self._reader = Reader({each.topic: round(each.delay_s * 1000) for each in inputs})
         self._owned: dict[TopicPartition, Position] = {}
+        self._staging = Staging()
+        self._staged: list[Record] = []
         self._written: set[str] = set()
         self._generation = 0
         self._exhausted_at = NOT_EXHAUSTED
@@ -62,8 +65,14 @@ class EmbeddedSession:
             clock.sleep(min(wait_s, remaining_s))
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
+    def stage(self, outputs: Sequence[Record]) -> None:
+        self._staging.open(self._generation)
+        self._staged += outputs
+
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
-        blocks = self._shared.encode(outputs)
+        self._staging.require(self._generation)
+        blocks = self._shared.encode([*self._staged, *outputs] if self._staged else outputs)
+        self._forget_staged()
         with self._shared.write() as log:
             self._roster.require(log, {each.partition for each in positions})
             self._shared.append(log, blocks)
@@ -73,6 +82,7 @@ class EmbeddedSession:
         self._written.update(blocks)
 
     def rewind(self) -> None:
+        self._forget_staged()
         self._reader.restart(self._owned)
         self._exhausted_at = NOT_EXHAUSTED
 
@@ -82,6 +92,10 @@ class EmbeddedSession:
             self._roster.leave(log)
         self._reader.restart({})
         self._owned = {}
+
+    def _forget_staged(self) -> None:
+        self._staging.end()
+        self._staged = []
 
     def _look(self, limits: Mapping[str, int]) -> list[Record]:
         """Keep the membership and take what there is; cheap while nothing new has been committed."""

@@ -9,6 +9,7 @@ from catenae.brokers.kafka.client import Replaced
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
 from catenae.brokers.kafka.transaction import Writer
+from catenae.brokers.staging import Staging
 from catenae.clock import Clock
 from catenae.errors import Fenced
 from catenae.message import Record, TopicPartition
@@ -45,6 +46,7 @@ class KafkaSession:
         # Of a single input without delay nothing needs to wait in the buffer.
         self._is_direct = len(inputs) == 1 and not inputs[0].delay_s
         self._paused: set[TopicPartition] = set()
+        self._staging = Staging()
         self._is_certain = True
         self._may_be_replaced = False
         self._ping_at_s = time.monotonic() + PING_EVERY_S
@@ -72,19 +74,27 @@ class KafkaSession:
                 return records
             wait_s = min(deadline_s - now_s, self._due_s())
 
+    def stage(self, outputs: Sequence[Record]) -> None:
+        self._require_certainty()
+        self._staging.open(self.generation)
+        if outputs:
+            self._require_topics({each.topic for each in outputs})
+            self._certain(lambda: self._writer.stage(outputs))
+
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
-        if not self._is_certain:
-            raise Fenced("the last commit's outcome is not known yet; poll again from where the group is")
+        self._require_certainty()
         lost = positions.keys() - self.owned.keys()
         if lost:
             raise Fenced(f"{', '.join(map(str, sorted(lost)))} no longer owned; nothing was committed")
         if outputs:
             self._require_topics({each.topic for each in outputs})
-        elif not positions:
+        elif not positions and not self._staging.is_open:
             return
         self._write(outputs, {each: self._past_markers(each, there) for each, there in positions.items()})
+        self._staging.end()
 
     def rewind(self) -> None:
+        self._forget_staged()
         self._forget_fetched()
         if self._is_certain:
             self._place.member.seek(self._offsets())
@@ -106,7 +116,7 @@ class KafkaSession:
         elif now_s >= self._ping_at_s:
             self._place.member.ping()
             self._ping_at_s = time.monotonic() + PING_EVERY_S
-        if not records:
+        if not records and not self._staging.is_open:
             self._go_past_markers()
         return records
 
@@ -125,6 +135,8 @@ class KafkaSession:
 
     def _has_adopted(self) -> bool:
         """Take over what has changed hands; say whether that has come to an end."""
+        self._staging.lose()
+        self._writer.forget()
         try:
             self._ownership.adopt(lambda positions: self._writer.write((), positions))
         except Replaced:
@@ -170,13 +182,27 @@ class KafkaSession:
         return position if offset == position.offset else position._replace(offset=offset)
 
     def _write(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
+        self._certain(lambda: self._writer.write(outputs, self._ownership.stored(positions)))
+        self._ownership.owned.update(positions)
+
+    def _require_certainty(self) -> None:
+        if not self._is_certain:
+            raise Fenced("the last commit's outcome is not known yet; poll again from where the group is")
+        self._staging.require(self.generation)
+
+    def _certain(self, write: Callable[[], None]) -> None:
+        """Write; whatever goes wrong, only Kafka knows afterwards how far the group is."""
         try:
-            self._writer.write(outputs, self._ownership.stored(positions))
+            write()
         except BaseException as error:
             self._is_certain = False
             self._may_be_replaced |= isinstance(error, Replaced)
             raise
-        self._ownership.owned.update(positions)
+
+    def _forget_staged(self) -> None:
+        if self._staging.is_open:
+            self._staging.end()
+            self._writer.forget()
 
     def _has_recovered(self, wait_s: float) -> bool:
         """Find out how the last commit ended, to go on from there; say whether that has come to an end."""

@@ -1,6 +1,7 @@
 """How a session writes: outputs and positions at once, or one after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from catenae.brokers.kafka.client import Positions, Producer
@@ -14,6 +15,12 @@ class Writer(Protocol):
 
     def start(self) -> None:
         """Make ready; end what is unfinished of an earlier write. May be repeated, costs nothing if ready."""
+
+    def stage(self, outputs: Sequence[Record]) -> None:
+        """Begin to append outputs that the next `write` ends with its own."""
+
+    def forget(self) -> None:
+        """Take back what is staged, where that can be done. Never raises."""
 
     def write(self, outputs: Sequence[Record], positions: Positions) -> None:
         """Append outputs and move the group."""
@@ -30,6 +37,7 @@ class ExactlyOnce:
         self._place = place
         self._producer: Producer | None = None
         self._is_ready = False
+        self._has_begun = False
 
     def start(self) -> None:
         if not self._is_ready:
@@ -40,30 +48,50 @@ class ExactlyOnce:
     def write(self, outputs: Sequence[Record], positions: Positions) -> None:
         # Positions alone go the same way: outside of a transaction they would wait for the group whenever it
         # shares out its partitions anew.
+        with self._transaction() as producer:
+            producer.send(outputs)
+            if positions and self._place is not None:
+                producer.send_positions(positions, self._place.member.group_metadata)
+        self._has_begun = False
+        try:
+            producer.commit()
+        except BaseException:
+            self._drop()
+            raise
+
+    def stage(self, outputs: Sequence[Record]) -> None:
+        with self._transaction() as producer:
+            producer.send(outputs)
+
+    def forget(self) -> None:
+        if self._has_begun and self._producer is not None:
+            self._abort(self._producer)
+
+    def close(self) -> None:
+        self.forget()
+        self._drop()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Producer]:
+        """Give the producer, in the transaction that has begun or in a new one; what goes wrong ends that."""
         self.start()
         assert self._producer is not None  # noqa: S101  start has made it
-        self._producer.begin()
+        producer = self._producer
+        if not self._has_begun:
+            producer.begin()
+            self._has_begun = True
         try:
-            self._producer.send(outputs)
-            if positions and self._place is not None:
-                self._producer.send_positions(positions, self._place.member.group_metadata)
+            yield producer
         except (Fenced, BrokerError):
-            self._abort(self._producer)
+            self._abort(producer)
             raise
         except BaseException:
             # What was sent and not answered may still arrive: only a new producer of the same id ends that.
             self._drop()
             raise
-        try:
-            self._producer.commit()
-        except BaseException:
-            self._drop()
-            raise
-
-    def close(self) -> None:
-        self._drop()
 
     def _abort(self, producer: Producer) -> None:
+        self._has_begun = False
         try:
             producer.abort()
         except CatenaeError:
@@ -74,7 +102,7 @@ class ExactlyOnce:
         if self._producer is not None:
             self._producer.close()
         self._producer = None
-        self._is_ready = False
+        self._is_ready = self._has_begun = False
 
 
 class AtLeastOnce:
@@ -84,22 +112,27 @@ class AtLeastOnce:
         self._open_producer = open_producer
         self._place = place
         self._producer: Producer | None = None
+        self._has_staged = False
 
     def start(self) -> None:
         if self._producer is None:
             self._producer = self._open_producer()
 
+    def stage(self, outputs: Sequence[Record]) -> None:
+        self._has_staged = True
+        with self._writing() as producer:
+            producer.send(outputs)
+
+    def forget(self) -> None:
+        # What is on its way arrives: it is written again, as "at least once" allows.
+        self._has_staged = False
+
     def write(self, outputs: Sequence[Record], positions: Positions) -> None:
-        self.start()
-        assert self._producer is not None  # noqa: S101  start has made it
-        try:
-            if outputs:
-                self._producer.send(outputs)
-                self._producer.flush()
-        except BaseException:
-            # What is still queued must not be written behind the back of the next attempt.
-            self.close()
-            raise
+        if outputs or self._has_staged:
+            with self._writing() as producer:
+                producer.send(outputs)
+                producer.flush()
+            self._has_staged = False
         if positions:
             self._place.member.commit(positions)
 
@@ -107,3 +140,14 @@ class AtLeastOnce:
         if self._producer is not None:
             self._producer.close()
         self._producer = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[Producer]:
+        self.start()
+        assert self._producer is not None  # noqa: S101  start has made it
+        try:
+            yield self._producer
+        except BaseException:
+            # What is still queued must not be written behind the back of the next attempt.
+            self.close()
+            raise

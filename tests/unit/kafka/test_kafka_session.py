@@ -63,6 +63,8 @@ class Kafka:
     # As a writer.
 
     def start(self) -> None: ...
+    def stage(self, outputs: Sequence[Record]) -> None: ...
+    def forget(self) -> None: ...
 
     def write(self, outputs: Sequence[Record], positions: Positions) -> None:
         error = self.fails.pop() if self.fails else None
@@ -156,3 +158,18 @@ def test_positions_are_kept_with_a_generation_larger_than_any_before() -> None:
 
     assert poll(session, 1) == [3]
     assert session.generation == kafka.committed[T0].generation == 2**50 + 1
+
+
+def test_what_is_staged_is_not_committed_once_the_group_has_begun_to_share_anew() -> None:
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 2)
+    session.stage([Record("out", None, b"x")])
+    kafka.membership.taken([TopicPartition("t", 1)])
+    kafka.fails = [Fenced("once more")]
+    assert poll(session, 2) == []
+
+    with pytest.raises(Fenced, match="since outputs were staged"):
+        session.commit([], {T0: Position(2)})
+    session.rewind()
+    assert poll(session, 2) == [0, 1]

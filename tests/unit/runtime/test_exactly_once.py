@@ -73,6 +73,9 @@ class CrashingSession:
             self.after_poll()
         return records
 
+    def stage(self, outputs: Sequence[Record]) -> None:
+        self._session.stage(outputs)
+
     def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
         if self.crash == "after flush":
             raise Killed

@@ -114,6 +114,7 @@ class CrashingSession:
         self._session = session
         self.crash = "none"
         self.poll = session.poll
+        self.stage = session.stage
         self.rewind = session.rewind
         self.close = session.close
 

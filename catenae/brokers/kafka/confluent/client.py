@@ -50,6 +50,7 @@ _WRITING = {
     "partitioner": "murmur2_random",
     "compression.type": "lz4",
     "linger.ms": 5,
+    "delivery.report.only.error": True,
     "queue.buffering.max.kbytes": 64 << 10,
     # A transaction that begins while Kafka still writes the markers of the last one is told to try again;
     # with the client's own 100 ms that would be the longest part of it.
@@ -87,8 +88,7 @@ class ConfluentClient:
     def producer(self, transactional_id: str | None) -> Producer:
         last_error = LastError()
         if transactional_id is None:
-            defaults = _WRITING | {"delivery.report.only.error": True}
-            return ConfluentProducer(self._open(NativeProducer, defaults, {}, last_error), last_error)
+            return ConfluentProducer(self._open(NativeProducer, _WRITING, {}, last_error), last_error)
         defaults = _WRITING | {"transaction.timeout.ms": _ms(TRANSACTION_TIMEOUT_S)}
         fixed = {"transactional.id": transactional_id}
         return ConfluentProducer(self._open(NativeProducer, defaults, fixed, last_error), last_error)

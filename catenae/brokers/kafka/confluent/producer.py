@@ -11,7 +11,7 @@ from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Po
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
 from catenae.errors import BrokerUnavailable
-from catenae.message import Record
+from catenae.message import NO_HEADERS, Headers, Record
 
 WAIT_FOR_ROOM_S = 0.05
 AGAIN_S = 0.1
@@ -52,9 +52,12 @@ class ConfluentProducer:
     def send(self, records: Sequence[Record]) -> None:
         produce = self._producer.produce
         failed = self._note_failure
+        known: Headers = NO_HEADERS
+        given: list[tuple[str, bytes]] = []
         with ours("writing", self._last_error):
             for topic, key, value, headers, partition, _, _ in records:
-                given = dict(headers) if headers else None
+                if headers is not known:  # records made together share theirs
+                    known, given = headers, list(headers.items())
                 try:
                     produce(topic, value, key, partition, on_delivery=failed, headers=given)
                 except BufferError:
