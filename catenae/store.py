@@ -38,6 +38,10 @@ class Store(Protocol):
     are that were begun after its acknowledgement. What it replaced is there again, with its version.
     """
 
+    @property
+    def max_value_bytes(self) -> int | None:
+        """The size that a value may have and always be stored, None where the room alone limits it."""
+
     def get(self, namespace: str, key: str) -> Entry | None:
         """Return the value and its version, or None."""
 

@@ -111,10 +111,12 @@ class FencedState(Generic[V]):
         self._scope.partition = partition
 
     def prepare(self) -> None:
-        """Do all of `keep` that may fail; raises CodecError for a value that cannot be packed."""
+        """Do all of `keep` that may fail: raises CodecError, and RecordTooLarge for a value too long."""
         changes = self._scope.changes
         if changes:
-            self._scope.packed = {key: _pack_value(value) for key, value in changes.items()}
+            packed = {key: _pack_value(value) for key, value in changes.items()}
+            self.records.require_fit(packed.values())
+            self._scope.packed = packed
             self._fetch(changes)
 
     def keep(self) -> None:

@@ -1,9 +1,9 @@
 """The records of one State as stored, and how those of a batch are looked at and taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from catenae.errors import Conflict
+from catenae.errors import Conflict, RecordTooLarge
 from catenae.packing import pack, unpack
 from catenae.store import ABSENT, Entry, Store, Write
 
@@ -35,12 +35,26 @@ class StateRecord(NamedTuple):
         return cls(*unpack(stored))
 
 
+# What a record takes beside its two values.
+BESIDE_VALUES_BYTES = 40
+
+
 class StateRecords:
     """The records of one namespace of a store."""
 
     def __init__(self, store: Store, namespace: str) -> None:
         self._store = store
         self.namespace = namespace
+        limit_bytes = store.max_value_bytes
+        # A record holds a value twice: as it is now, and as it will be before the next batch.
+        self._limit_bytes = None if limit_bytes is None else (limit_bytes - BESIDE_VALUES_BYTES) // 2
+
+    def require_fit(self, values: Iterable[bytes | None]) -> None:
+        """Raise `RecordTooLarge` for the first packed value that no record could hold."""
+        if self._limit_bytes is not None:
+            for value in values:
+                if value is not None and len(value) > self._limit_bytes:
+                    raise RecordTooLarge(len(value), self._limit_bytes)
 
     def get(self, key: str) -> Entry | None:
         """Return one as it is stored."""

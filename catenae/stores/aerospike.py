@@ -13,6 +13,8 @@ from catenae.stores.aerospike_round import Attempt, WriteRound, new_version
 # So many at most in one request, below the 5,000 that servers take.
 ROUND_KEYS = 2000
 ROUND_BYTES = 16 * 1024 * 1024
+# What a record takes beside its value: a key of up to 2 KiB, a namespace twice, and Aerospike's own.
+BESIDE_VALUE_BYTES = 4096
 
 
 def open_aerospike(address: str) -> Store:
@@ -26,7 +28,8 @@ class AerospikeStore:
     A namespace is printable text of 1 to 255 bytes (StoreError otherwise), a key any text. A record takes
     what the server's `max-record-size` allows, 1 MiB by default, with the key and about 100 bytes more. A key
     that is removed keeps its place in the cluster's index. A server without replicas that is killed loses the
-    last second or so of what it had acknowledged.
+    last second or so of what it had acknowledged: in order, if its namespace has one device or file and that
+    keeps up with the writes.
 
     Raises `StoreUnavailable` after a few seconds; a write that raised it may or may not be stored.
     """
@@ -34,6 +37,10 @@ class AerospikeStore:
     def __init__(self, address: AerospikeAddress, clock: Clock) -> None:
         self._cluster = AerospikeCluster(address, clock)
         self._round = WriteRound(self._cluster.send, self._versions, clock, self._cluster.limit_bytes)
+
+    @property
+    def max_value_bytes(self) -> int:
+        return self._cluster.limit_bytes - BESIDE_VALUE_BYTES
 
     def get(self, namespace: str, key: str) -> Entry | None:
         return self.get_many(namespace, [key]).get(key)

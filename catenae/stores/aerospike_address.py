@@ -24,7 +24,8 @@ class AerospikeAddress:
     set_name            Aerospike's table; stores of different sets see nothing of each other
     timeout_s           seconds the cluster may take for one request
     services_alternate  nodes are reached by their alternate addresses, as behind NAT
-    tls, user           of the Enterprise Edition; `tls_name` is what the nodes' certificates must say
+    tls, user           of the Enterprise Edition; `tls_name` is what the nodes' certificates must say, the
+                        name of the host unless given
     """
 
     hosts: Sequence[tuple[str, int]]
@@ -59,7 +60,7 @@ class AerospikeAddress:
         timeout_ms = round(self.timeout_s * 1000)
         bounded = {"total_timeout": timeout_ms, "socket_timeout": timeout_ms, "connect_timeout": timeout_ms}
         config: dict[str, Any] = {
-            "hosts": [(*host, self.tls_name) if self.tls_name else host for host in self.hosts],
+            "hosts": [(*host, self.tls_name or host[0]) if self.tls else host for host in self.hosts],
             "validate_keys": True,
             "connect_timeout": timeout_ms,
             "use_services_alternate": self.services_alternate,

@@ -16,12 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from catenae.clock import Clock
-from catenae.errors import StoreUnavailable
+from catenae.errors import RecordTooLarge, StoreUnavailable
 from catenae.stores.aerospike_status import REFUSALS, TRANSIENT, Status, explained
 
 VERSION_BITS = 62
-# Before each attempt. With the time-out of a request, this bounds how long a round lasts.
-PAUSES_S = (0.0, 0.05, 0.25, 1.0)
+# Before each attempt.
+PAUSES_S = (0.0, 0.05, 0.25)
+# No attempt begins later. A server that was killed needs longer to be back, and may have lost then what was
+# written just before this round: nothing that stands on it may be written any more.
+LAST_ATTEMPT_S = 1.0
 
 
 class Attempt(NamedTuple):
@@ -67,11 +70,16 @@ class WriteRound:
         """Return the versions of the keys that were stored; those missing were refused.
 
         The attempts have different keys of one namespace. Raises `StoreUnavailable` if the cluster does not
-        answer, or if nobody can tell what became of a write; others of the round may be stored then.
+        answer, or if nobody can tell what became of a write; others of the round may be stored then. Raises
+        `RecordTooLarge` before anything is sent for a value that cannot fit, and else as the cluster says.
         """
+        self._require_fit(attempts)
         stored: dict[str, int] = {}
         waiting, refused, doubtful = list(attempts), [], set()
+        give_up_at_s = self._clock.monotonic_s() + LAST_ATTEMPT_S
         for pause_s in PAUSES_S:
+            if self._clock.monotonic_s() + pause_s > give_up_at_s:
+                break
             self._clock.sleep(pause_s)
             again = []
             for attempt, status in zip(waiting, self._send(waiting), strict=True):
@@ -91,6 +99,11 @@ class WriteRound:
             f"Aerospike did not answer {len(waiting)} of {len(attempts)} writes, nor when they were "
             "repeated; they may or may not be stored. Read them again"
         )
+
+    def _require_fit(self, attempts: Sequence[Attempt]) -> None:
+        largest = max((len(attempt.value or b"") for attempt in attempts), default=0)
+        if largest > self._limit_bytes:
+            raise RecordTooLarge(largest, self._limit_bytes)
 
     def _found(self, refused: Sequence[Attempt]) -> dict[str, int]:
         """Return those of the refused repetitions whose first attempt turns out to have been done."""

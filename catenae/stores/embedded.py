@@ -51,6 +51,10 @@ class EmbeddedStore:
         self._environment = LmdbEnvironment(options, {DATABASE: FORMAT})
         self._database = self._environment.database(DATABASE)
 
+    @property
+    def max_value_bytes(self) -> None:
+        return None
+
     def get(self, namespace: str, key: str) -> Entry | None:
         return self.get_many(namespace, [key]).get(key)
 

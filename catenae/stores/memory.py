@@ -15,6 +15,10 @@ class MemoryStore:
         self._versions = count(ABSENT + 1)
         self._lock = threading.Lock()
 
+    @property
+    def max_value_bytes(self) -> None:
+        return None
+
     def get(self, namespace: str, key: str) -> Entry | None:
         with self._lock:
             return self._entries.get(namespace, {}).get(key)

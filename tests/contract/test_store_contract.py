@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from catenae.errors import RecordTooLarge
 from catenae.store import ABSENT, Store, Write
 from catenae.stores import open_store
 
@@ -38,6 +39,7 @@ def store(url: str) -> Iterator[Store]:
 
 
 every_store = pytest.mark.parametrize("url", EVERY, indirect=True)
+limited_stores = pytest.mark.parametrize("url", EVERY[2:], indirect=True)
 shared_stores = pytest.mark.parametrize("url", SHARED, indirect=True)
 
 
@@ -86,6 +88,23 @@ def test_any_bytes_are_a_value(store: Store) -> None:
     store.put_many("users", values)
 
     assert {key: entry.value for key, entry in store.scan("users")} == values
+
+
+@every_store
+def test_a_value_as_large_as_promised_is_stored(store: Store) -> None:
+    value = b"x" * (store.max_value_bytes or 4 * 1024 * 1024)
+
+    assert store.compare_and_put("users", [Write("k" * 600, value, ABSENT)])
+    assert store.get_many("users", ["k" * 600])["k" * 600].value == value
+
+
+@limited_stores
+def test_a_value_that_no_record_takes_is_refused_and_nothing_stored(store: Store) -> None:
+    assert store.max_value_bytes is not None
+    with pytest.raises(RecordTooLarge, match="exceeds the store's limit"):
+        store.put_many("users", {"small": b"", "large": b"x" * (store.max_value_bytes + 8192)})
+
+    assert store.get_many("users", ["small", "large"]) == {}
 
 
 @every_store
@@ -190,6 +209,7 @@ def test_two_opened_in_one_process_are_one(url: str, store: Store) -> None:
 ANOTHER_PROCESS = """
 import sys
 from itertools import count
+from catenae.errors import RecordTooLarge
 from catenae.store import Write
 from catenae.stores import open_store
 

@@ -19,7 +19,10 @@ from catenae.runtime.loop import Loop, Step
 from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.source_loop import SourceLoop
+from catenae.runtime.state import FencedState
+from catenae.store import State
 from catenae.stores import open_store
+from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
 
 CODEC = Codec()
@@ -57,6 +60,11 @@ def values(broker: Broker, topic: str) -> list[Any]:
     return [
         CODEC.decode(each) for number, span in partitions for each in broker.read(topic, number, 0, span.end)
     ]
+
+
+def dead_letters(broker: Broker) -> list[Record]:
+    partitions = enumerate(broker.spans("in.dead"))
+    return [each for number, span in partitions for each in broker.read("in.dead", number, 0, span.end)]
 
 
 class Echo(Middle):
@@ -97,6 +105,39 @@ def test_a_batch_that_could_not_reach_the_store_comes_again(broker: Broker, cloc
 
     assert loop.step(0.0) is Step.MOVED
     assert values(broker, "out") == [1, 2]
+
+
+class SmallStore(MemoryStore):
+    """A store whose records take little."""
+
+    @property
+    def max_value_bytes(self) -> Any:
+        return 100
+
+
+class Remember(Middle):
+    """Keep the last value of each key."""
+
+    def __init__(self, last: State[str]) -> None:
+        self._last = last
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        self._last[message.key] = message.value
+        yield message.derive(message.value)
+
+
+def test_a_message_that_makes_state_too_large_is_set_aside(broker: Broker, clock: FakeClock) -> None:
+    write(broker, "short", "x" * 40)
+    plan = Plan("demo", "keep", "keep-0", (Input("in"),), {"": "out"})
+    store = SmallStore()
+    last: FencedState[str] = FencedState(store, "demo.keep.last")
+    state = NodeState(store, "demo.keep", {"last": last}, History(broker, plan), clock)
+    handler = Handler(Remember(last), plan, CODEC, [last], clock)
+    session = broker.join(plan.group, plan.instance, plan.inputs)
+    Loop(plan, session, handler, state, metrics("keep")[0], clock).step(0.0)
+
+    assert values(broker, "out") == ["short"]
+    assert [each.headers["dead-reason"] for each in dead_letters(broker)] == [b"RecordTooLarge"]
 
 
 def test_a_dead_letter_is_counted_by_reason(broker: Broker, clock: FakeClock) -> None:

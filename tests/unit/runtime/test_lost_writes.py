@@ -23,6 +23,7 @@ from catenae.errors import StateLost, StoreUnavailable, TransientError
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Middle
 from catenae.observability.metrics import NodeMetrics
+from catenae.runtime import dead_letters
 from catenae.runtime.handler import CannotRepeat, Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop, Step
@@ -336,15 +337,15 @@ def test_a_running_instance_notices_that_a_record_is_lost(world: World) -> None:
     assert world.state("sums") == {"k1": 24}
 
 
-def test_a_running_instance_that_changes_nothing_notices_that_its_journal_is_lost(world: World) -> None:
+def test_an_instance_that_has_written_nothing_notices_that_its_journal_is_lost(world: World) -> None:
     world.write("numbers", 1)
     world.drain()
-    world.lose(ROUNDS_OF_A_BATCH, [])
+    world.restart(0)
+    world.drain()
+    world.lose(1 + ROUNDS_OF_A_BATCH, [])
     world.write("numbers", 13)  # cannot be handled, so that nothing is written
-    instance = world.instances[0]
-    instance.step()
 
-    assert instance.step() is Step.MOVED  # and not the message: first State
+    assert world.instances[0].step() is Step.ABANDONED
     assert world.state("counts") == {"k1": 1}
 
 
@@ -390,13 +391,19 @@ def test_state_that_is_lost_as_a_whole_is_made_again(world: World) -> None:
     require_exact(world)
 
 
-def test_state_is_refused_whose_input_is_kept_no_more(world: World, clock: FakeClock) -> None:
-    world.broker.create_topics([TopicSpec("numbers", 3, retention_s=60.0)])
+def trim(world: World, topic: str) -> None:
+    """Have the topic forget everything that was handled."""
+    world.broker.create_topics([TopicSpec(topic, 3, retention_s=60.0)])
+    world.clock.advance(120.0)
+    world.instances[0].session.poll({}, 0.0)
+
+
+@pytest.mark.parametrize("rounds", [ROUNDS_OF_A_BATCH, 1000])
+def test_state_is_refused_whose_input_is_kept_no_more(world: World, rounds: int) -> None:
     world.write("numbers", 1)
     world.drain()
-    world.lose(ROUNDS_OF_A_BATCH, [])
-    clock.advance(120.0)
-    world.instances[0].session.poll({}, 0.0)  # trims
+    world.lose(rounds, [])
+    trim(world, "numbers")
 
     with pytest.raises(StateLost, match=r"numbers@0; 1 is committed, and the topic keeps what is from 1 on"):
         world.drain()
@@ -468,3 +475,17 @@ def test_an_input_that_was_added_later_is_handled_again_from_its_beginning(world
     world.lose(1 + ROUNDS_OF_A_BATCH, [])
 
     require_exact(world)
+
+
+def test_only_messages_that_this_node_could_not_handle_count_as_failures(world: World) -> None:
+    world.write("numbers", 1, 2, 3)
+    first, second, third = world.records("numbers")
+    world.broker.append(
+        [
+            dead_letters.from_failure(first, PLAN.group, ValueError(), 0),
+            dead_letters.from_failure(second, "demo.other", ValueError(), 0),
+            dead_letters.from_rejection(third, PLAN.group, "unfit", 0),
+        ]
+    )
+
+    assert History(world.broker, PLAN).failures() == {first.id}

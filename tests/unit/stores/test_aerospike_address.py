@@ -27,6 +27,12 @@ def test_tls_gives_every_host_its_certificate_name() -> None:
     assert config["tls"] == {"enable": True, "cafile": "/ca.pem"}
 
 
+def test_certificates_name_the_host_unless_told_otherwise() -> None:
+    config = AerospikeAddress.parse("//a.example,b.example:4333/test?tls=true").client_config()
+
+    assert config["hosts"] == [("a.example", 3000, "a.example"), ("b.example", 4333, "b.example")]
+
+
 def test_the_client_repeats_reads_but_never_writes() -> None:
     policies = AerospikeAddress.parse("//host/test").client_config()["policies"]
 

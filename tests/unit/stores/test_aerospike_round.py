@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catenae.errors import CatenaeError, DataFolderError, RecordTooLarge, StoreError, StoreUnavailable
 from catenae.store import ABSENT
-from catenae.stores.aerospike_round import PAUSES_S, Attempt, WriteRound, new_version
+from catenae.stores.aerospike_round import LAST_ATTEMPT_S, PAUSES_S, Attempt, WriteRound, new_version
 from catenae.stores.aerospike_status import Status
 from catenae.testing import FakeClock
 
@@ -104,6 +104,30 @@ def test_only_what_failed_is_sent_again() -> None:
 
     assert sent == [["a", "b", "c"], ["b"], ["b"]]
     assert stored == {attempt.key: attempt.version for attempt in attempts}
+
+
+def test_no_write_is_repeated_once_a_killed_server_could_be_back() -> None:
+    clock, sent = FakeClock(), []
+
+    def send(attempts: Sequence[Attempt]) -> list[int]:
+        sent.append(clock.monotonic_s())
+        clock.advance(0.6)
+        return [Status.TIMEOUT]
+
+    with pytest.raises(StoreUnavailable):
+        WriteRound(send, Cluster().look, clock, LIMIT_BYTES).run([write()])
+
+    assert sent[-1] - sent[0] <= LAST_ATTEMPT_S
+    assert len(sent) == 2
+
+
+def test_a_value_that_cannot_fit_is_refused_before_anything_is_sent() -> None:
+    attempts = [write(), write()._replace(key="bob", value=bytes(LIMIT_BYTES + 1))]
+    cluster = Cluster()
+    with pytest.raises(RecordTooLarge, match=r"1,025 bytes exceeds the store's limit of 1,024"):
+        WriteRound(cluster.send, cluster.look, FakeClock(), LIMIT_BYTES).run(attempts)
+
+    assert cluster.version == ABSENT
 
 
 @pytest.mark.parametrize(
