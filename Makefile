@@ -10,10 +10,10 @@ WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* sr
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-run: .venv/run  ## the main job: a generated collection, screened by the whole topology on this machine
+run: .venv/run web  ## the main job: a generated collection, screened by the whole topology on this machine
 	@./screening run $(ARGS)
 
-run-reddit: .venv/run-reddit  ## crawler and screening on a Reddit of generated people, with no account
+run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of generated people, with no account
 	@./screening run-reddit $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool

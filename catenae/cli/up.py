@@ -1,8 +1,9 @@
 """`catenae up`: every node of a topology as processes of this machine."""
 
 import sys
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import Annotated
 
@@ -26,13 +27,18 @@ from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
 from catenae.topology.local import SourceGivenUp, Status, Supervisor
 
+DRAINED = "drained"
+
 
 @with_settings()
-def up(
+def up(  # noqa: PLR0913  an option each
     topology: TopologyArgument,
     *,
     until_drained: Annotated[
         bool, typer.Option("--until-drained", help="End when every Source is exhausted and nothing waits.")
+    ] = False,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="With --until-drained: say so then, and go on until Ctrl-C.")
     ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over: remove what earlier runs left in the data folder.")
@@ -66,20 +72,31 @@ def up(
         _node_options(option or []),
     )
     try:
-        with _display() as show:
+        with ExitStack() as display:
+            show = display.enter_context(_display())
+            is_drained = threading.Event()
+
+            def drained() -> None:
+                show(supervisor.status())
+                is_drained.set()
+                display.close()
+                typer.echo(DRAINED, err=True)
+
             supervisor.run(
                 until_drained=until_drained,
+                on_drained=drained if stay else None,
                 fresh=fresh,
                 on_start=lambda: _announce(settings),
                 on_wait=lambda reason: complain(f"{reason}; waiting until it does, Ctrl-C ends that"),
-                on_tick=show,
+                on_tick=lambda status: None if is_drained.is_set() else show(status),
                 stop=stop,
             )
-            show(supervisor.status())
+            if not is_drained.is_set():
+                show(supervisor.status())
     except SourceGivenUp as error:
         complain(str(error))
         raise typer.Exit(1) from error
-    typer.echo("stopped" if stop.is_set() else "drained", err=True)
+    typer.echo("stopped" if stop.is_set() else DRAINED, err=True)
 
 
 def _on_a_free_port(settings: Settings) -> Settings:

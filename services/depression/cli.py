@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from catenae import CatenaeError, DataFolder
 from services.api.cli import app as user_app
+from services.api.opening import address, usable_port, welcome
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.depression.demo.files import DemoError, write_demo
@@ -34,7 +35,7 @@ from services.depression.report import (
     survey_table,
     training_summary,
 )
-from services.depression.run import AnotherRun, Folders, RunFailed, replay
+from services.depression.run import AnotherRun, Folders, RunFailed, replayed
 from services.depression.train import Progress, Recipe, TrainingError, train
 from services.forgetting.forget import forget_command
 from services.reddit.demo.command import reddit_server
@@ -216,11 +217,15 @@ def run_command(
         bool, typer.Option("--fresh", help="Start over: train again, and forget earlier runs.")
     ] = False,
     speed: Annotated[float, typer.Option(min=0, help="Seconds replayed per second; 0: at once.")] = 0.0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the web tool; a free one if that is taken.")
+    ] = 8080,
 ) -> None:
     """Screen a collection on this machine: train on half of its users, replay the other half, sum up.
 
     Every stage runs as a process of its own. What is there already is used: a run that was interrupted goes
-    on where it stopped. Afterwards `catenae lag topologies/depression.py` and others show what is there.
+    on where it stopped. On a terminal the web tool stays open until Ctrl-C. Afterwards
+    `catenae lag topologies/depression.py` and others show what is there.
 
     Example: [bold]./screening run[/bold]
     """
@@ -231,12 +236,22 @@ def run_command(
     if fresh or not folders.model.exists():
         train_command(collection=chosen, model=folders.model, users=Users.HALF_1, seed=seed)
     threshold = _trained_for(folders, chosen, seed).threshold
-    summary = replay(folders, chosen, screened.truth, speed=speed, fresh=fresh)
-    evaluation = f"./screening evaluate {chosen} --model {folders.model} --users half-2"
-    Console().print(run_table(summary, chosen, threshold, screened.set_aside))
-    if collection is None:
-        typer.echo("the rows set aside were generated odd on purpose, as real ones are")
-    typer.echo(f"every method, this one among them: {evaluation}")
+    if fresh:
+        with DataFolder(data).lock():
+            DataFolder(data).clear()
+    stays = sys.stdout.isatty()
+    port = usable_port(port)
+    options = {"replay.speed": speed, "api.port": port}
+    if stays:
+        typer.echo(welcome(data, port))
+    with replayed(folders, chosen, screened.truth, options, stays=stays) as summary:
+        evaluation = f"./screening evaluate {chosen} --model {folders.model} --users half-2"
+        Console().print(run_table(summary, chosen, threshold, screened.set_aside))
+        if collection is None:
+            typer.echo("the rows set aside were generated odd on purpose, as real ones are")
+        typer.echo(f"every method, this one among them: {evaluation}")
+        if stays:
+            typer.echo(f"the web tool stays open at {address(port)} until Ctrl-C")
 
 
 @app.command("survey")

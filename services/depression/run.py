@@ -3,20 +3,25 @@
 What is there already is used: a second run goes on where the first one stopped, and then has nothing to do.
 """
 
+import shutil
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from catenae import Document, Documents, open_documents
+from services.api.opening import usable_port
 from services.depression.evaluate import split_users
 from services.depression.model.scores import Decision, Scores, score
 
 TOPOLOGY = "topologies/depression.py"
-MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
+MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
+# What `catenae up` says then.
+DRAINED = "drained"
 PAGE = 1000
 
 
@@ -77,30 +82,64 @@ def replayed_users(truth: Mapping[str, bool], seed: int) -> list[str]:
     return split_users(truth, seed)[1]
 
 
-def replay(
+def replay(folders: Folders, collection: Path, truth: Mapping[str, bool]) -> Summary:
+    """Run the topology until it is drained; as `replayed`."""
+    with replayed(folders, collection, truth, {"api.port": usable_port()}) as summary:
+        return summary
+
+
+@contextmanager
+def replayed(
     folders: Folders,
     collection: Path,
     truth: Mapping[str, bool],
+    options: Mapping[str, object],
     *,
-    speed: float = 0.0,
-    fresh: bool = False,
-) -> Summary:
-    """Run the topology until it is drained, and set its alerts beside the truth of the replayed users.
+    stays: bool = False,
+) -> Iterator[Summary]:
+    """Run the topology until it is drained, and give its alerts set beside the truth of the replayed users.
 
-    truth  of exactly those users
-    speed  seconds of the collection per second; 0 as fast as it goes
-    fresh  forget what earlier runs have left
+    truth    of exactly those users
+    options  node.option → value, above what the topology declares
+    stays    whether it goes on then, for its web tool to be used, until Ctrl-C: that is waited for at the end
 
     Raises RunFailed, and AnotherRun if posts of other users have been screened there.
     """
-    posts_before = 0 if fresh else _stored_posts(folders, truth)
+    posts_before = _stored_posts(folders, truth)
     folders.users.write_text("".join(f"{user}\n" for user in truth), "utf-8")
     started_s = time.monotonic()
-    command = _command(folders, {"replay.path": collection, "replay.speed": speed})
-    status = _ended([*command, *(["--fresh"] if fresh else [])])
-    if status != 0:
-        raise RunFailed(status)
-    elapsed_s = time.monotonic() - started_s
+    command = _command(folders, {"replay.path": collection, **options})
+    process = subprocess.Popen(  # noqa: S603  this program
+        [*command, *(["--stay"] if stays else [])], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _wait_until_drained(process)
+    except KeyboardInterrupt:
+        # It has reached the topology too, which stops in order. A second one ends both.
+        process.wait()
+        raise
+    try:
+        yield _summary(folders, truth, posts_before, time.monotonic() - started_s)
+        process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+
+
+def _wait_until_drained(process: "subprocess.Popen[str]") -> None:
+    """Pass on what the topology complains of until it says that it is drained; RunFailed if it does not."""
+    assert process.stderr is not None  # noqa: S101  it was started with a pipe
+    for line in process.stderr:
+        sys.stderr.write(line)
+        if line.rstrip("\n") == DRAINED:
+            # What comes then is read too, or it could not go on writing.
+            threading.Thread(
+                target=shutil.copyfileobj, args=(process.stderr, sys.stderr), daemon=True
+            ).start()
+            return
+    raise RunFailed(process.wait())
+
+
+def _summary(folders: Folders, truth: Mapping[str, bool], posts_before: int, elapsed_s: float) -> Summary:
     with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
         _require_only(documents, truth)
         posts = documents.count("posts")
@@ -112,19 +151,6 @@ def replay(
             elapsed_s=elapsed_s,
             scores=score(truth, _decisions(documents, truth)),
         )
-
-
-def _ended(command: Sequence[str]) -> int:
-    """Run a command to its end; return its exit status.
-
-    Ctrl-C reaches it too, and it stops in order: that is waited for. A second one ends both.
-    """
-    process = subprocess.Popen(command)  # noqa: S603  this program
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.wait()
-        raise
 
 
 def _command(folders: Folders, options: Mapping[str, object]) -> list[str]:

@@ -110,10 +110,16 @@ class Supervisor:
             return Verdict(is_ok=False, reason=f"waiting for {', '.join(waiting) or 'the first look'}")
         return Verdict(is_ok=True, reason="progressing")
 
-    def run(
+    @property
+    def _is_serving(self) -> bool:
+        servers = {crew.node.name for crew in self._crews if crew.node.is_server}
+        return all(node.is_ready for node in self._status.nodes if node.name in servers)
+
+    def run(  # noqa: PLR0913  what is to be known of a run while it lasts
         self,
         *,
         until_drained: bool = False,
+        on_drained: Callable[[], None] | None = None,
         fresh: bool = False,
         on_start: Callable[[], None] = lambda: None,
         on_wait: Callable[[str], None] = lambda _reason: None,
@@ -122,10 +128,13 @@ class Supervisor:
     ) -> None:
         """Run until `stop` is set, or, if asked, until every Source is exhausted and nothing waits any more.
 
-        fresh     first removes what earlier runs have left in the data folder
-        on_start  is called once nothing stands in the way of the first process
-        on_wait   is called with the reason when the broker is away at the start: it is waited for
-        on_tick   is called about twice a second with the status
+        A Server is waited for only until it serves.
+
+        fresh       first removes what earlier runs have left in the data folder
+        on_drained  is called when it is drained, in place of ending: Servers are there to be used
+        on_start    is called once nothing stands in the way of the first process
+        on_wait     is called with the reason when the broker is away at the start: it is waited for
+        on_tick     is called about twice a second with the status
 
         No process is left when it returns or raises. Raises `TopologyError` for a topology that does not pass
         `catenae check`, `DataFolderError` for a folder that cannot be used, `InstanceFailed` when an instance
@@ -152,7 +161,10 @@ class Supervisor:
             ]
             stack.callback(self._stop_all, metrics)
             on_start()
-            self._look_until(stop, broker, metrics, on_tick, until_drained=until_drained)
+            is_over = self._look_until(stop, broker, metrics, on_tick, until_drained=until_drained)
+            if is_over and on_drained is not None:
+                on_drained()
+                self._look_until(stop, broker, metrics, on_tick, until_drained=False)
 
     def _begin(self, stack: ExitStack) -> MetricsFolder:
         with self._folder.explaining():
@@ -181,7 +193,8 @@ class Supervisor:
         on_tick: Callable[[Status], None],
         *,
         until_drained: bool,
-    ) -> None:
+    ) -> bool:
+        """Return whether it is drained, where that was to be waited for."""
         while not stop.is_set():
             self._follow_scaling()
             self._step(metrics, until_drained=until_drained)
@@ -190,12 +203,13 @@ class Supervisor:
                 self._looked_at_s = now_s
                 is_drained = self._look(broker, metrics)
                 on_tick(self._status)
-                if until_drained and is_drained:
-                    return
+                if until_drained and is_drained and self._is_serving:
+                    return True
             if now_s - self._bounded_at_s >= BOUND_LOGS_EVERY_S:
                 self._bounded_at_s = now_s
                 self._launcher.logs.bound()
             stop.wait(STEP_S)
+        return False
 
     def _follow_scaling(self) -> None:
         wanted = self._scaling.wanted()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catenae import Document, Documents, open_documents
+from services.api.opening import usable_port
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, generate
 from services.reddit.demo.outcome import CrawlFailed, Outcome
@@ -21,7 +22,7 @@ from services.reddit.demo.reddit import LocalReddit, praw_environment
 from services.reddit.demo.serving import serving
 
 TOPOLOGY = "topologies/reddit_demo.py"
-MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
+MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
 BUDGET_REQUESTS, BUDGET_WINDOW_S = 3000, 60.0
 LATENCY_S = 0.1
 PLAN_FILE = "community.json"
@@ -158,9 +159,10 @@ class Crawl:
             raise CrawlFailed(status)
 
     def _command(self) -> Sequence[str]:
-        models = [f"--option={node}.model={self._model}" for node in MODEL_NODES]
+        options = [f"--option={node}.model={self._model}" for node in MODEL_NODES]
+        options += [f"--option=api.port={usable_port()}"]
         fresh = ["--fresh"] if self._fresh else []
-        return [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(self._data), *fresh, *models]
+        return [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(self._data), *fresh, *options]
 
 
 def _kept(data: Path, plan: Plan, *, fresh: bool) -> Plan:

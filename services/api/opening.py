@@ -1,0 +1,43 @@
+"""Opening the web tool on this machine for somebody who has just started it."""
+
+import socket
+from contextlib import closing
+from pathlib import Path
+
+from catenae import open_documents
+from services.api.answers import Role
+from services.api.cli import create
+from services.api.sign_in.accounts import COLLECTION
+
+LOOPBACK = "127.0.0.1"
+FIRST = "admin"
+
+
+def usable_port(wanted: int = 8080) -> int:
+    """Return the port that is wanted, or a free one if somebody has it."""
+    for port in (wanted, 0):
+        try:
+            with socket.create_server((LOOPBACK, port)) as listening:
+                return int(listening.getsockname()[1])
+        except OSError:
+            if port == 0:
+                raise
+    raise AssertionError
+
+
+def address(port: int) -> str:
+    """Return where a browser on this machine finds the web tool."""
+    return f"http://{LOOPBACK}:{port}"
+
+
+def welcome(data: Path, port: int) -> str:
+    """Say where the web tool will be and how to sign in; where there is no account yet, make one.
+
+    Its password is in what is returned, and nowhere else.
+    """
+    with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
+        if documents.count(COLLECTION):
+            how = f"sign in as before; new password: ./screening user password NAME --data {data}"
+        else:
+            how = f"sign in as {FIRST} with the password {create(documents, FIRST, Role.ADMINISTRATOR)}"
+    return f"web tool at {address(port)}: {how}"
