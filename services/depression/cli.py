@@ -5,9 +5,7 @@ A new command is a function with `@app.command()`; errors that users may cause j
 
 import json
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +13,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import Progress as ProgressBar
 from typer.core import TyperGroup
 
 from catenae import CatenaeError, DataFolder
@@ -23,25 +20,24 @@ from services.api.cli import app as user_app
 from services.api.opening import address, usable_port, welcome
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
+from services.bluesky.demo.command import jetstream_server
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
+from services.depression.progress import bar
 from services.depression.report import (
     evaluation_notes,
     run_table,
     scores_table,
-    survey_table,
     training_summary,
 )
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
-from services.depression.train import Progress, Recipe, TrainingError, train
+from services.depression.train import Recipe, TrainingError, train
 from services.forgetting.forget import forget_command
+from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
-from services.reddit.demo.community import Plan
-from services.reddit.demo.outcome import CrawlFailed
-from services.reddit.survey import survey
 
 DATA = Path("data")
 EXPECTED = (
@@ -110,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         app(arguments, prog_name="./screening")
     except EXPECTED as error:
         _fail(str(error))
-    except (CrawlFailed, RunFailed) as error:
+    except RunFailed as error:
         sys.exit(error.status)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}. Check the folder and its permissions")
@@ -122,7 +118,10 @@ def _fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
+app.command("survey")(survey_rows)
+app.command("run-reddit")(run_reddit)
 app.command("reddit-server")(reddit_server)
+app.command("jetstream-server")(jetstream_server)
 
 
 @app.command("demo")
@@ -161,7 +160,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     """
     recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
     chosen = _chosen(collection, users, seed)
-    with _bar("cross-validation") as progress:
+    with bar("cross-validation") as progress:
         trained, report = train(chosen, recipe, progress)
     origin = {"collection": collection.resolve().name, "users_trained_on": users.value}
     trained = replace(trained, training={**trained.training, **origin})
@@ -190,7 +189,7 @@ def evaluate_command(
     loaded = load_model(model)
     chosen_seed = _seed(loaded) if seed is None else seed
     chosen = _chosen(collection, users, chosen_seed)
-    with _bar("users") as progress:
+    with bar("users") as progress:
         scores = evaluate(loaded, chosen, chosen_seed, progress)
     known = _knows(loaded, collection, users, chosen_seed)
     if as_json:
@@ -254,51 +253,6 @@ def run_command(
             typer.echo(f"the web tool stays open at {address(port)} until Ctrl-C")
 
 
-@app.command("survey")
-def survey_command(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="Dump, JSONL file, or folder of them.")],
-) -> None:
-    """Count what is in dumps and collections before they are replayed, and what is unusable, by reason.
-
-    Example: [bold]./screening survey data/demo[/bold]
-    """
-    with _bar(path.name) as progress:
-        found = survey(path, lambda share: progress(round(share * 1000), 1000))
-    Console().print(survey_table(found, path))
-
-
-@app.command("run-reddit")
-def run_reddit_command(
-    *,
-    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA
-    / "reddit",
-    users: Annotated[int, typer.Option(min=20, help="How many people the Reddit has.")] = 300,
-    items: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 6_000,
-    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many; 0: when all is stored.")] = 0.0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start over with another community.")] = False,
-) -> None:
-    """Crawl and screen a Reddit on this machine: people who never were, and no account.
-
-    A tenth of what they write comes while it runs, and some of it is deleted again. It ends when all within
-    reach is stored. A run that was interrupted goes on where it stopped.
-
-    Example: [bold]./screening run-reddit --users 100 --items 2000[/bold]
-    """
-    # Only here: the other commands do without a web server.
-    from services.reddit.demo.crawl import Crawl  # noqa: PLC0415
-
-    DataFolder(data).require_free()
-    model = data / "model"
-    if not model.exists():
-        train_command(collection=_demo_collection(data), model=model, users=Users.ALL)
-    plan = Plan(users, items, prolific=0, opens_utc=int(time.time()), live=items // 10, seed=1)
-    crawl = Crawl(data, model, plan, fresh=fresh)
-    try:
-        crawl.run(seconds)
-    finally:
-        Console().print(crawl.outcome().table())
-
-
 def _demo_collection(data: Path) -> Path:
     folder = data / "demo"
     if not folder.exists():
@@ -326,15 +280,6 @@ def _chosen(folder: Path, users: Users, seed: int) -> Collection:
         Users.ALL: sorted(collection.truth),
     }
     return collection.only(chosen[users])
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Progress]:
-    """Show how much is done on a terminal, and nothing elsewhere."""
-    console = Console(stderr=True)
-    with ProgressBar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _knows(model: Model, collection: Path, users: Users, seed: int) -> bool:

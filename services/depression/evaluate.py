@@ -13,8 +13,7 @@ from services.depression.model.collection import Collection
 from services.depression.model.counts import Floats, count_terms, lay_out
 from services.depression.model.scores import Decision, Scores, score
 from services.depression.model.segments import add, touched, unpack_segments
-
-Progress = Callable[[int, int], None]
+from services.depression.progress import Progress
 
 _EVEN_ODDS = 0.5
 _INCREMENTAL = (0.5, 0.75, 0.9)

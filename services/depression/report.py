@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.table import Table
@@ -12,7 +11,6 @@ from services.depression.model.collection import Collection
 from services.depression.model.scores import Scores
 from services.depression.run import Summary
 from services.depression.train import Report
-from services.reddit.survey import Survey
 
 
 def training_summary(model: Model, report: Report, set_aside: Mapping[str, int]) -> str:
@@ -71,20 +69,6 @@ def run_table(summary: Summary, collection: Path, threshold: float, set_aside: M
         "ERDE5": f"{scores.erde5:.3f}",
         "ERDE50": f"{scores.erde50:.3f}",
     }
-    for name, value in rows.items():
-        table.add_row(name, value)
-    return table
-
-
-def survey_table(found: Survey, path: Path) -> Table:
-    """Return what is in files of rows."""
-    table = Table(title=path.name, show_header=False)
-    rows = {"rows": f"{found.rows:,}"}
-    rows |= {f"{kind}s": f"{count:,}" for kind, count in sorted(found.accepted.items())}
-    rows["rows set aside"] = _odd(found.set_aside)
-    for name, at_utc in (("first", found.first_utc), ("last", found.last_utc)):
-        if at_utc is not None:
-            rows[name] = datetime.fromtimestamp(at_utc, UTC).strftime("%Y-%m-%d %H:%M")
     for name, value in rows.items():
         table.add_row(name, value)
     return table

@@ -6,7 +6,7 @@ stop list removed, stay in the vocabulary. Nothing here is needed where a model 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Literal
@@ -23,9 +23,9 @@ from sklearn.model_selection import StratifiedKFold
 from services.depression.model.artefact import Model
 from services.depression.model.collection import Collection
 from services.depression.model.text import tokenise
+from services.depression.progress import Progress
 
 ClassWeight = float | Literal["balanced"]
-Progress = Callable[[int, int], None]
 
 FIRST_PERSON = frozenset({"i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"})
 STOP_WORDS = ENGLISH_STOP_WORDS - FIRST_PERSON

@@ -19,7 +19,7 @@ _SECONDS_BELOW = 10**11  # the year 5138; a larger number counts milliseconds
 class TextRecord(TypedDict):
     """One submission or comment of one author; a field without a value is the empty string."""
 
-    id: str  # "t3_…" a submission, "t1_…" a comment
+    id: str  # "t3_…" a submission, "t1_…" a comment; of another network, the address of a post
     author: str
     kind: Kind
     subreddit: str
@@ -91,7 +91,7 @@ def _id(row: Mapping[str, object], kind: Kind) -> str:
     bare = _text(row, "id").removeprefix(_PREFIXES[kind])
     if not bare:
         raise OddRow("no id")
-    return _PREFIXES[kind] + bare
+    return bare if "://" in bare else _PREFIXES[kind] + bare
 
 
 def _author(row: Mapping[str, object]) -> str:

@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+
+from rich.table import Table
 
 from services.reddit.replay import Replay
 
@@ -21,6 +24,20 @@ class Survey:
     def rows(self) -> int:
         """How many rows there are."""
         return self.accepted.total() + self.set_aside.total()
+
+    def table(self, title: str) -> Table:
+        """Return it for people to read."""
+        table = Table(title=title, show_header=False)
+        rows = {"rows": f"{self.rows:,}"}
+        rows |= {f"{kind}s": f"{count:,}" for kind, count in sorted(self.accepted.items())}
+        set_aside = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.set_aside.items()))
+        rows["rows set aside"] = set_aside or "none"
+        for name, at_utc in (("first", self.first_utc), ("last", self.last_utc)):
+            if at_utc is not None:
+                rows[name] = datetime.fromtimestamp(at_utc, UTC).strftime("%Y-%m-%d %H:%M")
+        for name, value in rows.items():
+            table.add_row(name, value)
+        return table
 
 
 def survey(path: Path, progress: Callable[[float], None] = lambda _: None) -> Survey:

@@ -15,14 +15,14 @@ from typing import Any
 
 from catenae import Document, Documents, open_documents
 from services.api.opening import usable_port
+from services.depression.run import MODEL_NODES, RunFailed
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, generate
-from services.reddit.demo.outcome import CrawlFailed, Outcome
+from services.reddit.demo.outcome import Outcome
 from services.reddit.demo.reddit import LocalReddit, praw_environment
 from services.reddit.demo.serving import serving
 
 TOPOLOGY = "topologies/reddit_demo.py"
-MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
 BUDGET_REQUESTS, BUDGET_WINDOW_S = 3000, 60.0
 LATENCY_S = 0.1
 PLAN_FILE = "community.json"
@@ -58,7 +58,7 @@ class Crawl:
     def run(self, longest_s: float = 0.0) -> None:
         """Run until everything within reach is stored, or nothing changes any more, or for `longest_s`.
 
-        Ctrl-C and SIGTERM stop it in order, and raise KeyboardInterrupt. Raises CrawlFailed.
+        Ctrl-C and SIGTERM stop it in order, and raise KeyboardInterrupt. Raises RunFailed.
         """
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with serving(self._reddit) as address, self._topology(address) as process:
@@ -156,7 +156,7 @@ class Crawl:
             process.terminate()
             status = process.wait()
         if status != 0:
-            raise CrawlFailed(status)
+            raise RunFailed(status)
 
     def _command(self) -> Sequence[str]:
         options = [f"--option={node}.model={self._model}" for node in MODEL_NODES]

@@ -5,14 +5,6 @@ from dataclasses import dataclass
 from rich.table import Table
 
 
-class CrawlFailed(Exception):
-    """The topology did not run to its end; it has said why itself."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"the topology ended with exit status {status}")
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a crawl came to. Bots, and what they write, are left out.

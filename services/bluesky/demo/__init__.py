@@ -1,0 +1,1 @@
+"""A Jetstream on this machine, over the community that the local Reddit has, too."""

@@ -1,0 +1,18 @@
+"""How far long work has come, for people."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress as ProgressBar
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Progress]:
+    """Show how much is done on a terminal, and nothing elsewhere."""
+    console = Console(stderr=True)
+    with ProgressBar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
