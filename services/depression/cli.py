@@ -26,6 +26,7 @@ from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
+from services.depression.model_commands import app as model_app
 from services.depression.progress import bar
 from services.depression.report import (
     evaluation_notes,
@@ -97,6 +98,7 @@ app = typer.Typer(
 
 
 app.command("forget")(forget_command)
+app.add_typer(model_app, name="model")
 app.add_typer(user_app, name="user")
 
 

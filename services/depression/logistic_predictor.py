@@ -1,7 +1,6 @@
 """Fourth stage: the probability of a user after each post, and of the post by itself."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -9,7 +8,8 @@ import numpy as np
 from catenae import Message, Middle, State
 from services.depression.model import picture
 from services.depression.model.counts import lay_out
-from services.depression.stage import open_model, runs, sort_by_model, unpack_each
+from services.depression.model_shelf import open_model
+from services.depression.stage import runs, sort_by_model, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
 
 
@@ -48,7 +48,7 @@ class LogisticPredictor(Middle):
 
     ports: ClassVar[Sequence[str]] = ("texts", "users")
 
-    def __init__(self, pictures: State[list[Any]], model: Path, words: int = 10) -> None:
+    def __init__(self, pictures: State[list[Any]], model: str, words: int = 10) -> None:
         self._pictures = pictures
         self._model = open_model(model)
         self._words = words

@@ -1,26 +1,16 @@
-"""What the stages have in common: the model a stage is given, and the arrays of a batch of messages."""
+"""What the stages have in common: messages of another model, and the arrays of a batch of messages."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from catenae import ConfigError, Message
-from services.depression.model.artefact import Model, ModelError, load_model
+from catenae import Message
 from services.forgetting.request import is_request
 
 ANOTHER_MODEL = "another model"
-
-
-def open_model(folder: Path) -> Model:
-    """Load a model for a node. Raises ConfigError, so that a node without one stops with one line."""
-    try:
-        return load_model(folder)
-    except ModelError as error:
-        raise ConfigError(str(error)) from error
 
 
 def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:

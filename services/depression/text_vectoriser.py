@@ -1,12 +1,11 @@
 """First stage: a text becomes the counts of the words the model knows. The text itself goes no further."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from catenae import Message, Middle
 from services.depression.model.counts import count_terms, pack
 from services.depression.model.text import own_words
-from services.depression.stage import open_model
+from services.depression.model_shelf import open_model
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
 from services.reddit.records import OddRow, text_record
@@ -20,7 +19,7 @@ class TextVectoriser(Middle):
     and the number of terms of the model, which name what there is to forget.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: str) -> None:
         loaded = open_model(model)
         self._index = loaded.index
         self._version = loaded.version

@@ -1,14 +1,14 @@
 """Third stage: changes of counts become changes of tf-idf."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from catenae import Message, Middle
 from services.depression.model.counts import lay_out, unpack
 from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
-from services.depression.stage import open_model, pack_each, runs, sort_by_model, unpack_each
+from services.depression.model_shelf import open_model
+from services.depression.stage import pack_each, runs, sort_by_model, unpack_each
 from services.depression.values import TfidfChange, change_of
 
 
@@ -19,7 +19,7 @@ class TfidfTransformer(Middle):
     is used. A message replayed late would otherwise bring an old norm with it.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: str) -> None:
         loaded = open_model(model)
         self._idf = loaded.idf
         self._version = loaded.version

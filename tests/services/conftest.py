@@ -21,10 +21,10 @@ class Stages:
     """The stages of the screening one after the other, without a topology."""
 
     def __init__(self, model: Path) -> None:
-        self.vectoriser = TextVectoriser(model)
+        self.vectoriser = TextVectoriser(str(model))
         self.aggregator = VectorAggregator(MemoryState())
-        self.transformer = TfidfTransformer(model)
-        self.predictor = LogisticPredictor(MemoryState(), model)
+        self.transformer = TfidfTransformer(str(model))
+        self.predictor = LogisticPredictor(MemoryState(), str(model))
         self.alerts = AlertManager(MemoryState())
 
     @property

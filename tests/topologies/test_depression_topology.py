@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from catenae import Documents, Message
-from catenae.stores import open_documents
+from catenae.stores import open_documents, open_store
 from catenae.testing import drain
 from catenae.topology.check import check
 from services.depression.evaluate import probabilities
 from services.depression.model.artefact import load_model
 from services.depression.model.text import own_words
+from services.depression.model_shelf import ModelShelf
 from services.reddit.records import text_record
 from topologies.depression import topology
 
@@ -26,7 +27,7 @@ MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
 
 
 def screen(
-    texts: Iterable[Post], model: Path, replay: Path, documents: Documents | None = None
+    texts: Iterable[Post], model: Path | str, replay: Path, documents: Documents | None = None
 ) -> dict[str, list[Message]]:
     options = {node: {"model": str(model)} for node in MODEL_NODES}
     return drain(
@@ -83,6 +84,19 @@ def test_every_post_has_the_probability_of_its_own_text(
 
     for user, texts in texts_of(invented).items():
         assert found[user] == pytest.approx(reference(texts), abs=1e-9)
+
+
+def test_a_model_from_a_store_gives_the_same(
+    screening: Screening, invented: Sequence[Post], nothing: Path, tmp_path: Path
+) -> None:
+    folder, _ = screening
+    with closing(open_store(f"embedded:{tmp_path}/models")) as store:
+        version = ModelShelf(store).push(folder, "depression")
+
+    from_store = screen(invented, f"embedded:{tmp_path}/models#depression@{version}", nothing)
+
+    expected = screen(invented, folder, nothing)["user_probabilities"]
+    assert [each.value for each in from_store["user_probabilities"]] == [each.value for each in expected]
 
 
 def test_alerts_are_those_of_the_incremental_method(

@@ -13,7 +13,7 @@ import math
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from services.depression.model.counts import Floats
 FORMAT = 1
 MANIFEST = "manifest.json"
 VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
+FILES = (MANIFEST, VOCABULARY, IDF, WEIGHTS)
 
 
 class ModelError(Exception):
@@ -87,7 +88,12 @@ class Model:
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write the model as `folder`, replacing a former model: all of it or, on any error, nothing.
+    """Write the model as `folder`; as `save_files`."""
+    save_files(files_of(model), folder)
+
+
+def save_files(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files of a model as `folder`, replacing a former model: all or, on any error, nothing.
 
     Raises ModelError if the folder holds something else than a model, OSError if it cannot be written.
     """
@@ -97,35 +103,41 @@ def save_model(model: Model, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as workshop:
         fresh, former = Path(workshop, "fresh"), Path(workshop, "former")
         fresh.mkdir()
-        _write(model, fresh)
+        _write(files, fresh)
         _swap(fresh, folder, former)
 
 
 def load_model(folder: Path) -> Model:
-    """Read what `save_model` wrote.
+    """Read what `save_model` wrote; raises as `model_of`."""
+    return model_of(lambda name: _bytes(folder / name), folder)
+
+
+def model_of(read: Callable[[str], bytes], place: Path) -> Model:
+    """Return the model whose files `read` returns by name; `place` is what errors call it.
 
     Raises ModelError, naming the file: missing, damaged, of a newer format, or at odds with the rest.
     """
-    manifest = _manifest(folder / MANIFEST)
-    read = {name: _checked(folder / name, manifest) for name in (VOCABULARY, IDF, WEIGHTS)}
+    manifest = _manifest(read(MANIFEST), place / MANIFEST)
+    files = {name: _checked(read(name), place / name, manifest) for name in (VOCABULARY, IDF, WEIGHTS)}
     try:
         model = Model(
-            vocabulary=tuple(read[VOCABULARY].decode().split("\n")[:-1]),
-            idf=_array(read[IDF]),
-            weights=_array(read[WEIGHTS]),
+            vocabulary=tuple(files[VOCABULARY].decode().split("\n")[:-1]),
+            idf=_array(files[IDF]),
+            weights=_array(files[WEIGHTS]),
             bias=float(manifest["bias"]),
             threshold=float(manifest["threshold"]),
             training=dict(manifest["training"]),
         )
     except (KeyError, TypeError, ValueError, EOFError) as error:
-        raise ModelError(folder / MANIFEST, f"the parts do not make a model ({error})") from error
+        raise ModelError(place / MANIFEST, f"the parts do not make a model ({error})") from error
     if model.version != manifest.get("version"):
         found = f"version {manifest.get('version')!r} for the content {model.version!r}"
-        raise ModelError(folder / MANIFEST, found)
+        raise ModelError(place / MANIFEST, found)
     return model
 
 
-def _write(model: Model, folder: Path) -> None:
+def files_of(model: Model) -> dict[str, bytes]:
+    """Return the files of a model by name."""
     contents = {
         VOCABULARY: "".join(f"{word}\n" for word in model.vocabulary).encode(),
         IDF: _npy(model.idf),
@@ -137,11 +149,19 @@ def _write(model: Model, folder: Path) -> None:
         "bias": model.bias,
         "threshold": model.threshold,
         "made_with": {"python": platform.python_version(), "numpy": np.__version__},
-        "files": {name: _seal(content) for name, content in contents.items()},
+        "files": {name: seal(content) for name, content in contents.items()},
         "training": dict(model.training),
     }
-    contents[MANIFEST] = json.dumps(manifest, indent=2, allow_nan=False).encode()
-    for name, content in contents.items():
+    return {MANIFEST: json.dumps(manifest, indent=2, allow_nan=False).encode(), **contents}
+
+
+def seal(content: bytes) -> dict[str, object]:
+    """Return what tells these bytes from others."""
+    return {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
         with (folder / name).open("wb") as file:
             file.write(content)
             file.flush()
@@ -159,13 +179,9 @@ def _swap(fresh: Path, folder: Path, former: Path) -> None:
         raise
 
 
-def _seal(content: bytes) -> dict[str, object]:
-    return {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _manifest(path: Path) -> Mapping[str, Any]:
+def _manifest(content: bytes, path: Path) -> Mapping[str, Any]:
     try:
-        manifest = json.loads(_bytes(path))
+        manifest = json.loads(content)
     except ValueError as error:
         raise ModelError(path, f"no JSON ({error})") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
@@ -178,11 +194,10 @@ def _manifest(path: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def _checked(path: Path, manifest: Mapping[str, Any]) -> bytes:
-    content, seal = _bytes(path), manifest["files"].get(path.name)
-    if seal is None:
+def _checked(content: bytes, path: Path, manifest: Mapping[str, Any]) -> bytes:
+    if path.name not in manifest["files"]:
         raise ModelError(path.parent / MANIFEST, f"no checksum of {path.name}")
-    if _seal(content) != seal:
+    if seal(content) != manifest["files"][path.name]:
         raise ModelError(path, f"{len(content):,} bytes that do not match size and checksum")
     return content
 

@@ -64,6 +64,33 @@ def test_an_evaluation_knows_whether_the_model_has_seen_the_users(
     assert found["users_known"] is known
 
 
+def test_a_model_goes_to_a_store_and_comes_back(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, model = trained
+    store = f"embedded:{tmp_path}/models"
+
+    assert run("model", "push", model, store) == 0
+    assert run("model", "list", store) == 0
+    assert run("model", "pull", f"{store}#depression", tmp_path / "pulled") == 0
+
+    pushed, *listed, pulled = capsys.readouterr().out.splitlines()
+    version = pushed.removeprefix("pushed depression@")
+    assert [line.split()[:2] for line in listed[1:]] == [["depression", version]]
+    assert pulled == f"pulled depression@{version}"
+    for each in model.iterdir():
+        assert (tmp_path / "pulled" / each.name).read_bytes() == each.read_bytes()
+
+
+def test_a_model_that_is_not_in_the_store_is_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("model", "pull", f"embedded:{tmp_path}/none#depression", tmp_path / "pulled") == 2
+    assert run("model", "pull", "depression", tmp_path / "pulled") == 2
+
+    assert capsys.readouterr().err.count("\n") == 2
+
+
 def test_an_expected_error_is_one_line_and_status_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

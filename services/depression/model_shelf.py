@@ -1,0 +1,168 @@
+"""Models in a store: pushed once, pulled or opened from any machine, their versions side by side.
+
+A model's files are cut into chunks, because a record of a store takes little. In namespace `models`:
+
+    NAME                      version that counts where none is asked for
+    NAME@VERSION              JSON: size, checksum and number of chunks of each file, when it was pushed
+    NAME@VERSION/FILE/NUMBER  bytes
+
+Chunks are written first and NAME last. So what is named is there, and a push that was interrupted has done
+nothing but leave chunks, which the next one writes again.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from catenae import ConfigError, Store, open_store
+from services.depression.model.artefact import FILES, Model, ModelError, load_model, model_of, seal
+
+NAMESPACE = "models"
+CHUNK_BYTES = 256 * 1024
+EMBEDDED = "embedded:"
+
+_IN_STORE = re.compile(r"(?P<url>[a-z][a-z0-9+]*:[^#]*)#(?P<name>[a-z0-9_-]+)(@(?P<version>[0-9a-f]+))?")
+_NAME = re.compile(r"[a-z0-9_-]{1,63}")
+
+
+class Place(NamedTuple):
+    """Where a model is in a store: `STORE_URL#NAME@VERSION`, or `STORE_URL#NAME` for the last one pushed."""
+
+    url: str
+    name: str
+    version: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the place that a text names; None for the text of a folder."""
+        found = _IN_STORE.fullmatch(text)
+        return None if found is None else cls(found["url"], found["name"], found["version"] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """One version of a model in a store. `is_last` where it is the one that was pushed last."""
+
+    name: str
+    version: str
+    size_bytes: int
+    pushed_at: str
+    is_last: bool
+
+
+class ModelShelf:
+    """The models in one store. `now` gives the time that a push notes."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._store = store
+        self._now = now
+
+    def push(self, folder: Path, name: str) -> str:
+        """Store the model of a folder, checked, and have it count from now on; return its version.
+
+        Raises ModelError for a folder without a model, ConfigError for a name that cannot be one.
+        """
+        if not _NAME.fullmatch(name):
+            raise ConfigError(f"a model cannot be named {name!r}. Use lower-case letters, digits, _ and -")
+        version = load_model(folder).version
+        place = Path(f"{name}@{version}")
+        about = {}
+        for file in FILES:
+            content = (folder / file).read_bytes()
+            chunks = [
+                content[at : at + self._chunk_bytes] for at in range(0, len(content), self._chunk_bytes)
+            ]
+            for number, chunk in enumerate(chunks):
+                self._store.put(NAMESPACE, f"{place / file}/{number}", chunk)
+            about[file] = {**seal(content), "chunks": len(chunks)}
+        listed = {"files": about, "pushed_at": self._now().isoformat(timespec="seconds")}
+        self._store.put(NAMESPACE, str(place), json.dumps(listed).encode())
+        self._store.put(NAMESPACE, name, version.encode())
+        return version
+
+    def files(self, name: str, version: str = "") -> dict[str, bytes]:
+        """Return the files of a model, the last one pushed unless a version is given.
+
+        Raises ModelError, naming the file, for what is missing or not whole.
+        """
+        version = version or self._last(name)
+        place = Path(f"{name}@{version}")
+        entry = self._store.get(NAMESPACE, str(place))
+        if entry is None:
+            raise ModelError(place, f"not in the store; it has {self._known()}", "Push it, or name another")
+        try:
+            listed = json.loads(entry.value)["files"]
+            return {file: self._file(place, file, listed[file]) for file in FILES}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(place, "no list of a model's files", "Push it again") from error
+
+    def load(self, name: str, version: str = "") -> Model:
+        """Return a model; raises as `files`, and as `model_of`."""
+        files = self.files(name, version)
+        return model_of(files.__getitem__, Path(name))
+
+    def models(self) -> list[Shelved]:
+        """Return every version of every model, by name and time."""
+        entries = {key: entry.value for key, entry in self._store.scan(NAMESPACE) if "/" not in key}
+        found = []
+        for key, value in entries.items():
+            name, at, version = key.partition("@")
+            if at:
+                listed = json.loads(value)
+                size_bytes = sum(each["size_bytes"] for each in listed["files"].values())
+                is_last = entries.get(name) == version.encode()
+                found.append(Shelved(name, version, size_bytes, listed["pushed_at"], is_last))
+        return sorted(found, key=lambda each: (each.name, each.pushed_at, each.version))
+
+    @property
+    def _chunk_bytes(self) -> int:
+        return min(CHUNK_BYTES, self._store.max_value_bytes or CHUNK_BYTES)
+
+    def _last(self, name: str) -> str:
+        entry = self._store.get(NAMESPACE, name)
+        if entry is None:
+            found = f"not in the store; it has {self._known()}"
+            raise ModelError(Path(name), found, "Push it, or name another")
+        return entry.value.decode()
+
+    def _known(self) -> Sequence[str]:
+        return [f"{each.name}@{each.version}" for each in self.models()]
+
+    def _file(self, place: Path, file: str, about: Mapping[str, Any]) -> bytes:
+        keys = [f"{place / file}/{number}" for number in range(about["chunks"])]
+        chunks = [self._store.get(NAMESPACE, key) for key in keys]
+        content = b"".join(chunk.value for chunk in chunks if chunk is not None)
+        if {**seal(content), "chunks": len(keys)} != about:
+            found = f"{len(content):,} bytes that do not match size and checksum"
+            raise ModelError(place / file, found, "Push it again")
+        return content
+
+
+@contextmanager
+def open_shelf(url: str) -> Iterator[ModelShelf]:
+    """Open the models in a store, given by its URL; raise ConfigError for a folder that is not there."""
+    folder = Path(url.removeprefix(EMBEDDED).partition("?")[0])
+    if url.startswith(EMBEDDED) and not folder.is_dir():
+        raise ConfigError(f"there is no store in {str(folder)!r}. Push a model there, or correct the URL")
+    with closing(open_store(url)) as store:
+        yield ModelShelf(store)
+
+
+def open_model(place: str) -> Model:
+    """Load a model for a node, from a folder or from `STORE_URL#NAME[@VERSION]`.
+
+    Raises ConfigError, so that a node without one stops with one line.
+    """
+    in_store = Place.parse(place)
+    try:
+        if in_store is None:
+            return load_model(Path(place))
+        with open_shelf(in_store.url) as shelf:
+            return shelf.load(in_store.name, in_store.version)
+    except ModelError as error:
+        raise ConfigError(str(error)) from error
