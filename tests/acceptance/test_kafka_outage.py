@@ -1,11 +1,7 @@
 """Kafka away: at the start, in the middle, for a command that only looks."""
 
-import json
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,45 +12,14 @@ from catenae.brokers import open_broker
 from catenae.errors import TransientError
 from catenae.message import Record
 from catenae.topology.lag import lags
+from tests.acceptance.command import ROOT, Command, until
 from tests.servers.kafka import KafkaServer
-from tests.servers.ports import free_ports
 from topologies.wordcount import topology
 
 pytestmark = pytest.mark.servers
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_S = 90.0
 # Five seconds are promised; a busy machine takes its time to start a process.
 TOLD_WITHIN_S = 15.0
-
-
-class Command:
-    """A command of catenae that runs, its probes and what it says."""
-
-    def __init__(self, data: Path, *arguments: str) -> None:
-        (self.port,) = free_ports(1)
-        self.log = data / "said"
-        command = [sys.executable, "-m", "catenae", *arguments]
-        command += ["--data", str(data), "--http-port", str(self.port)]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-
-    def probe(self, path: str) -> bool | None:
-        """Return what the probe says; None where nothing answers."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return bool(json.load(answer)["ok"])
-        except urllib.error.HTTPError as refused:
-            return bool(json.load(refused)["ok"])
-        except OSError:
-            return None
-
-    def said(self, text: str) -> int:
-        return self.log.read_text().count(text)
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture(params=["kafka-python", "confluent"])
@@ -78,15 +43,7 @@ def start(tmp_path: Path, url: str) -> Iterator[Callable[..., Command]]:
 
     yield start
     for each in started:
-        each.process.kill()
-        each.process.wait()
-
-
-def until(condition: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
-    until_s = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < until_s, "it took too long"
-        time.sleep(0.1)
+        each.kill()
 
 
 def feed(url: str, lines: int) -> None:

@@ -29,9 +29,15 @@ from services.depression.cli import app as screening
 from topologies.depression import topology as depression
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples" / "java" / "README.md",
+)
 # What a reader has without this project, and its tools.
-OUTSIDE = {"cd", "docker", "echo", "export", "jq", "source", "tail", "ruff", "mypy", "lint-imports", "pytest"}
+OUTSIDE = {"cd", "docker", "echo", "export", "java", "jq", "kcat", "mvn", "source", "tail"}
+OUTSIDE |= {"ruff", "mypy", "lint-imports", "pytest"}
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ((?:services|topologies|tests)/[\w/]+\.py)\n")

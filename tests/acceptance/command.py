@@ -1,0 +1,60 @@
+"""A command of catenae that runs as a process: its probes, and what it says."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.servers.ports import free_ports
+
+ROOT = Path(__file__).parents[2]
+# A machine that is busy with more than these tests takes its time.
+PATIENCE_S = 90.0
+
+
+class Command:
+    """`catenae` with arguments, its data and its log in a folder of its own."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        (self.port,) = free_ports(1)
+        self.log = data / "said"
+        command = [sys.executable, "-m", "catenae", *arguments]
+        command += ["--data", str(data), "--http-port", str(self.port)]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+
+    def probe(self, path: str) -> bool | None:
+        """Return what the probe says; None where nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return bool(json.load(answer)["ok"])
+        except urllib.error.HTTPError as refused:
+            return bool(json.load(refused)["ok"])
+        except OSError:
+            return None
+
+    def said(self, text: str) -> int:
+        """Return how often it has said this."""
+        return self.log.read_text().count(text)
+
+    def stop(self) -> int:
+        """Have it end in order; return its exit status."""
+        self._process.terminate()
+        return self._process.wait(PATIENCE_S)
+
+    def kill(self) -> None:
+        """Leave nothing of it."""
+        self._process.kill()
+        self._process.wait()
+
+
+def until(condition: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
+    """Return once the condition holds; fail when it does not in time."""
+    until_s = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < until_s, "it took too long"
+        time.sleep(0.1)
