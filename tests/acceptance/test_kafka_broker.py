@@ -148,6 +148,17 @@ def test_both_clients_share_a_group(broker: Broker, kafka: str, client: str, nam
         assert len({*one.owned, *two.owned}) == PARTITIONS
 
 
+def test_members_that_look_only_in_passing_get_their_share_all_the_same(broker: Broker, name: str) -> None:
+    members = [broker.join(name, str(number), [Input(name)]) for number in range(2)]
+    until_s = time.monotonic() + 30
+    while [len(each.owned) for each in members] != [2, 2] and time.monotonic() < until_s:
+        for each in members:
+            each.poll({}, 0.0)
+        time.sleep(0.1)
+
+    assert [len(each.owned) for each in members] == [2, 2]
+
+
 def test_both_clients_send_a_key_to_the_partition_java_would(broker: Broker, name: str) -> None:
     keys = (b"21", b"foobar", b"a-little-bit-long-string")
     broker.append([Record(name, key, b"") for key in keys])

@@ -17,6 +17,7 @@ from catenae.errors import CatenaeError
 from catenae.message import Record, TopicPartition
 
 TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
+JOINING_S = 0.2
 
 
 class KafkaPythonMember:
@@ -44,7 +45,9 @@ class KafkaPythonMember:
 
     def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
         with ours("fetching"):
-            found = self._consumer.poll(round(timeout_s * 1000), max_records)
+            # In calls that end at once a join comes to no end, and the whole group waits for it.
+            least_s = JOINING_S if self._consumer._coordinator.need_rejoin() else 0.0
+            found = self._consumer.poll(round(max(timeout_s, least_s) * 1000), max_records)
         return records_of(found, self._record_ends)
 
     def past_markers(self, partition: TopicPartition, offset: int) -> int:
