@@ -5,10 +5,11 @@ BIN := .venv/bin
 WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
-.PHONY: help run run-reddit web test test-fast test-long test-servers check clean
+.PHONY: help run run-reddit web test test-fast test-long
+.PHONY: test-servers test-long-servers which-servers check clean
 
 help:  ## what there is
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 run: .venv/run web  ## the main job: a generated collection, screened by the whole topology on this machine
 	@./screening run $(ARGS)
@@ -30,6 +31,12 @@ test-long: .venv/test  ## the kill test in its long form
 
 test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
 	@$(BIN)/pytest -m servers
+
+test-long-servers: .venv/servers  ## the kill test on a real Kafka in its long form, with both clients
+	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill_kafka.py --log-cli-level=INFO
+
+which-servers: .venv/servers  ## which real servers tests can have here, and why not the others
+	@$(BIN)/python -m tests.servers --which
 
 check: .venv/servers  ## format, lint, types, layers, the page; with every extra, whose types count
 	@$(BIN)/ruff format --check .

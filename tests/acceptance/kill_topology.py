@@ -1,24 +1,33 @@
-"""What the kill test runs: a source of numbers, a sum by key with State, a pass-through, and a leaf."""
+"""What the kill tests run: a source of numbers, a sum by key with State, a pass-through, and a leaf."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from catenae import Documents, Leaf, Message, Middle, Node, Source, State, Topology
 
+KEYS = 23
+
 
 class Numbers(Source):
-    """Generate 0, 1, 2 … below `stop`, in turn for each of `keys` keys."""
+    """Generate 0, 1, 2 …, in turn for each key, until a file is there.
 
-    def __init__(self, stop: int = 1000, keys: int = 7) -> None:
-        self._stop = stop
-        self._keys = keys
+    spell  so many numbers are followed by a rest of half a second
+    """
+
+    def __init__(self, enough: Path, spell: int = 2000) -> None:
+        self._enough = enough
+        self._spell = spell
 
     def generate(self, position: Any) -> Iterator[Message | None]:
-        for number in range(0 if position is None else position + 1, self._stop):
-            yield Message(number, f"k{number % self._keys}", position=number)
-            if number % 2000 == 1999:
-                yield None
-                yield None  # twice in a row is a rest of half a second, so that the work outlasts the kills
+        number = 0 if position is None else position + 1
+        while not self._enough.exists():
+            for each in range(number, number + self._spell):
+                yield Message(each, f"k{each % KEYS}", position=each)
+            number += self._spell
+            yield None
+            yield None  # twice in a row is a rest
 
 
 class Sum(Middle):
@@ -65,3 +74,5 @@ topology = Topology(
         Node("keep", "kill_topology:Keep", reads="results"),
     ),
 )
+
+at_least_once = replace(topology, delivery="at-least-once")

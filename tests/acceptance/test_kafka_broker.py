@@ -1,20 +1,25 @@
 """What Kafka alone can show: outages, kills, both clients in one group, what other writers do."""
 
 import random
+import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import pytest
 
 from catenae.broker import Broker, Delivery, Input, Position, Session, TopicSpec
 from catenae.brokers import open_broker
+from catenae.brokers.kafka.address import Address
+from catenae.brokers.kafka.choice import open_client
+from catenae.brokers.kafka.client import TRANSACTION_TIMEOUT_S
 from catenae.errors import BrokerUnavailable, ConfigError, Fenced, TransientError
 from catenae.message import Record, TopicPartition
 from tests.servers.kafka import KafkaServer
 
+confluent_admin = pytest.importorskip("confluent_kafka.admin")
 pytestmark = pytest.mark.servers
 
 CLIENTS = ("kafka-python", "confluent")
@@ -149,7 +154,7 @@ def test_both_clients_share_a_group(broker: Broker, kafka: str, client: str, nam
 
 
 def test_members_that_look_only_in_passing_get_their_share_all_the_same(broker: Broker, name: str) -> None:
-    members = [broker.join(name, str(number), [Input(name)]) for number in range(2)]
+    members = [broker.join(name, member, [Input(name)]) for member in "ab"]
     until_s = time.monotonic() + 30
     while [len(each.owned) for each in members] != [2, 2] and time.monotonic() < until_s:
         for each in members:
@@ -157,6 +162,101 @@ def test_members_that_look_only_in_passing_get_their_share_all_the_same(broker: 
         time.sleep(0.1)
 
     assert [len(each.owned) for each in members] == [2, 2]
+
+
+def settle(sessions: Sequence[Session], *shares: int) -> None:
+    """Have the sessions look until each owns so many partitions."""
+    until_s = time.monotonic() + 30
+    while [len(each.owned) for each in sessions] != list(shares):
+        assert time.monotonic() < until_s, [len(each.owned) for each in sessions]
+        for each in sessions:
+            each.poll({}, 0.1)
+
+
+def test_an_instance_that_comes_back_under_its_name_disturbs_nobody(
+    broker: Broker, kafka: str, client: str, name: str
+) -> None:
+    one, two = (broker.join(name, member, [Input(name)]) for member in "ab")
+    settle([one, two], 2, 2)
+    before = one.generation, set(two.owned)
+
+    with closing(open_broker(f"kafka://{kafka}?client={client}")) as another:
+        again = another.join(name, "b", [Input(name)])
+        settle([one, again], 2, 2)
+        assert (one.generation, set(again.owned)) == before
+
+
+def test_a_handler_slower_than_the_session_keeps_its_partitions(
+    broker: Broker, kafka: str, client: str, name: str
+) -> None:
+    quick = f"kafka://{kafka}?client={client}&session.timeout.ms=2000"
+    with closing(open_broker(quick)) as first, closing(open_broker(quick)) as second:
+        slow, other = first.join(name, "slow", [Input(name)]), second.join(name, "other", [Input(name)])
+        settle([slow, other], 2, 2)
+        broker.append(records(name, 200))
+        with looked_after(other, name):
+            until_s = time.monotonic() + 30
+            while not (some := slow.poll({name: 10}, 0.5)) and time.monotonic() < until_s:
+                pass
+            time.sleep(6)  # as the handler of what was polled
+
+        slow.commit([], positions_after(some))
+        assert (len(some) > 0, len(slow.owned), len(other.owned)) == (True, 2, 2)
+
+
+@contextmanager
+def looked_after(session: Session, topic: str) -> Iterator[None]:
+    """Poll a session meanwhile, in a thread as its own process would."""
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.is_set():
+            session.poll({topic: 10}, 0.2)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def test_readers_wait_seconds_for_a_killed_instance_that_never_comes_back(
+    broker: Broker, kafka: str, client: str, name: str
+) -> None:
+    killed = open_client(Address.parse(f"//{kafka}?client={client}", {}), 5.0).producer(f"{name}.gone")
+    killed.start()
+    killed.begin()
+    killed.send([Record(f"{name}-out", None, b"half", {}, 0)])
+    until_s = time.monotonic() + 30
+    while not broker.spans(f"{name}-out")[0].end:
+        assert time.monotonic() < until_s
+        time.sleep(0.1)
+    broker.append([Record(f"{name}-out", None, b"whole", {}, 0)])
+
+    # Kafka looks for transactions that take too long every ten seconds.
+    reader = broker.join(f"{name}-reader", "r", [Input(f"{name}-out")])
+    until_s = time.monotonic() + TRANSACTION_TIMEOUT_S + 20
+    while not (found := reader.poll({f"{name}-out": 9}, 1.0)) and time.monotonic() < until_s:
+        pass
+    assert [each.value for each in found] == [b"whole"]
+    killed.close()
+
+
+@pytest.mark.parametrize("where", ["url", "environment"])
+def test_any_property_reaches_the_client(
+    where: str, kafka: str, client: str, name: str, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if where == "environment":
+        monkeypatch.setenv("CATENAE_KAFKA_CLIENT_ID", name)
+    url = f"kafka://{kafka}?client={client}" + (f"&client.id={name}" if where == "url" else "")
+    with closing(open_broker(url)) as named:
+        settle([named.join(name, "m", [Input(name)])], PARTITIONS)
+
+        admin = confluent_admin.AdminClient({"bootstrap.servers": kafka})
+        [member] = admin.describe_consumer_groups([name])[name].result(timeout=20).members
+        assert member.client_id == name
 
 
 def test_both_clients_send_a_key_to_the_partition_java_would(broker: Broker, name: str) -> None:

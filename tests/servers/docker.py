@@ -31,7 +31,7 @@ class DockerEngine:
         may_install = os.environ.get("CATENAE_INSTALL_DOCKER") == "1"
         if may_install:
             _install()
-        if not _succeeds("docker", "info"):
+        if not is_running():
             self._process = _start()
         try:
             if may_install:
@@ -46,6 +46,11 @@ class DockerEngine:
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
             self._process.stop(timeout_s=60)
+
+
+def is_running() -> bool:
+    """Tell whether a Docker engine runs here."""
+    return _succeeds("docker", "info")
 
 
 def has_image(name: str) -> bool:

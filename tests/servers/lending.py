@@ -11,9 +11,11 @@ from tests.servers.mongodb import MongoServer
 from tests.servers.ports import free_ports
 from tests.servers.unavailable import ServerUnavailable
 
-_KAFKA_IMAGE = "apache/kafka:4.3.1"
-_MONGODB_IMAGE = "mongo:8"
-_AEROSPIKE_IMAGE = "aerospike/aerospike-server:latest"
+IMAGES = {
+    "kafka": "apache/kafka:4.3.1",
+    "mongodb": "mongo:8",
+    "aerospike": "aerospike/aerospike-server:latest",
+}
 
 
 @contextmanager
@@ -21,11 +23,11 @@ def lend_kafka() -> Iterator[str]:
     """Lend a Kafka broker; yield its address, host:port. Raises ServerUnavailable."""
     if address := os.environ.get("CATENAE_TEST_KAFKA"):
         yield address
-    elif has_image(_KAFKA_IMAGE):
+    elif has_image(IMAGES["kafka"]):
         port, controller = free_ports(2)
         settings = broker_settings(0, [port], [controller])
         variables = {f"KAFKA_{name.replace('.', '_').upper()}": value for name, value in settings.items()}
-        with container(_KAFKA_IMAGE, ready="Kafka Server started", environment=variables):
+        with container(IMAGES["kafka"], ready="Kafka Server started", environment=variables):
             yield f"127.0.0.1:{port}"
     else:
         with KafkaServer() as server:
@@ -37,10 +39,10 @@ def lend_mongodb() -> Iterator[str]:
     """Lend a server of MongoDB's wire protocol; yield its URL. Raises ServerUnavailable."""
     if url := os.environ.get("CATENAE_TEST_MONGODB"):
         yield url
-    elif has_image(_MONGODB_IMAGE):
+    elif has_image(IMAGES["mongodb"]):
         (port,) = free_ports(1)
         place = ["--bind_ip", "127.0.0.1", "--port", str(port)]
-        with container(_MONGODB_IMAGE, *place, ready="Waiting for connections"):
+        with container(IMAGES["mongodb"], *place, ready="Waiting for connections"):
             yield f"mongodb://127.0.0.1:{port}/"
     else:
         with MongoServer() as server:
@@ -52,13 +54,13 @@ def lend_aerospike() -> Iterator[str]:
     """Lend an Aerospike server; yield its URL, aerospike://host:port/namespace. Raises ServerUnavailable."""
     if url := os.environ.get("CATENAE_TEST_AEROSPIKE"):
         yield url
-    elif has_image(_AEROSPIKE_IMAGE):
+    elif has_image(IMAGES["aerospike"]):
         (port,) = free_ports(1)
         variables = {"SERVICE_ADDRESS": "127.0.0.1", "SERVICE_PORT": port, "NAMESPACE": "test"}
-        with container(_AEROSPIKE_IMAGE, ready="service ready", environment=variables):
+        with container(IMAGES["aerospike"], ready="service ready", environment=variables):
             yield f"aerospike://127.0.0.1:{port}/test"
     else:
         raise ServerUnavailable(
             f"no Aerospike: set CATENAE_TEST_AEROSPIKE=aerospike://host:port/namespace, "
-            f"or start Docker and pull {_AEROSPIKE_IMAGE}"
+            f"or start Docker and pull {IMAGES['aerospike']}"
         )

@@ -10,7 +10,7 @@ from tests.servers.cache import cached, obtain
 from tests.servers.ports import free_ports
 from tests.servers.process import ServerProcess
 
-_SOURCE = Path(__file__).with_name("ferretdb")
+SOURCE = Path(__file__).with_name("ferretdb")
 
 
 class MongoServer:
@@ -21,12 +21,12 @@ class MongoServer:
 
     def __init__(self) -> None:
         """Obtain and prepare the server. Raises ServerUnavailable without Go or the modules."""
-        program = _program()
+        built = program()
         (port,) = free_ports(1)
         self.url = f"mongodb://127.0.0.1:{port}/"
         self._folder = Path(tempfile.mkdtemp(prefix="catenae-mongodb-"))
         self.process = ServerProcess(
-            [str(program), f"127.0.0.1:{port}", str(self._folder)],
+            [str(built), f"127.0.0.1:{port}", str(self._folder)],
             log=self._folder / "log",
             ready="Listening on TCP",
         )
@@ -52,11 +52,11 @@ class MongoServer:
         shutil.rmtree(self._folder)
 
 
-def _program() -> Path:
+def program() -> Path:
     """Return the server's program, built by Go the first time."""
 
     def build(folder: Path) -> None:
-        obtain(["go", "build", "-C", _SOURCE, "-o", folder / "ferretdb", "."])
+        obtain(["go", "build", "-C", SOURCE, "-o", folder / "ferretdb", "."])
 
-    source = b"".join(file.read_bytes() for file in sorted(_SOURCE.iterdir()))
+    source = b"".join(file.read_bytes() for file in sorted(SOURCE.iterdir()))
     return cached(f"ferretdb-{hashlib.sha256(source).hexdigest()[:12]}", build) / "ferretdb"

@@ -6,6 +6,7 @@ stored       what Kafka keeps of a position
 ownership    which partitions a member owns
 patience     how long a read waits
 buffer       records fetched and not yet handed over
+bounded      calls that a client may let wait for ever, ended after a while
 transaction  how outputs and positions are written: at once, or one after the other
 session      one member of a group
 broker       the contract put together

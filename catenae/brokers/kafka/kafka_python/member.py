@@ -17,7 +17,7 @@ from catenae.errors import CatenaeError
 from catenae.message import Record, TopicPartition
 
 TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
-JOINING_S = 0.2
+JOINING_S = 0.5
 
 
 class KafkaPythonMember:
@@ -45,7 +45,7 @@ class KafkaPythonMember:
 
     def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
         with ours("fetching"):
-            # In calls that end at once a join comes to no end, and the whole group waits for it.
+            # A join that does not end while it is waited for is begun anew, and the whole group waits for it.
             least_s = JOINING_S if self._consumer._coordinator.need_rejoin() else 0.0
             found = self._consumer.poll(round(max(timeout_s, least_s) * 1000), max_records)
         return records_of(found, self._record_ends)

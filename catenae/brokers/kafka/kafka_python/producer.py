@@ -8,8 +8,8 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.serializer import Serializer
 
+from catenae.brokers.kafka.bounded import Bounded
 from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
-from catenae.brokers.kafka.kafka_python.bounded import bounded
 from catenae.brokers.kafka.kafka_python.errors import ours, translated
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.message import UNASSIGNED, Record
@@ -31,6 +31,7 @@ class KafkaPythonProducer:
     def __init__(self, producer: KafkaProducer) -> None:
         self._producer = producer
         self._sent: list[Any] = []
+        self._calls = Bounded()
 
     def start(self) -> None:
         with ours("preparing transactions"):
@@ -79,10 +80,11 @@ class KafkaPythonProducer:
         # It complains of what is still queued, which is to be dropped.
         with suppress(KafkaError):
             self._producer.close(timeout=0)
+        self._calls.close()
 
     def _bounded(self, doing: str, call: Any, timeout_s: float) -> None:
         with ours(doing):
-            bounded(doing, call, timeout_s)
+            self._calls.call(doing, call, timeout_s)
 
     def _raise_failure(self) -> None:
         sent, self._sent = self._sent, []
