@@ -115,15 +115,18 @@ class RateBudget:
                 return
 
     def answered(self, remaining: float | None = None, reset_s: float | None = None) -> None:
-        """Note an answer, and what the server says is left until it counts anew in `reset_s` seconds."""
-        allowance = self._allowance
+        """Note an answer, and what the server says is left until it counts anew in `reset_s` seconds.
+
+        If that is less than the budget would give out until then, it is spread over the time.
+        """
+        tolerance_s, interval_s = self._allowance.tolerance_s, self._allowance.interval_s
 
         def noted(turns: _Turns, now_s: float) -> _Turns:
             if remaining is None or reset_s is None:
                 return replace(turns, failures=0)
-            # What is left must last until the reset.
-            next_s = now_s + reset_s - (remaining - allowance.burst) * allowance.interval_s
-            return _Turns(max(turns.next_s, next_s) if next_s > now_s else turns.next_s, 0)
+            until_reset = (now_s + reset_s - turns.next_s + tolerance_s) / interval_s + 1
+            next_s = now_s + reset_s / (remaining + 1) + tolerance_s
+            return _Turns(max(turns.next_s, next_s) if remaining < until_reset else turns.next_s, 0)
 
         self._change(noted)
 

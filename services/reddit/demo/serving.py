@@ -40,7 +40,10 @@ def serve(reddit: LocalReddit, listener: socket.socket) -> None:
 
 def listen(port: int) -> socket.socket:
     """Return a socket that accepts connections from this machine; raise OSError if the port is taken."""
-    return socket.create_server((HOST, port), backlog=256)
+    listener = socket.create_server((HOST, port), backlog=256)
+    # Those it accepts inherit this; asyncio sets it only where the protocol is named, which it is not here.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:

@@ -120,12 +120,13 @@ def test_an_answer_ends_the_failures(store: Store, clock: FakeClock) -> None:
 
 
 def test_what_the_server_says_is_left_lasts_until_its_reset(store: Store, clock: FakeClock) -> None:
-    shared, began_s = budget(store, clock, patience_s=100.0), clock.now_s()
-    shared.answered(remaining=3.0, reset_s=9.0)
-    for _ in range(4):
+    shared, reset_at_s, asked_s = budget(store, clock, patience_s=100.0), clock.now_s() + 9.0, []
+    for remaining in (3, 2, 1, 0):
+        shared.answered(float(remaining), reset_at_s - clock.now_s())
         shared.take()
+        asked_s.append(reset_at_s - clock.now_s())
 
-    assert clock.now_s() >= began_s + 9.0
+    assert asked_s == pytest.approx([6.75, 4.5, 2.25, 0.0])
 
 
 def test_what_the_server_says_changes_nothing_while_there_is_enough(store: Store, clock: FakeClock) -> None:
