@@ -1,5 +1,6 @@
 """The community: people who never were, the threads they started and the comments they left there."""
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -191,7 +192,9 @@ def _items(
 
 def _created_utc(plan: Plan, live_place: int, since_s: float) -> int:
     """Lay history before the opening, as far back as it was written, and what is live at an even pace."""
-    return plan.opens_utc + int((live_place + 1) / plan.live_per_s if live_place >= 0 else since_s)
+    if live_place >= 0:
+        return plan.opens_utc + math.ceil((live_place + 1) / plan.live_per_s)
+    return plan.opens_utc + int(since_s)
 
 
 class _Threads:

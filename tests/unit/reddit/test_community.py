@@ -30,6 +30,14 @@ def test_time_passes_evenly_behind_the_opening_and_never_back(small: Community) 
     assert small.plan.opens_utc - times[-101] < 86_400
 
 
+def test_all_that_is_live_is_written_after_the_opening_however_fast() -> None:
+    plan = Plan(users=10, items=300, prolific=0, live=200, live_per_s=100)
+    times = [item.created_utc - plan.opens_utc for item in generate(plan).items]
+
+    assert sum(at_s > 0 for at_s in times) == 200
+    assert max(times) == 2
+
+
 def test_a_comment_is_in_a_thread_of_its_subreddit_and_answers_something_there(small: Community) -> None:
     for item in small.items:
         assert item.thread is not None
