@@ -36,11 +36,12 @@ def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
     plan = Plan(users=60, items=1500, prolific=0, opens_utc=int(time.time()), live=200, live_per_s=10)
     crawl = Crawl(tmp_path, model, plan)
 
-    crawl.run(longest_s=120)
+    crawl.run(longest_s=240)
 
     outcome = crawl.outcome()
     assert (outcome.stored, outcome.left_over) == (outcome.reachable, 0)
     assert (outcome.visited, outcome.deleted > 0) == (outcome.found, True)
+    assert outcome.found > 30
     assert outcome.busiest <= BUDGET_REQUESTS
     assert outcome.true_alerts >= outcome.alerts / 2 > 0
 

@@ -31,6 +31,7 @@ _LOOK_EVERY_S = 1.0
 # Nothing new for so long means that nothing will come: the longest queue waits for less.
 _PATIENCE_S = 90.0
 _DELETED_SHARE = 0.01
+_WATCHED = {"/r/all/new", "/r/all/comments"}
 _PAGE = 1000
 
 
@@ -48,12 +49,13 @@ class Crawl:
         self._model = model
         self._fresh = fresh
         plan = _kept(data, plan, fresh=fresh)
-        calendar = Calendar(max(plan.opens_utc, time.time()))
+        calendar = Calendar(max(plan.opens_utc, time.time()), speed=0)
         self._reddit = LocalReddit(generate(plan), calendar, latency_s=LATENCY_S)
         self._reddit.budget.requests, self._reddit.budget.window_s = BUDGET_REQUESTS, BUDGET_WINDOW_S
         self._last_utc = self._reddit.community.items[-1].created_utc
         self._deleted: frozenset[str] = frozenset()
         self._started_s = time.monotonic()
+        self._since_utc: float | None = None
 
     def run(self, longest_s: float = 0.0) -> None:
         """Run until everything within reach is stored, or nothing changes any more, or for `longest_s`.
@@ -98,6 +100,9 @@ class Crawl:
         changed_s, before = time.monotonic(), (-1, -1)
         while process.poll() is None and time.monotonic() - self._started_s < longest_s:
             time.sleep(_LOOK_EVERY_S)
+            if self._since_utc is None:
+                self._begin()
+                continue
             if not self._deleted and self._is_half_written():
                 self._delete_some()
             counts = self._counts()
@@ -110,6 +115,12 @@ class Crawl:
                 return
             if time.monotonic() - changed_s > _PATIENCE_S:
                 return
+
+    def _begin(self) -> None:
+        """Let time pass in the community once both crawlers watch it, so that none of it is missed."""
+        if {each.path for each in self._reddit.ledger} >= _WATCHED:
+            self._since_utc = self._reddit.calendar.now_utc()
+            self._reddit.calendar.run_at(1.0)
 
     def _is_all_written(self) -> bool:
         return self._reddit.calendar.now_utc() > self._last_utc
@@ -130,10 +141,9 @@ class Crawl:
 
     def _seen(self) -> set[str]:
         """Return who wrote something while the crawler watched, and can be known to it."""
-        looks = (each.at_s for each in self._reddit.ledger if each.path.startswith("/r/all/"))
-        ago_s = self._reddit.clock_s() - next(looks, self._reddit.clock_s())
-        since_utc = self._reddit.calendar.now_utc() - ago_s
-        return {item.author.name for item in self._shown() if item.created_utc > since_utc}
+        if self._since_utc is None:
+            return set()
+        return {item.author.name for item in self._shown() if item.created_utc > self._since_utc}
 
     def _counts(self) -> tuple[int, int]:
         with self._documents() as documents:
