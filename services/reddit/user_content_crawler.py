@@ -8,10 +8,9 @@ from catenae import Documents, Message, Middle, State, Store
 from services.forgetting.request import is_request
 from services.reddit.client import Client, RedditClient
 from services.reddit.errors import RedditUnavailable
-from services.reddit.ids import number_of
 from services.reddit.queue_rule import QUEUES, revisit_queue
 from services.reddit.rate_budget import REQUESTS, WINDOW_S, Allowance, OutOfBudget, RateBudget
-from services.reddit.visit import DONE, KINDS, Found, UserRecord, Visit, advance
+from services.reddit.visit import DONE, Found, UserRecord, Visit, advance
 
 # A visit that fails so often is given up until the next one.
 MOST_FAILURES = 5
@@ -128,8 +127,7 @@ class UserContentCrawler(Middle):
         for name in names:
             document = self._documents.get(self._posts, name)
             if document is not None:
-                known = record.known[KINDS.index(document["kind"])]
-                known.remove(number_of(name))
+                record.remove(name, document["kind"])
                 record.running().gone += 1
                 yield {**document, "removed": True}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.reddit.client import PAGE_ITEMS, Client, Item
 from services.reddit.errors import UserUnreadable
-from services.reddit.ids import name_of
+from services.reddit.ids import name_of, number_of
 from services.reddit.known_items import KnownItems
 from services.reddit.records import Kind, OddRow, TextRecord, is_gone, text_record
 
@@ -27,7 +27,7 @@ class Visit:
 
     phase    which of KINDS is listed, LOOK_UP or DONE
     anchors  names behind which the next page begins; one after the other, should the first be lost
-    newest   for each kind, the newest number known when the visit began: behind it is nothing new
+    newest   as of the user's record, when the visit began
     unseen   names of what was known when the visit began and has not been seen again
     status   "active", or what `UserUnreadable` says
     failures    how many requests in a row got no answer
@@ -52,7 +52,7 @@ class UserRecord:
     visits    how many are over
     failures  how many of them in a row were given up
     queue     where the user waits for the next visit, 0 during one
-    newest    for each kind, the newest number ever passed on, also if it is gone by now
+    newest    for each kind, the number behind which a listing has nothing new
     known     for each kind, what was passed on and is not gone
     visit     the running one
     """
@@ -101,6 +101,12 @@ class UserRecord:
             self.queue = 0
         return self.visit
 
+    def remove(self, name: str, kind: Kind) -> None:
+        """Forget an item that is gone; what was out of a listing's reach may have moved up in its place."""
+        place = KINDS.index(kind)
+        self.known[place].remove(number_of(name))
+        self.newest[place] = 0
+
     def ages_s(self, now_s: float) -> list[float]:
         """Return how long ago each known item was written."""
         return [age_s for each in self.known for age_s in each.ages_s(now_s)]
@@ -145,6 +151,7 @@ def _list(user: str, record: UserRecord, visit: Visit, client: Client) -> Found:
     elif page.items and page.has_more and page.items[-1].number > visit.newest[place]:
         visit.anchors = [each.row["id"] for each in reversed(page.items[-ANCHORS:])]
     else:
+        record.newest[place] = max([record.newest[place], *record.known[place]])
         _go_on(visit, place + 1)
     return Found([text for _, text in texts])
 

@@ -2,7 +2,7 @@
 
 Instances are killed, frozen and scaled, requests fail in every way, items and accounts are deleted. At the
 end every item within reach is stored once, nobody has passed the filter twice, nothing that is gone is left,
-and no window of time has seen more requests than the budget.
+and no window of time has seen more requests than the budget. Then a user is forgotten, bytes and all.
 
 CATENAE_CRAWL_USERS=5000 makes it long; the default is a short form.
 """
@@ -27,6 +27,7 @@ from catenae.codec import Codec
 from catenae.config import read_settings
 from catenae.stores import open_documents
 from catenae.topology.reading import read_spans
+from services.forgetting.forget import forget
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, Standing, generate
 from services.reddit.demo.faults import Fault, Trouble
@@ -43,7 +44,7 @@ ROUNDS = 8 if IS_SHORT else 60
 REQUESTS, WINDOW_S = 800, 10.0
 DELAYS_S = "12 14 16 18 20 22" if IS_SHORT else "300 320 340 360 380 400"
 LIVE_S = 50.0 if IS_SHORT else 400.0
-LONGEST_S = 90.0 if IS_SHORT else 1500.0
+LONGEST_S = 180.0 if IS_SHORT else 1500.0
 PROJECT = Path(__file__).parents[2]
 TOPOLOGY = "tests/acceptance/crawl_topology.py"
 
@@ -192,6 +193,17 @@ def values(broker: Broker, topic: str) -> list[Any]:
     return [codec.decode(each) for each in read_spans(broker, topic, broker.spans(topic))]
 
 
+def require_forgettable(user: str, data: Path) -> None:
+    """Forget a user, and require that no byte of the name is left and all of the others is."""
+    others = {name for name, each in stored(data).items() if each["author"] != user}
+
+    erased = forget(user, data)
+
+    assert min(erased.records, erased.states, erased.documents) > 0
+    assert (erased.mentions, erased.traces) == (0, ())
+    assert set(stored(data)) == others
+
+
 def test_everything_within_reach_is_stored_once_whatever_happens(reddit: LocalReddit, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(reddit) as address:
@@ -215,3 +227,4 @@ def test_everything_within_reach_is_stored_once_whatever_happens(reddit: LocalRe
     assert not set(BOTS) & set(passed)
     assert reddit.ledger.busiest(WINDOW_S) <= REQUESTS
     assert dead == []
+    require_forgettable(Counter(each["author"] for each in texts).most_common(1)[0][0], data)

@@ -15,7 +15,12 @@ DAY_S = 86_400
 
 
 class FakeReddit:
-    """A `Client` on rows by name. `page_items` is how long a page is; each request takes `request_s`."""
+    """A `Client` on rows by name.
+
+    page_items   how long a page is
+    reach_items  how far back a listing goes
+    request_s    how long each request takes
+    """
 
     def __init__(self, clock: FakeClock, page_items: int = 3) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
@@ -23,6 +28,7 @@ class FakeReddit:
         self.errors: Sequence[Exception] = ()
         self.requests: list[str] = []
         self.request_s = 0.0
+        self.reach_items = 1000
         self._clock = clock
         self._page_items = page_items
 
@@ -58,6 +64,7 @@ class FakeReddit:
         self._request(request)
         some = [row for row in self.rows.values() if row["id"].startswith(name_of(kind, 0)[:3])]
         found = sorted((row for row in some if is_wanted(row)), key=lambda row: -number_of(row["id"]))
+        found = found[: self.reach_items]
         if after:
             # As Reddit: behind what is not there any more, there is nothing.
             at = [row["id"] for row in found].index(after) + 1 if after in self.rows else len(found)

@@ -104,6 +104,36 @@ def test_what_is_gone_is_removed_with_its_former_text(reddit: FakeReddit, visits
     assert texts(visits.visit(ticket=2)) == []
 
 
+def test_what_moves_into_reach_when_something_is_gone_is_passed_on(
+    reddit: FakeReddit, visits: Visits
+) -> None:
+    reddit.reach_items = 6
+    reddit.write("ann", *range(1, 9))
+    assert len(ids(visits.visit())) == 6
+    reddit.delete(8)
+    visits.visit(ticket=1)
+
+    assert ids(visits.visit(ticket=2)) == ["t1_2"]
+    assert ids(visits.visit(ticket=3)) == []
+
+
+def test_a_listing_is_gone_through_again_only_once(reddit: FakeReddit, visits: Visits) -> None:
+    reddit.write("ann", *range(1, 9))
+    visits.visit()
+    reddit.delete(8)
+    visits.visit(ticket=1)
+    visits.visit(ticket=2)
+    reddit.requests = []
+
+    visits.visit(ticket=3)
+
+    assert [each.split()[:2] for each in reddit.requests] == [
+        ["ann", "submission"],
+        ["ann", "comment"],
+        ["look", "up"],
+    ]
+
+
 def test_what_a_moderator_removed_is_gone(reddit: FakeReddit, visits: Visits) -> None:
     reddit.write("ann", 1, 2)
     visits.visit()
