@@ -92,6 +92,7 @@ function timeAxis(palette: Palette): uPlot.Axis {
     ticks: { stroke: palette.line, width: 1, size: 5 },
     border: { show: true, stroke: palette.line, width: 1 },
     space: 88,
+    size: 34,
     values: (plot, splits) => {
       const { min, max } = plot.scales.x ?? {};
       return splits.map((each) => tick(each, (max ?? 0) - (min ?? 0)));

@@ -8,6 +8,8 @@ import { BOX_HEIGHT, BOX_WIDTH, type Box, layOut } from "./layout";
 
 /** Smaller than this its texts cannot be read; then the picture scrolls. */
 const LEAST_SCALE = 0.8;
+/** One rem is so many units of the drawing: it grows with the page's letters. */
+const REM = 16;
 
 interface GraphProps {
   topology: Topology;
@@ -23,7 +25,7 @@ export function Graph({ topology, chosen, isUpright }: GraphProps) {
     <svg
       class="graph"
       viewBox={`0 0 ${layout.width} ${layout.height}`}
-      style={{ width: `${layout.width}px`, minWidth: `${layout.width * LEAST_SCALE}px` }}
+      style={{ width: `${layout.width / REM}rem`, minWidth: `${(layout.width * LEAST_SCALE) / REM}rem` }}
     >
       <title>{words.graph}</title>
       <defs>

@@ -1,6 +1,6 @@
 /** Topology: the graph as declared, with what each node does right now. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { path } from "../api/client";
 import { listen } from "../api/live";
 import type { NodeStatistics, Topology } from "../api/types";
@@ -21,6 +21,7 @@ export function TopologyView() {
   const { views, topology: words, loading } = texts.value;
   const { topology, error, reload } = useTopology();
   const isUpright = useIsNarrow();
+  const region = useCentred(isUpright, topology !== undefined);
   const chosen = topology?.nodes.find((node) => node.name === route.value.subject);
   return (
     <Page title={views.topology} class="topology-page">
@@ -33,7 +34,7 @@ export function TopologyView() {
             {words.partitions(count(topology.partitions))}. {words.graphHint}
           </p>
           <div class="topology" data-chosen={chosen !== undefined}>
-            <ScrollRegion class="pane graph-scroll" name={words.graph}>
+            <ScrollRegion region={region} class="pane graph-scroll" name={words.graph}>
               <Graph topology={topology} chosen={chosen?.name ?? null} isUpright={isUpright} />
             </ScrollRegion>
             {chosen && <NodePanel topology={topology} node={chosen} />}
@@ -52,6 +53,16 @@ export function TopologyView() {
       )}
     </Page>
   );
+}
+
+/** Start in the middle, where the first node is, if the picture is wider than the page. */
+function useCentred(isUpright: boolean, isThere: boolean) {
+  const region = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const element = region.current;
+    if (element && isUpright && isThere) element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
+  }, [isUpright, isThere]);
+  return region;
 }
 
 /** The declaration once, its numbers by the socket, and the last errors now and then. */
