@@ -12,7 +12,7 @@ import { go } from "../route";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
 import { useLoad } from "../ui/load";
-import { BandName, Meter } from "../ui/meter";
+import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
 import type { AlertList } from "./alert-list";
 import { Posts } from "./posts";
@@ -43,12 +43,13 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
           <h2 id="alert-title" tabIndex={-1} ref={heading}>
             <bdi>{user}</bdi>
           </h2>
-          {alert.answer && <Standing alert={alert.answer} />}
+          {answer && <Standing probability={answer.probability} threshold={answer.threshold} />}
         </header>
-        {alert.answer ? (
+        {answer ? (
           <>
-            <Review list={list} alert={alert.answer} />
-            <Course user={user} alert={alert.answer} />
+            <Facts alert={answer} />
+            <Review list={list} alert={answer} />
+            <Course user={user} alert={answer} />
           </>
         ) : (
           <p class="blank">{loading}</p>
@@ -96,24 +97,18 @@ function useHeadingFocus(user: string) {
   return heading;
 }
 
-function Standing({ alert }: { alert: Alert }) {
-  const { alerts } = texts.value;
+function Facts({ alert }: { alert: Alert }) {
+  const { alerts, threshold } = texts.value;
   return (
-    <>
-      <p class="standing">
-        <Meter probability={alert.probability} threshold={alert.threshold} isExact />
-        <BandName probability={alert.probability} />
-      </p>
-      <dl class="facts">
-        <Fact name={alerts.openedAt} value={momentOf(alert.opened_utc)} />
-        <Fact name={alerts.openedAfterLabel} value={count(alert.opened_after)} />
-        <Fact name={alerts.postsSinceLabel} value={count(alert.posts_since)} />
-        <Fact name={alerts.peak} value={exactPercent(alert.peak_probability)} />
-        <Fact name={texts.value.threshold} value={percent(alert.threshold)} />
-        <Fact name={alerts.latestPost} value={momentOf(alert.updated_utc)} />
-        <Fact name={alerts.modelLabel} value={alert.model} />
-      </dl>
-    </>
+    <dl class="facts">
+      <Fact name={alerts.openedAt} value={momentOf(alert.opened_utc)} />
+      <Fact name={alerts.openedAfterLabel} value={count(alert.opened_after)} />
+      <Fact name={alerts.postsSinceLabel} value={count(alert.posts_since)} />
+      <Fact name={alerts.peak} value={exactPercent(alert.peak_probability)} />
+      <Fact name={threshold} value={percent(alert.threshold)} />
+      <Fact name={alerts.latestPost} value={momentOf(alert.updated_utc)} />
+      <Fact name={alerts.modelLabel} value={alert.model} />
+    </dl>
   );
 }
 

@@ -18,7 +18,7 @@ export interface MountedChart {
   unmount: () => void;
 }
 
-const HEIGHT_PX = 220;
+const HEIGHT_PX = 190;
 const FONT = "12px system-ui, sans-serif";
 
 /** Draw into `place`, and follow its width until `unmount`. */

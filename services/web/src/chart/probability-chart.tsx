@@ -81,11 +81,11 @@ export function ProbabilityChart({ history }: ChartProps) {
             <Icon name="marker" /> {chart.toTrigger}
           </button>
         )}
+        <ValueTable history={history} />
       </div>
       {history.is_downsampled && (
         <p class="quiet">{chart.downsampled(count(values.length), count(history.total))}</p>
       )}
-      <ValueTable history={history} />
     </figure>
   );
 }

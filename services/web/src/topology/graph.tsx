@@ -89,9 +89,9 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
   );
 }
 
-/** What the edge of a box says: a node is down, has trouble, or is well. */
-export function stateOf(node: TopologyNode): "down" | "trouble" | "well" {
-  if (node.running === 0) return "down";
+/** What the edge of a box says. A source that does not run may have come to its end. */
+export function stateOf(node: TopologyNode): "down" | "ended" | "trouble" | "well" {
+  if (node.running === 0) return node.kind === "source" ? "ended" : "down";
   return node.dead_letters > 0 || node.running < node.replicas ? "trouble" : "well";
 }
 

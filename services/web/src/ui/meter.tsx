@@ -29,11 +29,15 @@ export function Meter({ probability, threshold, isExact = false }: MeterProps) {
   );
 }
 
-export function BandName({ probability }: { probability: number }) {
+/** Where somebody stands: the probability, large, and the name of its band. */
+export function Standing({ probability, threshold }: { probability: number; threshold: number }) {
   const band = bandOf(probability);
   return (
-    <span class="band" data-band={band}>
-      {texts.value.bands[band]}
-    </span>
+    <p class="standing">
+      <Meter probability={probability} threshold={threshold} isExact />
+      <span class="band" data-band={band}>
+        {texts.value.bands[band]}
+      </span>
+    </p>
   );
 }

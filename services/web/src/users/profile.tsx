@@ -14,7 +14,7 @@ import { may } from "../session";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
 import { useLoad } from "../ui/load";
-import { BandName, Meter } from "../ui/meter";
+import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
 import { ForgetDialog } from "./forget-dialog";
 
@@ -40,6 +40,7 @@ export function Profile({ user }: { user: string }) {
           <h2 id="user-title" tabIndex={-1} ref={heading}>
             <bdi>{user}</bdi>
           </h2>
+          {answer && <Standing probability={answer.probability} threshold={answer.threshold} />}
         </header>
         {error ? (
           <ProblemNote error={error} retry={reload} />
@@ -57,10 +58,6 @@ function Known({ user, reload }: { user: User; reload: () => void }) {
   const { users: words, labels } = texts.value;
   return (
     <>
-      <p class="standing">
-        <Meter probability={user.probability} threshold={user.threshold} isExact />
-        <BandName probability={user.probability} />
-      </p>
       <dl class="facts">
         <Fact name={words.posts} value={count(user.posts)} />
         <Fact
