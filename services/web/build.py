@@ -58,17 +58,17 @@ def npm_of_python() -> list[str]:
 
 def build(npm: Sequence[str]) -> None:
     """Write `dist/` anew."""
-    _install(npm, "vite", "--omit=dev")
+    install(npm, "vite", "--omit=dev")
     _run([*npm, "run", "--silent", "build", "--", "--logLevel", "warn"])
 
 
 def check(npm: Sequence[str]) -> None:
     """Check format, rules and types, and run the unit tests."""
-    _install(npm, "vitest")
+    install(npm, "vitest")
     _run([*npm, "run", "--silent", "check"])
 
 
-def _install(npm: Sequence[str], needed: str, *options: str) -> None:
+def install(npm: Sequence[str], needed: str, *options: str) -> None:
     """Install what the lock file says, unless it is there already with the package that is `needed`."""
     installed = HERE / "node_modules" / ".package-lock.json"
     lock = HERE / "package-lock.json"

@@ -68,6 +68,8 @@ function End({ reading }: { reading: ReturnType<typeof usePosts> }) {
   const { posts, loading, more } = texts.value;
   const sentinel = useRef<HTMLDivElement>(null);
   const { loadMore, hasMore } = reading;
+  const read = reading.items.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew after each page, which may not fill the screen
   useEffect(() => {
     if (!sentinel.current || !hasMore) return;
     const observer = new IntersectionObserver(
@@ -78,7 +80,7 @@ function End({ reading }: { reading: ReturnType<typeof usePosts> }) {
     );
     observer.observe(sentinel.current);
     return () => observer.disconnect();
-  }, [loadMore, hasMore]);
+  }, [loadMore, hasMore, read]);
   if (reading.error) return <ProblemNote error={reading.error} retry={reading.reload} />;
   if (hasMore) {
     return (

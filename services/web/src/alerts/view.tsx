@@ -1,6 +1,6 @@
 /** Alerts: the list and the open alert side by side, or one after the other where there is no room. */
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { connection, listen, onReturn } from "../api/live";
 import { texts } from "../i18n";
 import { type Keys, useKeys } from "../keys";
@@ -17,6 +17,7 @@ export function AlertsView() {
   const list = useMemo(createAlertList, []);
   const { subject } = route.value;
   useLiveList(list);
+  useFocusWhenClosed(subject);
   useKeys(useMemo(() => keysOf(list), [list]));
   return (
     <Page title={texts.value.views.alerts} class="alerts-page" actions={<PauseButton list={list} />}>
@@ -26,6 +27,18 @@ export function AlertsView() {
       </div>
     </Page>
   );
+}
+
+/** When the last alert is gone, and with it what had the focus, the list takes it: keys go on working. */
+function useFocusWhenClosed(subject: string | null): void {
+  const before = useRef(subject);
+  useEffect(() => {
+    const isClosed = before.current !== null && subject === null;
+    before.current = subject;
+    if (isClosed && document.activeElement === document.body) {
+      document.querySelector<HTMLElement>(".listbox")?.focus();
+    }
+  }, [subject]);
 }
 
 function useLiveList(list: AlertList): void {
@@ -92,10 +105,6 @@ function PauseButton({ list }: { list: AlertList }) {
 
 function Nobody() {
   const { alerts } = texts.value;
-  useEffect(() => {
-    // The detail that had the focus is gone: the list takes it, so that keys go on working.
-    if (document.activeElement === document.body) document.querySelector<HTMLElement>(".listbox")?.focus();
-  }, []);
   return (
     <section class="pane detail-pane detail-nobody" aria-label={alerts.review}>
       <div class="blank">

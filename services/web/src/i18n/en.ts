@@ -235,7 +235,6 @@ export const en = {
     perS: (rate: string) => `${rate}/s`,
     lag: "Lag",
     lagOf: (count: string) => `${count} waiting`,
-    dead: (count: string, isOne: boolean) => (isOne ? `${count} dead letter` : `${count} dead letters`),
     service: "Service",
     reads: "Reads",
     writes: "Writes",

@@ -236,7 +236,6 @@ export const es: Catalogue = {
     perS: (rate) => `${rate}/s`,
     lag: "Retraso",
     lagOf: (count) => `${count} en espera`,
-    dead: (count, isOne) => (isOne ? `${count} apartado` : `${count} apartados`),
     service: "Servicio",
     reads: "Lee",
     writes: "Escribe",

@@ -17,7 +17,7 @@ export function Split({ counts }: { counts: Counts }) {
   let start = 0;
   return (
     <section class="split" aria-labelledby="split-title">
-      <h3 id="split-title">{statistics.split}</h3>
+      <h2 id="split-title">{statistics.split}</h2>
       <svg viewBox="0 0 100 100" aria-hidden="true">
         <circle class="split-rest" cx="50" cy="50" r="40" />
         {parts.map((part) => {

@@ -43,7 +43,7 @@ export function Trend({ series, name, minutes }: TrendProps) {
   return (
     <figure class="trend">
       <figcaption>
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         <strong class="trend-now">{rate(series.at(-1) ?? null)}</strong>
         <span class="quiet">{most === null ? words.noData : words.highest(rate(most))}</span>
       </figcaption>

@@ -67,8 +67,8 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
   const { statistics: words } = texts.value;
   const courses = new Map(history?.nodes.map((node) => [node.name, node]));
   return (
-    <section aria-labelledby="nodes-title">
-      <h2 id="nodes-title">{words.nodes}</h2>
+    <div>
+      <h2 class="nodes-title">{words.nodes}</h2>
       <ScrollRegion name={words.nodes}>
         <table class="nodes">
           <thead>
@@ -119,6 +119,6 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
           </tbody>
         </table>
       </ScrollRegion>
-    </section>
+    </div>
   );
 }

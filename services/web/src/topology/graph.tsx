@@ -3,7 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { addressOf } from "../address";
 import type { Topology, TopologyNode } from "../api/types";
-import { compact, count, rate, texts } from "../i18n";
+import { compact, rate, texts } from "../i18n";
 import { BOX_HEIGHT, BOX_WIDTH, type Box, layOut } from "./layout";
 
 /** Smaller than this its texts cannot be read; then the picture scrolls. */
@@ -63,7 +63,6 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
         data-kind={node.kind}
         data-state={stateOf(node)}
         aria-current={isChosen ? "true" : undefined}
-        aria-label={said(node)}
       >
         <rect width={BOX_WIDTH} height={BOX_HEIGHT} rx="6" />
         <path class="graph-edge" d={`M0 6a6 6 0 0 1 6-6v${BOX_HEIGHT}a6 6 0 0 1-6-6z`} />
@@ -93,19 +92,6 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
 export function stateOf(node: TopologyNode): "down" | "ended" | "trouble" | "well" {
   if (node.running === 0) return node.kind === "source" ? "ended" : "down";
   return node.dead_letters > 0 || node.running < node.replicas ? "trouble" : "well";
-}
-
-function said(node: TopologyNode): string {
-  const { topology: words } = texts.value;
-  const parts = [
-    node.name,
-    words.kinds[node.kind],
-    `${words.replicas}: ${words.replicasOf(count(node.running), count(node.replicas))}`,
-    words.perS(rate(node.in_per_s ?? node.out_per_s)),
-  ];
-  if (node.lag !== null) parts.push(words.lagOf(count(node.lag)));
-  if (node.dead_letters > 0) parts.push(words.dead(count(node.dead_letters), node.dead_letters === 1));
-  return parts.join(", ");
 }
 
 function shorten(name: string): string {

@@ -1,0 +1,142 @@
+"""The screening with its web tool, as real processes on loopback, and what tests do to it from outside."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from catenae import Document, open_documents
+from services.web.build import HERE as WEB
+from services.web.build import build, npm_of_machine, npm_of_python
+from tests.servers.ports import free_ports
+
+ROOT = Path(__file__).parents[3]
+TOPOLOGY = "topologies/depression.py"
+PASSWORD = "a horse, a staple, a battery"
+ROLES = ("reviewer", "curator", "administrator")
+START_WITHIN_S = 60
+
+
+class Site:
+    """A folder of data, the web tool's page built from its sources, and one process that serves it.
+
+    Make one with `screening` or `of_documents`; call `stop` in the end. The account of a role has its name.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str], port: int) -> None:
+        self.folder = folder
+        self.address = f"http://127.0.0.1:{port}"
+        for role in ROLES:
+            _run("services.api", "add", role, "--role", role, "--password-stdin", "--data", folder)
+        with (folder / "site.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self._wait_until_it_answers()
+
+    @classmethod
+    def screening(cls, folder: Path) -> "Site":
+        """Screen a generated collection, then keep the whole topology running on it."""
+        build_page()
+        _run("services.depression", "run", "--data", folder)
+        (port,) = free_ports(1)
+        options = {
+            "replay.path": folder / "demo",
+            "replay.users": folder / "replayed_users.txt",
+            "api.port": port,
+            **{
+                f"{node}.model": folder / "model"
+                for node in ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
+            },
+        }
+        command = ["catenae", "up", TOPOLOGY, "--data", str(folder), "--http-port", "0", *_options(options)]
+        return cls(folder, command, port)
+
+    @classmethod
+    def of_documents(cls, folder: Path, documents: Mapping[str, Sequence[Document]]) -> "Site":
+        """Serve these documents, by collection, with no topology behind them."""
+        build_page()
+        with closing(open_documents(f"sqlite:{folder / 'documents.sqlite'}")) as opened:
+            for collection, every in documents.items():
+                opened.upsert(collection, every)
+        (port,) = free_ports(1)
+        settings = ["--data", str(folder), "--http-port", "0"]
+        return cls(folder, ["catenae", "work", TOPOLOGY, "api", *settings, *_options({"port": port})], port)
+
+    def post(self, author: str, texts: Iterable[str], **fields: Any) -> None:
+        """Have `author` write comments, now, one a text."""
+        now = int(time.time())
+        lines = [
+            json.dumps(
+                {
+                    "id": f"t1_{author}{now}{at}",
+                    "author": author,
+                    "kind": "comment",
+                    "subreddit": "test",
+                    "created_utc": now,
+                    "title": "",
+                    "body": text,
+                    "link_id": "",
+                    "parent_id": "",
+                    "permalink": "",
+                    **fields,
+                }
+            )
+            for at, text in enumerate(texts)
+        ]
+        _run("catenae", "produce", "texts", "--key", "author", "--data", self.folder, given="\n".join(lines))
+
+    def texts_of_most_probable(self) -> list[str]:
+        """Return what the generated person with the highest probability has written."""
+        with closing(open_documents(f"sqlite:{self.folder / 'documents.sqlite'}")) as documents:
+            (alert,) = documents.find("alerts", sort="probability", descending=True, limit=1).documents
+            posts = documents.find("posts", {"author": alert["user"]}, limit=100).documents
+        return [post["body"] or post["title"] for post in posts]
+
+    def stop(self) -> None:
+        """End it, in order."""
+        self._process.terminate()
+        self._process.wait(30)
+
+    def _wait_until_it_answers(self) -> None:
+        end_s = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < end_s and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.address}/api/v1/sign-in", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        self._process.kill()
+        said = (self.folder / "site.log").read_text("utf-8", "replace")
+        raise AssertionError(f"the site did not start: {said[-2000:]}")
+
+
+def build_page() -> None:
+    """Build the page, as `make web` does, if its sources are newer."""
+    built = WEB / "dist" / "index.html"
+    sources = [path for path in (*WEB.glob("*.*"), *(WEB / "src").rglob("*")) if path.is_file()]
+    if not built.exists() or any(path.stat().st_mtime > built.stat().st_mtime for path in sources):
+        build(npm_of_machine() or npm_of_python())
+
+
+def _run(*command: object, given: str = PASSWORD) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", *map(str, command)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=f"{given}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+
+
+def _options(options: Mapping[str, object]) -> list[str]:
+    return [part for name, value in options.items() for part in ("--option", f"{name}={value}")]
