@@ -26,8 +26,9 @@ test: .venv/test  ## every test that needs no server, from unit to processes kil
 test-fast: .venv/test  ## the tests that take seconds
 	@$(BIN)/pytest -m "not acceptance and not servers"
 
-test-long: .venv/test  ## the kill test in its long form
+test-long: .venv/test  ## the kill test and that of an open page in their long form
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py
+	@CATENAE_HEAP_MINUTES=10 $(BIN)/pytest tests/acceptance/web/test_endurance.py
 
 test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
 	@$(BIN)/pytest -m servers

@@ -50,6 +50,8 @@ class Site:
             "replay.path": folder / "demo",
             "replay.users": folder / "replayed_users.txt",
             "api.port": port,
+            # Requests to forget are heard as long as the site runs.
+            "screening_forget_requests.ends": "false",
             **{
                 f"{node}.model": folder / "model"
                 for node in ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
