@@ -14,20 +14,22 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.codec import Codec, decode_key, encode_key
 from catenae.config import Settings
+from catenae.errors import BrokerUnavailable
 from catenae.message import Record
 from catenae.topology.lag import behind
 from catenae.topology.loading import load_topology
+from catenae.topology.reading import read_spans
 
 HERE = Path(__file__).parent
 KEYS = 23
 CODEC = Codec()
-DRAINS_WITHIN_S = 120.0
+DRAINS_WITHIN_S = 240.0
 
 
 class Summers:
     """Instances that are started, signalled and ended together.
 
-    flags  of each: where their State is
+    flags  of each: where its topics and State are
     """
 
     def __init__(self, data: Path, broker: Broker, flags: Sequence[str]) -> None:
@@ -50,7 +52,7 @@ class Summers:
     def end(self, number: int) -> list[int]:
         """Send a signal that ends them, and return how they ended."""
         self.signal(number)
-        statuses = [process.wait(30) for process in self._processes]
+        statuses = [process.wait(60) for process in self._processes]
         self._processes = []
         return statuses
 
@@ -74,26 +76,40 @@ class Summers:
     def wait(self, at_most_behind: int) -> None:
         """Return once no more numbers than that are not handled."""
         until_s = time.monotonic() + DRAINS_WITHIN_S
-        while (left := behind(self.broker, "numbers", "kill.sum")) > at_most_behind:
+        while (left := self._behind()) is None or left > at_most_behind:
             assert time.monotonic() < until_s, f"{left} are not handled"
             time.sleep(0.02)
 
     def sums(self) -> dict[Any, list[Any]]:
         """Return what they have sent, by key and in order."""
         found: defaultdict[Any, list[Any]] = defaultdict(list)
-        for partition, span in enumerate(self.broker.spans("sums")):
-            for record in self.broker.read("sums", partition, 0, span.end):
-                found[decode_key(record.key)].append(CODEC.decode(record))
+        for record in read_spans(self.broker, "sums", self.broker.spans("sums")):
+            found[decode_key(record.key)].append(CODEC.decode(record))
         return found
+
+    def _behind(self) -> int | None:
+        """Return how many numbers are not handled; None where the broker cannot say at the moment."""
+        try:
+            return behind(self.broker, "numbers", "kill.sum")
+        except BrokerUnavailable:
+            return None
 
 
 @contextmanager
-def summers(data: Path, *flags: str) -> Iterator[Summers]:
-    """Give a folder in which nothing runs yet; kill what still runs at the end."""
+def summers(
+    data: Path, broker_url: str = "", store_url: str = "", their_broker_url: str = ""
+) -> Iterator[Summers]:
+    """Give a folder in which nothing runs yet; kill what still runs at the end.
+
+    What is given no URL is embedded, in the folder. The instances may have another URL of
+    the same broker.
+    """
     data.mkdir()
-    with closing(open_broker(Settings(data=data).broker)) as broker:
+    settings = Settings(data=data)
+    broker_url, store_url = broker_url or settings.broker, store_url or settings.store
+    with closing(open_broker(broker_url)) as broker:
         broker.create_topics(load_topology("kill_topology.py", HERE).topic_specs())
-        several = Summers(data, broker, flags)
+        several = Summers(data, broker, ["--broker", their_broker_url or broker_url, "--store", store_url])
         try:
             yield several
         finally:

@@ -32,7 +32,7 @@ def on(tmp_path: Path, aerospike: str) -> Iterator[Summers]:
     with closing(open_store(url)) as store:
         for namespace in store.namespaces():
             store.drop(namespace)
-    with summers(tmp_path / "data", "--store", url) as several:
+    with summers(tmp_path / "data", store_url=url) as several:
         yield several
 
 
