@@ -89,8 +89,7 @@ class ConfluentAdmin:
         return found
 
     def members(self, group: str) -> list[str]:
-        answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
-        found = self._wait(answer, "describing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+        found = self._described(group)
         members = found.members if found is not None else ()
         return sorted(each.group_instance_id or each.member_id for each in members)
 
@@ -104,10 +103,17 @@ class ConfluentAdmin:
     def close(self) -> None:
         self._client.poll(0)
 
+    def _described(self, group: str) -> Any:
+        answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
+        return self._wait(answer, "describing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+
     def _positions(
         self, group: str, partitions: Collection[TopicPartition] | None = None, *, is_stable: bool = True
     ) -> dict[TopicPartition, Stored] | None:
         """Return positions; None while a transaction is ending, unless the answer need not be stable."""
+        # librdkafka ends the process if the answer is that the group's coordinator is not ready; asked about
+        # the group itself, it says so.
+        self._described(group)
         native = None if partitions is None else [NativePartition(*each) for each in partitions]
         asked = self._client.list_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group, native)],
