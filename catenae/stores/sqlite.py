@@ -6,13 +6,14 @@ The file is in WAL mode: readers and the one writer do not wait for each other, 
 power cut loses at most the last moments, never the file.
 """
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from catenae.errors import CatenaeError, CodecError, DataFolderError, StoreError, StoreUnavailable
 from catenae.store import Document, Page
@@ -105,7 +106,7 @@ class SqliteDocuments:
                 ).fetchone()
                 if row is None and not create:
                     continue
-                stored = json.loads(row[0]) if row is not None else {}
+                stored = msgspec.json.decode(row[0]) if row is not None else {}
                 connection.execute(
                     f"INSERT OR REPLACE INTO {name} VALUES (?, ?)",  # noqa: S608 — a checked name
                     encode_document(collection, merged(stored, change)),
@@ -121,7 +122,7 @@ class SqliteDocuments:
         rows = [
             row for each in document_ids for row in self._select(collection, "document", "id = ?", [each])
         ]
-        documents = [json.loads(document) for (document,) in rows]
+        documents = [msgspec.json.decode(document) for (document,) in rows]
         return {document["id"]: document for document in documents}
 
     def find(
@@ -148,7 +149,7 @@ class SqliteDocuments:
             [*values, checked_limit(collection, limit) + 1],
         )
         more = len(rows) > limit
-        documents = [json.loads(row[0]) for row in rows[:limit]]
+        documents = [msgspec.json.decode(row[0]) for row in rows[:limit]]
         return Page(documents, encode_cursor(rows[limit - 1][1:]) if more else None)
 
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:

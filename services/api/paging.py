@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from catenae import CatenaeError, Document, Documents, Page, TransientError
 from services.api.problems import Problem
 
-AT_ONCE = 500
+AT_ONCE = 1000
 
 
 class Part(BaseModel):
