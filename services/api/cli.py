@@ -11,6 +11,9 @@ import typer
 
 from catenae import Documents, open_documents
 from services.api.answers import Role
+from services.api.datasets.export import export
+from services.api.datasets.selection import Selection, Which
+from services.api.pseudonyms import Pseudonyms
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.passwords import Passwords, generated
 from services.api.sign_in.sessions import Sessions
@@ -99,6 +102,27 @@ def role_(name: Name, role: Role, *, data: Data = DATA, documents: DocumentsUrl 
     with _opened(data, documents) as found:
         Accounts(found, Passwords()).set_role(name, role)
     typer.echo(f"{name} is {role.value}")
+
+
+def export_command(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to write; new or empty.")],
+    *,
+    real_names: Annotated[
+        bool, typer.Option("--real-names", help="Users by name; by default under pseudonyms.")
+    ] = False,
+    data: Data = DATA,
+    documents: DocumentsUrl = "",
+) -> None:
+    """Write the users that experts have labelled as a collection to train the next model on.
+
+    Train on it into a folder beside the others: ./screening train data/labelled --model data/models/second
+
+    Example: [bold]./screening export data/labelled[/bold]
+    """
+    with _opened(data, documents) as found:
+        pseudonyms = None if real_names else Pseudonyms.of(found)
+        users, posts = export(Selection(found, Which.ALL, pseudonyms), folder)
+    typer.echo(f"{folder}: {posts:,} posts of {users:,} labelled users")
 
 
 def create(documents: Documents, name: str, role: Role, password: str | None = None) -> str:

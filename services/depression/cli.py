@@ -17,6 +17,8 @@ from typer.core import TyperGroup
 
 from catenae import CatenaeError, DataFolder
 from services.api.cli import app as user_app
+from services.api.cli import export_command
+from services.api.datasets.export import ExportError
 from services.api.opening import address, usable_port, welcome
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
@@ -47,6 +49,7 @@ EXPECTED = (
     CatenaeError,
     CollectionError,
     DemoError,
+    ExportError,
     ModelError,
     TrainingError,
     Unfit,
@@ -100,6 +103,7 @@ app = typer.Typer(
 app.command("forget")(forget_command)
 app.add_typer(model_app, name="model")
 app.add_typer(user_app, name="user")
+app.command("export")(export_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

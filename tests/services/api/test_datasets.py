@@ -11,6 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.api.collaborators import Collaborators
+from services.api.datasets.export import ExportError, export
+from services.api.datasets.selection import Selection, Which
 from services.depression.model.collections import open_collection
 from tests.services.api.people import HOSTILE, alert, post
 
@@ -96,3 +98,24 @@ def test_a_download_is_in_the_log(
 
     (event,) = administrator.get("/api/v1/audit", params={"account": "the_curator"}).json()["items"][:1]
     assert event["detail"] == {"dataset": "risk", "format": "jsonl", "names": "real"}
+
+
+@pytest.mark.parametrize("real_names", [False, True])
+def test_what_was_labelled_is_exported_for_the_training(
+    stored: Collaborators, tmp_path: Path, real_names: bool
+) -> None:
+    selection = Selection(stored.documents, Which.ALL, None if real_names else stored.pseudonyms)
+
+    assert export(selection, tmp_path / "labelled") == (2, 8)
+
+    collection = open_collection(tmp_path / "labelled")
+    assert sorted(collection.truth.values()) == [False, True]
+    assert ("ann" in collection.truth) is real_names
+    assert sorted(len(posts) for posts in collection.posts.values()) == [3, 5]
+
+
+def test_an_export_writes_over_nothing(stored: Collaborators, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
+
+    with pytest.raises(ExportError, match="not empty"):
+        export(Selection(stored.documents, Which.ALL, None), tmp_path)

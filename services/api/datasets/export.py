@@ -1,0 +1,35 @@
+"""What experts have labelled, as a collection that the next model is trained on."""
+
+import json
+from pathlib import Path
+
+from services.api.answers import Label
+from services.api.datasets.erisk import TRUTH
+from services.api.datasets.selection import Selection
+
+STREAM = "stream.jsonl"
+
+
+class ExportError(Exception):
+    """A collection that cannot be written; says what was found and what to do."""
+
+
+def export(selection: Selection, folder: Path) -> tuple[int, int]:
+    """Write the users of a dataset and their posts into a new or empty folder; return how many of each.
+
+    Raises ExportError if there is something in the folder, or if nobody has been labelled.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise ExportError(f"{folder} is not empty. Name another folder")
+    users = posts = 0
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / STREAM).open("w", encoding="utf-8") as stream, (folder / TRUTH).open("w") as truth:
+        for user in selection.users():
+            truth.write(f"{user.name}\t{int(user.label is Label.RISK)}\n")
+            users += 1
+            for record in selection.posts(user):
+                stream.write(f"{json.dumps(record)}\n")
+                posts += 1
+    if not users:
+        raise ExportError("nobody has been labelled yet. Label alerts in the web tool first")
+    return users, posts
