@@ -109,12 +109,15 @@ def origins(given: str, port: int) -> tuple[str, ...]:
 def listen(address: tuple[str, int], *, shares_port: bool) -> socket.socket:
     """Return a socket that listens; raise ConfigError where that is impossible."""
     try:
-        return socket.create_server(
+        listening = socket.create_server(
             address,
             family=socket.AF_INET6 if ":" in address[0] else socket.AF_INET,
             reuse_port=shares_port,
             backlog=256,
         )
+        # An answer is written in two parts; else the second waits 40 ms for the first to be confirmed.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, OverflowError) as error:
         raise ConfigError(
             f"the API cannot listen on {address[0]}:{address[1]}: "

@@ -20,6 +20,7 @@ from services.depression.model.scores import Decision, Scores, score
 
 TOPOLOGY = "topologies/depression.py"
 MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
+FORGET_NODE = "screening_forget_requests"
 # What `catenae up` says then.
 DRAINED = "drained"
 PAGE = 1000
@@ -120,9 +121,25 @@ def replayed(
         raise
     try:
         yield _summary(folders, truth, posts_before, time.monotonic() - started_s)
+        if stays:
+            _forget_meanwhile(process, folders)
         process.wait()
     except KeyboardInterrupt:
         process.wait()
+
+
+def _forget_meanwhile(topology: "subprocess.Popen[str]", folders: Folders) -> None:
+    """Pass on requests to forget while the topology goes on.
+
+    In the topology itself the node ends, as a run would not come to its end otherwise.
+    """
+    command = [sys.executable, "-m", "catenae", "work", TOPOLOGY, FORGET_NODE, "--option", "ends=false"]
+    command += ["--data", str(folders.data), "--http-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as forgetting:  # noqa: S603
+        try:
+            topology.wait()
+        finally:
+            forgetting.terminate()
 
 
 def _wait_until_drained(process: "subprocess.Popen[str]") -> None:

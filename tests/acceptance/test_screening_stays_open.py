@@ -5,12 +5,13 @@ import pty
 import re
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from catenae import Documents, open_documents
 from services.depression.demo.files import write_demo
 
 pytestmark = pytest.mark.acceptance
@@ -69,6 +70,9 @@ def test_on_a_terminal_the_web_tool_stays_open_until_ctrl_c(tmp_path: Path) -> N
         with urllib.request.urlopen(f"{address}/live", timeout=5) as answer:
             assert answer.read() == b"ok\n"
         assert _may_sign_in(address, password)
+        with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+            _ask_to_forget(documents)
+            _until(lambda: documents.count("forget_requests", {"status": "done"}) == 1)
 
         terminal.press_ctrl_c()
         terminal.rest()
@@ -76,6 +80,19 @@ def test_on_a_terminal_the_web_tool_stays_open_until_ctrl_c(tmp_path: Path) -> N
 
     assert os.waitstatus_to_exitcode(status) == 0
     assert terminal.shown.count(password) == 1
+
+
+def _ask_to_forget(documents: Documents) -> None:
+    (alert,) = documents.find("alerts", limit=1).documents
+    request = {"status": "requested", "requested_ms": 1, "requested_by": "admin"}
+    documents.upsert("forget_requests", [{"id": alert["user"], **request}])
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + WITHIN_S
+    while not holds():
+        assert time.monotonic() < until_s
+        time.sleep(0.2)
 
 
 def _may_sign_in(address: str, password: str) -> bool:
