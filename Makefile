@@ -31,7 +31,7 @@ test-long: .venv/test  ## the kill test and that of an open page in their long f
 	@CATENAE_HEAP_MINUTES=10 $(BIN)/pytest tests/acceptance/web/test_endurance.py
 
 test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
-	@$(BIN)/pytest -m servers
+	@$(BIN)/pytest -m servers $(ARGS)
 
 test-long-servers: .venv/servers  ## the kill test on a real Kafka in its long form, with both clients
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill_kafka.py --log-cli-level=INFO

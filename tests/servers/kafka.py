@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,16 +22,28 @@ class KafkaServer:
     be lost: `server.brokers[0].kill()`. As a context manager it serves inside, and nothing of it remains.
     """
 
-    def __init__(self, brokers: int = 1) -> None:
-        """Obtain and prepare the server. Raises ServerUnavailable without Java, Maven or the artefacts."""
+    def __init__(
+        self,
+        brokers: int = 1,
+        listeners: Mapping[str, str] | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        """Obtain and prepare the server. Raises ServerUnavailable without Java, Maven or the artefacts.
+
+        listeners  name → host:port, of a single broker, beside the usual ones
+        settings   of the brokers, beside the usual ones
+        """
         classes = f"{libraries()}/*"
         ports = free_ports(2 * brokers)
         self.bootstrap = ",".join(f"127.0.0.1:{port}" for port in ports[:brokers])
         self._folder = Path(tempfile.mkdtemp(prefix="catenae-kafka-"))
-        self.brokers = [
-            _broker(self._folder, classes, node, broker_settings(node, ports[:brokers], ports[brokers:]))
-            for node in range(brokers)
-        ]
+        self.brokers = []
+        for node in range(brokers):
+            usual = broker_settings(node, ports[:brokers], ports[brokers:])
+            for name, address in (listeners or {}).items():
+                for each in ("listeners", "advertised.listeners"):
+                    usual[each] = f"{usual[each]},{name}://{address}"
+            self.brokers.append(_broker(self._folder, classes, node, usual | dict(settings or {})))
 
     def start(self) -> None:
         """Start the brokers, after a stop or a kill on the same ports and data; return when they serve."""

@@ -31,7 +31,7 @@ class ServerProcess:
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
-    def wait(self, timeout_s: float = 60) -> None:
+    def wait(self, timeout_s: float = 180) -> None:
         """Return once it serves. Raises RuntimeError with its last words if it ends or takes longer."""
         deadline = time.monotonic() + timeout_s
         try:

@@ -40,7 +40,11 @@ class ConfluentAdmin:
 
     def partitions(self) -> dict[str, int]:
         with self._ours("listing topics"):
-            found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
+            try:
+                found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
+            except KafkaException:
+                self._client.poll(0)  # to hear what the client has said in passing
+                raise
         return {name: len(each.partitions) for name, each in found.items() if not name.startswith("__")}
 
     def create(self, topics: Sequence[TopicSpec]) -> None:

@@ -56,7 +56,10 @@ class LastError:
 
     def note(self, error: KafkaError) -> None:
         """Take note; librdkafka calls this."""
-        if error.code() != KafkaError._ALL_BROKERS_DOWN or self._error is None:
+        is_worth_more = self._error is not None and (
+            error.code() == KafkaError._ALL_BROKERS_DOWN or self._error.code() in _SHUT_OUT
+        )
+        if not is_worth_more or error.code() in _SHUT_OUT:
             self._error = error
 
     def unanswered(self, doing: str, error: KafkaError) -> CatenaeError:

@@ -39,7 +39,7 @@ class ConfluentProducer:
         until_s = time.monotonic() + COMMIT_TIMEOUT_S
         while True:
             try:
-                self._producer.init_transactions(REQUEST_TIMEOUT_S)
+                self._producer.init_transactions(COMMIT_TIMEOUT_S)
             except KafkaException as error:
                 # A Kafka that has just started answers, but not yet for transactions.
                 said = error.args[0]

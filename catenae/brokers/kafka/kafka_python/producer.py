@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.serializer import Serializer
 
 from catenae.brokers.kafka.bounded import Bounded
@@ -35,7 +35,11 @@ class KafkaPythonProducer:
 
     def start(self) -> None:
         with ours("preparing transactions"):
-            self._producer.init_transactions()
+            try:
+                self._producer.init_transactions()
+            except KafkaTimeoutError:
+                # A Kafka that has just started answers, but not yet for transactions.
+                self._producer.init_transactions()
 
     def begin(self) -> None:
         self._sent.clear()
