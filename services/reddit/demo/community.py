@@ -60,6 +60,7 @@ class Item:
     number  its rank among those of its kind, which is its id
     thread  the submission it belongs to, itself if it is one
     parent  full name of what a comment answers
+    id      as Reddit writes it; `name` is the full one: "t3_…" a submission, "t1_…" a comment
     """
 
     place: int
@@ -73,6 +74,12 @@ class Item:
     thread: "Item | None" = None
     parent: str = ""
     gone: Gone = Gone.NO
+    id: str = field(init=False)
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = base36(self.number)
+        self.name = _PREFIXES[self.kind] + self.id
 
     @property
     def shows_author(self) -> bool:
@@ -80,16 +87,6 @@ class Item:
         if self.gone is Gone.BY_MODERATOR:
             return self.kind == "submission"
         return self.gone is Gone.NO and self.author.standing is not Standing.DELETED
-
-    @property
-    def id(self) -> str:
-        """The id as Reddit writes it."""
-        return base36(self.number)
-
-    @property
-    def name(self) -> str:
-        """The full name: "t3_…" a submission, "t1_…" a comment."""
-        return _PREFIXES[self.kind] + self.id
 
 
 @dataclass(frozen=True, slots=True)
