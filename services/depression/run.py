@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from catenae import Document, Documents, open_documents
 from services.api.opening import usable_port
@@ -149,11 +150,15 @@ def _wait_until_drained(process: "subprocess.Popen[str]") -> None:
         sys.stderr.write(line)
         if line.rstrip("\n") == DRAINED:
             # What comes then is read too, or it could not go on writing.
-            threading.Thread(
-                target=shutil.copyfileobj, args=(process.stderr, sys.stderr), daemon=True
-            ).start()
+            threading.Thread(target=_pass_on, args=(process.stderr,), daemon=True).start()
             return
+    process.stderr.close()
     raise RunFailed(process.wait())
+
+
+def _pass_on(complaints: TextIO) -> None:
+    with complaints:
+        shutil.copyfileobj(complaints, sys.stderr)
 
 
 def _summary(folders: Folders, truth: Mapping[str, bool], posts_before: int, elapsed_s: float) -> Summary:
