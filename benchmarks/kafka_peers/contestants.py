@@ -6,7 +6,7 @@ from typing import Literal
 
 Mode = Literal["consume", "at-least-once", "exactly-once"]
 MODES: tuple[Mode, ...] = ("consume", "at-least-once", "exactly-once")
-SIZES = {"hundreds": 500, "thousands": 10_000, "many": 60_000, "most": 200_000}
+SIZES = {"hundreds": 500, "thousands": 5_000, "many": 60_000, "most": 200_000}
 
 _CONFLUENT = "confluent-kafka==2.16.1"
 
@@ -70,7 +70,7 @@ CONTESTANTS = (
         "faststream_application",
         "aiokafka one by one",
         _FASTSTREAM,
-        _sizes("thousands", "thousands"),
+        _sizes("thousands", "hundreds"),
     ),
     Contestant(
         "FastStream, aiokafka, batches",
@@ -84,14 +84,14 @@ CONTESTANTS = (
         "faust_application",
         "",
         ("faust-streaming[fast,uvloop]==0.15.3", "aiokafka==0.14.0", "cramjam==2.14.0"),
-        _sizes("thousands", "thousands", "thousands"),
+        _sizes("many", "thousands", "thousands"),
     ),
     Contestant(
         "the first Catenae, asynchronous",
         "first_catenae_link",
         "asynchronous",
         _FIRST,
-        _sizes("thousands", "thousands"),
+        _sizes("many", "thousands"),
     ),
     Contestant(
         "the first Catenae, synchronous",
