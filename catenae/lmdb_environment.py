@@ -217,7 +217,11 @@ class _Flusher:
             self._flush()
 
     def _run(self) -> None:
-        while self._requested.wait() and not self._closing.wait(FLUSH_EVERY_S):
+        # `close` says so before it requests: a request of its that is cleared here is still seen.
+        while not self._closing.is_set():
+            self._requested.wait()
+            if self._closing.wait(FLUSH_EVERY_S):
+                return
             self._requested.clear()
             try:
                 self._flush()

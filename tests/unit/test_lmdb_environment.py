@@ -163,3 +163,20 @@ def test_a_reader_that_was_killed_is_forgotten_at_the_next_flush(tmp_path: Path)
 
     assert str(child) not in native.readers()
     environment.close()
+
+
+def test_a_flusher_that_is_closed_while_it_takes_a_request_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lmdb_environment, "FLUSH_EVERY_S", 0.0)
+    flusher = lmdb_environment._Flusher(lambda: None)
+    clear = flusher._requested.clear
+
+    def close_just_before() -> None:
+        flusher._closing.set()
+        flusher._requested.set()
+        clear()
+
+    monkeypatch.setattr(flusher._requested, "clear", close_just_before)
+    flusher.request()
+    flusher._thread.join(timeout=5.0)
+
+    assert not flusher._thread.is_alive()
