@@ -21,7 +21,7 @@ web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: .venv/test  ## every test that needs no server, from unit to processes killed at random
 	@$(BIN)/pytest -m "not acceptance and not servers"
-	@$(BIN)/pytest -m "acceptance and not servers"
+	@$(BIN)/pytest -m "acceptance and not servers" $(ARGS)
 
 test-fast: .venv/test  ## the tests that take seconds
 	@$(BIN)/pytest -m "not acceptance and not servers"

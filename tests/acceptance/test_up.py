@@ -182,12 +182,13 @@ def test_a_source_that_fails_again_and_again_is_given_up(
 
 def test_no_instance_outlives_a_killed_supervisor(project: Project) -> None:
     supervisor = project.up()
-    until(lambda: len(project.instances()) == 5)
+    log = project.path / "data" / "logs" / "passer-0.log"
+    until(lambda: len(project.instances()) == 5 and "instance started" in log.read_text(), timeout_s=30)
     supervisor.kill()
     supervisor.communicate()
 
     until(lambda: project.instances() == {})
-    assert "instance stopped" in (project.path / "data" / "logs" / "passer-0.log").read_text()
+    assert "instance stopped" in log.read_text()
 
 
 def test_one_port_tells_when_every_node_gets_on(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
