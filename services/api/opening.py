@@ -1,8 +1,12 @@
 """Opening the web tool on this machine for somebody who has just started it."""
 
 import socket
-from contextlib import closing
+import subprocess
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from catenae import open_documents
 from services.api.answers import Role
@@ -28,6 +32,33 @@ def usable_port(wanted: int = 8080) -> int:
 def address(port: int) -> str:
     """Return where a browser on this machine finds the web tool."""
     return f"http://{LOOPBACK}:{port}"
+
+
+class WebTool:
+    """The web tool of a run on this machine: on a terminal it stays open after the run, until Ctrl-C.
+
+    data   folder of the run
+    port   the one that is wanted; a free one is taken if somebody has it
+    stays  whether the topology goes on for it
+    """
+
+    def __init__(self, data: Path, port: int, *, stays: bool) -> None:
+        self._data = data
+        self.stays = stays
+        self.port = usable_port(port)
+
+    def announce(self) -> None:
+        """Say where it will be and how to sign in, if it stays."""
+        if self.stays:
+            typer.echo(welcome(self._data, self.port))
+
+    def stay(self, topology: subprocess.Popen[Any]) -> None:
+        """Wait until the topology ends or Ctrl-C, if it stays."""
+        if not self.stays:
+            return
+        typer.echo(f"the web tool stays open at {address(self.port)} until Ctrl-C")
+        with suppress(KeyboardInterrupt):
+            topology.wait()
 
 
 def welcome(data: Path, port: int) -> str:

@@ -19,7 +19,7 @@ from catenae import CatenaeError, DataFolder
 from services.api.cli import app as user_app
 from services.api.cli import export_command
 from services.api.datasets.export import ExportError
-from services.api.opening import address, usable_port, welcome
+from services.api.opening import WebTool
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
@@ -244,19 +244,14 @@ def run_command(
     if fresh:
         with DataFolder(data).lock():
             DataFolder(data).clear()
-    stays = sys.stdout.isatty()
-    port = usable_port(port)
-    options = {"replay.speed": speed, "api.port": port}
-    if stays:
-        typer.echo(welcome(data, port))
-    with replayed(folders, chosen, screened.truth, options, stays=stays) as summary:
+    tool = WebTool(data, port, stays=sys.stdout.isatty())
+    tool.announce()
+    with replayed(folders, chosen, screened.truth, {"replay.speed": speed}, tool) as summary:
         evaluation = f"./screening evaluate {chosen} --model {folders.model} --users half-2"
         Console().print(run_table(summary, chosen, threshold, screened.set_aside))
         if collection is None:
             typer.echo("the rows set aside were generated odd on purpose, as real ones are")
         typer.echo(f"every method, this one among them: {evaluation}")
-        if stays:
-            typer.echo(f"the web tool stays open at {address(port)} until Ctrl-C")
 
 
 def _demo_collection(data: Path) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from catenae import Document, Documents, open_documents
-from services.api.opening import usable_port
+from services.api.opening import WebTool
 from services.depression.evaluate import split_users
 from services.depression.model.scores import Decision, Scores, score
 
@@ -86,7 +86,7 @@ def replayed_users(truth: Mapping[str, bool], seed: int) -> list[str]:
 
 def replay(folders: Folders, collection: Path, truth: Mapping[str, bool]) -> Summary:
     """Run the topology until it is drained; as `replayed`."""
-    with replayed(folders, collection, truth, {"api.port": usable_port()}) as summary:
+    with replayed(folders, collection, truth, {}, WebTool(folders.data, 0, stays=False)) as summary:
         return summary
 
 
@@ -96,23 +96,22 @@ def replayed(
     collection: Path,
     truth: Mapping[str, bool],
     options: Mapping[str, object],
-    *,
-    stays: bool = False,
+    tool: WebTool,
 ) -> Iterator[Summary]:
     """Run the topology until it is drained, and give its alerts set beside the truth of the replayed users.
 
     truth    of exactly those users
     options  node.option → value, above what the topology declares
-    stays    whether it goes on then, for its web tool to be used, until Ctrl-C: that is waited for at the end
+    tool     stays open then, if it is one that stays: that is waited for at the end
 
     Raises RunFailed, and AnotherRun if posts of other users have been screened there.
     """
     posts_before = _stored_posts(folders, truth)
     folders.users.write_text("".join(f"{user}\n" for user in truth), "utf-8")
     started_s = time.monotonic()
-    command = _command(folders, {"replay.path": collection, **options})
+    command = _command(folders, {"replay.path": collection, "api.port": tool.port, **options})
     process = subprocess.Popen(  # noqa: S603  this program
-        [*command, *(["--stay"] if stays else [])], stderr=subprocess.PIPE, text=True
+        [*command, *(["--stay"] if tool.stays else [])], stderr=subprocess.PIPE, text=True
     )
     try:
         _wait_until_drained(process)
@@ -122,15 +121,19 @@ def replayed(
         raise
     try:
         yield _summary(folders, truth, posts_before, time.monotonic() - started_s)
-        if stays:
-            _forget_meanwhile(process, folders)
-        process.wait()
-    except KeyboardInterrupt:
+        if tool.stays:
+            with _forgetting(folders):
+                tool.stay(process)
+    except Exception:
+        process.terminate()
+        raise
+    finally:
         process.wait()
 
 
-def _forget_meanwhile(topology: "subprocess.Popen[str]", folders: Folders) -> None:
-    """Pass on requests to forget while the topology goes on.
+@contextmanager
+def _forgetting(folders: Folders) -> Iterator[None]:
+    """Pass on requests to forget while the block runs.
 
     In the topology itself the node ends, as a run would not come to its end otherwise.
     """
@@ -138,7 +141,7 @@ def _forget_meanwhile(topology: "subprocess.Popen[str]", folders: Folders) -> No
     command += ["--data", str(folders.data), "--http-port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as forgetting:  # noqa: S603
         try:
-            topology.wait()
+            yield
         finally:
             forgetting.terminate()
 

@@ -1,5 +1,6 @@
 """Commands of the screening that are about Reddit; services/depression/cli.py adds them to the others."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 from rich.console import Console
 
 from catenae import DataFolder
+from services.api.opening import WebTool
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
@@ -36,13 +38,19 @@ def run_reddit(
     ),
     users: Annotated[int, typer.Option(min=20, help="How many people the Reddit has.")] = 300,
     items: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 6_000,
-    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many; 0: when all is stored.")] = 0.0,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="Be done after so many; 0: when all is stored.")
+    ] = 0.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over with another community.")] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the web tool; a free one if that is taken.")
+    ] = 8080,
 ) -> None:
     """Crawl and screen a Reddit on this machine: people who never were, and no account.
 
     A tenth of what they write comes while it runs, and some of it is deleted again. It ends when all within
-    reach is stored. A run that was interrupted goes on where it stopped.
+    reach is stored; on a terminal the web tool stays open then until Ctrl-C. A run that was interrupted goes
+    on where it stopped.
 
     Example: [bold]./screening run-reddit --users 100 --items 2000[/bold]
     """
@@ -54,11 +62,18 @@ def run_reddit(
     if not model.exists():
         _train(data / "demo", model)
     plan = Plan(users, items, prolific=0, opens_utc=int(time.time()), live=items // 10, seed=1)
+    if fresh:
+        with DataFolder(data).lock():
+            DataFolder(data).clear()
+    tool = WebTool(data, port, stays=sys.stdout.isatty())
     crawl = Crawl(data, model, plan, fresh=fresh)
-    try:
-        crawl.run(seconds)
-    finally:
-        Console().print(crawl.outcome().table())
+    tool.announce()
+    with crawl.running(tool.port) as topology:
+        try:
+            crawl.watch(topology, seconds)
+        finally:
+            Console().print(crawl.outcome().table())
+        tool.stay(topology)
 
 
 def _train(demo: Path, folder: Path) -> None:

@@ -1,19 +1,23 @@
 """`./screening run-reddit`: crawler and screening on the local Reddit, each node a process."""
 
+import os
 import signal
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from catenae import DataFolder
+from catenae import DataFolder, open_documents
+from services.api.opening import usable_port
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
 from services.depression.train import Recipe, train
 from services.reddit.demo.community import Plan
 from services.reddit.demo.crawl import BUDGET_REQUESTS, Crawl
+from tests.acceptance.terminal import forget, may_sign_in, on_a_terminal
 
 pytestmark = pytest.mark.acceptance
 
@@ -36,7 +40,8 @@ def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
     plan = Plan(users=60, items=1500, prolific=0, opens_utc=int(time.time()), live=200, live_per_s=10)
     crawl = Crawl(tmp_path, model, plan)
 
-    crawl.run(longest_s=240)
+    with crawl.running(usable_port(0)) as topology:
+        crawl.watch(topology, longest_s=240)
 
     outcome = crawl.outcome()
     assert (outcome.stored, outcome.left_over) == (outcome.reachable, 0)
@@ -61,4 +66,22 @@ def test_a_signal_stops_everything_and_it_still_sums_up(
 
     assert (started != "", process.returncode) == (True, 130)
     assert "items of theirs within reach" in told
+    assert DataFolder(tmp_path).user() is None
+
+
+def test_on_a_terminal_the_web_tool_stays_open_until_ctrl_c(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "model").symlink_to(model)
+    command = ["run-reddit", "--data", str(tmp_path), "--users", "60", "--seconds", "15", "--port", "0"]
+    with on_a_terminal(str(ROOT / "screening"), *command) as (terminal, process):
+        password = terminal.until(r"sign in as admin with the password (\S{22})\s")
+        address = terminal.until(r"stays open at (http://127\.0\.0\.1:\d+) until Ctrl-C")
+        assert may_sign_in(address, password)
+        with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+            forget(documents, documents.find("posts", limit=1).documents[0]["author"])
+
+        terminal.press_ctrl_c()
+        terminal.rest()
+        _, status = os.waitpid(process, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
     assert DataFolder(tmp_path).user() is None

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from catenae import Document, Documents, open_documents
-from services.api.opening import usable_port
 from services.depression.run import MODEL_NODES, RunFailed
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, generate
@@ -41,13 +40,12 @@ class Crawl:
     data   folder of everything the run keeps
     model  folder of the model
     plan   of the community, unless the folder has one from before
-    fresh  forget what earlier runs have left there
+    fresh  take this plan even so
     """
 
     def __init__(self, data: Path, model: Path, plan: Plan, *, fresh: bool = False) -> None:
         self._data = data
         self._model = model
-        self._fresh = fresh
         plan = _kept(data, plan, fresh=fresh)
         calendar = Calendar(max(plan.opens_utc, time.time()), speed=0)
         self._reddit = LocalReddit(generate(plan), calendar, latency_s=LATENCY_S)
@@ -57,14 +55,15 @@ class Crawl:
         self._started_s = time.monotonic()
         self._since_utc: float | None = None
 
-    def run(self, longest_s: float = 0.0) -> None:
-        """Run until everything within reach is stored, or nothing changes any more, or for `longest_s`.
+    @contextmanager
+    def running(self, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run the local Reddit and the topology, its web tool on `port`, while the block runs.
 
-        Ctrl-C and SIGTERM stop it in order, and raise KeyboardInterrupt. Raises RunFailed.
+        Ctrl-C and SIGTERM raise KeyboardInterrupt in it. At its end all stops in order. Raises RunFailed.
         """
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with serving(self._reddit) as address, self._topology(address) as process:
-            self._watch(process, longest_s or float("inf"))
+        with serving(self._reddit) as address, self._topology(address, port) as process:
+            yield process
 
     def outcome(self) -> Outcome:
         """Return how things stand."""
@@ -95,8 +94,12 @@ class Crawl:
             positives=sum(truth.values()),
         )
 
-    def _watch(self, process: "subprocess.Popen[bytes]", longest_s: float) -> None:
-        """Return when there is nothing more to wait for; meanwhile let authors delete some of it."""
+    def watch(self, process: "subprocess.Popen[bytes]", longest_s: float = 0.0) -> None:
+        """Return once everything within reach is stored, nothing changes any more, or `longest_s` are over.
+
+        Meanwhile authors delete some of it. 0 seconds: as long as it takes.
+        """
+        longest_s = longest_s or float("inf")
         changed_s, before = time.monotonic(), (-1, -1)
         while process.poll() is None and time.monotonic() - self._started_s < longest_s:
             time.sleep(_LOOK_EVERY_S)
@@ -155,11 +158,11 @@ class Crawl:
             yield documents
 
     @contextmanager
-    def _topology(self, address: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def _topology(self, address: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
         """Run the topology while the block runs; then it stops in order, which is waited for."""
         environment = {**os.environ, **praw_environment(address)}
         # In a group of its own, so that it is this process alone that stops it, whatever ends the block.
-        process = subprocess.Popen(self._command(), env=environment, process_group=0)  # noqa: S603
+        process = subprocess.Popen(self._command(port), env=environment, process_group=0)  # noqa: S603
         try:
             yield process
         finally:
@@ -168,11 +171,10 @@ class Crawl:
         if status != 0:
             raise RunFailed(status)
 
-    def _command(self) -> Sequence[str]:
+    def _command(self, port: int) -> Sequence[str]:
         options = [f"--option={node}.model={self._model}" for node in MODEL_NODES]
-        options += [f"--option=api.port={usable_port()}"]
-        fresh = ["--fresh"] if self._fresh else []
-        return [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(self._data), *fresh, *options]
+        options += [f"--option=api.port={port}"]
+        return [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(self._data), *options]
 
 
 def _kept(data: Path, plan: Plan, *, fresh: bool) -> Plan:

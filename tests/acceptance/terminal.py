@@ -1,0 +1,80 @@
+"""Programs on a terminal of their own, and what they show there."""
+
+import json
+import os
+import pty
+import re
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from catenae import Documents
+
+WITHIN_S = 120.0
+
+
+class Terminal:
+    """What a program on a terminal shows."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.shown = ""
+
+    def until(self, pattern: str) -> str:
+        """Return what a pattern finds once it is shown, without the colours."""
+        until_s = time.monotonic() + WITHIN_S
+        while time.monotonic() < until_s:
+            found = re.search(pattern, self.shown)
+            if found is not None:
+                return found[1]
+            read = os.read(self._descriptor, 65536).decode(errors="replace")
+            self.shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", read)
+        raise AssertionError(f"{pattern} was not shown within {WITHIN_S:g} s")
+
+    def press_ctrl_c(self) -> None:
+        os.write(self._descriptor, b"\x03")
+
+    def rest(self) -> None:
+        """Read to the end, which the terminal tells by an error."""
+        try:
+            while os.read(self._descriptor, 65536):
+                pass
+        except OSError:
+            return
+
+
+@contextmanager
+def on_a_terminal(*command: str) -> Iterator[tuple[Terminal, int]]:
+    """Run a program while the block runs, and hand out its terminal and process id."""
+    process, descriptor = pty.fork()
+    if process == 0:
+        os.execv(command[0], command)
+    try:
+        yield Terminal(descriptor), process
+    finally:
+        os.close(descriptor)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + WITHIN_S
+    while not holds():
+        assert time.monotonic() < until_s
+        time.sleep(0.2)
+
+
+def may_sign_in(address: str, password: str) -> bool:
+    request = urllib.request.Request(
+        f"{address}/api/v1/sign-in",
+        json.dumps({"name": "admin", "password": password}).encode(),
+        {"Content-Type": "application/json", "Origin": address},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return bool(answer.status == 200)
+
+
+def forget(documents: Documents, user: str) -> None:
+    """Ask for a user to be forgotten, as the web tool does, and see it done."""
+    request = {"status": "requested", "requested_ms": 1, "requested_by": "admin"}
+    documents.upsert("forget_requests", [{"id": user, **request}])
+    wait_until(lambda: documents.count("forget_requests", {"status": "done"}) == 1)
