@@ -164,7 +164,7 @@ class Documents(Protocol):
     def get_many(self, collection: str, document_ids: Iterable[str]) -> dict[str, Document]:
         """Return what there is of these documents by id, in one round."""
 
-    def find(
+    def find(  # noqa: PLR0913  each by its name
         self,
         collection: str,
         where: Mapping[str, Any] | None = None,
@@ -173,11 +173,15 @@ class Documents(Protocol):
         descending: bool = False,
         limit: int = 100,
         cursor: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> Page:
         """Return documents whose fields have, or lie `Between`, these values, sorted by a field, then by id.
 
         A page follows the last one without skipping or repeating a document, also while others are stored
         in between. Documents without the sort field come first (last if `descending`).
+
+        With `fields` each document has its "id" and these alone, and no more is read from the server: under
+        the names that are asked for, dots included, and None where the document has no such field.
         """
 
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:

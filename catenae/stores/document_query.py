@@ -33,6 +33,11 @@ def checked_field(name: str) -> str:
     return name
 
 
+def checked_projection(fields: Sequence[str]) -> list[str]:
+    """Return the dotted names without the id, each once; raise StoreError for an unfit one."""
+    return [name for name in dict.fromkeys(map(checked_field, fields)) if name != "id"]
+
+
 def checked_value(field: str, value: Any) -> Any:
     """Return a value that a field can be compared with; raise StoreError for another."""
     if value is None or isinstance(value, (bool, float)):

@@ -22,6 +22,7 @@ from catenae.stores.document_query import (
     checked_collection,
     checked_fields,
     checked_limit,
+    checked_projection,
     encode_cursor,
     encode_document,
 )
@@ -123,7 +124,7 @@ class MongoDocuments:
             stored = list(found.find({query.ID: {"$in": list(document_ids)}}))
         return {each[query.ID]: query.from_stored(each) for each in stored}
 
-    def find(
+    def find(  # noqa: PLR0913  see Documents
         self,
         collection: str,
         where: Mapping[str, Any] | None = None,
@@ -132,15 +133,21 @@ class MongoDocuments:
         descending: bool = False,
         limit: int = 100,
         cursor: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> Page:
         holds = query.condition(where or {})
         if cursor is not None:
             holds = {"$and": [holds, query.after(sort, cursor, descending=descending)]}
         order = [(name, DESCENDING if descending else ASCENDING) for name in (query.name(sort), query.ID)]
-        wanted = checked_limit(collection, limit)
+        wanted = None if fields is None else checked_projection(fields)
+        most = checked_limit(collection, limit) + 1
+        asked = None if wanted is None else query.projection([*wanted, sort])
         with self._using(collection) as found:
-            stored = list(found.find(holds, sort=list(dict.fromkeys(order)), limit=wanted + 1))
-        documents = [query.from_stored(each) for each in stored[:limit]]
+            stored = list(found.find(holds, asked, sort=list(dict.fromkeys(order)), limit=most))
+        documents = [
+            query.from_stored(each) if wanted is None else query.projected(each, wanted)
+            for each in stored[:limit]
+        ]
         more = len(stored) > limit
         return Page(documents, encode_cursor(query.sort_keys(sort, stored[limit - 1])) if more else None)
 

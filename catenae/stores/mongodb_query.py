@@ -1,7 +1,7 @@
 """How documents are named, compared and paged through in MongoDB: names and values in, filters out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catenae.errors import CodecError, StoreError
@@ -63,6 +63,18 @@ def after(sort: str, cursor: str, *, descending: bool) -> Filter:
     return {"$or": parts}
 
 
+def projection(fields: Sequence[str]) -> dict[str, bool]:
+    """Return what has MongoDB send the id and these fields; of fields within one another the outermost."""
+    names = dict.fromkeys(map(name, fields))
+    outermost = [each for each in names if not any(each.startswith(f"{other}.") for other in names)]
+    return dict.fromkeys([ID, *outermost], True)
+
+
+def projected(stored: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """Return the id and the values of dotted fields, None where one is missing."""
+    return {"id": stored[ID], **{field: _value(stored, field) for field in fields}}
+
+
 def sort_keys(sort: str, stored: Mapping[str, Any]) -> list[Any]:
     """Return what `encode_cursor` takes for a document as MongoDB keeps it.
 
@@ -70,9 +82,7 @@ def sort_keys(sort: str, stored: Mapping[str, Any]) -> list[Any]:
     """
     if name(sort) == ID:
         return [stored[ID]]
-    value: Any = stored
-    for part in sort.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+    value = _value(stored, sort)
     _kind(sort, value)
     return [value, stored[ID]]
 
@@ -101,6 +111,13 @@ def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
     document = {"id": stored[ID], **stored}
     del document[ID]
     return document
+
+
+def _value(stored: Mapping[str, Any], field: str) -> Any:
+    value: Any = stored
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _compared(field: str, value: Any) -> Any:

@@ -21,6 +21,7 @@ from catenae.stores import sqlite_query as query
 from catenae.stores.document_query import (
     checked_fields,
     checked_limit,
+    checked_projection,
     encode_cursor,
     encode_document,
     merged,
@@ -125,7 +126,7 @@ class SqliteDocuments:
         documents = [msgspec.json.decode(document) for (document,) in rows]
         return {document["id"]: document for document in documents}
 
-    def find(
+    def find(  # noqa: PLR0913  see Documents
         self,
         collection: str,
         where: Mapping[str, Any] | None = None,
@@ -134,7 +135,9 @@ class SqliteDocuments:
         descending: bool = False,
         limit: int = 100,
         cursor: str | None = None,
+        fields: Sequence[str] | None = None,
     ) -> Page:
+        wanted = None if fields is None else checked_projection(fields)
         keys = query.sort_keys(sort)
         holds, values = query.condition(where or {})
         if cursor is not None:
@@ -144,12 +147,14 @@ class SqliteDocuments:
         order = ", ".join(f"{key} DESC" if descending else key for key in keys)
         rows = self._select(
             collection,
-            f"document, {', '.join(keys)}",
+            f"{'document' if wanted is None else query.projection(wanted)}, {', '.join(keys)}",
             f"{holds} ORDER BY {order} LIMIT ?",
             [*values, checked_limit(collection, limit) + 1],
         )
         more = len(rows) > limit
         documents = [msgspec.json.decode(row[0]) for row in rows[:limit]]
+        if wanted is not None:
+            documents = [dict(zip(("id", *wanted), values, strict=True)) for values in documents]
         return Page(documents, encode_cursor(rows[limit - 1][1:]) if more else None)
 
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:

@@ -33,6 +33,13 @@ def expression(field: str) -> str:
     return "id" if name == "id" else f"ifnull(json_extract(document, '$.{name}'), -9e999)"
 
 
+def projection(fields: Sequence[str]) -> str:
+    """Return the SQL for a JSON array of the id and of each dotted field, null where there is none."""
+    paths = ", ".join(f"'$.{field}'" for field in fields)
+    # Of several paths json_extract makes an array; of a single one it would make a value of SQL.
+    return f"json_extract(document, '$.id', {paths})" if paths else "json_array(id)"
+
+
 def index(collection: str, fields: Sequence[str]) -> str:
     """Return the statement that creates the index which `select` by these fields uses."""
     keys = ", ".join(sort_keys(*fields))

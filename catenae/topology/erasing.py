@@ -143,7 +143,7 @@ def _erase_state(store: Store, owns: Callable[[str], bool]) -> int:
 def _erase_documents(documents: Documents, key: str, fields: Mapping[str, str]) -> int:
     erased = 0
     for collection, field in fields.items():
-        while found := documents.find(collection, {field: key}).documents:
+        while found := documents.find(collection, {field: key}, fields=["id"]).documents:
             erased += documents.delete(collection, [each["id"] for each in found])
     return erased
 

@@ -20,7 +20,8 @@ class Point(NamedTuple):
 
 def points_of(documents: Documents, user: str) -> Iterator[Point]:
     """Yield the probability after each post of a user, oldest first."""
-    for found in every(documents, PROBABILITIES, {"user": user}, sort="created_utc"):
+    fields = ["created_utc", "user_probability", "model"]
+    for found in every(documents, PROBABILITIES, {"user": user}, sort="created_utc", fields=fields):
         yield Point(found["created_utc"], found["user_probability"], found["id"], found["model"])
 
 

@@ -56,7 +56,7 @@ class Forgetting:
     def done_since(self, since_ms: int) -> list[str]:
         """Return the users that were forgotten from a time on."""
         where = {"done_ms": Between(since_ms)}
-        found = self._documents.find(COLLECTION, where, sort="done_ms", limit=200)
+        found = self._documents.find(COLLECTION, where, sort="done_ms", limit=200, fields=["id"])
         return [each["id"] for each in found.documents]
 
 

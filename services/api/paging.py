@@ -1,6 +1,6 @@
 """Lists in parts: the query every list takes, and a cursor that is not ours told as the client's mistake."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -24,7 +24,7 @@ class Part(BaseModel):
 Wanted = Annotated[Part, Query()]
 
 
-def page(
+def page(  # noqa: PLR0913  what `find` takes
     documents: Documents,
     collection: str,
     where: Mapping[str, Any],
@@ -32,11 +32,18 @@ def page(
     *,
     sort: str = "id",
     descending: bool = False,
+    fields: Sequence[str] | None = None,
 ) -> Page:
     """Return a part of a list; raise Problem for a cursor that belongs to another list."""
     try:
         return documents.find(
-            collection, where, sort=sort, descending=descending, limit=part.limit, cursor=part.cursor
+            collection,
+            where,
+            sort=sort,
+            descending=descending,
+            limit=part.limit,
+            cursor=part.cursor,
+            fields=fields,
         )
     except TransientError:
         raise
@@ -52,11 +59,12 @@ def every(
     where: Mapping[str, Any] | None = None,
     *,
     sort: str = "id",
+    fields: Sequence[str] | None = None,
 ) -> Iterator[Document]:
     """Yield all documents of a list, a part at a time."""
     cursor = None
     while True:
-        found = documents.find(collection, where, sort=sort, limit=AT_ONCE, cursor=cursor)
+        found = documents.find(collection, where, sort=sort, limit=AT_ONCE, cursor=cursor, fields=fields)
         yield from found.documents
         cursor = found.cursor
         if cursor is None:

@@ -28,6 +28,13 @@ class PostSort(StrEnum):
     RECENT = "recent"
 
 
+# Of each the collection, whose field has the name of the user, and the field to sort by.
+_LISTED_BY = {
+    PostSort.PROBABILITY: (PROBABILITIES, "user", "post_probability"),
+    PostSort.RECENT: (POSTS, "author", "created_utc"),
+}
+
+
 class Users:
     """All users, each with what the model makes of what the user wrote."""
 
@@ -64,14 +71,10 @@ class Users:
     def posts(self, user: str, kind: Kind | None, sort: PostSort, part: Part) -> Listed[PostAnswer]:
         """Return a part of a user's posts; by probability only those that have been scored."""
         of_kind = {} if kind is None else {"kind": kind.value}
-        if sort is PostSort.RECENT:
-            where = {"author": user, **of_kind}
-            found = page(self._documents, POSTS, where, part, sort="created_utc", descending=True)
-        else:
-            where = {"user": user, **of_kind}
-            found = page(
-                self._documents, PROBABILITIES, where, part, sort="post_probability", descending=True
-            )
+        collection, owner, field = _LISTED_BY[sort]
+        where = {owner: user, **of_kind}
+        # Ids alone: text and score of each are read together below.
+        found = page(self._documents, collection, where, part, sort=field, descending=True, fields=["id"])
         answers = self._post_answers(user, [each["id"] for each in found.documents])
         return Listed(items=answers, cursor=found.cursor)
 
@@ -81,13 +84,13 @@ class Users:
 
     def record(self, user: str) -> Iterator[tuple[str, Document]]:
         """Yield all that is kept of a user: the collection and the document."""
-        for collection, field in (
-            (USERS, "id"),
-            ("alerts", "id"),
-            (POSTS, "author"),
-            (PROBABILITIES, "user"),
+        for collection, field, sort in (
+            (USERS, "id", "id"),
+            ("alerts", "id", "id"),
+            (POSTS, "author", "created_utc"),
+            (PROBABILITIES, "user", "created_utc"),
         ):
-            for document in every(self._documents, collection, {field: user}):
+            for document in every(self._documents, collection, {field: user}, sort=sort):
                 yield collection, document
 
     def _answers(self, found: Sequence[Document]) -> list[UserAnswer]:

@@ -70,5 +70,6 @@ class DocumentStorer(Leaf):
             self._documents.delete(self._collection, removed)
 
     def _forget(self, user: str) -> None:
-        while documents := self._documents.find(self._collection, {self._user_field: user}).documents:
+        of_user = {self._user_field: user}
+        while documents := self._documents.find(self._collection, of_user, fields=["id"]).documents:
             self._documents.delete(self._collection, [each["id"] for each in documents])

@@ -255,6 +255,48 @@ def test_find_and_count_take_equal_fields(documents: Documents) -> None:
 
 
 @every_implementation
+def test_find_returns_the_fields_that_are_asked_for(documents: Documents) -> None:
+    score = {"last": 0.1, "best": 1.0, "words": ["tea", 1], "sure": True}
+    documents.upsert("posts", [{"id": "a\x00😀", "body": "long", "score": score}, {"id": "b", "score": None}])
+    fields = ["score.sure", "score.last", "id", "score", "score.last", "nobody.here", "body"]
+
+    found = documents.find("posts", fields=fields).documents
+
+    names = ["id", "score.sure", "score.last", "score", "nobody.here", "body"]
+    # Text tells 1 from True.
+    assert [repr(each) for each in found] == [
+        repr(dict(zip(names, values, strict=True)))
+        for values in (["a\x00😀", True, 0.1, score, None, "long"], ["b", None, None, None, None, None])
+    ]
+
+
+@every_implementation
+def test_find_returns_ids_alone(documents: Documents) -> None:
+    documents.upsert("posts", [{"id": name, "body": "long", "n": 1} for name in ("a", "b\x00", '"')])
+
+    for fields in ([], ["id"]):
+        found = documents.find("posts", sort="n", fields=fields).documents
+        assert found == [{"id": '"'}, {"id": "a"}, {"id": "b\x00"}]
+
+
+@every_implementation
+@given(st.sets(st.sampled_from(["n", "n.m", "other", "id"])), st.sampled_from(["id", "n.m"]), st.booleans())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_fields_asked_for_change_neither_what_is_found_nor_the_pages(
+    documents: Documents, fields: set[str], sort: str, descending: bool
+) -> None:
+    values = [None, 1, 0.5, "text", "", None]
+    documents.upsert("posts", [{"id": f"{each}", "n": {"m": m}} for each, m in enumerate(values)])
+    query: dict[str, Any] = {"sort": sort, "descending": descending}
+
+    found = list(pages(documents, 2, fields=list(fields), **query))
+
+    assert [[each["id"] for each in page] for page in found] == [
+        [each["id"] for each in page] for page in pages(documents, 2, **query)
+    ]
+
+
+@every_implementation
 def test_documents_without_the_sort_field_come_first_or_last_descending(documents: Documents) -> None:
     values = {"a": 2, "b": None, "c": -1e308, "d": "text", "e": 2}
     documents.upsert("posts", [{"id": name, "n": value} for name, value in values.items()] + [{"id": "f"}])
@@ -334,6 +376,8 @@ def test_an_unfit_field_name_is_refused(documents: Documents) -> None:
             documents.find("posts", sort=name)
         with pytest.raises(StoreError, match="field"):
             documents.find("posts", {name: 1})
+        with pytest.raises(StoreError, match="field"):
+            documents.find("posts", fields=[name])
         with pytest.raises(StoreError, match="field"):
             documents.ensure_index("posts", [name])
 

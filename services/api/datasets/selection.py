@@ -53,7 +53,7 @@ class Selection:
         """Yield the users, those at risk first; hidden alerts are left out."""
         for label in self._which.labels:
             where = {"hidden": None, "label": label.value}
-            for found in every(self._documents, ALERTS, where, sort="opened_utc"):
+            for found in every(self._documents, ALERTS, where, sort="opened_utc", fields=["id"]):
                 yield Labelled(self._name(found["id"]), label, found["id"])
 
     def posts(self, user: Labelled) -> Iterator[dict[str, Any]]:

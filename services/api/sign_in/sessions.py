@@ -77,8 +77,8 @@ class Sessions:
 
     def end_all(self, name: str, but: str = "") -> None:
         """End every session of an account, one perhaps left out."""
-        ids = [found["id"] for found in every(self._documents, COLLECTION, {"account": name})]
-        self.end(each for each in ids if each != but)
+        found = list(every(self._documents, COLLECTION, {"account": name}, fields=["id"]))
+        self.end(each["id"] for each in found if each["id"] != but)
 
 
 def _hashed(token: str) -> str:
