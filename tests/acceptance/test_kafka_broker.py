@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from catenae.broker import Broker, Delivery, Input, Position, Session, TopicSpec
+from catenae.broker import MAX_METADATA_BYTES, Broker, Delivery, Input, Position, Session, TopicSpec
 from catenae.brokers import open_broker
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.choice import open_client
@@ -151,6 +151,19 @@ def test_both_clients_share_a_group(broker: Broker, kafka: str, client: str, nam
 
         assert set(one.owned).isdisjoint(two.owned)
         assert len({*one.owned, *two.owned}) == PARTITIONS
+
+
+def test_either_client_reads_the_positions_of_the_other(
+    broker: Broker, kafka: str, client: str, name: str
+) -> None:
+    position = Position(0, bytes(range(256)) * (MAX_METADATA_BYTES // 256))
+    broker.reset(name, {TopicPartition(name, 0): position})
+
+    for each in CLIENTS:
+        with closing(open_broker(f"kafka://{kafka}?client={each}")) as reader:
+            # A client that reads past the end of a text finds something else there now and then.
+            found = [reader.positions(name)[TopicPartition(name, 0)] for _ in range(20)]
+        assert found == [position] * 20, each
 
 
 def test_members_that_look_only_in_passing_get_their_share_all_the_same(broker: Broker, name: str) -> None:

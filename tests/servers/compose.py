@@ -27,18 +27,21 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 class Project:
     """The services of one profile, in a Compose project of its own.
 
-    kafka  its address for programs on this machine
+    kafka     its address for programs on this machine
+    web_tool  where the web tool is then, if the profile has it
     """
 
     def __init__(self, name: str, profile: str, adjustments: Path) -> None:
         files = (_ROOT / "docker-compose.yml", _ROOT / "docker-compose.override.yml", adjustments)
         self._command = ["docker", "compose", "--project-name", name, "--profile", profile]
         self._command += [f"--file={file}" for file in files]
-        [port] = free_ports(1)
-        self.kafka = f"localhost:{port}"
+        kafka_port, api_port = free_ports(2)
+        self.kafka = f"localhost:{kafka_port}"
+        self.web_tool = f"http://127.0.0.1:{api_port}"
         self._environment = os.environ | {
             "MONGODB_PASSWORD": "unused",
-            "KAFKA_PORT": str(port),
+            "KAFKA_PORT": str(kafka_port),
+            "API_PORT": str(api_port),
             "CATENAE_IMAGES": "catenae-test",
             "BUILD_CERTIFICATES": str(_CERTIFICATES) if _CERTIFICATES.exists() else "/dev/null",
         }

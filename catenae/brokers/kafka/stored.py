@@ -1,13 +1,17 @@
 """What Kafka keeps of a position: an offset, and a text in which we keep the rest.
 
-The text is `generation:size:metadata`, the numbers in hexadecimal. Kafka counts at most 4,096 characters, and
-C clients cut at NUL, so every 12 bits of the metadata are one character from U+0100 on.
+The text is `generation:size:metadata`, the numbers in hexadecimal, and may end with a NUL: see `END`. Kafka
+counts at most 4,096 characters, and C clients cut at NUL, so every 12 bits of the metadata are one character
+from U+0100 on.
 """
 
 from typing import NamedTuple
 
 from catenae.broker import Position
 
+# librdkafka ends every text it commits with a NUL, and reads on to the next one when it is asked for it:
+# without, it would run past the end of what another client has committed.
+END = "\0"
 _FIRST = 0x100
 
 
@@ -35,7 +39,7 @@ class Stored(NamedTuple):
 
     def _parts(self) -> tuple[int, bytes]:
         try:
-            generation, size, packed = self.text.split(":", 2)
+            generation, size, packed = self.text.removesuffix(END).split(":", 2)
             return int(generation, 16), _unpacked(packed)[: int(size, 16)]
         except ValueError:
             return 0, b""

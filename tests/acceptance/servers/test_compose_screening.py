@@ -10,8 +10,11 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -103,3 +106,16 @@ def test_it_says_in_containers_what_it_says_on_the_embedded_broker(
         differing = sum(here[user] != there[user] for user in {*here, *there})
         assert (topic, len(here), differing) == (topic, len(there), 0)
     assert len(found[-1]) > 0
+    assert web_tool(containers) == {"/": (200, True), "/ready": (200, False), "/api/v1/alerts": (401, False)}
+
+
+def web_tool(containers: Project) -> dict[str, tuple[int, bool]]:
+    """Return how the web tool answers a stranger: the status, and whether with a page."""
+    address = urlsplit(containers.web_tool)
+    found = {}
+    for path in ("/", "/ready", "/api/v1/alerts"):
+        with closing(HTTPConnection(address.netloc, timeout=10)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            found[path] = answer.status, b"<script" in answer.read()
+    return found

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catenae.broker import MAX_METADATA_BYTES, Position
-from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.stored import END, Stored
 
 KAFKAS_LIMIT = 4096
 
@@ -20,7 +20,14 @@ def test_a_position_comes_back(metadata: bytes, generation: int) -> None:
 
 
 def test_the_longest_metadata_keeps_to_kafkas_limit() -> None:
-    assert len(Stored.of(Position(0, b"\xff" * MAX_METADATA_BYTES), 2**63).text) <= KAFKAS_LIMIT
+    assert len(Stored.of(Position(0, b"\xff" * MAX_METADATA_BYTES), 2**63).text + END) <= KAFKAS_LIMIT
+
+
+def test_the_end_that_a_client_needs_is_not_part_of_it() -> None:
+    stored = Stored.of(Position(7, b"abc"), 5)
+
+    assert Stored(7, stored.text + END).position == stored.position
+    assert Stored(7, stored.text + END).generation == 5
 
 
 @pytest.mark.parametrize("text", ["", "by hand", "a:b:c", "1:2:x", "1:3:\u0100"])

@@ -13,6 +13,7 @@ from kafka.structs import TopicPartition as NativePartition
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.records import records_of
+from catenae.brokers.kafka.stored import END
 from catenae.errors import CatenaeError
 from catenae.message import Record, TopicPartition
 
@@ -115,6 +116,6 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
 def native_positions(positions: Positions) -> dict[NativePartition, OffsetAndMetadata]:
     """Return positions as kafka-python takes them."""
     return {
-        NativePartition(*each): OffsetAndMetadata(stored.offset, stored.text, -1)
+        NativePartition(*each): OffsetAndMetadata(stored.offset, stored.text + END, -1)
         for each, stored in positions.items()
     }
