@@ -1,6 +1,6 @@
 /** Addresses of the page: `#/view/subject`. After the hash, so that a user's name reaches no server log by them. */
 
-export const views = ["alerts", "datasets", "statistics", "topology", "users"] as const;
+export const views = ["alerts", "datasets", "statistics", "topology", "users", "audit"] as const;
 export type View = (typeof views)[number];
 
 export interface Route {

@@ -6,6 +6,8 @@ import { AccountMenu } from "./account-menu";
 import { addressOf, type View, views } from "./address";
 import { AlertsView } from "./alerts/view";
 import { connection } from "./api/live";
+import type { Role } from "./api/types";
+import { AuditView } from "./audit/view";
 import { DatasetsView } from "./datasets/view";
 import { texts } from "./i18n";
 import { KeyHelp } from "./key-help";
@@ -25,7 +27,11 @@ const pages: Record<View, () => preact.JSX.Element> = {
   statistics: StatisticsView,
   topology: TopologyView,
   users: UsersView,
+  audit: AuditView,
 };
+
+/** Views that a reviewer is not offered. */
+const roles: Partial<Record<View, Role>> = { datasets: "curator", audit: "administrator" };
 
 export function App() {
   const current = session.value;
@@ -105,7 +111,7 @@ function Navigation() {
   return (
     <nav class="navigation" aria-label={names.navigation}>
       {views
-        .filter((view) => view !== "datasets" || may("curator"))
+        .filter((view) => may(roles[view] ?? "reviewer"))
         .map((view) => (
           <a
             key={view}

@@ -21,7 +21,15 @@ def views(page: Page, site: Site) -> Iterator[str]:
     yield "alerts"
     user = open_first(page)
     yield "an alert"
-    for view in ("datasets", "statistics", "topology", "topology/alert_manager", "users", f"users/{user}"):
+    for view in (
+        "datasets",
+        "statistics",
+        "topology",
+        "topology/alert_manager",
+        "users",
+        f"users/{user}",
+        "audit",
+    ):
         page.goto(f"{site.address}/#/{view}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")

@@ -102,11 +102,28 @@ def test_everything_known_of_a_user_is_downloaded(site: Site, open_page: OpenPag
     assert user.encode() in Path(download.value.path()).read_bytes()
 
 
+def test_who_looked_at_a_user_is_found_in_the_audit_log(site: Site, open_page: OpenPage) -> None:
+    user = open_first(open_page(site, "reviewer"))
+    page = open_page(site, "administrator", f"/#/users/{user}")
+    page.get_by_role("link", name="Who looked").click()
+    entries = page.get_by_role("region", name="Acts").get_by_role("listitem")
+    expect(entries.filter(has_text="administrator").first).to_be_visible()
+
+    page.get_by_label("Account", exact=True).fill("reviewer")
+    page.get_by_role("combobox", name="Act").select_option("looked at an alert")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(entries.filter(has_text="administrator")).to_have_count(0)
+    expect(entries.first).to_contain_text("looked at an alert")
+    expect(entries.filter(has_text=user)).to_have_count(0)
+
+
 def test_a_reviewer_is_offered_nothing_beyond_the_role(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     user = open_first(page)
 
-    expect(page.get_by_role("link", name="Datasets")).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("Datasets|Audit"))).to_have_count(0)
     page.get_by_role("link", name="Topology").click()
     expect(page.get_by_text("Administrators can read and replay them.")).to_be_visible()
     page.goto(f"{site.address}/#/users/{user}")
@@ -146,3 +163,18 @@ def test_a_session_that_ends_elsewhere_ends_here_too(site: Site, open_page: Open
 
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
     assert page.locator(".row").count() == 0
+
+
+def test_who_may_sign_in_elsewhere_is_led_there(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site, None)
+    page.route(
+        "**/api/v1/sign-in",
+        lambda route: route.fulfill(json={"password": False, "oidc": "/api/v1/sign-in/oidc"}),
+    )
+    page.route("**/api/v1/sign-in/oidc", lambda route: route.fulfill(body="the organisation's page"))
+    page.reload()
+    expect(page.get_by_label("Password", exact=True)).to_have_count(0)
+
+    page.get_by_role("link", name="Sign in with your organisation").click()
+
+    expect(page.get_by_text("the organisation's page")).to_be_visible()

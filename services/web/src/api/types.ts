@@ -200,3 +200,13 @@ export type LiveEvent =
   | { type: "alerts"; alerts: Alert[]; counts: Counts }
   | ({ type: "statistics" } & Statistics)
   | { type: "forgotten"; users: string[] };
+
+export interface AuditEvent {
+  at_ms: number;
+  /** Empty where somebody tried to sign in who has no account. */
+  account: string;
+  action: string;
+  /** Whom it is about, as a pseudonym. */
+  subject: string | null;
+  detail: Record<string, string | number | boolean | null>;
+}

@@ -32,6 +32,7 @@ const formats = computed(() => {
     month: new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" }),
     dayMonth: new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }),
     time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
+    exactMoment: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
     moment: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
   };
 });
@@ -55,6 +56,7 @@ const written = (form: Intl.DateTimeFormat, ms: number): string =>
 
 export const momentOf = (utc: number): string => written(formats.value.moment, utc * 1000);
 export const momentOfMs = (ms: number): string => written(formats.value.moment, ms);
+export const exactMomentOfMs = (ms: number): string => written(formats.value.exactMoment, ms);
 export const day = (utc: number): string => written(formats.value.day, utc * 1000);
 
 /** Write the ticks of a time axis that spans `spanS` seconds, as short as the span allows. */

@@ -7,6 +7,7 @@ const shapes = {
   topology:
     "M3 8h4v4H3zM13 3h4v4h-4zM13 13h4v4h-4zM7 10h3m3-5h-1.5a1.5 1.5 0 0 0-1.5 1.5v7a1.5 1.5 0 0 0 1.5 1.5H13",
   users: "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6.5c.6-3 3-4.5 6-4.5s5.4 1.5 6 4.5",
+  audit: "M5 3h7l3 3v11H5zM12 3v3h3M7.5 9.5h5m-5 2.5h5m-5 2.5h3",
   account: "M4 6h12M4 10h12M4 14h12",
   pause: "M7 4.5v11m6-11v11",
   play: "M6 4.5v11l9-5.5z",

@@ -91,6 +91,9 @@ function Acts({ user, reload }: { user: User; reload: () => void }) {
           <a class="button" href={path("users", user.user, "record")} download>
             <Icon name="datasets" /> {words.record}
           </a>
+          <a class="button" href={addressOf("audit", user.user)}>
+            <Icon name="audit" /> {words.looks}
+          </a>
           {user.forget === null && (
             <button type="button" class="button button-grave" onClick={() => (isForgetting.value = true)}>
               {words.forget}

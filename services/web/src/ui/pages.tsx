@@ -1,0 +1,96 @@
+/** A list that the API gives page by page, read on as one scrolls. */
+
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect, useRef } from "preact/hooks";
+import { get, isAbort } from "../api/client";
+import type { Page } from "../api/types";
+import { texts } from "../i18n";
+import { ProblemNote } from "./problem";
+
+export interface Reading<Item> {
+  items: readonly Item[];
+  error: unknown;
+  isLoading: boolean;
+  hasMore: boolean;
+  /** Begin anew with the first page. */
+  reload: () => void;
+  /** Load the page after the last one, or try it again. */
+  loadMore: () => void;
+}
+
+interface State<Item> {
+  address: string;
+  items: readonly Item[];
+  cursor: string | null;
+  error: unknown;
+  isLoading: boolean;
+}
+
+/** Get the first page of `address`, which has a query, and more when asked. */
+export function usePages<Item>(address: string): Reading<Item> {
+  const start: State<Item> = { address, items: [], cursor: null, error: null, isLoading: true };
+  const state = useSignal(start);
+  const running = useRef<AbortController | null>(null);
+
+  const load = useCallback(
+    async (cursor: string | null) => {
+      running.current?.abort();
+      const controller = new AbortController();
+      running.current = controller;
+      const items = cursor === null ? [] : state.value.items;
+      state.value = { address, items, cursor, error: null, isLoading: true };
+      try {
+        const from = cursor === null ? address : `${address}&cursor=${encodeURIComponent(cursor)}`;
+        const page = await get<Page<Item>>(from, controller.signal);
+        const read = { items: [...items, ...page.items], cursor: page.cursor };
+        state.value = { address, ...read, error: null, isLoading: false };
+      } catch (error) {
+        if (!isAbort(error)) state.value = { ...state.value, error, isLoading: false };
+      }
+    },
+    [address, state],
+  );
+  const reload = useCallback(() => void load(null), [load]);
+  const loadMore = useCallback(() => {
+    if (!state.value.isLoading) void load(state.value.cursor);
+  }, [load, state]);
+  useEffect(() => {
+    reload();
+    return () => running.current?.abort();
+  }, [reload]);
+
+  const { items, error, isLoading, cursor } = state.value.address === address ? state.value : start;
+  return { items, error, isLoading, hasMore: cursor !== null, reload, loadMore };
+}
+
+/** What stands below the items: that there are more, none, or no further ones. Coming into sight, it loads more. */
+export function PagesEnd({ reading, empty }: { reading: Reading<unknown>; empty: string }) {
+  const { loading, more, end } = texts.value;
+  const sentinel = useRef<HTMLDivElement>(null);
+  const { loadMore, hasMore } = reading;
+  const read = reading.items.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew after each page, which may not fill the screen
+  useEffect(() => {
+    if (!sentinel.current || !hasMore) return;
+    const observer = new IntersectionObserver(
+      (seen) => {
+        if (seen.some((each) => each.isIntersecting)) loadMore();
+      },
+      { rootMargin: "600px" },
+    );
+    observer.observe(sentinel.current);
+    return () => observer.disconnect();
+  }, [loadMore, hasMore, read]);
+  if (reading.error) return <ProblemNote error={reading.error} retry={loadMore} />;
+  if (hasMore) {
+    return (
+      <div ref={sentinel} class="pages-end">
+        <button type="button" class="button" onClick={loadMore}>
+          {more}
+        </button>
+      </div>
+    );
+  }
+  if (reading.isLoading) return <p class="blank">{loading}</p>;
+  return <p class={read === 0 ? "blank" : "quiet pages-end"}>{read === 0 ? empty : end}</p>;
+}
