@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.web.conftest import OpenPage
-from tests.acceptance.web.screening_site import Site
+from tests.acceptance.web.screening_site import PASSWORD, Site
 from tests.acceptance.web.test_alert_stories import open_first
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
@@ -58,6 +58,18 @@ def test_every_view_is_open_to_everybody(
         assert violations(page, axe) == [], view
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width, view
         expect(page.get_by_text("Supports experts. Decides nothing about a person.")).to_be_in_viewport()
+
+
+def test_every_way_to_go_is_named_on_a_narrow_page(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site, None, viewport={"width": 320, "height": 700}, locale="es-ES")
+    page.get_by_label("Nombre").fill("administrator")
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    names = page.get_by_role("navigation").locator("a span")
+
+    expect(names).to_have_text(["Alertas", "Datos", "Estadísticas", "Topología", "Usuarios", "Registro"])
+    assert [each for each in names.all() if each.evaluate("it => it.scrollWidth > it.clientWidth")] == []
 
 
 def test_the_form_is_open_to_everybody(site: Site, open_page: OpenPage, axe: str) -> None:

@@ -59,10 +59,9 @@ function Known({ user, reload }: { user: User; reload: () => void }) {
   return (
     <>
       <dl class="facts">
-        <Fact name={words.posts} value={count(user.posts)} />
         <Fact
-          name={texts.value.posts.title}
-          value={words.postsOf(count(user.submissions), count(user.comments))}
+          name={words.posts}
+          value={`${count(user.posts)}: ${words.postsOf(count(user.submissions), count(user.comments))}`}
         />
         <Fact name={words.first} value={momentOf(user.first_utc)} />
         <Fact name={words.last} value={momentOf(user.last_utc)} />
