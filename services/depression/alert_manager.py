@@ -32,9 +32,11 @@ class AlertManager(Middle):
             if is_request(message.value):
                 yield self._forget(message, alerts)
                 continue
-            alert = self._follow(message.value, alerts.get(message.value["user"]))
+            before = alerts.get(message.value["user"])
+            alert = self._follow(message.value, before)
             if alert is not None:
-                alerts[alert["user"]] = self._alerts[alert["user"]] = dict(alert)
+                counted = {"counted": {**_counted(before), alert["model"]: message.value["posts"]}}
+                alerts[alert["user"]] = self._alerts[alert["user"]] = {**alert, **counted}
                 yield message.derive(alert)
 
     def _forget(self, request: Message, alerts: dict[str, dict[str, Any]]) -> Message:
@@ -60,7 +62,7 @@ class AlertManager(Middle):
             updated_utc=now["last_utc"],
             probability=now["probability"],
             peak_probability=max(opened["peak_probability"], now["probability"]),
-            posts_since=now["posts"] - opened["opened_after"],
+            posts_since=0 if alert is None else alert["posts_since"] + _posts_more(now, alert),
             band=band(now["probability"]),
             model=now["model"],
         )
@@ -69,6 +71,19 @@ class AlertManager(Middle):
 def band(probability: float) -> str:
     """Return "very high" from .9 on, "high" from .75, "raised" from .5, else "low"."""
     return next(name for least, name in _BANDS if probability >= least)
+
+
+def _counted(alert: dict[str, Any] | None) -> dict[str, int]:
+    """Return after how many posts each version of the model last spoke of the alert's user."""
+    if alert is None:
+        return {}
+    known: dict[str, int] | None = alert.get("counted")
+    return known or {alert["model"]: alert["opened_after"] + alert["posts_since"]}
+
+
+def _posts_more(now: UserProbability, alert: dict[str, Any]) -> int:
+    """Return how many posts there are more than before. Each version counts those that it was there for."""
+    return now["posts"] - _counted(alert).get(now["model"], now["posts"] - 1)
 
 
 def _opened(now: UserProbability, threshold: float) -> dict[str, Any]:

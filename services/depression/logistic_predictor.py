@@ -7,9 +7,10 @@ import numpy as np
 
 from catenae import Message, Middle, State
 from services.depression.model import picture
+from services.depression.model.artefact import Model
 from services.depression.model.counts import lay_out
-from services.depression.model_shelf import open_model
-from services.depression.stage import runs, sort_by_model, unpack_each
+from services.depression.models import Models
+from services.depression.stage import by_model, runs, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
 
 
@@ -39,7 +40,7 @@ class UserPicture(NamedTuple):
 
 
 class LogisticPredictor(Middle):
-    """Estimate probabilities, of the user and of the post alone. What another model counted is rejected.
+    """Estimate probabilities, of the user and of the post alone, by the model that each message names.
 
     Reads `TfidfChange`; writes for each a `TextProbability` to port "texts", a `UserProbability` to "users".
 
@@ -50,21 +51,21 @@ class LogisticPredictor(Middle):
 
     def __init__(self, pictures: State[list[Any]], model: str, words: int = 10) -> None:
         self._pictures = pictures
-        self._model = open_model(model)
+        self._models = Models(model)
         self._words = words
+
+    def setup(self) -> None:
+        self._models.open()
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             if is_to_forget:
                 yield from self._forget(run)
                 continue
-            known, unknown = sort_by_model(run, self._model.version)
-            yield from unknown
-            if known:
-                yield from self._transform(known)
+            for model, some in by_model(run, self._models):
+                yield from some if model is None else self._transform(some, model)
 
-    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
-        model = self._model
+    def _transform(self, messages: Sequence[Message], model: Model) -> Iterator[Message]:
         posts: list[TfidfChange] = [message.value for message in messages]
         entries = lay_out(unpack_each([post["ids"] for post in posts], "<i4"))
         change = np.concatenate(unpack_each([post["change"] for post in posts], "<f8"))
@@ -92,8 +93,8 @@ class LogisticPredictor(Middle):
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:
-            key = f"{request.value['model']}:{request.value['user']}"
-            if key in self._pictures:
+            keys = [f"{version}:{request.value['user']}" for version in request.value["models"]]
+            for key in self._pictures.get_many(keys):
                 del self._pictures[key]
             yield from (request.derive(request.value, to=port) for port in self.ports)
 

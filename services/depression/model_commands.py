@@ -9,11 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from catenae import ConfigError, open_store
-from services.depression.model.artefact import load_model, save_files
+from services.depression.model.artefact import FILES, load_model, save_files
 from services.depression.model_shelf import ModelShelf, Place, open_shelf
 
-app = typer.Typer(help="Push models to a store, pull and list them.", no_args_is_help=True)
+app = typer.Typer(help="Switch the model; push models to a store, pull and list them.", no_args_is_help=True)
 
+MODEL = Path("data/model")
+REPLAYS_NOTHING = (
+    "Nothing is replayed: posts that come from now on are counted by it, into pictures of their own; what is "
+    "stored keeps the version that gave it"
+)
 StoreUrl = Annotated[
     str, typer.Argument(metavar="STORE", help="embedded:PATH or aerospike://HOST:PORT/NAMESPACE")
 ]
@@ -35,6 +40,32 @@ def push_command(
     with closing(open_store(store)) as opened:
         version = ModelShelf(opened).push(folder, name)
     typer.echo(f"pushed {name}@{version}")
+    typer.echo(f"nodes that name {name} without a version count by it. {REPLAYS_NOTHING}")
+
+
+@app.command("use")
+def use_command(
+    folder: ModelFolder,
+    *,
+    model: Annotated[
+        Path, typer.Option("--model", metavar="DIR", help="Folder of the model in use.")
+    ] = MODEL,
+) -> None:
+    """Switch to another version, also while a topology runs; the former one stays beside it.
+
+    Example: [bold]./screening model use data/models/second[/bold]
+    """
+    new = load_model(folder)
+    files = {name: (folder / name).read_bytes() for name in FILES}
+    former = load_model(model) if model.exists() else None
+    # Beside first, since messages that name it may be on their way for long.
+    for each, of_each in ((former, model), (new, folder)):
+        kept = Path(f"{model}s") / each.version if each is not None else None
+        if kept is not None and not kept.exists():
+            save_files({name: (of_each / name).read_bytes() for name in FILES}, kept)
+    save_files(files, model)
+    before = "" if former is None else f" in place of {former.version}"
+    typer.echo(f"{model} is {new.version} now{before}. {REPLAYS_NOTHING}")
 
 
 @app.command("pull")

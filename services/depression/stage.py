@@ -1,4 +1,4 @@
-"""What the stages have in common: messages of another model, and the arrays of a batch of messages."""
+"""What the stages have in common: messages by their model, and the arrays of a batch of messages."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from catenae import Message
+from services.depression.model.artefact import Model
+from services.depression.models import Models
 from services.forgetting.request import is_request
 
-ANOTHER_MODEL = "another model"
+NO_SUCH_MODEL = "model not found"
 
 
 def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:
@@ -19,13 +21,19 @@ def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:
         yield is_to_forget, list(some)
 
 
-def sort_by_model(messages: Sequence[Message], version: str) -> tuple[list[Message], list[Message]]:
-    """Return the messages that speak of this model, and the others as rejected: their ids are other words."""
-    known = [message for message in messages if message.value["model"] == version]
-    if len(known) == len(messages):
-        return known, []
-    unknown = [message.reject(ANOTHER_MODEL) for message in messages if message.value["model"] != version]
-    return known, unknown
+def by_model(
+    messages: Sequence[Message], models: Models
+) -> Iterator[tuple[Model, list[Message]] | tuple[None, list[Message]]]:
+    """Yield messages in order, those that follow each other and name the same version with its model.
+
+    Those of a version that is nowhere come rejected, with None.
+    """
+    for version, some in groupby(messages, lambda message: message.value["model"]):
+        model = models.of(version)
+        if model is None:
+            yield None, [message.reject(NO_SUCH_MODEL) for message in some]
+        else:
+            yield model, list(some)
 
 
 def unpack_each(packed: Sequence[bytes], dtype: str) -> list[npt.NDArray[Any]]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from catenae import Message, Middle
-from services.depression.model.counts import lay_out, unpack
+from services.depression.model.counts import Floats, lay_out, unpack
 from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
-from services.depression.model_shelf import open_model
-from services.depression.stage import pack_each, runs, sort_by_model, unpack_each
+from services.depression.models import Models
+from services.depression.stage import by_model, pack_each, runs, unpack_each
 from services.depression.values import TfidfChange, change_of
 
 
@@ -20,33 +20,32 @@ class TfidfTransformer(Middle):
     """
 
     def __init__(self, model: str) -> None:
-        loaded = open_model(model)
-        self._idf = loaded.idf
-        self._version = loaded.version
+        self._models = Models(model)
+
+    def setup(self) -> None:
+        self._models.open()
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             if is_to_forget:
                 yield from (request.derive(request.value) for request in run)
                 continue
-            known, unknown = sort_by_model(run, self._version)
-            yield from unknown
-            if known:
-                yield from self._transform(known)
+            for model, some in by_model(run, self._models):
+                yield from some if model is None else self._transform(some, model.idf)
 
-    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
+    def _transform(self, messages: Sequence[Message], idf: Floats) -> Iterator[Message]:
         posts = [unpack(message.value["terms"]) for message in messages]
         entries = lay_out([post.ids for post in posts])
         counts = np.concatenate([post.counts for post in posts])
         before = np.concatenate(unpack_each([message.value["before"] for message in messages], "<i4"))
         lengths = [len(post.ids) for post in posts]
-        change = tfidf_change(entries, counts, self._idf)
+        change = tfidf_change(entries, counts, idf)
         columns = zip(
             messages,
             pack_each(entries.ids, lengths, "<i4"),
             pack_each(change, lengths, "<f8"),
             pack_each(own_tfidf(entries, change), lengths, "<f8"),
-            squared_norm_change(entries, counts, before, self._idf).tolist(),
+            squared_norm_change(entries, counts, before, idf).tolist(),
             strict=True,
         )
         for message, ids, of_post, own, squared in columns:

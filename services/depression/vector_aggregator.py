@@ -44,8 +44,11 @@ class VectorAggregator(Middle):
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:
             value = request.value
-            segments = range(-(-value["terms"] // SEGMENT_TERMS))
-            keys = [f"{number}:{value['model']}:{value['user']}" for number in segments]
+            keys = [
+                f"{number}:{version}:{value['user']}"
+                for version, terms in value["models"].items()
+                for number in range(-(-terms // SEGMENT_TERMS))
+            ]
             for key in self._segments.get_many(keys):
                 del self._segments[key]
             yield request.derive(value)

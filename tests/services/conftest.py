@@ -26,6 +26,8 @@ class Stages:
         self.transformer = TfidfTransformer(str(model))
         self.predictor = LogisticPredictor(MemoryState(), str(model))
         self.alerts = AlertManager(MemoryState())
+        for stage in self.chain:
+            stage.setup()
 
     @property
     def chain(self) -> list[Middle]:

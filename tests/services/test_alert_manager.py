@@ -78,3 +78,14 @@ def test_a_threshold_that_is_no_probability_is_refused() -> None:
 )
 def test_a_band_begins_at_its_edge(probability: float, name: str) -> None:
     assert band(probability) == name
+
+
+def test_an_open_alert_counts_posts_on_when_the_version_of_the_model_changes() -> None:
+    manager = AlertManager(MemoryState())
+    other = [each._replace(value={**each.value, "model": "n"}) for each in (picture(1, 0.1), picture(2, 0.2))]
+
+    found = alerts(manager, picture(7, 0.6), picture(8, 0.6), *other, picture(9, 0.6))
+
+    assert [(each["opened_after"], each["posts_since"]) for each in found] == [
+        (7, 0), (7, 1), (7, 2), (7, 3), (7, 4)
+    ]  # fmt: skip

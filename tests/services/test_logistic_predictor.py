@@ -67,8 +67,8 @@ def test_a_user_whose_posts_are_all_removed_is_as_a_new_one(stages: Any, posts: 
     assert (users[-1]["posts"], users[-1]["probability"]) == (0, pytest.approx(sigmoid(-1), abs=1e-12))
 
 
-def test_what_another_model_counted_is_rejected(stages: Any, posts: Posts) -> None:
+def test_what_a_model_counted_that_is_nowhere_is_rejected(stages: Any, posts: Posts) -> None:
     (change,) = stages.tfidf_changes(posts[0])
     foreign = change._replace(value={**change.value, "model": "older"})
 
-    assert [each.rejected for each in stages.predictor.transform_many([foreign])] == ["another model"]
+    assert [each.rejected for each in stages.predictor.transform_many([foreign])] == ["model not found"]

@@ -60,7 +60,7 @@ def test_what_is_no_text_is_rejected_with_the_reason(stages: Any, value: Any, re
 
 def test_a_node_without_a_model_stops_with_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"manifest\.json: missing\. Train a model") as caught:
-        TextVectoriser(str(tmp_path / "none"))
+        TextVectoriser(str(tmp_path / "none")).setup()
 
     assert "\n" not in str(caught.value)
 

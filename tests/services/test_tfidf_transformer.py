@@ -37,11 +37,13 @@ def test_a_removed_post_takes_its_change_back(stages: Any, posts: Posts) -> None
     assert np.frombuffer(changes[3].value["change"], "<f8").tolist() == [-3.0]
 
 
-def test_what_another_model_counted_is_rejected_and_the_rest_goes_on(stages: Any, posts: Posts) -> None:
+def test_what_a_model_counted_that_is_nowhere_is_rejected_and_the_rest_goes_on(
+    stages: Any, posts: Posts
+) -> None:
     first, second = stages.count_changes(posts[0], posts[1])
     foreign = first._replace(value={**first.value, "model": "older"})
 
     results = list(stages.transformer.transform_many([foreign, second]))
 
-    assert [result.rejected for result in results] == ["another model", ""]
-    assert next(iter(stages.transformer.transform_many([foreign]))).rejected == "another model"
+    assert [result.rejected for result in results] == ["model not found", ""]
+    assert next(iter(stages.transformer.transform_many([foreign]))).rejected == "model not found"

@@ -74,8 +74,9 @@ def test_a_model_goes_to_a_store_and_comes_back(
     assert run("model", "list", store) == 0
     assert run("model", "pull", f"{store}#depression", tmp_path / "pulled") == 0
 
-    pushed, *listed, pulled = capsys.readouterr().out.splitlines()
+    pushed, said, *listed, pulled = capsys.readouterr().out.splitlines()
     version = pushed.removeprefix("pushed depression@")
+    assert "Nothing is replayed" in said
     assert [line.split()[:2] for line in listed[1:]] == [["depression", version]]
     assert pulled == f"pulled depression@{version}"
     for each in model.iterdir():
