@@ -7,9 +7,10 @@ import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
-from catenae import Documents
+from catenae import Documents, open_documents
 
 WITHIN_S = 120.0
 
@@ -78,3 +79,23 @@ def forget(documents: Documents, user: str) -> None:
     request = {"status": "requested", "requested_ms": 1, "requested_by": "admin"}
     documents.upsert("forget_requests", [{"id": user, **request}])
     wait_until(lambda: documents.count("forget_requests", {"status": "done"}) == 1)
+
+
+def use_the_web_tool(
+    *command: str, data: Path, somebody: Callable[[Documents], str]
+) -> tuple[int, Terminal, str]:
+    """Sign in where a command keeps the web tool open, have somebody forgotten, and press Ctrl-C.
+
+    Returns the exit status, the terminal, and the password that it showed.
+    """
+    with on_a_terminal(*command) as (terminal, process):
+        password = terminal.until(r"sign in as admin with the password (\S{22})\s")
+        address = terminal.until(r"stays open at (http://127\.0\.0\.1:\d+) until Ctrl-C")
+        assert may_sign_in(address, password)
+        with closing(open_documents(f"sqlite:{data}/documents.sqlite")) as documents:
+            forget(documents, somebody(documents))
+
+        terminal.press_ctrl_c()
+        terminal.rest()
+        _, status = os.waitpid(process, 0)
+    return os.waitstatus_to_exitcode(status), terminal, password

@@ -1,15 +1,13 @@
 """`./screening run-reddit`: crawler and screening on the local Reddit, each node a process."""
 
-import os
 import signal
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from catenae import DataFolder, open_documents
+from catenae import DataFolder, Documents
 from services.api.opening import usable_port
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
@@ -17,7 +15,7 @@ from services.depression.model.collections import open_collection
 from services.depression.train import Recipe, train
 from services.reddit.demo.community import Plan
 from services.reddit.demo.crawl import BUDGET_REQUESTS, Crawl
-from tests.acceptance.terminal import forget, may_sign_in, on_a_terminal
+from tests.acceptance.terminal import use_the_web_tool
 
 pytestmark = pytest.mark.acceptance
 
@@ -72,16 +70,11 @@ def test_a_signal_stops_everything_and_it_still_sums_up(
 def test_on_a_terminal_the_web_tool_stays_open_until_ctrl_c(model: Path, tmp_path: Path) -> None:
     (tmp_path / "model").symlink_to(model)
     command = ["run-reddit", "--data", str(tmp_path), "--users", "60", "--seconds", "15", "--port", "0"]
-    with on_a_terminal(str(ROOT / "screening"), *command) as (terminal, process):
-        password = terminal.until(r"sign in as admin with the password (\S{22})\s")
-        address = terminal.until(r"stays open at (http://127\.0\.0\.1:\d+) until Ctrl-C")
-        assert may_sign_in(address, password)
-        with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
-            forget(documents, documents.find("posts", limit=1).documents[0]["author"])
+    status, _, _ = use_the_web_tool(str(ROOT / "screening"), *command, data=tmp_path, somebody=who_wrote)
 
-        terminal.press_ctrl_c()
-        terminal.rest()
-        _, status = os.waitpid(process, 0)
-
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert status == 0
     assert DataFolder(tmp_path).user() is None
+
+
+def who_wrote(documents: Documents) -> str:
+    return str(documents.find("posts", limit=1).documents[0]["author"])
