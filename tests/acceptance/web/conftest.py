@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ FLAGS = [
     "--disable-sync",
 ]
 OpenPage = Callable[..., Page]
+# Whoever is not signed in is told so by 401 and 403, which browsers log.
+EXPECTED = ("status of 40",)
 # What is waited for takes milliseconds, and longer where others keep the machine busy.
 expect.set_options(timeout=20_000)
 
@@ -53,12 +55,20 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """Return what opens a page, signed in by role or not at all.
 
-    In the end no page may have asked another host, logged an error, or thrown one.
+    In the end no page may have asked another host, logged an error, or thrown one; of a site that is
+    `interrupted`, a browser logs that it is not reached.
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_(site: Site, role: str | None = "administrator", path: str = "/", **options: Any) -> Page:
+    def open_(
+        site: Site,
+        role: str | None = "administrator",
+        path: str = "/",
+        *,
+        interrupted: bool = False,
+        **options: Any,
+    ) -> Page:
         settings = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
         context = chromium.new_context(**settings)
         context.set_default_timeout(20_000)
@@ -66,7 +76,8 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         page = context.new_page()
         page.on("request", lambda request: _blame_stranger(request.url, site, faults))
         page.on("pageerror", lambda error: faults.append(f"thrown: {error}"))
-        page.on("console", lambda said: _blame_error(said.text, said.type, faults))
+        expected = (*EXPECTED, "net::ERR_") if interrupted else EXPECTED
+        page.on("console", lambda said: _blame_error(said.text, said.type, expected, faults))
         page.goto(f"{site.address}{path}")
         if role is not None:
             sign_in(page, role)
@@ -99,7 +110,6 @@ def _blame_stranger(address: str, site: Site, faults: list[str]) -> None:
         faults.append(f"asked: {address}")
 
 
-def _blame_error(text: str, kind: str, faults: list[str]) -> None:
-    # Whoever is not signed in is told so by 401 and 403, which browsers log.
-    if kind in {"error", "warning"} and "status of 40" not in text:
+def _blame_error(text: str, kind: str, expected: Sequence[str], faults: list[str]) -> None:
+    if kind in {"error", "warning"} and not any(each in text for each in expected):
         faults.append(f"logged: {text}")

@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,20 @@ class Site:
             (alert,) = documents.find("alerts", sort="probability", descending=True, limit=1).documents
             posts = documents.find("posts", {"author": alert["user"]}, limit=100).documents
         return [post["body"] or post["title"] for post in posts]
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Kill the process that serves the page; the supervisor, held so long, starts another in the end."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            children = (
+                Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            )
+            (found,) = [pid for pid in children if b"\0api\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            os.kill(int(found), signal.SIGKILL)
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it, in order."""

@@ -26,13 +26,6 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   }, [list, answer]);
   const heading = useHeadingFocus(user);
   const { alerts, loading } = texts.value;
-  if (alert.error) {
-    return (
-      <section class="pane detail-pane" aria-label={user}>
-        <ProblemNote error={alert.error} retry={alert.reload} />
-      </section>
-    );
-  }
   return (
     <section class="pane detail-pane" aria-labelledby="alert-title">
       <div class="detail-body">
@@ -51,6 +44,8 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
             <Review list={list} alert={answer} />
             <Course user={user} alert={answer} />
           </>
+        ) : alert.error ? (
+          <ProblemNote error={alert.error} retry={alert.reload} />
         ) : (
           <p class="blank">{loading}</p>
         )}

@@ -15,7 +15,7 @@ export type Act = Label | "unlabel" | "hide" | "unhide";
 export async function review(list: AlertList, alert: Alert, act: Act): Promise<void> {
   const isListed = list.order.value.includes(alert.user);
   const next = neighbour(list.order.value, alert.user);
-  const answer = await attempt(() => carryOut(alert.user, act));
+  const answer = await attempt(() => carryOut(alert.user, act), texts.value.alerts.notSaved(alert.user));
   if (answer === undefined) return;
   list.replace(alert, answer);
   const said = [saidOf(act, alert.user)];
@@ -35,7 +35,7 @@ async function takeBack(list: AlertList, before: Alert, after: Alert): Promise<v
   const answer = await attempt(async () => {
     const now = await carryOut(before.user, before.is_hidden ? "hide" : "unhide");
     return (now.label ?? null) === before.label ? now : carryOut(before.user, before.label ?? "unlabel");
-  });
+  }, texts.value.alerts.notSaved(before.user));
   if (answer === undefined) return;
   list.replace(after, answer);
   go("alerts", before.user, true);

@@ -59,7 +59,7 @@ export const en = {
     off: "Not connected",
     connecting: "Connecting",
     live: "Live",
-    lost: "Reconnecting",
+    lost: "Not live: reconnecting",
   },
   problem: {
     unreachable: "The server cannot be reached.",
@@ -113,6 +113,7 @@ export const en = {
     saidHidden: (user: string) => `${user}: hidden.`,
     saidShown: (user: string) => `${user}: shown again.`,
     saidNext: (user: string, probability: string) => `Next: ${user}, ${probability}.`,
+    notSaved: (user: string) => `${user}: not saved.`,
     saidLast: "That was the last one here.",
     history: "Review history",
     historyEmpty: "Nobody has reviewed this alert yet.",

@@ -59,7 +59,7 @@ export const es: Catalogue = {
     off: "Sin conexión",
     connecting: "Conectando",
     live: "En directo",
-    lost: "Reconectando",
+    lost: "Sin conexión: reconectando",
   },
   problem: {
     unreachable: "No se puede acceder al servidor.",
@@ -113,6 +113,7 @@ export const es: Catalogue = {
     saidHidden: (user) => `${user}: oculta.`,
     saidShown: (user) => `${user}: visible de nuevo.`,
     saidNext: (user, probability) => `Siguiente: ${user}, ${probability}.`,
+    notSaved: (user) => `${user}: no se ha guardado.`,
     saidLast: "Era la última de esta lista.",
     history: "Historial de revisión",
     historyEmpty: "Nadie ha revisado aún esta alerta.",

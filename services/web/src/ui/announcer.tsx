@@ -1,4 +1,7 @@
-/** What happened, said once: to a screen reader, and on screen for a while with a way to undo it. */
+/** What happened, said once: to a screen reader, and on screen with a way to undo it.
+ *
+ * It goes by itself after a while; a problem stays until it is closed or something else happens.
+ */
 
 import { signal } from "@preact/signals";
 import { texts } from "../i18n";
@@ -35,9 +38,8 @@ export function undoLast(): void {
 }
 
 function show(next: Notice): void {
-  window.clearTimeout(timer);
   notice.value = next;
-  timer = window.setTimeout(dismiss, SHOWN_MS);
+  leave();
 }
 
 function stay(): void {
@@ -46,7 +48,7 @@ function stay(): void {
 
 function leave(): void {
   stay();
-  timer = window.setTimeout(dismiss, SHOWN_MS);
+  if (!notice.value?.isProblem) timer = window.setTimeout(dismiss, SHOWN_MS);
 }
 
 export function Announcer() {

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { get, isAbort } from "../api/client";
+import { onReturn } from "../api/live";
 import type { Page } from "../api/types";
 import { texts } from "../i18n";
 import { ProblemNote } from "./problem";
@@ -26,7 +27,7 @@ interface State<Item> {
   isLoading: boolean;
 }
 
-/** Get the first page of `address`, which has a query, and more when asked. */
+/** Get the first page of `address`, which has a query, and more when asked. What failed while the server was away is tried again. */
 export function usePages<Item>(address: string): Reading<Item> {
   const start: State<Item> = { address, items: [], cursor: null, error: null, isLoading: true };
   const state = useSignal(start);
@@ -58,6 +59,14 @@ export function usePages<Item>(address: string): Reading<Item> {
     reload();
     return () => running.current?.abort();
   }, [reload]);
+
+  useEffect(
+    () =>
+      onReturn(() => {
+        if (state.value.error) loadMore();
+      }),
+    [loadMore, state],
+  );
 
   const { items, error, isLoading, cursor } = state.value.address === address ? state.value : start;
   return { items, error, isLoading, hasMore: cursor !== null, reload, loadMore };

@@ -18,12 +18,15 @@ export function wordsOf(error: unknown): string {
   return known[error.status] ?? (error.detail ? `${problem.other} ${error.detail}` : problem.other);
 }
 
-/** Run an act of the user; where it fails, say so and return undefined. */
-export async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+/** Run an act of the user; where it fails, say what that means and why, and return undefined. */
+export async function attempt<Result>(
+  act: () => Promise<Result>,
+  meaning?: string,
+): Promise<Result | undefined> {
   try {
     return await act();
   } catch (error) {
-    if (!isAbort(error)) announceProblem(wordsOf(error));
+    if (!isAbort(error)) announceProblem(meaning ? `${meaning} ${wordsOf(error)}` : wordsOf(error));
     return undefined;
   }
 }
