@@ -70,8 +70,10 @@ def measure(
     """Return µs per post by stage, for users with `history` earlier posts."""
     folder = workshop / "model"
     with closing(open_documents(f"sqlite:{workshop / f'{history}.db'}")) as documents:
-        aggregator, transformer = VectorAggregator(MemoryState()), TfidfTransformer(str(folder))
-        predictor = LogisticPredictor(MemoryState(), str(folder))
+        vectoriser, aggregator = TextVectoriser(documents, str(folder)), VectorAggregator(MemoryState())
+        transformer, predictor = TfidfTransformer(str(folder)), LogisticPredictor(MemoryState(), str(folder))
+        for stage in (vectoriser, transformer, predictor):
+            stage.setup()
         earlier = past(model, law, history, chance)
         list(
             predictor.transform_many(
@@ -84,7 +86,7 @@ def measure(
         took: dict[str, list[float]] = {}
         for number in range(BATCHES):
             texts = posts(model, law, number, chance)
-            counts = timed(took, "text_vectoriser", TextVectoriser(str(folder)).transform_many, texts)
+            counts = timed(took, "text_vectoriser", vectoriser.transform_many, texts)
             changes = timed(took, "vector_aggregator", aggregator.transform_many, counts)
             weighed = timed(took, "tfidf_transformer", transformer.transform_many, changes)
             found = timed(took, "logistic_predictor", predictor.transform_many, weighed)

@@ -43,19 +43,24 @@ class LogisticPredictor(Middle):
     """Estimate probabilities, of the user and of the post alone, by the model that each message names.
 
     Reads `TfidfChange`; writes for each a `TextProbability` to port "texts", a `UserProbability` to "users".
+    A user has a picture by each version that counted a post. To "users" goes that of the latest post alone: a
+    post of old that is taken away says nothing of the user where another version has spoken since.
 
     words  how many words to name, at most, of those that contribute to a post's own probability
     """
 
     ports: ClassVar[Sequence[str]] = ("texts", "users")
 
-    def __init__(self, pictures: State[list[Any]], model: str, words: int = 10) -> None:
+    def __init__(self, pictures: State[dict[str, list[Any]]], model: str, words: int = 10) -> None:
         self._pictures = pictures
         self._models = Models(model)
         self._words = words
 
     def setup(self) -> None:
         self._models.open()
+
+    def teardown(self) -> None:
+        self._models.close()
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
@@ -71,7 +76,7 @@ class LogisticPredictor(Middle):
         change = np.concatenate(unpack_each([post["change"] for post in posts], "<f8"))
         own = np.concatenate(unpack_each([post["own"] for post in posts], "<f8"))
         pictures = self._advance(posts, picture.dot_change(entries, change, model.weights).tolist())
-        sums = np.array([(each.dot, each.squared_norm) for each in pictures])
+        sums = np.array([(each.dot, each.squared_norm) for each, _ in pictures])
         contributions = picture.contributions(entries, own, model.weights)
         columns = zip(
             messages,
@@ -81,7 +86,7 @@ class LogisticPredictor(Middle):
             picture.top_words(entries, contributions, model.vocabulary, self._words),
             strict=True,
         )
-        for message, after, of_user, of_post, words in columns:
+        for message, (after, is_latest), of_user, of_post, words in columns:
             text = TextProbability(
                 **change_of(message.value),
                 user_probability=of_user,
@@ -89,28 +94,39 @@ class LogisticPredictor(Middle):
                 words=[[word, contribution] for word, contribution in words],
             )
             yield message.derive(text, to="texts")
-            yield message.derive(_of_user(message.value, after, of_user, model.threshold), to="users")
+            if is_latest:
+                yield message.derive(_of_user(message.value, after, of_user, model.threshold), to="users")
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:
-            keys = [f"{version}:{request.value['user']}" for version in request.value["models"]]
-            for key in self._pictures.get_many(keys):
-                del self._pictures[key]
+            if request.value["user"] in self._pictures:
+                del self._pictures[request.value["user"]]
             yield from (request.derive(request.value, to=port) for port in self.ports)
 
-    def _advance(self, posts: Sequence[TfidfChange], dot_changes: Sequence[float]) -> list[UserPicture]:
-        """Return the picture of its user after each post; read and write each user's once."""
-        keys = [f"{post['model']}:{post['user']}" for post in posts]
-        found = self._pictures.get_many(list(dict.fromkeys(keys)))
-        latest = {key: UserPicture(*remembered) for key, remembered in found.items()}
-        pictures = []
-        for key, post, dot_change in zip(keys, posts, dot_changes, strict=True):
-            before = latest.get(key) or UserPicture.empty(post["created_utc"])
-            latest[key] = before.after(post, dot_change)
-            pictures.append(latest[key])
-        for key, after in latest.items():
-            self._pictures[key] = list(after)
-        return pictures
+    def _advance(
+        self, posts: Sequence[TfidfChange], dot_changes: Sequence[float]
+    ) -> list[tuple[UserPicture, bool]]:
+        """Return the picture of its user after each post, and whether it is by the latest post's version.
+
+        Reads and writes each user's pictures once. They are by version, that of the latest post last.
+        """
+        found = self._pictures.get_many(list(dict.fromkeys(post["user"] for post in posts)))
+        users = {user: _unpacked(pictures) for user, pictures in found.items()}
+        advanced = []
+        for post, dot_change in zip(posts, dot_changes, strict=True):
+            version, pictures = post["model"], users.setdefault(post["user"], {})
+            before = pictures.get(version) or UserPicture.empty(post["created_utc"])
+            if not post["removed"]:
+                pictures.pop(version, None)
+            pictures[version] = before.after(post, dot_change)
+            advanced.append((pictures[version], next(reversed(pictures)) == version))
+        for user, pictures in users.items():
+            self._pictures[user] = {version: list(each) for version, each in pictures.items()}
+        return advanced
+
+
+def _unpacked(pictures: dict[str, list[Any]]) -> dict[str, UserPicture]:
+    return {version: UserPicture(*each) for version, each in pictures.items()}
 
 
 def _of_user(post: TfidfChange, after: UserPicture, probability: float, threshold: float) -> UserProbability:

@@ -90,7 +90,7 @@ class ModelShelf:
 
         Raises ModelError, naming the file, for what is missing or not whole.
         """
-        version = version or self._last(name)
+        version = version or self.last(name)
         place = Path(f"{name}@{version}")
         entry = self._store.get(NAMESPACE, str(place))
         if entry is None:
@@ -105,6 +105,14 @@ class ModelShelf:
         """Return a model; raises as `files`, and as `model_of`."""
         files = self.files(name, version)
         return model_of(files.__getitem__, Path(name))
+
+    def last(self, name: str) -> str:
+        """Return the version of a model that was pushed last; raise ModelError for an unknown name."""
+        entry = self._store.get(NAMESPACE, name)
+        if entry is None:
+            found = f"not in the store; it has {self._known()}"
+            raise ModelError(Path(name), found, "Push it, or name another")
+        return entry.value.decode()
 
     def models(self) -> list[Shelved]:
         """Return every version of every model, by name and time."""
@@ -122,13 +130,6 @@ class ModelShelf:
     @property
     def _chunk_bytes(self) -> int:
         return min(CHUNK_BYTES, self._store.max_value_bytes or CHUNK_BYTES)
-
-    def _last(self, name: str) -> str:
-        entry = self._store.get(NAMESPACE, name)
-        if entry is None:
-            found = f"not in the store; it has {self._known()}"
-            raise ModelError(Path(name), found, "Push it, or name another")
-        return entry.value.decode()
 
     def _known(self) -> Sequence[str]:
         return [f"{each.name}@{each.version}" for each in self.models()]
@@ -151,18 +152,3 @@ def open_shelf(url: str) -> Iterator[ModelShelf]:
         raise ConfigError(f"there is no store in {str(folder)!r}. Push a model there, or correct the URL")
     with closing(open_store(url)) as store:
         yield ModelShelf(store)
-
-
-def open_model(place: str) -> Model:
-    """Load a model for a node, from a folder or from `STORE_URL#NAME[@VERSION]`.
-
-    Raises ConfigError, so that a node without one stops with one line.
-    """
-    in_store = Place.parse(place)
-    try:
-        if in_store is None:
-            return load_model(Path(place))
-        with open_shelf(in_store.url) as shelf:
-            return shelf.load(in_store.name, in_store.version)
-    except ModelError as error:
-        raise ConfigError(str(error)) from error

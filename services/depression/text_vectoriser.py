@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator
 
-from catenae import Message, Middle
+from catenae import Documents, Message, Middle
+from services.depression.model.artefact import Model
 from services.depression.model.counts import count_terms, pack
 from services.depression.model.text import own_words
 from services.depression.models import Models
+from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
 from services.reddit.records import OddRow, text_record
+
+# Where the probability after each post is stored, by the post's id, with the version that gave it.
+PROBABILITIES = "probabilities"
 
 
 class TextVectoriser(Middle):
     """Count the known words of each text. Reads text records; writes `TextCounts`, keyed by user.
 
-    A record with `"removed": true` beside its former text is counted negatively: it is taken away again.
+    A record with `"removed": true` beside its former text is counted negatively: it is taken away again, from
+    the picture by the version that it was counted by, as its stored probability says.
     A row that holds no text of a known author is rejected. A request to forget is passed on with
     the versions of the model and their numbers of terms, which name what there is to forget.
 
@@ -22,11 +28,15 @@ class TextVectoriser(Middle):
     from then on is counted by it. Nothing is counted again.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, documents: Documents, model: str) -> None:
+        self._documents = documents
         self._models = Models(model)
 
     def setup(self) -> None:
         self._models.open()
+
+    def teardown(self) -> None:
+        self._models.close()
 
     def transform(self, message: Message) -> Iterator[Message]:
         if is_request(message.value):
@@ -38,7 +48,10 @@ class TextVectoriser(Middle):
             yield message.reject(odd.reason)
             return
         removed = message.value.get("removed") is True
-        model = self._models.current()
+        model = self._counted_by(record["id"]) if removed else self._models.current()
+        if model is None:
+            yield message.reject(NO_SUCH_MODEL)
+            return
         counts = count_terms(own_words(record), model.index)
         value = TextCounts(
             user=record["author"],
@@ -50,3 +63,8 @@ class TextVectoriser(Middle):
             terms=pack(counts.negated() if removed else counts),
         )
         yield message.derive(value, key=record["author"])
+
+    def _counted_by(self, post_id: str) -> Model | None:
+        """Return the model that a post was counted by, the one in use if the post has no probability yet."""
+        found = self._documents.get(PROBABILITIES, post_id)
+        return self._models.current() if found is None else self._models.of(found["model"])

@@ -25,6 +25,9 @@ class TfidfTransformer(Middle):
     def setup(self) -> None:
         self._models.open()
 
+    def teardown(self) -> None:
+        self._models.close()
+
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             if is_to_forget:

@@ -1,6 +1,8 @@
 """A command of catenae that runs as a process: its probes, and what it says."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +42,17 @@ class Command:
     def said(self, text: str) -> int:
         """Return how often it has said this."""
         return self.log.read_text().count(text)
+
+    def ended(self) -> int | None:
+        """Return its exit status; None while it runs."""
+        return self._process.poll()
+
+    def kill_instance(self, node: str) -> None:
+        """`kill -9` one instance of a node that it supervises."""
+        children = ["ps", "-wwo", "pid=,args=", "--ppid", str(self._process.pid)]
+        listed = subprocess.run(children, capture_output=True, text=True, check=True).stdout
+        pid = next(line.split()[0] for line in listed.splitlines() if f" {node} " in line)
+        os.kill(int(pid), signal.SIGKILL)
 
     def stop(self) -> int:
         """Have it end in order; return its exit status."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catenae import Message, Middle
+from catenae import Message, Middle, open_documents
 from catenae.testing import MemoryState, message
 from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
@@ -21,7 +21,8 @@ class Stages:
     """The stages of the screening one after the other, without a topology."""
 
     def __init__(self, model: Path) -> None:
-        self.vectoriser = TextVectoriser(str(model))
+        self.documents = open_documents("sqlite:")
+        self.vectoriser = TextVectoriser(self.documents, str(model))
         self.aggregator = VectorAggregator(MemoryState())
         self.transformer = TfidfTransformer(str(model))
         self.predictor = LogisticPredictor(MemoryState(), str(model))
@@ -43,9 +44,13 @@ class Stages:
     def tfidf_changes(self, *records: dict[str, Any]) -> list[Message]:
         return run(self.transformer, self.count_changes(*records))
 
+    def follow(self, counted: Iterable[Message]) -> list[Message]:
+        """From counts on; both ports, mixed."""
+        return run(self.predictor, run(self.transformer, run(self.aggregator, counted)))
+
     def probabilities(self, *records: dict[str, Any]) -> list[Message]:
         """Both ports, mixed."""
-        return run(self.predictor, self.tfidf_changes(*records))
+        return self.follow(self.counts(*records))
 
 
 def run(stage: Middle, messages: Iterable[Message]) -> list[Message]:

@@ -58,9 +58,11 @@ def test_what_is_no_text_is_rejected_with_the_reason(stages: Any, value: Any, re
     assert (rejected.rejected, rejected.value) == (reason, value)
 
 
-def test_a_node_without_a_model_stops_with_one_line(tmp_path: Path) -> None:
+def test_a_node_without_a_model_stops_with_one_line(tmp_path: Path, stages: Any) -> None:
+    nowhere = TextVectoriser(stages.documents, str(tmp_path / "none"))
     with pytest.raises(ConfigError, match=r"manifest\.json: missing\. Train a model") as caught:
-        TextVectoriser(str(tmp_path / "none")).setup()
+        nowhere.setup()
+    nowhere.teardown()
 
     assert "\n" not in str(caught.value)
 

@@ -11,7 +11,8 @@ import pytest
 
 from catenae import ConfigError, Store, open_store
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
-from services.depression.model_shelf import CHUNK_BYTES, NAMESPACE, ModelShelf, Place, open_model
+from services.depression.model_shelf import CHUNK_BYTES, NAMESPACE, ModelShelf, Place
+from services.depression.models import Models
 
 STORES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
     "memory": lambda _: "embedded:",
@@ -46,6 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Path:
     folder = tmp_path_factory.mktemp("models") / "model"
     save_model(model, folder)
     return folder
+
+
+def in_use(place: str) -> Model:
+    models = Models(place)
+    with closing(models):
+        models.open()
+        return models.current()
 
 
 @pytest.fixture
@@ -155,7 +163,7 @@ def test_a_node_opens_its_model_from_a_folder_or_a_store(tmp_path: Path, newer: 
         version = ModelShelf(store).push(newer, "depression")
 
     places = [str(newer), f"{url}#depression", f"{url}#depression@{version}"]
-    assert [open_model(each).version for each in places] == [version] * 3
+    assert [in_use(each).version for each in places] == [version] * 3
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,7 @@ def test_a_model_that_cannot_be_opened_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=found) as refused:
-        open_model(place)
+        in_use(place)
 
     assert "\n" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
