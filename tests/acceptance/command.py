@@ -47,12 +47,12 @@ class Command:
         """Return its exit status; None while it runs."""
         return self._process.poll()
 
-    def kill_instance(self, node: str) -> None:
-        """`kill -9` one instance of a node that it supervises."""
+    def signal(self, node: str, number: signal.Signals) -> None:
+        """Send a signal to one instance of a node that it supervises."""
         children = ["ps", "-wwo", "pid=,args=", "--ppid", str(self._process.pid)]
         listed = subprocess.run(children, capture_output=True, text=True, check=True).stdout
         pid = next(line.split()[0] for line in listed.splitlines() if f" {node} " in line)
-        os.kill(int(pid), signal.SIGKILL)
+        os.kill(int(pid), number)
 
     def stop(self) -> int:
         """Have it end in order; return its exit status."""

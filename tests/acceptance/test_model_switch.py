@@ -1,5 +1,6 @@
 """`./screening model use` while the topology runs, stages killed: each post as its version says."""
 
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -85,10 +86,13 @@ def test_a_switch_on_the_way_loses_nothing_and_each_post_is_as_its_version_says(
     second = models[1].version
     until(lambda: len(stored(data)) > POSTS // 4)
 
+    running.signal("tfidf_transformer", signal.SIGSTOP)
     said = use(data / "second", data)
-    running.kill_instance("tfidf_transformer")
+    until(lambda: all("model switched" in log.read_text() for log in data.glob("logs/text_vectoriser-*")))
+    # What both versions have counted waits for it, and it begins anew with the second one.
+    running.signal("tfidf_transformer", signal.SIGKILL)
     until(lambda: any(each["model"] == second for each in stored(data)))
-    running.kill_instance("logistic_predictor")
+    running.signal("logistic_predictor", signal.SIGKILL)
     until(lambda: running.ended() is not None)
 
     found = stored(data)
