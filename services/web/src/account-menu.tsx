@@ -25,7 +25,7 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
     act();
   };
   return (
-    <div class="account">
+    <div>
       <button type="button" class="button-icon" popovertarget="account-menu" aria-label={account.menu}>
         <Icon name="account" />
       </button>
@@ -81,8 +81,10 @@ function VersionFacts() {
   if (!versions) return null;
   return (
     <dl class="menu-versions">
-      <dt>{account.code}</dt>
-      <dd>{versions.code}</dd>
+      <div>
+        <dt>{account.code}</dt>
+        <dd>{versions.code}</dd>
+      </div>
       {versions.models.map((model) => (
         <div key={model.version}>
           <dt>{account.model}</dt>

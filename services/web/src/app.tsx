@@ -136,7 +136,7 @@ function ConnectionSign() {
   return (
     <p class="connection" data-state={state} role="status">
       <span class="connection-dot" aria-hidden="true" />
-      <span class="connection-text">{texts.value.connection[state]}</span>
+      <span>{texts.value.connection[state]}</span>
     </p>
   );
 }

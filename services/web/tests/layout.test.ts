@@ -55,6 +55,14 @@ test("a ring without an entrance is drawn too", () => {
   expect(layOut(topology("a: y > x", "b: x > y"), false).boxes).toHaveLength(2);
 });
 
+test.each([true, false])("a node that reads what it writes has a loop, upright: %s", (isUpright) => {
+  const [loop] = layOut(topology("a: again > again"), isUpright).lines;
+  const [start, end] = loop?.path.match(/[\d.]+ [\d.]+(?=C|$)/g) ?? [];
+
+  expect(start).toBeTruthy();
+  expect(start).not.toBe(end);
+});
+
 test.each([true, false])("no two boxes overlap, upright: %s", (isUpright) => {
   const wide = topology("a: > x", "b: x > y", "c: x > y", "d: x >", "e: y >");
   const { boxes, width, height } = layOut(wide, isUpright);

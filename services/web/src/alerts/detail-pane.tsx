@@ -140,7 +140,7 @@ function Review({ list, alert }: { list: AlertList; alert: Alert }) {
             {alerts.unlabel} <kbd>U</kbd>
           </button>
         )}
-        <button type="button" class="button button-hide" onClick={act(alert.is_hidden ? "unhide" : "hide")}>
+        <button type="button" class="button" onClick={act(alert.is_hidden ? "unhide" : "hide")}>
           <Icon name="hide" /> {alert.is_hidden ? alerts.unhide : alerts.hide} <kbd>H</kbd>
         </button>
       </div>

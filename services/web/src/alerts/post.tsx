@@ -101,7 +101,7 @@ function Written({ text, words, isTitle }: { text: string; words: Contribution[]
 
 function Words({ words, isScored }: { words: Contribution[]; isScored: boolean }) {
   const { posts } = texts.value;
-  if (words.length === 0) return isScored ? <p class="quiet words-none">{posts.noWords}</p> : null;
+  if (words.length === 0) return isScored ? <p class="quiet">{posts.noWords}</p> : null;
   const { raising, lowering } = bySign(words);
   return (
     <dl class="words" aria-label={posts.words}>

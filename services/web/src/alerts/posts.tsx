@@ -57,7 +57,7 @@ export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
           ]}
         />
       </header>
-      <p class="quiet legend">{posts.legend}</p>
+      <p class="quiet">{posts.legend}</p>
       {!reading.isLoading && freshAt > readAt.value && (
         <button
           type="button"

@@ -131,7 +131,7 @@ function Entry({ event }: { event: AuditEvent }) {
         <Details detail={event.detail} />
       </span>
       {event.subject !== null && (
-        <span class="audit-subject">
+        <span>
           <span class="quiet">{words.about}</span> <code>{event.subject}</code>
         </span>
       )}

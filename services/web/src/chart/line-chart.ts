@@ -19,7 +19,7 @@ export interface MountedChart {
 }
 
 const HEIGHT_PX = 190;
-const FONT = "12px system-ui, sans-serif";
+const LEAST_SPAN_S = 3600;
 
 /** Draw into `place`, and follow its width until `unmount`. */
 export function mountChart(place: HTMLElement, drawing: Drawing): MountedChart {
@@ -59,7 +59,7 @@ function options(width: number, drawing: Drawing, palette: Palette): uPlot.Optio
       drag: { x: false, y: false },
       points: { size: 9, fill: palette.accent, stroke: palette.surface, width: 2 },
     },
-    scales: { x: { time: true, range: padded }, y: { range: [0, 1] } },
+    scales: { x: { time: true, range: padded(drawing.times) }, y: { range: [0, 1] } },
     axes: [timeAxis(palette), valueAxis(palette)],
     series: [
       {},
@@ -78,16 +78,23 @@ function options(width: number, drawing: Drawing, palette: Palette): uPlot.Optio
   };
 }
 
-/** A range with room at both ends, also for a single point in time. */
-function padded(_: uPlot, least: number, most: number): [number, number] {
-  const room = (most - least) * 0.02 || 43_200;
+/** A range with room at both ends: an hour at least, since posts may be of one moment. */
+function padded(times: readonly number[]): [number, number] {
+  const [least, most] = [times[0] ?? 0, times.at(-1) ?? 0];
+  const room = Math.max((most - least) * 0.02, LEAST_SPAN_S / 2);
   return [least - room, most + room];
+}
+
+/** As small as the page's small print, which grows with the page. */
+function font(): string {
+  const remPx = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return `${0.75 * remPx}px system-ui, sans-serif`;
 }
 
 function timeAxis(palette: Palette): uPlot.Axis {
   return {
     stroke: palette.quiet,
-    font: FONT,
+    font: font(),
     grid: { show: false },
     ticks: { stroke: palette.line, width: 1, size: 5 },
     border: { show: true, stroke: palette.line, width: 1 },
@@ -103,7 +110,7 @@ function timeAxis(palette: Palette): uPlot.Axis {
 function valueAxis(palette: Palette): uPlot.Axis {
   return {
     stroke: palette.quiet,
-    font: FONT,
+    font: font(),
     size: 52,
     splits: [0, 0.25, 0.5, 0.75, 1],
     grid: { stroke: palette.line, width: 1 },

@@ -19,7 +19,7 @@ export function Split({ counts }: { counts: Counts }) {
     <section class="split" aria-labelledby="split-title">
       <h2 id="split-title">{statistics.split}</h2>
       <svg viewBox="0 0 100 100" aria-hidden="true">
-        <circle class="split-rest" cx="50" cy="50" r="40" />
+        <circle cx="50" cy="50" r="40" />
         {parts.map((part) => {
           const share = total === 0 ? 0 : part.value / total;
           const from = start;

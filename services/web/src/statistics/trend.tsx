@@ -54,7 +54,7 @@ export function Trend({ series, name, minutes }: TrendProps) {
           <path class="trend-grid" d={`M0 0H${WIDTH}M0 ${height / 2}H${WIDTH}M0 ${height}H${WIDTH}`} />
           <path class="trend-line" d={line} />
         </svg>
-        <span class="trend-span">{words.lastMinutes(rate(minutes))}</span>
+        <span class="trend-span">{words.lastMinutes(rate(minutes), minutes === 1)}</span>
       </div>
     </figure>
   );

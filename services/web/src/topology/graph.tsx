@@ -66,22 +66,22 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
       >
         <rect width={BOX_WIDTH} height={BOX_HEIGHT} rx="6" />
         <path class="graph-edge" d={`M0 6a6 6 0 0 1 6-6v${BOX_HEIGHT}a6 6 0 0 1-6-6z`} />
-        <text class="graph-name" x="16" y="24">
+        <text class="graph-name" x="16" y="25">
           {shorten(node.name)}
         </text>
-        <text class="graph-replicas" x={BOX_WIDTH - 12} y="24">
-          ×{node.running}
-        </text>
-        <text class="graph-fact" x="16" y="46">
+        <text x="16" y="47">
           {words.perS(rate(node.in_per_s ?? node.out_per_s))}
         </text>
-        <text class={node.lag ? "graph-fact graph-lag" : "graph-fact"} x="16" y="64">
+        <text class="graph-aside" x={BOX_WIDTH - 12} y="47">
+          ×{node.running}
+        </text>
+        <text class={node.lag ? "graph-lag" : undefined} x="16" y="67">
           {node.lag === null ? "" : words.lagOf(compact(node.lag))}
         </text>
         {node.dead_letters > 0 && (
-          <g class="graph-dead" transform={`translate(${BOX_WIDTH - 12} 60)`}>
-            <text>† {compact(node.dead_letters)}</text>
-          </g>
+          <text class="graph-aside graph-dead" x={BOX_WIDTH - 12} y="67">
+            † {compact(node.dead_letters)}
+          </text>
         )}
       </a>
     </g>

@@ -24,10 +24,12 @@ export interface Layout {
   height: number;
 }
 
-export const BOX_WIDTH = 180;
-export const BOX_HEIGHT = 74;
-const GAP_ACROSS = 52;
+export const BOX_WIDTH = 172;
+export const BOX_HEIGHT = 80;
+const GAP_ACROSS = 36;
 const GAP_DOWN = 24;
+/** How far apart a line from a box to itself leaves and enters. */
+const LOOP = 36;
 const MARGIN = 16;
 const SWEEPS = 8;
 
@@ -174,16 +176,17 @@ function curve(from: Box, to: Box, isBack: boolean, isUpright: boolean): string 
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
-/** A line back runs outside of the boxes. */
+/** A line back runs outside of the boxes; one from a box to itself leaves and enters at different places. */
 function around(from: Box, to: Box, isUpright: boolean): string {
+  const apart = from === to ? LOOP / 2 : 0;
   if (isUpright) {
-    const [x1, y1] = [from.x + BOX_WIDTH, from.y + BOX_HEIGHT / 2];
-    const [x2, y2] = [to.x + BOX_WIDTH, to.y + BOX_HEIGHT / 2];
+    const [x1, y1] = [from.x + BOX_WIDTH, from.y + BOX_HEIGHT / 2 + apart];
+    const [x2, y2] = [to.x + BOX_WIDTH, to.y + BOX_HEIGHT / 2 - apart];
     const out = Math.max(x1, x2) + GAP_DOWN;
     return `M${x1} ${y1}C${out} ${y1} ${out} ${y2} ${x2} ${y2}`;
   }
-  const [x1, y1] = [from.x + BOX_WIDTH / 2, from.y + BOX_HEIGHT];
-  const [x2, y2] = [to.x + BOX_WIDTH / 2, to.y + BOX_HEIGHT];
+  const [x1, y1] = [from.x + BOX_WIDTH / 2 + apart, from.y + BOX_HEIGHT];
+  const [x2, y2] = [to.x + BOX_WIDTH / 2 - apart, to.y + BOX_HEIGHT];
   const out = Math.max(y1, y2) + GAP_DOWN;
   return `M${x1} ${y1}C${x1} ${out} ${x2} ${out} ${x2} ${y2}`;
 }

@@ -4,6 +4,7 @@ import type { Topology, TopologyNode } from "../api/types";
 import { count, rate, texts } from "../i18n";
 import { Fact } from "../ui/fact";
 import { visible } from "../ui/shown-text";
+import { outsiderOf } from "./outside";
 
 interface PanelProps {
   topology: Topology;
@@ -53,7 +54,10 @@ function Topics({ name, topics, topology }: { name: string; topics: string[]; to
             const found = topology.topics.find((each) => each.name === topic);
             return (
               <li key={topic}>
-                <code>{topic}</code> {found?.is_external && <span class="tag">{words.external}</span>}
+                <code>{topic}</code>{" "}
+                {found?.is_external && (
+                  <span class="tag">{words.external[outsiderOf(topic, topology.nodes)]}</span>
+                )}
                 {found && found.records !== null && <span class="quiet">{count(found.records)}</span>}
               </li>
             );

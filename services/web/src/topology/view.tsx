@@ -24,7 +24,7 @@ export function TopologyView() {
   const region = useCentred(isUpright, topology !== undefined);
   const chosen = topology?.nodes.find((node) => node.name === route.value.subject);
   return (
-    <Page title={views.topology} class="topology-page">
+    <Page title={views.topology}>
       {error ? (
         <ProblemNote error={error} retry={reload} />
       ) : topology ? (

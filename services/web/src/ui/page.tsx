@@ -19,7 +19,7 @@ export function Page({ title, class: name = "", actions, children }: PageProps) 
     <main id="content" class={`page ${name}`} tabIndex={-1}>
       <header class="page-head">
         <h1>{title}</h1>
-        <div class="page-actions">{actions}</div>
+        <div>{actions}</div>
       </header>
       {children}
     </main>

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { addressOf } from "../address";
 import { Posts } from "../alerts/posts";
-import { path, withQuery } from "../api/client";
+import { Problem, path, withQuery } from "../api/client";
 import { listen } from "../api/live";
 import type { Probabilities, User } from "../api/types";
 import { ProbabilityChart } from "../chart/probability-chart";
@@ -42,7 +42,9 @@ export function Profile({ user }: { user: string }) {
           </h2>
           {answer && <Standing probability={answer.probability} threshold={answer.threshold} />}
         </header>
-        {error ? (
+        {error instanceof Problem && error.status === 404 ? (
+          <p class="blank">{words.unknown}</p>
+        ) : error ? (
           <ProblemNote error={error} retry={reload} />
         ) : answer ? (
           <Known user={answer} reload={reload} />
