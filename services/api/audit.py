@@ -3,13 +3,40 @@
 import secrets
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 from catenae import Documents, Page
 from services.api.paging import Part, page
 from services.api.pseudonyms import Pseudonyms
 
 COLLECTION = "audit"
+
+# What may be noted; the page has words for each.
+Act = Literal[
+    "sign-in",
+    "sign-in failed",
+    "sign-out",
+    "password change",
+    "password change failed",
+    "alerts listed",
+    "alert seen",
+    "history seen",
+    "label",
+    "unlabel",
+    "hide",
+    "unhide",
+    "users searched",
+    "user seen",
+    "probabilities seen",
+    "posts seen",
+    "record downloaded",
+    "dataset downloaded",
+    "forget requested",
+    "forget requests listed",
+    "dead letters seen",
+    "dead letters replayed",
+    "audit log read",
+]
 
 
 class Audit:
@@ -27,7 +54,7 @@ class Audit:
             self._documents.ensure_index(COLLECTION, fields)
 
     def note(
-        self, account: str, action: str, user: str | None = None, *, is_review: bool = False, **detail: Any
+        self, account: str, action: Act, user: str | None = None, *, is_review: bool = False, **detail: Any
     ) -> None:
         """Add that an account did something, perhaps with a user; `is_review` if it is about an alert."""
         at_ms = self._now_ms()

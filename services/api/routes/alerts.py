@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.api.access import Reviewer
 from services.api.alerts import Sort, Wanted
 from services.api.answers import AlertAnswer, Counts, Label, Listed, ReviewEvent
+from services.api.audit import Act
 from services.api.collaborators import Collaborators, Here
 from services.api.paging import Part
 from services.api.problems import Problem, described
@@ -103,7 +104,7 @@ def history(user: User, part: Annotated[Part, Query()], session: Reviewer, here:
     return Listed(items=events, cursor=found.cursor)
 
 
-def _note(here: Collaborators, account: str, action: str, user: str, label: Label | None = None) -> None:
+def _note(here: Collaborators, account: str, action: Act, user: str, label: Label | None = None) -> None:
     """Write a review to the log, before it is done; not one of an alert that there is not."""
     _found(here.alerts.get(user))
     here.audit.note(account, action, user, is_review=True, label=None if label is None else label.value)

@@ -5,9 +5,11 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from services.api.answers import Role
+from services.api.application import Application
 from services.api.collaborators import Collaborators
 from services.api.routes import api_router
 from tests.services.api.conftest import Client
@@ -98,11 +100,27 @@ def test_what_another_site_asks_for_is_refused(
     assert "label" not in (here.documents.get("alerts", "ann") or {})
 
 
-def test_a_change_without_an_origin_is_refused(reviewer: TestClient) -> None:
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in [*operations(), ("POST", "/api/v1/sign-in")] if each[0] != "GET"],
+    ids=" ".join,
+)
+def test_a_change_without_an_origin_is_refused(operation: tuple[str, str], client: Client) -> None:
+    browser = client()
+    del browser.headers["Origin"]
+
+    # Else it would be 401, or 422 for signing in with nothing.
+    assert called(browser, operation).status_code == 403
+
+
+def test_a_look_takes_no_origin(reviewer: TestClient) -> None:
     del reviewer.headers["Origin"]
 
-    assert reviewer.delete("/api/v1/session").status_code == 403
     assert reviewer.get("/api/v1/session").status_code == 200
+
+
+def test_nothing_but_the_api_and_its_probes_is_served(built: Application) -> None:
+    assert {route.path for route in built.routes if isinstance(route, Route)} == {"/live", "/ready"}
 
 
 def test_another_name_of_the_host_is_refused(reviewer: TestClient) -> None:

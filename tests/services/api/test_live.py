@@ -17,7 +17,7 @@ from services.api.live import MOST_WAITING, SIGNED_OUT, TOO_SLOW, Listener
 from services.api.sign_in.sessions import Session
 from services.api.statistics import STEP_S
 from tests.services.api.conftest import Client
-from tests.services.api.people import ORIGIN, alert, sign_in
+from tests.services.api.people import ORIGIN, alert
 
 LIVE = f"{ORIGIN.replace('http', 'ws')}/api/v1/live"
 Look = Callable[[], None]
@@ -133,20 +133,19 @@ def test_statistics_are_told_every_few_seconds(
     assert "alert_manager" in {each["name"] for each in told["nodes"]}
 
 
-def closed(socket: Any) -> int:
-    try:
-        while True:
-            socket.receive_text()
-    except WebSocketDisconnect as closing:
-        return closing.code
+def closed(socket: Any, here: Collaborators) -> int:
+    """Return the code that a page was closed with; fail at once if it hears more than it was told before."""
+    here.listeners.tell(json.dumps({"type": "still open"}))
+    with pytest.raises(WebSocketDisconnect) as closing:
+        heard(socket, "still open")
+    return closing.value.code
 
 
-def test_signing_out_closes_the_page(client: Client, look: Look) -> None:
-    browser = client(Role.REVIEWER)
-    with opened(browser) as socket:
-        browser.delete("/api/v1/session")
+def test_signing_out_closes_the_page(reviewer: TestClient, here: Collaborators) -> None:
+    with opened(reviewer) as socket:
+        reviewer.delete("/api/v1/session")
 
-        assert closed(socket) == SIGNED_OUT
+        assert closed(socket, here) == SIGNED_OUT
 
 
 def test_a_session_that_ends_elsewhere_closes_the_page(
@@ -157,23 +156,22 @@ def test_a_session_that_ends_elsewhere_closes_the_page(
         clock.advance(STEP_S)
         look()
 
-        assert closed(socket) == SIGNED_OUT
+        assert closed(socket, here) == SIGNED_OUT
 
 
 def test_nobody_hears_without_signing_in(client: Client) -> None:
-    with client().websocket_connect(LIVE) as socket:
-        assert closed(socket) == SIGNED_OUT
+    with client().websocket_connect(LIVE) as socket, pytest.raises(WebSocketDisconnect) as closing:
+        socket.receive_text()
+
+    assert closing.value.code == SIGNED_OUT
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
-def test_a_page_of_another_site_is_not_let_in(client: Client, origin: str) -> None:
-    browser = client()
-    sign_in(browser, "the_reviewer")
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", None])
+def test_a_page_of_another_site_is_not_let_in(reviewer: TestClient, origin: str | None) -> None:
+    del reviewer.headers["Origin"]
+    headers = {} if origin is None else {"Origin": origin}
 
-    with (
-        pytest.raises(WebSocketDenialResponse) as refused,
-        browser.websocket_connect(LIVE, headers={"Origin": origin}),
-    ):
+    with pytest.raises(WebSocketDenialResponse) as refused, reviewer.websocket_connect(LIVE, headers=headers):
         pass
     assert refused.value.status_code == 403
 

@@ -64,8 +64,10 @@ def test_an_address_that_guesses_names_has_to_wait_as_well() -> None:
 
 
 def test_signing_out_ends_the_session(reviewer: TestClient, here: Collaborators) -> None:
-    assert reviewer.delete(SESSION).status_code == 204
+    answer = reviewer.delete(SESSION)
 
+    assert answer.status_code == 204
+    assert answer.headers["set-cookie"].startswith('screening=""; ')
     assert reviewer.get(SESSION).status_code == 401
     assert here.documents.count("sessions") == 0
 
@@ -122,6 +124,14 @@ def test_another_password_takes_the_current_one(reviewer: TestClient) -> None:
     change = {"current": "wrong password", "new": "staple battery horse"}
 
     assert reviewer.put(f"{SESSION}/password", json=change).status_code == 403
+
+
+def test_who_guesses_the_current_password_has_to_wait(reviewer: TestClient) -> None:
+    change = {"current": "wrong password", "new": "staple battery horse"}
+    for _ in range(FREE_BY_PAIR + 1):
+        assert reviewer.put(f"{SESSION}/password", json=change).status_code == 403
+
+    assert reviewer.put(f"{SESSION}/password", json=change).status_code == 429
 
 
 @pytest.mark.parametrize("weak", ["short", "x" * 129, "ababababababab", "the_reviewer-1"])

@@ -1,0 +1,94 @@
+"""The audit log: every operation of the API writes its act, or is listed here as one that need not."""
+
+from typing import get_args
+
+import pytest
+from starlette.testclient import TestClient
+
+from services.api.audit import Act
+from services.api.collaborators import Collaborators
+from tests.services.api.conftest import Client
+from tests.services.api.people import PASSWORD, alert, sign_in, user_document
+from tests.services.api.test_access import called, operations
+from tests.services.api.typescript import keys_of
+
+ALERT, USER = "/api/v1/alerts/{user}", "/api/v1/users/{user}"
+ACTS: dict[tuple[str, str], Act] = {
+    ("GET", "/api/v1/alerts"): "alerts listed",
+    ("GET", ALERT): "alert seen",
+    ("GET", f"{ALERT}/history"): "history seen",
+    ("PUT", f"{ALERT}/label"): "label",
+    ("DELETE", f"{ALERT}/label"): "unlabel",
+    ("PUT", f"{ALERT}/hidden"): "hide",
+    ("DELETE", f"{ALERT}/hidden"): "unhide",
+    ("GET", "/api/v1/users"): "users searched",
+    ("GET", USER): "user seen",
+    ("GET", f"{USER}/probabilities"): "probabilities seen",
+    ("GET", f"{USER}/posts"): "posts seen",
+    ("GET", f"{USER}/posts/{{post_id}}"): "posts seen",
+    ("GET", f"{USER}/record"): "record downloaded",
+    ("POST", f"{USER}/forget"): "forget requested",
+    ("GET", "/api/v1/forget-requests"): "forget requests listed",
+    ("GET", "/api/v1/datasets/{which}"): "dataset downloaded",
+    ("GET", "/api/v1/dead-letters/{topic}"): "dead letters seen",
+    ("POST", "/api/v1/dead-letters/{topic}/replay"): "dead letters replayed",
+    ("GET", "/api/v1/audit"): "audit log read",
+    ("DELETE", "/api/v1/session"): "sign-out",
+    ("PUT", "/api/v1/session/password"): "password change failed",
+}
+# They tell nothing of a person, and change nothing.
+UNNOTED = {
+    ("GET", f"/api/v1/{path}")
+    for path in (
+        "alerts/counts",
+        "datasets",
+        "dead-letters",
+        "openapi.json",
+        "session",
+        "statistics",
+        "statistics/history",
+        "topology",
+        "versions",
+    )
+}
+
+
+def acts(here: Collaborators, account: str) -> list[tuple[str, str | None]]:
+    """Return what an account did and about whom, as the documents have it, the oldest first."""
+    found = here.documents.find("audit", {"account": account}, limit=100).documents
+    return [(each["action"], each["subject"]) for each in found]
+
+
+def test_every_operation_is_noted_or_need_not_be() -> None:
+    assert sorted({*ACTS, *UNNOTED}) == operations()
+
+
+@pytest.mark.parametrize("operation", ACTS, ids=" ".join)
+def test_an_operation_is_noted_with_who_did_it_and_to_whom(
+    operation: tuple[str, str], administrator: TestClient, here: Collaborators
+) -> None:
+    here.documents.upsert("alerts", [alert("ann")])
+    here.documents.upsert("users", [user_document("ann")])
+
+    called(administrator, operation)
+
+    subject = here.pseudonyms.of_name("ann") if "{user}" in operation[1] else None
+    assert acts(here, "the_administrator")[1:] == [(ACTS[operation], subject)]
+
+
+def test_another_password_is_noted(reviewer: TestClient, here: Collaborators) -> None:
+    reviewer.put("/api/v1/session/password", json={"current": PASSWORD, "new": "staple battery horse"})
+
+    assert acts(here, "the_reviewer")[1:] == [("password change", None)]
+
+
+def test_what_nobody_is_called_is_not_noted(client: Client, here: Collaborators) -> None:
+    sign_in(client(), "a password in the wrong field")
+
+    assert acts(here, "") == [("sign-in failed", None)]
+    assert "wrong field" not in str(here.documents.find("audit").documents)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_page_has_words_for_every_act(language: str) -> None:
+    assert keys_of(f"i18n/{language}.ts", "audit", "acts") == set(get_args(Act))

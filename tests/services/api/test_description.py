@@ -1,0 +1,37 @@
+"""The page's types are those of the description, field by field."""
+
+from starlette.testclient import TestClient
+
+from tests.services.api.typescript import interfaces
+
+# By the names of the page, those of the description.
+SAME = {
+    "Session": "SessionAnswer",
+    "SignInWays": "SignInMethods",
+    "Page": "Listed_AlertAnswer_",
+    "Alert": "AlertAnswer",
+    "Counts": "Counts",
+    "Act": "ReviewEvent",
+    "UserSummary": "UserAnswer",
+    "Forget": "ForgetAnswer",
+    "User": "UserDetail",
+    "Probabilities": "Course",
+    "Post": "PostAnswer",
+    "Datasets": "Datasets",
+    "NodeStatistics": "NodeFigures",
+    "Statistics": "StatisticsAnswer",
+    "StatisticsHistory": "StatisticsHistory",
+    "TopologyNode": "NodeAnswer",
+    "Topology": "TopologyAnswer",
+    "Versions": "Versions",
+    "DeadLetterGroup": "DeadLetterCount",
+    "DeadLetter": "DeadLetterAnswer",
+    "AuditEvent": "AuditEvent",
+}
+
+
+def test_the_page_knows_every_field_by_its_name(reviewer: TestClient) -> None:
+    described = reviewer.get("/api/v1/openapi.json").json()["components"]["schemas"]
+
+    on_page = interfaces("api/types.ts")
+    assert on_page == {name: set(described[same]["properties"]) for name, same in SAME.items()}
