@@ -41,11 +41,12 @@ class SignInMethods(BaseModel):
 
 
 class SessionAnswer(BaseModel):
-    """Who is signed in, and until when at most."""
+    """Who is signed in, until when at most, and whether by a password, which can then be changed."""
 
     name: str
     role: Role
     expires_ms: int
+    has_password: bool
 
 
 class AlertAnswer(BaseModel):

@@ -14,7 +14,8 @@ from services.api.answers import Role
 from services.api.datasets.export import export
 from services.api.datasets.selection import Selection, Which
 from services.api.pseudonyms import Pseudonyms
-from services.api.sign_in.accounts import Accounts
+from services.api.sign_in.accounts import Accounts, Identity
+from services.api.sign_in.oidc import checked_issuer
 from services.api.sign_in.passwords import Passwords, generated
 from services.api.sign_in.sessions import Sessions
 
@@ -37,23 +38,50 @@ GivenPassword = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from the standard input; else one is made."),
 ]
+IssuerAddress = Annotated[
+    str,
+    typer.Option(
+        "--issuer",
+        metavar="URL",
+        envvar="CATENAE_OPTION_API_OIDC_ISSUER",
+        help="Issuer of OpenID Connect, as it names itself.",
+        show_default=False,
+    ),
+]
 
 
 @app.command()
-def add(
+def add(  # noqa: PLR0913  an option each
     name: Name,
     *,
     role: Annotated[Role, typer.Option(help="What the account may do.")],
+    oidc: Annotated[
+        str,
+        typer.Option(
+            metavar="SUBJECT",
+            help="Sign in by OpenID Connect, as this `sub` of the issuer's, and by no password.",
+            show_default=False,
+        ),
+    ] = "",
+    issuer: IssuerAddress = "",
     password_stdin: GivenPassword = False,
     data: Data = DATA,
     documents: DocumentsUrl = "",
 ) -> None:
     """Make an account. A password that was made is printed this once.
 
-    Example: [bold]./screening user add ann --role reviewer[/bold]
+    Examples: [bold]./screening user add ann --role reviewer[/bold]
+
+    [bold]./screening user add bob --role curator --oidc 248289761001 --issuer https://login.example[/bold]
     """
     with _opened(data, documents) as found:
-        _announce(name, create(found, name, role, _given(password_stdin)), password_stdin)
+        if oidc:
+            create(found, name, role, Identity(checked_issuer(issuer), oidc))
+            typer.echo(f"{name} may sign in at {issuer}")
+        else:
+            password = _given(password_stdin) or generated()
+            create(found, name, role, password)
+            _announce(name, password, password_stdin)
 
 
 @app.command("list")
@@ -62,7 +90,8 @@ def list_(*, data: Data = DATA, documents: DocumentsUrl = "") -> None:
     with _opened(data, documents) as found:
         for account in Accounts(found, Passwords()).every():
             state = "disabled" if account.is_disabled else "may sign in"
-            typer.echo(f"{account.name}\t{account.role.value}\t{state}")
+            way = "OpenID Connect" if account.password is None else "password"
+            typer.echo(f"{account.name}\t{account.role.value}\t{state}\t{way}")
 
 
 @app.command()
@@ -87,13 +116,34 @@ def enable(name: Name, *, data: Data = DATA, documents: DocumentsUrl = "") -> No
 def password(
     name: Name, *, password_stdin: GivenPassword = False, data: Data = DATA, documents: DocumentsUrl = ""
 ) -> None:
-    """Give an account another password, and end its sessions. One that was made is printed this once."""
+    """Give an account another password, and end its sessions. One that was made is printed this once.
+
+    An account that signed in by OpenID Connect does so no more.
+    """
     with _opened(data, documents) as found:
-        accounts = Accounts(found, Passwords())
         new = _given(password_stdin) or generated()
-        accounts.set_password(name, new)
-        Sessions(found, accounts).end_all(name)
+        _set_way(found, name, new)
         _announce(name, new, password_stdin)
+
+
+@app.command()
+def oidc(
+    name: Name,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The `sub` that the issuer gives them.")],
+    *,
+    issuer: IssuerAddress = "",
+    data: Data = DATA,
+    documents: DocumentsUrl = "",
+) -> None:
+    """Let an account sign in by OpenID Connect instead, and end its sessions; it has no password any more.
+
+    Whom the issuer has signed in and no account belongs to is in the audit log, with the `sub`.
+
+    Example: [bold]./screening user oidc ann 248289761001 --issuer https://login.example[/bold]
+    """
+    with _opened(data, documents) as found:
+        _set_way(found, name, Identity(checked_issuer(issuer), subject))
+    typer.echo(f"{name} may sign in at {issuer}")
 
 
 @app.command("role")
@@ -125,11 +175,15 @@ def export_command(
     typer.echo(f"{folder}: {posts:,} posts of {users:,} labelled users")
 
 
-def create(documents: Documents, name: str, role: Role, password: str | None = None) -> str:
-    """Make an account and return its password, a new one unless given."""
-    chosen = password or generated()
-    Accounts(documents, Passwords()).add(name, role, chosen, int(time.time() * 1000))
-    return chosen
+def create(documents: Documents, name: str, role: Role, way: str | Identity) -> None:
+    """Make an account that signs in by a password or an identity."""
+    Accounts(documents, Passwords()).add(name, role, way, int(time.time() * 1000))
+
+
+def _set_way(documents: Documents, name: str, way: str | Identity) -> None:
+    accounts = Accounts(documents, Passwords())
+    accounts.set_way(name, way)
+    Sessions(documents, accounts).end_all(name)
 
 
 def _given(from_stdin: bool) -> str | None:  # noqa: FBT001  an option's value

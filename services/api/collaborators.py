@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -15,6 +16,7 @@ from services.api.forgetting import Forgetting
 from services.api.live import Listeners, Watch
 from services.api.pseudonyms import Pseudonyms
 from services.api.sign_in.accounts import Accounts
+from services.api.sign_in.oidc import Issuer
 from services.api.sign_in.passwords import Passwords
 from services.api.sign_in.sessions import Sessions
 from services.api.sign_in.throttle import Throttle
@@ -45,6 +47,15 @@ class Site:
         """The name of the cookie; a browser takes one of this prefix only from this very host, by https."""
         return "__Host-screening" if self.is_secure else "screening"
 
+    @property
+    def attempt_cookie(self) -> str:
+        """The name of the cookie of somebody who signs in elsewhere, until they are back."""
+        return f"{self.cookie}-attempt"
+
+    def origin_at(self, host: str) -> str:
+        """Return the address of a host that browsers come to; the usual one for a host that is not ours."""
+        return next((each for each in self.origins if urlsplit(each).netloc == host), self.origins[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
@@ -58,6 +69,7 @@ class Collaborators:
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
+    issuer: Issuer | None
     alerts: Alerts
     users: Users
     forgetting: Forgetting
@@ -82,6 +94,7 @@ def put_together(
     operations: Operations,
     now_s: Callable[[], float],
     passwords: Passwords | None = None,
+    issuer: Issuer | None = None,
 ) -> Collaborators:
     """Return the collaborators of a server."""
 
@@ -104,6 +117,7 @@ def put_together(
         accounts=accounts,
         sessions=sessions,
         throttle=Throttle(),
+        issuer=issuer,
         alerts=alerts,
         users=Users(documents, alerts),
         forgetting=forgetting,

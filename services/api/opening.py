@@ -12,6 +12,7 @@ from catenae import open_documents
 from services.api.answers import Role
 from services.api.cli import create
 from services.api.sign_in.accounts import COLLECTION
+from services.api.sign_in.passwords import generated
 
 LOOPBACK = "127.0.0.1"
 FIRST = "admin"
@@ -70,5 +71,7 @@ def welcome(data: Path, port: int) -> str:
         if documents.count(COLLECTION):
             how = f"sign in as before; new password: ./screening user password NAME --data {data}"
         else:
-            how = f"sign in as {FIRST} with the password {create(documents, FIRST, Role.ADMINISTRATOR)}"
+            password = generated()
+            create(documents, FIRST, Role.ADMINISTRATOR, password)
+            how = f"sign in as {FIRST} with the password {password}"
     return f"web tool at {address(port)}: {how}"

@@ -14,6 +14,10 @@ from services.api.problems import problem_response
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+# From the first a browser is sent to the issuer of OpenID Connect, and it comes back to the second: the one
+# address that another site may lead to. It does nothing without what the browser was given when it left.
+DEPARTURE = "/api/v1/sign-in/oidc"
+ARRIVAL = f"{DEPARTURE}/callback"
 
 
 class OwnOrigin:
@@ -39,8 +43,20 @@ class OwnOrigin:
         await (refused or self._application)(scope, receive, send)
 
     def _is_ours(self, scope: Scope, headers: Headers) -> bool:
+        if _is_arrival(scope, headers):
+            return True
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site not in {None, "same-origin", "none"} or (origin is not None and origin not in self._origins):
             return False
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE
         return not changes or origin is not None
+
+
+def _is_arrival(scope: Scope, headers: Headers) -> bool:
+    """Say whether a person is led here in a tab of the browser, and not a script or a frame."""
+    led = (headers.get("sec-fetch-mode", "navigate"), headers.get("sec-fetch-dest", "document"))
+    return (
+        scope["type"] == "http"
+        and (scope["method"], scope["path"]) == ("GET", ARRIVAL)
+        and led == ("navigate", "document")
+    )

@@ -1,6 +1,7 @@
 """The node that serves the API and the pages: uvicorn in a thread, and one that looks for changes."""
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ import uvicorn
 from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
 from services.api.collaborators import Site, put_together
+from services.api.sign_in.oidc import Issuer, configured
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class ApiServer(Server):
     pages       folder of the web tool's files
     model       folder of the model in use
     shares_port whether other replicas on this machine may listen on the same port
+    oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
+    oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
 
     def __init__(  # noqa: PLR0913  an option each
@@ -42,9 +46,16 @@ class ApiServer(Server):
         pages: Path = Path("services/web/dist"),
         model: Path = Path("data/model"),
         shares_port: bool = False,
+        oidc_issuer: str = "",
+        oidc_client: str = "",
     ) -> None:
+        client = configured(oidc_issuer, oidc_client, os.environ)
         self._collaborators = put_together(
-            Site(origins(origin, port), model, pages), documents, operations, time.time
+            Site(origins(origin, port), model, pages),
+            documents,
+            operations,
+            time.time,
+            issuer=None if client is None else Issuer(client, time.time),
         )
         self._address = (host, port)
         self._shares_port = shares_port

@@ -11,6 +11,7 @@ from services.api.routes import (
     description,
     forgetting,
     live,
+    oidc,
     session,
     sign_in,
     statistics,
@@ -21,6 +22,7 @@ from services.api.routes import (
 
 _PARTS = (
     sign_in,
+    oidc,
     session,
     alerts,
     users,

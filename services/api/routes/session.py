@@ -7,6 +7,7 @@ from services.api.access import Reviewer
 from services.api.answers import SessionAnswer
 from services.api.collaborators import Here
 from services.api.problems import Problem, described
+from services.api.routes.sign_in import answer_of
 from services.api.sign_in.passwords import Unfit
 
 router = APIRouter(prefix="/session", tags=["sign-in"])
@@ -22,7 +23,7 @@ class NewPassword(BaseModel):
 @router.get("")
 def show(session: Reviewer) -> SessionAnswer:
     """Say who is signed in."""
-    return SessionAnswer(name=session.name, role=session.role, expires_ms=session.expires_ms)
+    return answer_of(session)
 
 
 @router.delete("", status_code=204)
@@ -46,7 +47,7 @@ def change_password(new: NewPassword, session: Reviewer, here: Here) -> None:
         raise Problem(403, "The current password is another one.")
     here.throttle.succeeded(session.name, session.id)
     try:
-        here.accounts.set_password(session.name, new.new)
+        here.accounts.set_way(session.name, new.new)
     except Unfit as error:
         raise Problem(422, f"The new password is not taken: {error}.") from error
     here.sessions.end_all(session.name, but=session.id)

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from services.api.access import session_of
 from services.api.answers import SessionAnswer, SignInMethods
 from services.api.collaborators import Collaborators, Here
+from services.api.origin import DEPARTURE
 from services.api.problems import Problem, described
-from services.api.sign_in.sessions import LONGEST_MS
+from services.api.sign_in.sessions import LONGEST_MS, Session
 
 router = APIRouter(prefix="/sign-in", tags=["sign-in"])
 
@@ -22,9 +23,9 @@ class Credentials(BaseModel):
 
 
 @router.get("")
-def methods() -> SignInMethods:
+def methods(here: Here) -> SignInMethods:
     """Say how one may sign in."""
-    return SignInMethods(password=True, oidc=None)
+    return SignInMethods(password=True, oidc=None if here.issuer is None else DEPARTURE)
 
 
 @router.post("", responses=described(429))
@@ -40,11 +41,16 @@ def sign_in(credentials: Credentials, request: Request, response: Response, here
         here.audit.note(known.name if known is not None else "", "sign-in failed")
         raise Problem(401, "No account has this name and password.")
     here.throttle.succeeded(credentials.name, address)
+    end_session_before(request, here)
+    here.audit.note(account.name, "sign-in")
+    return begin_session(account.name, response, here)
+
+
+def end_session_before(request: Request, here: Collaborators) -> None:
+    """End the session that a browser has, if any: with each sign-in begins a new one."""
     before = session_of(request, here)
     if before is not None:
         here.sessions.end([before.id])
-    here.audit.note(account.name, "sign-in")
-    return begin_session(account.name, response, here)
 
 
 def begin_session(name: str, response: Response, here: Collaborators) -> SessionAnswer:
@@ -62,4 +68,14 @@ def begin_session(name: str, response: Response, here: Collaborators) -> Session
         httponly=True,
         samesite="strict",
     )
-    return SessionAnswer(name=session.name, role=session.role, expires_ms=session.expires_ms)
+    return answer_of(session)
+
+
+def answer_of(session: Session) -> SessionAnswer:
+    """Return what somebody is told of their session."""
+    return SessionAnswer(
+        name=session.name,
+        role=session.role,
+        expires_ms=session.expires_ms,
+        has_password=session.has_password,
+    )

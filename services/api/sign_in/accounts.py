@@ -10,11 +10,21 @@ from services.api.paging import every
 from services.api.sign_in.passwords import Passwords
 
 COLLECTION = "accounts"
+# So says OpenID Connect.
+LONGEST_SUBJECT = 255
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._@-]{0,63}")
 
 
 class AccountError(Exception):
     """An account that cannot be made or changed as asked; says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is to an issuer of OpenID Connect: only both together are always the same person."""
+
+    issuer: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +45,16 @@ class Accounts:
         self._documents = documents
         self._passwords = passwords
 
-    def add(self, name: str, role: Role, password: str | None, now_ms: int) -> None:
-        """Make an account; raise AccountError if there is one, Unfit for a weak password."""
+    def add(self, name: str, role: Role, way: str | Identity, now_ms: int) -> None:
+        """Make an account that signs in by a password or by OpenID Connect, never both.
+
+        Raises AccountError if there is one, or another has the identity, and Unfit for a weak password.
+        """
         if not NAME.fullmatch(name):
             raise AccountError(
                 f"account {name!r} has no fit name; use up to 64 letters, digits, '.', '_', '@' and '-'"
             )
-        hashed = None if password is None else self._passwords.hashed(password, name)
-        made = {"id": name, "role": role.value, "password": hashed, "created_ms": now_ms}
+        made = {"id": name, "role": role.value, "created_ms": now_ms, **self._way(name, way)}
         if not self._documents.insert(COLLECTION, made):
             raise AccountError(f"account {name!r} is there already; change it with: user password, user role")
 
@@ -61,9 +73,16 @@ class Accounts:
         fits = self._passwords.fits(password, account.password if account is not None else None)
         return account if account is not None and fits and not account.is_disabled else None
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give an account another password; raise AccountError without one, Unfit for a weak password."""
-        self._change(name, password=self._passwords.hashed(password, name))
+    def with_identity(self, identity: Identity) -> Account | None:
+        """Return the account with this identity, None if there is none; it may be disabled."""
+        found = self._documents.find(
+            COLLECTION, {"issuer": identity.issuer, "subject": identity.subject}, limit=1
+        ).documents
+        return _account(found[0]) if found else None
+
+    def set_way(self, name: str, way: str | Identity) -> None:
+        """Give an account another password or identity, instead of any that it had; raise as `add`."""
+        self._change(name, **self._way(name, way))
 
     def set_role(self, name: str, role: Role) -> None:
         """Give an account another role; raise AccountError without one."""
@@ -72,6 +91,19 @@ class Accounts:
     def set_disabled(self, name: str, *, is_disabled: bool) -> None:
         """Let an account sign in no more, or again; raise AccountError without one."""
         self._change(name, is_disabled=is_disabled or None)
+
+    def _way(self, name: str, way: str | Identity) -> dict[str, str | None]:
+        if isinstance(way, str):
+            return {"password": self._passwords.hashed(way, name), "issuer": None, "subject": None}
+        if not 0 < len(way.subject) <= LONGEST_SUBJECT or not way.subject.isprintable():
+            raise AccountError(
+                f"{way.subject!r} is nobody's subject; give the `sub` by which the issuer knows them, up to "
+                f"{LONGEST_SUBJECT} characters"
+            )
+        other = self.with_identity(way)
+        if other is not None and other.name != name:
+            raise AccountError(f"account {other.name!r} has this subject already; nobody has two accounts")
+        return {"password": None, "issuer": way.issuer, "subject": way.subject}
 
     def _change(self, name: str, **fields: str | bool | None) -> None:
         if not self._documents.merge(COLLECTION, [{"id": name, **fields}], create=False):

@@ -25,6 +25,7 @@ class Session:
     name: str
     role: Role
     expires_ms: int
+    has_password: bool
 
 
 class Sessions:
@@ -58,7 +59,8 @@ class Sessions:
             return None
         if now_ms - found["seen_ms"] >= SEEN_EVERY_MS:
             self._documents.merge(COLLECTION, [{"id": session_id, "seen_ms": now_ms}], create=False)
-        return Session(session_id, account.name, account.role, found["expires_ms"])
+        has_password = account.password is not None
+        return Session(session_id, account.name, account.role, found["expires_ms"], has_password)
 
     def alive(self, session_ids: Iterable[str], now_ms: int) -> set[str]:
         """Return which of these sessions have not ended."""

@@ -27,8 +27,13 @@ class Throttle:
         self._lock = Lock()
 
     def wait_s(self, name: str, address: str, now_s: float) -> float:
-        """Return how long a try has to wait; 0 if it may be made, and then it counts as failed until told."""
-        limits = {(name, address): FREE_BY_PAIR, ("", address): FREE_BY_ADDRESS, (name,): FREE_BY_NAME}
+        """Return how long a try has to wait; 0 if it may be made, and then it counts as failed until told.
+
+        A try that names nobody, by OpenID Connect, has the name "".
+        """
+        limits: dict[tuple[str, ...], int] = {("", address): FREE_BY_ADDRESS}
+        if name:
+            limits |= {(name, address): FREE_BY_PAIR, (name,): FREE_BY_NAME}
         with self._lock:
             known = {key: self._known(key, now_s) for key in limits}
             wait_s = max(failures.next_s - now_s for failures in known.values())
@@ -41,7 +46,8 @@ class Throttle:
     def succeeded(self, name: str, address: str) -> None:
         """Forget the failures of somebody who has signed in; those of others at the address stay."""
         with self._lock:
-            self._failures.pop((name, address), None)
+            if name:
+                self._failures.pop((name, address), None)
             self._take_back(("", address))
             self._take_back((name,))
 

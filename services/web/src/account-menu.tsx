@@ -50,15 +50,17 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
         <button type="button" class="button-text" onClick={leave(showKeys)}>
           {account.showKeys} <kbd>?</kbd>
         </button>
-        <button
-          type="button"
-          class="button-text"
-          onClick={leave(() => {
-            isChanging.value = true;
-          })}
-        >
-          {account.changePassword}
-        </button>
+        {current.has_password && (
+          <button
+            type="button"
+            class="button-text"
+            onClick={leave(() => {
+              isChanging.value = true;
+            })}
+          >
+            {account.changePassword}
+          </button>
+        )}
         {isOpen.value && <VersionFacts />}
         <button type="button" class="button" onClick={() => void attempt(signOut)}>
           {account.signOut}

@@ -16,6 +16,14 @@ export function parseRoute(hash: string): Route {
   return { view: known, subject: subject ? decode(subject) : null };
 }
 
+/** Why a sign-in at the organisation has led back here: `#/sign-in/refused`. */
+export const refusals = ["refused", "throttled", "unreachable"] as const;
+export type Refusal = (typeof refusals)[number];
+
+export function parseRefusal(hash: string): Refusal | null {
+  return refusals.find((each) => hash === `#/sign-in/${each}`) ?? null;
+}
+
 export function addressOf(view: View, subject: string | null = null): string {
   return subject === null ? `#/${view}` : `#/${view}/${encodeURIComponent(subject)}`;
 }

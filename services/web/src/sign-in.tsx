@@ -1,7 +1,8 @@
 /** The only page for who is not signed in. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { parseRefusal } from "./address";
 import { Problem, path } from "./api/client";
 import type { SignInWays } from "./api/types";
 import { texts } from "./i18n";
@@ -13,10 +14,15 @@ import { wordsOf } from "./ui/problem";
 
 export function SignIn() {
   const { signIn: words, appName, promise } = texts.value;
+  const refusal = useSignal(parseRefusal(location.hash)).value;
   const ways = useLoad<SignInWays>(path("sign-in")).answer;
   useEffect(() => {
     document.title = `${words.title} · ${appName}`;
   }, [words, appName]);
+  useLayoutEffect(() => {
+    // Said once: not again when the page is loaded anew, or a session ends.
+    if (refusal !== null) history.replaceState(null, "", location.pathname);
+  }, [refusal]);
   return (
     <main class="sign-in" id="content">
       <div class="sign-in-card">
@@ -25,6 +31,11 @@ export function SignIn() {
         </p>
         <h1>{words.title}</h1>
         {hasEnded.value && <p class="note">{words.ended}</p>}
+        {refusal && (
+          <p class="form-problem" role="alert">
+            {words.refusals[refusal]}
+          </p>
+        )}
         {ways?.password !== false && <PasswordForm />}
         {ways?.oidc && (
           <a class="button button-wide" href={ways.oidc}>
@@ -59,7 +70,7 @@ function PasswordForm() {
     try {
       await signIn(name.current?.value ?? "", password.current?.value ?? "");
     } catch (error) {
-      problem.value = refusal(error);
+      problem.value = reasonOf(error);
       password.current?.select();
       password.current?.focus();
     }
@@ -108,7 +119,7 @@ function PasswordForm() {
   );
 }
 
-function refusal(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { signIn: words } = texts.value;
   if (error instanceof Problem && (error.status === 401 || error.status === 422)) return words.wrong;
   if (error instanceof Problem && error.status === 429)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf, parseRoute } from "../src/address";
+import { addressOf, parseRefusal, parseRoute } from "../src/address";
 
 test("a name of any characters comes back from its address", () => {
   for (const name of ["ann", "a/b", "50% <b>", "ñandú #1"]) {
@@ -11,4 +11,11 @@ test("an address that is none leads to the alerts", () => {
   expect(parseRoute("")).toEqual({ view: "alerts", subject: null });
   expect(parseRoute("#/nowhere/ann")).toEqual({ view: "alerts", subject: null });
   expect(parseRoute("#/users/%zz")).toEqual({ view: "users", subject: "%zz" });
+});
+
+test("why a sign-in elsewhere has led back is known or nothing", () => {
+  expect(parseRefusal("#/sign-in/refused")).toBe("refused");
+  for (const hash of ["", "#/alerts", "#/sign-in/", "#/sign-in/<b>", "#/sign-in/refused/ann"]) {
+    expect(parseRefusal(hash)).toBeNull();
+  }
 });

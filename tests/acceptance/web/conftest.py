@@ -53,7 +53,7 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
-    """Return what opens a page, signed in by role or not at all.
+    """Return what opens a page, signed in by role or not at all; `beside` is another host that it may ask.
 
     In the end no page may have asked another host, logged an error, or thrown one; of a site that is
     `interrupted`, a browser logs that it is not reached.
@@ -67,6 +67,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         path: str = "/",
         *,
         interrupted: bool = False,
+        beside: str = "",
         **options: Any,
     ) -> Page:
         settings = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
@@ -74,7 +75,8 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda request: _blame_stranger(request.url, site, faults))
+        hosts = [site.address, site.address.replace("http", "ws", 1), *([beside] if beside else [])]
+        page.on("request", lambda request: _blame_stranger(request.url, hosts, faults))
         page.on("pageerror", lambda error: faults.append(f"thrown: {error}"))
         expected = (*EXPECTED, "net::ERR_") if interrupted else EXPECTED
         page.on("console", lambda said: _blame_error(said.text, said.type, expected, faults))
@@ -104,9 +106,8 @@ def axe() -> str:
     return Path(WEB / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-def _blame_stranger(address: str, site: Site, faults: list[str]) -> None:
-    is_own = address.startswith((f"{site.address}/", f"{site.address.replace('http', 'ws', 1)}/", "blob:"))
-    if not is_own:
+def _blame_stranger(address: str, hosts: Sequence[str], faults: list[str]) -> None:
+    if not address.startswith((*(f"{host}/" for host in hosts), "blob:")):
         faults.append(f"asked: {address}")
 
 

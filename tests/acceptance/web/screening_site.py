@@ -30,14 +30,21 @@ class Site:
     Make one with `screening` or `of_documents`; call `stop` in the end. The account of a role has its name.
     """
 
-    def __init__(self, folder: Path, command: Sequence[str], port: int) -> None:
+    def __init__(
+        self, folder: Path, command: Sequence[str], port: int, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.address = f"http://127.0.0.1:{port}"
         for role in ROLES:
             _run("services.api", "add", role, "--role", role, "--password-stdin", "--data", folder)
         with (folder / "site.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         self._wait_until_it_answers()
 
@@ -62,7 +69,12 @@ class Site:
         return cls(folder, command, port)
 
     @classmethod
-    def of_documents(cls, folder: Path, documents: Mapping[str, Sequence[Document]]) -> "Site":
+    def of_documents(
+        cls,
+        folder: Path,
+        documents: Mapping[str, Sequence[Document]],
+        environment: Mapping[str, str] | None = None,
+    ) -> "Site":
         """Serve these documents, by collection, with no topology behind them."""
         build_page()
         with closing(open_documents(f"sqlite:{folder / 'documents.sqlite'}")) as opened:
@@ -70,7 +82,8 @@ class Site:
                 opened.upsert(collection, every)
         (port,) = free_ports(1)
         settings = ["--data", str(folder), "--http-port", "0"]
-        return cls(folder, ["catenae", "work", TOPOLOGY, "api", *settings, *_options({"port": port})], port)
+        command = ["catenae", "work", TOPOLOGY, "api", *settings, *_options({"port": port})]
+        return cls(folder, command, port, environment)
 
     def post(self, author: str, texts: Iterable[str], **fields: Any) -> None:
         """Have `author` write comments, now, one a text."""
@@ -115,6 +128,10 @@ class Site:
             yield
         finally:
             self._process.send_signal(signal.SIGCONT)
+
+    def add_account(self, name: str, *options: str) -> None:
+        """Make another account, a reviewer's, with these options of the command."""
+        _run("services.api", "add", name, "--role", "reviewer", "--data", self.folder, *options)
 
     def stop(self) -> None:
         """End it, in order."""

@@ -15,8 +15,9 @@ from catenae.testing import FakeClock
 from services.api.answers import Role
 from services.api.application import Application, application
 from services.api.collaborators import Collaborators, Site, put_together
+from services.api.sign_in.oidc import Issuer
 from services.api.sign_in.passwords import Passwords
-from tests.services.api.people import ORIGIN, PASSWORD, sign_in
+from tests.services.api.people import ORIGIN, PASSWORD, SAME_HOST, sign_in
 from topologies.depression import topology
 
 
@@ -57,14 +58,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     (pages / "assets").mkdir(parents=True)
     (pages / "index.html").write_text("<!doctype html><title>Screening</title>", "utf-8")
     (pages / "assets" / "app-1a2b.js").write_text("void 0", "utf-8")
-    return Site((ORIGIN,), folder / "model", pages)
+    return Site((ORIGIN, SAME_HOST), folder / "model", pages)
+
+
+@pytest.fixture
+def issuer() -> Issuer | None:
+    """None: nobody signs in elsewhere."""
+    return None
 
 
 @pytest.fixture
 def here(
-    site: Site, documents: Documents, broker: Broker, clock: FakeClock, passwords: Passwords
+    site: Site,
+    documents: Documents,
+    broker: Broker,
+    clock: FakeClock,
+    passwords: Passwords,
+    issuer: Issuer | None,
 ) -> Collaborators:
-    made = put_together(site, documents, Operations(topology, broker), clock.now_s, passwords)
+    made = put_together(site, documents, Operations(topology, broker), clock.now_s, passwords, issuer)
     made.prepare()
     for role in Role:
         made.accounts.add(f"the_{role}", role, PASSWORD, 0)

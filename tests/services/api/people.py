@@ -5,6 +5,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 ORIGIN = "http://127.0.0.1:8080"
+SAME_HOST = "http://localhost:8080"
 PASSWORD = "correct horse battery"
 HOSTILE = "<script>alert(1)</script>\u202e=cmd|' /C calc'!A0 \x00 é😀"
 

@@ -15,7 +15,12 @@ from services.api.routes import api_router
 from tests.services.api.conftest import Client
 from tests.services.api.people import ORIGIN, alert, user_document
 
-UNSIGNED = {("GET", "/api/v1/sign-in"), ("POST", "/api/v1/sign-in")}
+UNSIGNED = {
+    ("GET", "/api/v1/sign-in"),
+    ("POST", "/api/v1/sign-in"),
+    ("GET", "/api/v1/sign-in/oidc"),
+    ("GET", "/api/v1/sign-in/oidc/callback"),
+}
 CURATORS = {("GET", "/api/v1/datasets"), ("GET", "/api/v1/datasets/{which}")}
 ADMINISTRATORS = {
     ("GET", "/api/v1/users/{user}/record"),

@@ -178,7 +178,9 @@ def test_a_page_of_another_site_is_not_let_in(reviewer: TestClient, origin: str 
 
 def test_a_page_that_does_not_read_has_to_come_again() -> None:
     async def waiting() -> list[Any]:
-        listener = Listener(Session("a", "ann", Role.REVIEWER, 0), asyncio.get_running_loop())
+        listener = Listener(
+            Session("a", "ann", Role.REVIEWER, 0, has_password=True), asyncio.get_running_loop()
+        )
         for number in range(MOST_WAITING + 1):
             listener.put(str(number))
         return [listener.waiting.get_nowait() for _ in range(listener.waiting.qsize())]

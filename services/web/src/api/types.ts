@@ -8,6 +8,8 @@ export interface Session {
   name: string;
   role: Role;
   expires_ms: number;
+  /** Whether there is a password to change: not for who signs in elsewhere. */
+  has_password: boolean;
 }
 
 export interface SignInWays {

@@ -29,6 +29,12 @@ export const en = {
     organisation: "Sign in with your organisation",
     wrong: "Name or password is wrong.",
     throttled: (seconds: string) => `Too many attempts. Try again in ${seconds} s.`,
+    refusals: {
+      refused:
+        "Your organisation's sign-in was not accepted. Ask an administrator whether you have an account.",
+      throttled: "Too many attempts. Try again later.",
+      unreachable: "Your organisation's sign-in does not answer as it should. Try again later.",
+    },
     ended: "Your session has ended. Sign in again to go on.",
     reveal: "Show password",
     conceal: "Hide password",
@@ -308,6 +314,8 @@ export const en = {
       dataset: "dataset",
       format: "format",
       names: "names",
+      by: "by",
+      subject: "subject",
     },
     values: { true: "yes", false: "no", any: "any", none: "none" },
   },

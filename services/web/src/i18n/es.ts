@@ -29,6 +29,12 @@ export const es: Catalogue = {
     organisation: "Iniciar sesión con su organización",
     wrong: "El nombre o la contraseña no son correctos.",
     throttled: (seconds) => `Demasiados intentos. Vuelva a probar en ${seconds} s.`,
+    refusals: {
+      refused:
+        "El acceso de su organización no se ha aceptado. Pregunte a administración si tiene una cuenta.",
+      throttled: "Demasiados intentos. Vuelva a probar más tarde.",
+      unreachable: "El acceso de su organización no responde como debería. Vuelva a probar más tarde.",
+    },
     ended: "Su sesión ha terminado. Inicie sesión de nuevo para continuar.",
     reveal: "Mostrar la contraseña",
     conceal: "Ocultar la contraseña",
@@ -308,6 +314,8 @@ export const es: Catalogue = {
       dataset: "datos",
       format: "formato",
       names: "nombres",
+      by: "por",
+      subject: "sujeto",
     },
     values: { true: "sí", false: "no", any: "cualquiera", none: "ninguna" },
   },
