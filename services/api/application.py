@@ -8,6 +8,7 @@ from starlette.responses import Response
 from services.api.answers import ProblemAnswer
 from services.api.body_limit import BodyLimit
 from services.api.collaborators import Collaborators
+from services.api.encoded_path import EncodedPath
 from services.api.headers import StrictHeaders
 from services.api.origin import OwnOrigin
 from services.api.pages import Pages
@@ -42,6 +43,8 @@ def application(collaborators: Collaborators) -> Application:
     made.add_api_route("/live", _alive, include_in_schema=False)
     made.add_api_route("/ready", _alive, include_in_schema=False)
     made.router.default = Pages(collaborators.site.pages)
+    # Added first, so that it is the innermost: the others judge the path that is meant.
+    made.add_middleware(EncodedPath)
     made.add_middleware(BodyLimit)
     made.add_middleware(OwnOrigin, origins=frozenset(collaborators.site.origins))
     # Added last, so that it is the outermost: refusals have the headers as well.

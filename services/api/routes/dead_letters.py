@@ -9,11 +9,12 @@ from catenae import CatenaeError, ConfigError, DeadLetter, TransientError
 from services.api.access import Administrator
 from services.api.answers import DeadLetterAnswer, DeadLetterCount, Listed, Replayed
 from services.api.collaborators import Here
+from services.api.encoded_path import Decoded
 from services.api.problems import Problem, described
 
 router = APIRouter(prefix="/dead-letters", tags=["operations"])
 
-Topic = Annotated[str, Path(min_length=1, max_length=200)]
+Topic = Annotated[Decoded, Path(min_length=1, max_length=200)]
 ABSENT = described(404)
 
 

@@ -10,7 +10,7 @@ from tests.acceptance.web.screening_site import Site
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
-AUTHOR = "<img src=x onerror=alert(1)>"
+AUTHOR = "<img src=x onerror=alert(1)/>"
 MARKUP = "<script>alert(1)</script><style>*{display:none}</style><iframe src=javascript:alert(1)></iframe>"
 BACKWARDS = "\u202eright to left\u2066 never closed \u05d0\u05d1\u05d2"
 CONTROLS = "nul \x00 bell \x07 escape \x1b[31m end"

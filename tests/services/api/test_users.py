@@ -85,13 +85,45 @@ def test_texts_come_back_as_they_were_written(reviewer: TestClient, here: Collab
     assert [each["title"] for each in reversed(found)] == texts
 
 
-@pytest.mark.parametrize("name", ["<b>", "a b", "é😀", "..", "a?b#c", "'; --", "-x_Y.z"])
+NAMES = [
+    "<b>",
+    "a b",
+    "é😀",
+    "..",
+    "a?b#c",
+    "'; --",
+    "-x_Y.z",
+    "a/b",
+    "/posts",
+    "a%2Fb",
+    "a/posts/t1_x",
+    "//",
+]
+
+
+def encoded(name: str) -> str:
+    return quote(name, safe="").replace(".", "%2E")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_any_name_can_be_asked_for(reviewer: TestClient, here: Collaborators, name: str) -> None:
     here.documents.upsert("users", [user_document(name)])
+    here.documents.upsert("alerts", [alert(name)])
 
-    answer = reviewer.get(f"{USERS}/{quote(name, safe='').replace('.', '%2E')}")
+    answer = reviewer.get(f"{USERS}/{encoded(name)}")
+    labelled = reviewer.put(f"/api/v1/alerts/{encoded(name)}/label", json={"label": "risk"})
 
     assert (answer.status_code, answer.json()["user"]) == (200, name)
+    assert (labelled.status_code, labelled.json()["user"]) == (200, name)
+
+
+@pytest.mark.parametrize("post_id", ["at://did:plc:x/app.post/1", "a%2Fb", "?"])
+def test_any_post_can_be_asked_for(reviewer: TestClient, here: Collaborators, post_id: str) -> None:
+    here.documents.upsert("posts", [post("a/b", 1, id=post_id)])
+
+    answer = reviewer.get(f"{USERS}/a%2Fb/posts/{encoded(post_id)}")
+
+    assert (answer.status_code, answer.json()["id"]) == (200, post_id)
 
 
 def test_the_course_names_the_model_of_each_point(reviewer: TestClient, stored: Collaborators) -> None:
