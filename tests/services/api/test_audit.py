@@ -89,6 +89,14 @@ def test_what_nobody_is_called_is_not_noted(client: Client, here: Collaborators)
     assert "wrong field" not in str(here.documents.find("audit").documents)
 
 
+def test_who_is_disabled_is_noted_to_fail(client: Client, here: Collaborators) -> None:
+    here.accounts.set_disabled("the_curator", is_disabled=True)
+
+    sign_in(client(), "the_curator")
+
+    assert acts(here, "the_curator") == [("sign-in failed", None)]
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_has_words_for_every_act(language: str) -> None:
     assert keys_of(f"i18n/{language}.ts", "audit", "acts") == set(get_args(Act))

@@ -14,7 +14,7 @@ from catenae.testing import FakeClock
 from services.api.answers import Role
 from services.api.collaborators import Collaborators
 from services.api.live import MOST_WAITING, SIGNED_OUT, TOO_SLOW, Listener
-from services.api.sign_in.sessions import Session
+from services.api.sign_in.sessions import LONGEST_MS, Session
 from services.api.statistics import STEP_S
 from tests.services.api.conftest import Client
 from tests.services.api.people import ORIGIN, alert
@@ -154,6 +154,16 @@ def test_a_session_that_ends_elsewhere_closes_the_page(
     with opened(reviewer) as socket:
         here.accounts.set_disabled("the_reviewer", is_disabled=True)
         clock.advance(STEP_S)
+        look()
+
+        assert closed(socket, here) == SIGNED_OUT
+
+
+def test_a_session_that_is_old_closes_the_page(
+    reviewer: TestClient, here: Collaborators, clock: FakeClock, look: Look
+) -> None:
+    with opened(reviewer) as socket:
+        clock.advance(LONGEST_MS / 1000)
         look()
 
         assert closed(socket, here) == SIGNED_OUT

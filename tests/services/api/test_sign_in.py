@@ -1,6 +1,9 @@
 """Signing in and out, sessions, and what slows down who guesses."""
 
+from unittest.mock import patch
+
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from catenae.testing import FakeClock
@@ -39,6 +42,16 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(client: Client, name: 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"] == "No account has this name and password."
+
+
+def test_a_name_that_nobody_has_takes_as_long() -> None:
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords = Passwords(hasher)
+
+    with patch.object(PasswordHasher, "verify", return_value=True) as verify:
+        assert not passwords.fits(PASSWORD, None)
+
+    verify.assert_called_once()
 
 
 def test_who_guesses_has_to_wait_ever_longer(client: Client, clock: FakeClock) -> None:

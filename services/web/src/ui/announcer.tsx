@@ -68,14 +68,16 @@ export function Announcer() {
           onBlurCapture={leave}
         >
           <span aria-hidden="true">{current.text}</span>
-          {current.undo && (
-            <button type="button" class="button-text" onClick={undoLast}>
-              <Icon name="undo" /> {alerts.undo}
+          <div class="notice-acts">
+            {current.undo && (
+              <button type="button" class="button-text" onClick={undoLast}>
+                <Icon name="undo" /> {alerts.undo}
+              </button>
+            )}
+            <button type="button" class="button-icon" aria-label={close} onClick={dismiss}>
+              <Icon name="close" />
             </button>
-          )}
-          <button type="button" class="button-icon" aria-label={close} onClick={dismiss}>
-            <Icon name="close" />
-          </button>
+          </div>
         </div>
       )}
     </div>
