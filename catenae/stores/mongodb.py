@@ -135,15 +135,19 @@ class MongoDocuments:
         cursor: str | None = None,
         fields: Sequence[str] | None = None,
     ) -> Page:
-        holds = query.condition(where or {})
+        holds = [query.condition(where or {})]
         if cursor is not None:
-            holds = {"$and": [holds, query.after(sort, cursor, descending=descending)]}
+            further = query.after(sort, cursor, descending=descending)
+            holds = [{"$and": [*holds, each]} for each in further]
         order = [(name, DESCENDING if descending else ASCENDING) for name in (query.name(sort), query.ID)]
         wanted = None if fields is None else checked_projection(fields)
         most = checked_limit(collection, limit) + 1
         asked = None if wanted is None else query.projection([*wanted, sort])
+        stored: list[Stored] = []
         with self._using(collection) as found:
-            stored = list(found.find(holds, asked, sort=list(dict.fromkeys(order)), limit=most))
+            for each in holds:
+                rest = most - len(stored)
+                stored += found.find(each, asked, sort=list(dict.fromkeys(order)), limit=rest) if rest else []
         documents = [
             query.from_stored(each) if wanted is None else query.projected(each, wanted)
             for each in stored[:limit]

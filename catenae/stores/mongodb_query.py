@@ -42,25 +42,26 @@ def change(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {operator: some for operator, some in (("$set", kept), ("$unset", gone)) if some}
 
 
-def after(sort: str, cursor: str, *, descending: bool) -> Filter:
-    """Return the filter that holds after the cursor in the order of the field `sort` and then of the id.
+def after(sort: str, cursor: str, *, descending: bool) -> list[Filter]:
+    """Return filters for what comes after the cursor in the order of the field `sort` and then of the id.
 
-    Raises StoreError for a cursor that does not come from `find`, or from another sort.
+    All that holds the first comes before what holds the second. One bound tells a server where to begin in an
+    index; a choice of several does not. Raises StoreError for a cursor not from `find`, or from another sort.
     """
     field = name(sort)
     beyond = "$lt" if descending else "$gt"
     *values, document_id = decode_cursor(cursor, 1 if field == ID else 2)
     after_id = {ID: {beyond: document_id}}
     if not values:
-        return after_id
+        return [after_id]
     value = values[0]
     kind = _kind(sort, value)
-    parts: list[Filter] = [{field: value, **after_id}]
-    if value is not None:
-        parts.append({field: {beyond: value}})
     others = KINDS[:kind] if descending else KINDS[kind + 1 :]
-    parts += [{field: pattern} for _, pattern in others]
-    return {"$or": parts}
+    rest: list[Filter] = [{"$or": [{field: pattern} for _, pattern in others]}] if others else []
+    if value is None:
+        return [{field: None, **after_id}, *rest]
+    of_kind = {field: {f"{beyond}e": value}, "$or": [{field: value, **after_id}, {field: {beyond: value}}]}
+    return [of_kind, *rest]
 
 
 def projection(fields: Sequence[str]) -> dict[str, bool]:
