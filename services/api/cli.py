@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from catenae import Documents, open_documents
+from catenae import ConfigError, Documents, open_documents
 from services.api.answers import Role
 from services.api.datasets.export import export
 from services.api.datasets.selection import Selection, Which
@@ -76,7 +76,7 @@ def add(  # noqa: PLR0913  an option each
     """
     with _opened(data, documents) as found:
         if oidc:
-            create(found, name, role, Identity(checked_issuer(issuer), oidc))
+            create(found, name, role, _identity(issuer, oidc))
             typer.echo(f"{name} may sign in at {issuer}")
         else:
             password = _given(password_stdin) or generated()
@@ -142,7 +142,7 @@ def oidc(
     Example: [bold]./screening user oidc ann 248289761001 --issuer https://login.example[/bold]
     """
     with _opened(data, documents) as found:
-        _set_way(found, name, Identity(checked_issuer(issuer), subject))
+        _set_way(found, name, _identity(issuer, subject))
     typer.echo(f"{name} may sign in at {issuer}")
 
 
@@ -178,6 +178,12 @@ def export_command(
 def create(documents: Documents, name: str, role: Role, way: str | Identity) -> None:
     """Make an account that signs in by a password or an identity."""
     Accounts(documents, Passwords()).add(name, role, way, int(time.time() * 1000))
+
+
+def _identity(issuer: str, subject: str) -> Identity:
+    if not issuer:
+        raise ConfigError(f"{subject!r} is somebody to an issuer only; name it with --issuer URL")
+    return Identity(checked_issuer(issuer), subject)
 
 
 def _set_way(documents: Documents, name: str, way: str | Identity) -> None:

@@ -15,8 +15,8 @@ from services.api.origin import ARRIVAL
 from services.api.problems import Problem, described
 from services.api.routes.sign_in import begin_session, end_session_before
 from services.api.sign_in.accounts import Identity
-from services.api.sign_in.attempt import Attempt
-from services.api.sign_in.issuer_requests import IssuerFault, NotAccepted
+from services.api.sign_in.attempt import Attempt, NotAccepted
+from services.api.sign_in.issuer_requests import IssuerFault
 from services.api.sign_in.oidc import Issuer
 
 logger = logging.getLogger(__name__)

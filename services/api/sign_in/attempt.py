@@ -7,6 +7,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 
+class NotAccepted(Exception):
+    """What a browser has brought back signs nobody in; says why, and nothing of what it was.
+
+    account, subject  whom it concerns, as far as that is known for certain
+    """
+
+    def __init__(self, why: str, account: str = "", subject: str | None = None) -> None:
+        self.account = account
+        self.subject = subject
+        super().__init__(why)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try of one browser, which alone has the token, in a cookie.

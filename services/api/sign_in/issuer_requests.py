@@ -9,24 +9,14 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
+from services.api.sign_in.attempt import NotAccepted
+
 TIMEOUT_S = 5
 MOST_BYTES = 256 * 1024
 
 
 class IssuerFault(Exception):
     """The issuer does not answer, or not as it must; says what. It is about nobody who signs in."""
-
-
-class NotAccepted(Exception):
-    """What a browser has brought back signs nobody in; says why, and nothing of what it was.
-
-    account, subject  whom it concerns, as far as that is known for certain
-    """
-
-    def __init__(self, why: str, account: str = "", subject: str | None = None) -> None:
-        self.account = account
-        self.subject = subject
-        super().__init__(why)
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -37,7 +27,7 @@ class _NoRedirects(HTTPRedirectHandler):
 def is_https(address: object) -> bool:
     """Say whether something is an https address of a host."""
     try:
-        parts = urlsplit(address) if isinstance(address, str) else None
+        parts = urlsplit(address) if isinstance(address, str) and address.isascii() else None
         return parts is not None and parts.scheme == "https" and bool(parts.hostname)
     except ValueError:
         return False

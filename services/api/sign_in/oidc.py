@@ -65,7 +65,7 @@ class _Configuration(NamedTuple):
     authorisation: str
     token: str
     ways: Sequence[str]
-    subject: Callable[[object, str], str]
+    subject: Callable[[Any, str], str]
 
 
 class Issuer:

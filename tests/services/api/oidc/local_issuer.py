@@ -40,6 +40,7 @@ class Behaviour:
     claims         what its tokens say instead; None leaves a claim out
     token          a token that it gives instead of one of its own making
     answers        path → status, headers and body of an answer that it gives instead
+    hangs          what it waits for before any answer
     """
 
     subject: str = SUBJECT
@@ -49,6 +50,7 @@ class Behaviour:
     claims: dict[str, Any] = field(default_factory=dict)
     token: str | None = None
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    hangs: threading.Event | None = None
 
 
 class LocalIssuer:
@@ -116,6 +118,8 @@ class LocalIssuer:
     def answer(self, path: str, given: dict[str, str], proof: str) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body for a path, with what was given and the Authorization header."""
         self.asked[path] += 1
+        if self.behaviour.hangs is not None:
+            self.behaviour.hangs.wait(5)
         if path in self.behaviour.answers:
             return self.behaviour.answers[path]
         if path == "/authorise":

@@ -1,19 +1,20 @@
 """Accounts that sign in by OpenID Connect: made on the command line, one for a person, and by no password."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
-from catenae import ConfigError, open_documents
+from catenae import ConfigError, Documents, open_documents
+from services.api import cli
 from services.api.answers import Role
-from services.api.cli import app
 from services.api.collaborators import Collaborators
 from services.api.sign_in.accounts import LONGEST_SUBJECT, Account, AccountError, Accounts, Identity
 from services.api.sign_in.passwords import Passwords
+from services.api.sign_in.sessions import Sessions
 from tests.services.api import people
 from tests.services.api.oidc.conftest import SignIn
 from tests.services.api.oidc.local_issuer import SUBJECT, LocalIssuer
@@ -65,30 +66,32 @@ def test_an_account_has_one_way_to_sign_in(
 class Command:
     """`user`, on documents of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, passwords: Passwords) -> None:
         self._folder = folder
+        self._passwords = passwords
 
-    def __call__(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, [*arguments, "--data", str(self._folder)], env={"COLUMNS": "200"})
+    def __call__(self, *arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(cli.app, [*arguments, "--data", str(self._folder)], env=environment)
 
-    def account(self, name: str) -> Account | None:
-        return self._read(lambda accounts: accounts.get(name))
+    @contextmanager
+    def documents(self) -> Iterator[Documents]:
+        with closing(open_documents(f"sqlite:{self._folder / 'documents.sqlite'}")) as documents:
+            yield documents
 
     def found(self, identity: Identity) -> Account | None:
-        return self._read(lambda accounts: accounts.with_identity(identity))
-
-    def _read(self, ask: Callable[[Accounts], Account | None]) -> Account | None:
-        with closing(open_documents(f"sqlite:{self._folder / 'documents.sqlite'}")) as documents:
-            return ask(Accounts(documents, Passwords()))
+        with self.documents() as documents:
+            return Accounts(documents, self._passwords).with_identity(identity)
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> Command:
-    return Command(tmp_path)
+def user(tmp_path: Path, passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setattr(cli, "Passwords", lambda: passwords)
+    return Command(tmp_path, passwords)
 
 
 def test_the_command_makes_an_account_elsewhere(user: Command) -> None:
-    said = user("add", "ann", "--role", "curator", "--oidc", SUBJECT, "--issuer", ISSUER).output
+    server_has = {"CATENAE_OPTION_API_OIDC_ISSUER": ISSUER}
+    said = user("add", "ann", "--role", "curator", "--oidc", SUBJECT, **server_has).output
 
     assert said == f"ann may sign in at {ISSUER}\n"
     account = user.found(IDENTITY)
@@ -97,10 +100,14 @@ def test_the_command_makes_an_account_elsewhere(user: Command) -> None:
     assert user("list").output == "ann\tcurator\tmay sign in\tOpenID Connect\n"
 
 
-def test_the_command_changes_the_way_of_an_account(user: Command) -> None:
+def test_the_command_changes_the_way_of_an_account(user: Command, passwords: Passwords) -> None:
     user("add", "ann", "--role", "curator")
+    with user.documents() as documents:
+        Sessions(documents, Accounts(documents, passwords)).begin("ann", 0)
 
     assert user("oidc", "ann", SUBJECT, "--issuer", ISSUER).exit_code == 0
+    with user.documents() as documents:
+        assert documents.count("sessions") == 0
     found = user.found(IDENTITY)
     assert found is not None
     assert found.password is None
@@ -114,4 +121,5 @@ def test_the_command_refuses_an_issuer_that_cannot_be_trusted(issuer: list[str],
     refused = user("add", "ann", "--role", "curator", "--oidc", SUBJECT, *issuer)
 
     assert isinstance(refused.exception, ConfigError)
-    assert user.account("ann") is None
+    with user.documents() as documents:
+        assert documents.count("accounts") == 0

@@ -2,8 +2,8 @@
 
 import json
 import logging
+import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +11,17 @@ from starlette.testclient import TestClient
 
 from catenae import ConfigError
 from catenae.testing import FakeClock
-from services.api.collaborators import Site
-from services.api.sign_in.issuer_requests import MOST_BYTES, is_https
-from services.api.sign_in.oidc import DISCOVERY, PAUSE_S, SECRET_VARIABLE, Client, Issuer, configured
+from services.api.sign_in import issuer_requests
+from services.api.sign_in.issuer_requests import MOST_BYTES
+from services.api.sign_in.oidc import (
+    DISCOVERY,
+    KNOWN_FOR_S,
+    PAUSE_S,
+    SECRET_VARIABLE,
+    Client,
+    Issuer,
+    configured,
+)
 from tests.services.api.oidc.conftest import Exchange, SignIn, come_back, leave
 from tests.services.api.oidc.local_issuer import CLIENT, LocalIssuer
 
@@ -46,6 +54,7 @@ def claiming(**configuration: Any) -> Callable[[LocalIssuer], None]:
         claiming(jwks_uri="file:///etc/passwd"),
         claiming(token_endpoint=None),
         claiming(token_endpoint=7),
+        claiming(token_endpoint="https://127.0.0.1/é"),
         misbehaving(DISCOVERY, 500),
         misbehaving(DISCOVERY, 302, Location="http://127.0.0.1:9/"),
         misbehaving(DISCOVERY, 200, b"<html>"),
@@ -67,6 +76,22 @@ def test_an_issuer_is_not_followed_elsewhere(browser: TestClient, local_issuer: 
 
     assert leave(browser) == UNREACHABLE
     assert local_issuer.asked["/elsewhere"] == 0
+
+
+def test_an_issuer_that_hangs_is_not_waited_for(
+    browser: TestClient, local_issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_requests, "TIMEOUT_S", 0.05)
+    local_issuer.behaviour.hangs = threading.Event()
+
+    assert leave(browser) == UNREACHABLE
+    local_issuer.behaviour.hangs.set()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/keys", "file:///etc/hostname", "data:,{}", ""])
+def test_nothing_is_asked_but_by_https(address: str, local_issuer: LocalIssuer) -> None:
+    with pytest.raises(issuer_requests.IssuerFault, match="not https"):
+        issuer_requests.ask(address, local_issuer.tls)
 
 
 def test_an_answer_without_an_end_is_read_no_further(browser: TestClient, local_issuer: LocalIssuer) -> None:
@@ -119,6 +144,18 @@ def test_an_issuer_that_was_away_is_found_when_it_is_back_and_not_asked_meanwhil
     assert leave(browser).startswith(f"{local_issuer.address}/authorise?")
 
 
+def test_an_issuer_may_move_its_endpoints(
+    browser: TestClient, local_issuer: LocalIssuer, clock: FakeClock
+) -> None:
+    leave(browser)
+    claiming(authorization_endpoint=f"{local_issuer.address}/moved?tenant=a")(local_issuer)
+    leave(browser)
+    assert local_issuer.asked[DISCOVERY] == 1
+    clock.advance(KNOWN_FOR_S)
+
+    assert leave(browser).startswith(f"{local_issuer.address}/moved?tenant=a&response_type=code&")
+
+
 def test_an_issuer_whose_certificate_nobody_vouches_for_gets_nobody(
     browser: TestClient, local_issuer: LocalIssuer, clock: FakeClock, exchange: Exchange
 ) -> None:
@@ -163,12 +200,6 @@ def test_neither_secret_nor_token_nor_person_is_logged(
     assert not any(word in str(each.__dict__) for word in ("somebody", token, "code=") for each in own)
 
 
-def test_by_https_a_try_is_this_hosts_alone() -> None:
-    site = Site(("https://screening.example",), Path("m"), Path("p"))
-
-    assert (site.is_secure, site.attempt_cookie) == (True, "__Host-screening-attempt")
-
-
 @pytest.mark.parametrize(
     ("issuer", "client"),
     [
@@ -195,10 +226,3 @@ def test_the_secret_comes_from_the_environment_and_is_not_shown() -> None:
     assert client.secret == SECRET
     assert SECRET not in repr(client)
     assert configured("", "", {SECRET_VARIABLE: SECRET}) is None
-
-
-def test_an_address_is_https_or_it_is_none() -> None:
-    assert is_https("https://login.example/a?b=c")
-    assert not any(
-        is_https(each) for each in ("http://a", "https:a", "https://", "//a", "", None, 7, "https://[")
-    )

@@ -1,5 +1,6 @@
 """Signing in by OpenID Connect: the way there and back, whom it lets in, and whom not."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -7,10 +8,12 @@ from starlette.testclient import TestClient
 
 from catenae.testing import FakeClock
 from services.api.answers import Role
+from services.api.application import Application
 from services.api.collaborators import Collaborators
 from services.api.origin import ARRIVAL, DEPARTURE
+from services.api.sign_in import throttle
 from services.api.sign_in.accounts import Identity
-from services.api.sign_in.throttle import FREE_BY_ADDRESS
+from services.api.sign_in.attempt import Attempt
 from tests.services.api.oidc.conftest import FROM_ELSEWHERE, SignIn, come_back, leave
 from tests.services.api.oidc.local_issuer import SUBJECT, LocalIssuer
 from tests.services.api.people import ORIGIN, SAME_HOST
@@ -77,9 +80,9 @@ def test_every_sign_in_elsewhere_is_in_the_log(
     browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer, administrator: TestClient
 ) -> None:
     sign_in(browser)
-    local_issuer.behaviour.subject = "somebody"
-    sign_in(browser)
-    come_back(browser, ARRIVAL)
+    for subject in ("somebody", "x" * 256):
+        local_issuer.behaviour.subject = subject
+        sign_in(browser)
 
     events = administrator.get("/api/v1/audit").json()["items"]
     found = [(event["action"], event["account"], event["detail"].get("subject")) for event in events]
@@ -97,6 +100,20 @@ def test_a_try_is_known_to_its_browser_alone_and_not_for_long(browser: TestClien
     assert {"httponly", "samesite=lax", "path=/", "max-age=600"} <= told
 
 
+def test_by_https_a_try_is_this_hosts_alone(
+    browser: TestClient, here: Collaborators, built: Application
+) -> None:
+    site = replace(here.site, origins=("https://screening.example",))
+    built.state.collaborators = replace(here, site=site)
+
+    answer = browser.get(DEPARTURE)
+
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"__Host-{TRY}=")
+    assert "Secure" in cookie.split("; ")
+    assert urlencode({"redirect_uri": f"https://screening.example{ARRIVAL}"}) in answer.headers["location"]
+
+
 @pytest.mark.usefixtures("ann")
 def test_a_try_of_another_browser_is_refused(browser: TestClient, local_issuer: LocalIssuer) -> None:
     back = local_issuer.visit(leave(browser))
@@ -107,15 +124,23 @@ def test_a_try_of_another_browser_is_refused(browser: TestClient, local_issuer: 
     assert local_issuer.asked["/token"] == 0
 
 
-@pytest.mark.usefixtures("ann")
-def test_a_browser_without_a_try_is_refused(browser: TestClient, local_issuer: LocalIssuer) -> None:
-    for token in (None, ""):
-        back = local_issuer.visit(leave(browser))
-        browser.cookies.clear()
-        headers = FROM_ELSEWHERE if token is None else {**FROM_ELSEWHERE, "Cookie": f"{TRY}={token}"}
+@pytest.mark.parametrize("cookie", [{}, {"Cookie": f"{TRY}="}])
+@pytest.mark.parametrize("state", ["", Attempt("").state])
+def test_a_browser_without_a_try_is_refused(
+    state: str, cookie: dict[str, str], browser: TestClient, local_issuer: LocalIssuer
+) -> None:
+    back = f"{ARRIVAL}?{urlencode({'code': 'anything', 'state': state})}"
 
-        assert browser.get(back, headers=headers).headers["location"] == REFUSED
+    assert browser.get(back, headers={**FROM_ELSEWHERE, **cookie}).headers["location"] == REFUSED
     assert local_issuer.asked["/token"] == 0
+
+
+def test_what_one_part_of_a_try_tells_tells_no_other() -> None:
+    attempt = Attempt.begin()
+
+    parts = {attempt.token, attempt.state, attempt.nonce, attempt.verifier, attempt.challenge}
+    assert len(parts) == 5
+    assert all(len(part) == 43 for part in parts)
 
 
 @pytest.mark.usefixtures("ann")
@@ -167,10 +192,15 @@ def test_signing_in_elsewhere_ends_the_session_before(
 
 @pytest.mark.usefixtures("ann")
 def test_who_is_refused_again_and_again_has_to_wait(
-    browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer, clock: FakeClock
+    browser: TestClient,
+    sign_in: SignIn,
+    local_issuer: LocalIssuer,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(throttle, "FREE_BY_ADDRESS", 2)
     local_issuer.behaviour.token = "no token"
-    for _ in range(FREE_BY_ADDRESS + 1):
+    for _ in range(3):
         assert sign_in(browser).headers["location"] == REFUSED
     local_issuer.behaviour.token = None
     asked = local_issuer.asked["/token"]
@@ -180,6 +210,19 @@ def test_who_is_refused_again_and_again_has_to_wait(
     assert local_issuer.asked["/token"] == asked
     clock.advance(60)
     assert sign_in(browser).headers["location"] == "/"
+
+
+@pytest.mark.usefixtures("ann")
+def test_nobody_has_to_wait_for_what_the_issuer_does(
+    browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "FREE_BY_ADDRESS", 2)
+    local_issuer.behaviour.answers["/token"] = (503, {}, b"")
+    for _ in range(5):
+        sign_in(browser)
+    local_issuer.behaviour.answers.clear()
+
+    assert [sign_in(browser).headers["location"] for _ in range(5)] == ["/"] * 5
 
 
 @pytest.mark.parametrize(
