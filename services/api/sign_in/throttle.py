@@ -58,7 +58,9 @@ class Throttle:
         return found
 
     def _note(self, key: tuple[str, ...], count: int, free: int, now_s: float) -> None:
-        pause_s = min(FIRST_PAUSE_S * 2.0 ** min(count - free, 30), LONGEST_PAUSE_S) if count > free else 0.0
+        pause_s = (
+            min(FIRST_PAUSE_S * 2.0 ** min(count - free - 1, 30), LONGEST_PAUSE_S) if count > free else 0.0
+        )
         self._failures[key] = _Failures(count, now_s + pause_s, now_s)
         self._failures.move_to_end(key)
         while len(self._failures) > MOST_REMEMBERED:

@@ -119,6 +119,15 @@ def test_who_looked_at_a_user_is_found_in_the_audit_log(site: Site, open_page: O
     expect(entries.filter(has_text=user)).to_have_count(0)
 
 
+def test_nobody_is_named_in_a_log(site: Site, open_page: OpenPage) -> None:
+    user = open_first(open_page(site, "administrator"))
+
+    logs = "".join(each.read_text("utf-8") for each in (site.folder / "logs").rglob("*") if each.is_file())
+
+    assert "api listening" in logs
+    assert user not in logs
+
+
 def test_a_reviewer_is_offered_nothing_beyond_the_role(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     user = open_first(page)

@@ -1,5 +1,7 @@
 """Who may do what: nothing without signing in, each role its own, and nothing for another site's page."""
 
+import logging
+import re
 from typing import Any
 
 import httpx2
@@ -154,6 +156,31 @@ def test_what_is_not_there_is_a_problem(path: str, reviewer: TestClient) -> None
     answer = reviewer.get(path)
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_method_that_a_path_has_not_is_a_problem(reviewer: TestClient) -> None:
+    answer = reviewer.delete("/api/v1/alerts")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
+
+
+@pytest.mark.parametrize("operation", operations(), ids=" ".join)
+def test_nobody_is_named_in_the_log_of_the_process(
+    operation: tuple[str, str],
+    administrator: TestClient,
+    here: Collaborators,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    here.documents.upsert("alerts", [alert("ann")])
+    here.documents.upsert("users", [user_document("ann")])
+    caplog.set_level(logging.DEBUG)
+
+    called(administrator, operation)
+
+    logged = str(
+        [vars(record) for record in caplog.records if record.name.startswith(("services", "catenae"))]
+    )
+    assert not re.search(r"\bann\b", logged)
 
 
 @pytest.mark.parametrize("path", ["/live", "/ready"])

@@ -71,6 +71,7 @@ def test_csv_holds_no_formula(curator: TestClient, stored: Collaborators) -> Non
 
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 5
+    assert "\x00" not in text
     assert (rows[4]["body"], rows[4]["title"]) == ("'=1+1", "'@x")
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 

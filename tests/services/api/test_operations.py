@@ -100,12 +100,16 @@ def test_a_topic_without_dead_letters_is_not_found(administrator: TestClient) ->
 
 
 def test_while_the_broker_is_away_it_is_said_when_to_try_again(
-    administrator: TestClient, here: Collaborators, monkeypatch: pytest.MonkeyPatch
+    administrator: TestClient,
+    here: Collaborators,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def away() -> None:
-        raise TransientError("the broker does not answer")
+        raise TransientError("ann cannot be read")
 
     monkeypatch.setattr(here.operations, "records", away)
 
     answer = administrator.get("/api/v1/topology")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "ann" not in answer.text + str([vars(record) for record in caplog.records])

@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.responses import Response
+from starlette.testclient import TestClient
 
 from catenae import ConfigError
 from services.api.answers import Role
 from services.api.collaborators import Site
+from services.api.headers import StrictHeaders
 from services.api.pages import Pages
 from services.api.server import listen, origins
 from tests.services.api.conftest import Client
@@ -42,6 +45,9 @@ def test_every_answer_has_the_strict_headers(path: str, client: Client) -> None:
     headers = client(Role.REVIEWER).get(path).headers
 
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -64,6 +70,13 @@ def test_by_https_the_cookie_is_this_hosts_alone() -> None:
 
     assert site.is_secure
     assert site.cookie == "__Host-screening"
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_who_has_come_by_https_never_comes_otherwise(is_secure: bool) -> None:
+    answer = TestClient(StrictHeaders(Response(), is_secure=is_secure)).get("/")
+
+    assert ("strict-transport-security" in answer.headers) is is_secure
 
 
 @pytest.mark.parametrize("given", ["http://screening.example", "https://a.example/x", "ftp://a", "a.example"])
