@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from catenae import Documents
+from catenae import Document, Documents
 from services.api.answers import Role
 from services.api.paging import every
 from services.api.sign_in.accounts import Accounts
@@ -53,8 +53,7 @@ class Sessions:
         if found is None:
             return None
         account = self._accounts.get(found["account"])
-        is_over = now_ms >= found["expires_ms"] or now_ms - found["seen_ms"] >= IDLE_MS
-        if is_over or account is None or account.is_disabled:
+        if _is_over(found, now_ms) or account is None or account.is_disabled:
             self.end([session_id])
             return None
         if now_ms - found["seen_ms"] >= SEEN_EVERY_MS:
@@ -68,7 +67,7 @@ class Sessions:
         return {
             each
             for each, session in found.items()
-            if now_ms < session["expires_ms"]
+            if not _is_over(session, now_ms)
             and (account := self._accounts.get(session["account"])) is not None
             and not account.is_disabled
         }
@@ -81,6 +80,10 @@ class Sessions:
         """End every session of an account, one perhaps left out."""
         found = list(every(self._documents, COLLECTION, {"account": name}, fields=["id"]))
         self.end(each["id"] for each in found if each["id"] != but)
+
+
+def _is_over(found: Document, now_ms: int) -> bool:
+    return bool(now_ms >= found["expires_ms"] or now_ms - found["seen_ms"] >= IDLE_MS)
 
 
 def _hashed(token: str) -> str:

@@ -14,7 +14,7 @@ from catenae.testing import FakeClock
 from services.api.answers import Role
 from services.api.collaborators import Collaborators
 from services.api.live import MOST_WAITING, SIGNED_OUT, TOO_SLOW, Listener
-from services.api.sign_in.sessions import LONGEST_MS, Session
+from services.api.sign_in.sessions import IDLE_MS, LONGEST_MS, Session
 from services.api.statistics import STEP_S
 from tests.services.api.conftest import Client
 from tests.services.api.people import ORIGIN, alert
@@ -159,11 +159,12 @@ def test_a_session_that_ends_elsewhere_closes_the_page(
         assert closed(socket, here) == SIGNED_OUT
 
 
-def test_a_session_that_is_old_closes_the_page(
-    reviewer: TestClient, here: Collaborators, clock: FakeClock, look: Look
+@pytest.mark.parametrize("pause_ms", [IDLE_MS, LONGEST_MS])
+def test_a_session_that_is_idle_or_old_closes_the_page(
+    reviewer: TestClient, here: Collaborators, clock: FakeClock, look: Look, pause_ms: int
 ) -> None:
     with opened(reviewer) as socket:
-        clock.advance(LONGEST_MS / 1000)
+        clock.advance(pause_ms / 1000)
         look()
 
         assert closed(socket, here) == SIGNED_OUT
