@@ -62,18 +62,19 @@ def test_a_token_that_says_something_else_is_refused(
 
 
 @pytest.mark.parametrize(
-    "claims",
-    [
-        {"aud": [CLIENT]},
-        {"aud": [CLIENT, "somebody else"], "azp": CLIENT},
-        {"exp": NOW_S - CLOCKS_DIFFER_S // 2},
-    ],
-    ids=str,
+    "claims", [{"aud": [CLIENT]}, {"aud": [CLIENT, "somebody else"], "azp": CLIENT}], ids=str
 )
-def test_a_token_may_be_for_others_too_and_clocks_may_differ(
+def test_a_token_may_be_for_others_too(
     claims: dict[str, Any], browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer
 ) -> None:
     local_issuer.behaviour.claims = claims
+
+    assert sign_in(browser).headers["location"] == "/"
+
+
+def test_clocks_may_differ(browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer) -> None:
+    # As of now, not of when the tests were collected: a busy machine may run it a minute later.
+    local_issuer.behaviour.claims = {"exp": int(time.time()) - CLOCKS_DIFFER_S // 2}
 
     assert sign_in(browser).headers["location"] == "/"
 
