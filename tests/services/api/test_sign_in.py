@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from catenae.testing import FakeClock
 from services.api.answers import Role
 from services.api.collaborators import Collaborators
+from services.api.origin import ARRIVAL, DEPARTURE
 from services.api.routes.sign_in import begin_session
 from services.api.sign_in.passwords import Passwords, Unfit
 from services.api.sign_in.sessions import IDLE_MS, LONGEST_MS
@@ -50,6 +51,13 @@ def test_nothing_of_a_password_is_logged(client: Client, caplog: pytest.LogCaptu
     logged = str([vars(record) for record in caplog.records])
     assert PASSWORD not in logged
     assert "password" not in logged.replace("with_password", "")
+
+
+def test_nobody_signs_in_elsewhere_unless_an_operator_says_where(client: Client) -> None:
+    browser = client()
+
+    assert browser.get("/api/v1/sign-in").json() == {"password": True, "oidc": None}
+    assert {browser.get(path).status_code for path in (DEPARTURE, ARRIVAL)} == {404}
 
 
 def test_only_the_hash_of_the_token_is_kept(client: Client, here: Collaborators) -> None:
