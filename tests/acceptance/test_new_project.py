@@ -1,8 +1,14 @@
+"""`catenae new`: what it writes has tests, and they pass."""
+
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from catenae.cli.new import scaffold
+
+pytestmark = pytest.mark.acceptance
 
 
 def test_the_tests_of_a_new_project_pass(tmp_path: Path) -> None:
