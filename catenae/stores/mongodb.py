@@ -139,7 +139,8 @@ class MongoDocuments:
         if cursor is not None:
             further = query.after(sort, cursor, descending=descending)
             holds = [{"$and": [*holds, each]} for each in further]
-        order = [(name, DESCENDING if descending else ASCENDING) for name in (query.name(sort), query.ID)]
+        direction = DESCENDING if descending else ASCENDING
+        in_order = [(name, direction) for name in dict.fromkeys((query.name(sort), query.ID))]
         wanted = None if fields is None else checked_projection(fields)
         most = checked_limit(collection, limit) + 1
         asked = None if wanted is None else query.projection([*wanted, sort])
@@ -147,7 +148,9 @@ class MongoDocuments:
         with self._using(collection) as found:
             for each in holds:
                 rest = most - len(stored)
-                stored += found.find(each, asked, sort=list(dict.fromkeys(order)), limit=rest) if rest else []
+                if rest:
+                    # In one answer, of which the first has else 101 documents.
+                    stored += found.find(each, asked, sort=in_order, limit=rest, batch_size=rest)
         documents = [
             query.from_stored(each) if wanted is None else query.projected(each, wanted)
             for each in stored[:limit]

@@ -8,6 +8,9 @@ from services.api.answers import Course
 from services.api.paging import every
 from services.api.users import PROBABILITIES
 
+# A few numbers each: as many as most people ever write come in one answer.
+AT_ONCE = 10_000
+
 
 class Point(NamedTuple):
     """The probability of the user after a post."""
@@ -21,7 +24,8 @@ class Point(NamedTuple):
 def points_of(documents: Documents, user: str) -> Iterator[Point]:
     """Yield the probability after each post of a user, oldest first."""
     fields = ["created_utc", "user_probability", "model"]
-    for found in every(documents, PROBABILITIES, {"user": user}, sort="created_utc", fields=fields):
+    where = {"user": user}
+    for found in every(documents, PROBABILITIES, where, sort="created_utc", fields=fields, at_once=AT_ONCE):
         yield Point(found["created_utc"], found["user_probability"], found["id"], found["model"])
 
 

@@ -60,11 +60,12 @@ def every(
     *,
     sort: str = "id",
     fields: Sequence[str] | None = None,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Document]:
-    """Yield all documents of a list, a part at a time."""
+    """Yield all documents of a list, so many at a time."""
     cursor = None
     while True:
-        found = documents.find(collection, where, sort=sort, limit=AT_ONCE, cursor=cursor, fields=fields)
+        found = documents.find(collection, where, sort=sort, limit=at_once, cursor=cursor, fields=fields)
         yield from found.documents
         cursor = found.cursor
         if cursor is None:

@@ -59,8 +59,16 @@ class Statistics:
             alerts=self._alerts.counts(),
             posts_per_s=_rate(before.posts, last.posts, before, last),
             users_per_min=60 * _rate(before.users, last.users, before, last),
-            nodes=[_node(name, figures, before, last) for name, figures in last.nodes.items()],
+            nodes=self.nodes(),
         )
+
+    def nodes(self) -> list[NodeAnswer]:
+        """Return how each node stood at the last look."""
+        looks = self._seen()
+        if not looks:
+            return []
+        last, before = looks[-1], _before(looks, len(looks) - 1)
+        return [_node(name, figures, before, last) for name, figures in last.nodes.items()]
 
     def errors(self) -> dict[str, str]:
         """Return why each node set the newest of its dead letters aside, where it has some."""

@@ -71,7 +71,5 @@ class Selection:
 
 def sizes(documents: Documents) -> dict[Which, int]:
     """Return how many users each dataset has."""
-    return {
-        which: sum(documents.count(ALERTS, {"hidden": None, "label": label.value}) for label in which.labels)
-        for which in Which
-    }
+    labelled = {label: documents.count(ALERTS, {"hidden": None, "label": label.value}) for label in Label}
+    return {which: sum(labelled[label] for label in which.labels) for which in Which}

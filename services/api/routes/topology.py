@@ -14,7 +14,7 @@ router = APIRouter(prefix="/topology", tags=["operations"])
 def show(_: Reviewer, here: Here) -> TopologyAnswer:
     """Show the graph that runs, as of a few seconds ago."""
     topology = here.operations.topology
-    seen = {each.name: each for each in here.statistics.now().nodes}
+    seen = {each.name: each for each in here.statistics.nodes()}
     errors = here.statistics.errors()
     return TopologyAnswer(
         name=topology.name,

@@ -113,9 +113,11 @@ def test_a_hidden_alert_is_out_of_the_lists_and_comes_back(reviewer: TestClient,
 
 
 def test_alerts_are_counted_by_label(reviewer: TestClient, stored: Documents) -> None:
+    stored.upsert("alerts", [alert("eve", label="risk", hidden=True), alert("fay"), alert("gil")])
+
     counts = reviewer.get(f"{ALERTS}/counts").json()
 
-    assert counts == {"unlabelled": 1, "risk": 1, "no_risk": 1, "hidden": 1}
+    assert counts == {"unlabelled": 3, "risk": 1, "no_risk": 1, "hidden": 2}
 
 
 def test_the_history_says_who_did_what(reviewer: TestClient, curator: TestClient, stored: Documents) -> None:
