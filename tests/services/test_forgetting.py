@@ -79,6 +79,25 @@ def test_it_is_done_when_no_document_is_left(documents: Documents) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("collection", "field"),
+    [
+        ("posts", "author"),
+        ("probabilities", "user"),
+        ("users", "user"),
+        ("alerts", "user"),
+        ("visits", "user"),
+    ],
+)
+def test_it_is_not_done_while_a_document_of_any_kind_is_left(
+    documents: Documents, collection: str, field: str
+) -> None:
+    documents.upsert(collection, [{"id": "1", field: "ann"}])
+
+    assert len(list(ForgetRecorder(documents).transform(message(request("ann"), "ann")))) == 1
+    assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
+
+
 def test_what_is_no_request_is_left_alone(documents: Documents) -> None:
     assert list(ForgetRecorder(documents).transform(message({"id": "ann", "user": "ann"}, "ann"))) == []
 

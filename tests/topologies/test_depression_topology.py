@@ -150,3 +150,16 @@ def test_what_it_finds_is_kept_as_documents(
         assert documents.count("posts") == documents.count("probabilities") == len(invented) - 1
         assert documents.get("users", "user 1") == {"id": "user 1", **users["user 1"]}
         assert documents.count("alerts") == len({each.key for each in topics["alerts"]})
+
+
+def test_what_experts_say_of_an_alert_stays(
+    screening: Screening, invented: Sequence[Post], nothing: Path
+) -> None:
+    with closing(open_documents("sqlite:")) as documents:
+        documents.upsert("alerts", [{"id": f"user {number}", "label": "risk"} for number in range(15)])
+
+        topics = screen(invented, screening[0], nothing, documents)
+
+        kept = [documents.get("alerts", each.value["user"]) or {} for each in topics["alerts"]]
+        assert {each["label"] for each in kept} == {"risk"}
+        assert all("probability" in each for each in kept)

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from catenae import Documents
 from catenae.testing import message
+from services.api.answers import Label
 from services.api.collaborators import Collaborators
 from services.storage.document_storer import DocumentStorer
 from tests.services.api.people import alert
@@ -96,6 +97,12 @@ def test_a_label_stays_when_the_alert_is_stored_again(reviewer: TestClient, stor
 
     found = reviewer.get(f"{ALERTS}/ann").json()
     assert (found["label"], found["probability"], found["band"]) == ("no_risk", 0.95, "very high")
+
+
+def test_a_label_of_an_alert_that_has_just_gone_makes_none(here: Collaborators) -> None:
+    assert here.alerts.label("forgotten meanwhile", Label.RISK, "the_reviewer") is None
+
+    assert here.documents.count("alerts") == 0
 
 
 def test_a_label_is_taken_back(reviewer: TestClient, stored: Documents) -> None:
