@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from services.api.answers import ProblemAnswer
 from services.api.body_limit import BodyLimit
-from services.api.collaborators import Collaborators
+from services.api.collaborators import Collaborators, Here
 from services.api.encoded_path import EncodedPath
 from services.api.headers import StrictHeaders
+from services.api.listening import LIVE, alive
 from services.api.origin import OwnOrigin
 from services.api.pages import Pages
 from services.api.problems import explain_problems
@@ -40,8 +41,8 @@ def application(collaborators: Collaborators) -> Application:
     made.state.collaborators = collaborators
     explain_problems(made)
     made.include_router(api_router())
-    made.add_api_route("/live", _alive, include_in_schema=False)
-    made.add_api_route("/ready", _alive, include_in_schema=False)
+    for path in (LIVE, "/ready"):
+        made.add_api_route(path, _alive, include_in_schema=False)
     made.router.default = Pages(collaborators.site.pages)
     # Added first, so that it is the innermost: the others judge the path that is meant.
     made.add_middleware(EncodedPath)
@@ -52,6 +53,6 @@ def application(collaborators: Collaborators) -> Application:
     return made
 
 
-async def _alive() -> Response:
+async def _alive(here: Here) -> Response:
     """Say that the server answers; what it stands on is checked by the node's own probes."""
-    return Response("ok\n", media_type="text/plain")
+    return Response(alive(here.pseudonyms.mark), media_type="text/plain")

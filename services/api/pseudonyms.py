@@ -26,6 +26,11 @@ class Pseudonyms:
             raise RuntimeError("the key of the pseudonyms was removed while it was made; start again")
         return cls(bytes.fromhex(kept["value"]))
 
+    @property
+    def mark(self) -> str:
+        """What tells those who keep the same documents, and nothing else."""
+        return self._hashed("documents", "")
+
     def of_name(self, name: str) -> str:
         """Return what stands for a user."""
         return f"user_{self._hashed('user', name)}"

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import threading
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ import uvicorn
 from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
 from services.api.collaborators import Site, put_together
+from services.api.listening import listen
 from services.api.sign_in.oidc import Issuer, configured
 
 logger = logging.getLogger(__name__)
@@ -24,13 +24,12 @@ STOP_WITHIN_S = 5
 class ApiServer(Server):
     """Serves /api/v1 and the web tool.
 
-    port        to listen on
+    port        to listen on; replicas on one machine share it
     host        to listen on; loopback unless told
     origin      the address that browsers come by, https://screening.example say, where a proxy is in between;
                 by http only from this machine itself
     pages       folder of the web tool's files
     model       folder of the model in use
-    shares_port whether other replicas on this machine may listen on the same port
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
@@ -45,7 +44,6 @@ class ApiServer(Server):
         origin: str = "",
         pages: Path = Path("services/web/dist"),
         model: Path = Path("data/model"),
-        shares_port: bool = False,
         oidc_issuer: str = "",
         oidc_client: str = "",
     ) -> None:
@@ -58,14 +56,13 @@ class ApiServer(Server):
             issuer=None if client is None else Issuer(client, time.time),
         )
         self._address = (host, port)
-        self._shares_port = shares_port
         self._server: uvicorn.Server | None = None
         self._threads: list[threading.Thread] = []
 
     def setup(self) -> None:
         here = self._collaborators
         here.prepare()
-        listening = listen(self._address, shares_port=self._shares_port)
+        listening = listen(self._address, here.pseudonyms.mark)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application(here),
@@ -115,22 +112,3 @@ def origins(given: str, port: int) -> tuple[str, ...]:
             f"proxy with TLS in front, and give its https address"
         )
     return (given,)
-
-
-def listen(address: tuple[str, int], *, shares_port: bool) -> socket.socket:
-    """Return a socket that listens; raise ConfigError where that is impossible."""
-    try:
-        listening = socket.create_server(
-            address,
-            family=socket.AF_INET6 if ":" in address[0] else socket.AF_INET,
-            reuse_port=shares_port,
-            backlog=256,
-        )
-        # An answer is written in two parts; else the second waits 40 ms for the first to be confirmed.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
-    except (OSError, OverflowError) as error:
-        raise ConfigError(
-            f"the API cannot listen on {address[0]}:{address[1]}: "
-            f"{getattr(error, 'strerror', None) or error}. Choose another port: --option api.port=8081"
-        ) from error

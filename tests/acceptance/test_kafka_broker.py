@@ -178,12 +178,20 @@ def test_members_that_look_only_in_passing_get_their_share_all_the_same(broker: 
 
 
 def settle(sessions: Sequence[Session], *shares: int) -> None:
-    """Have the sessions look until each owns so many partitions."""
+    """Have the sessions look until each owns so many partitions, and has known so for a second.
+
+    A member whose partitions stay is told last that they do.
+    """
     until_s = time.monotonic() + 30
-    while [len(each.owned) for each in sessions] != list(shares):
-        assert time.monotonic() < until_s, [len(each.owned) for each in sessions]
+    seen: list[tuple[int, int]] = []
+    since_s = time.monotonic()
+    while [owned for owned, _ in seen] != list(shares) or time.monotonic() - since_s < 1:
+        assert time.monotonic() < until_s, seen
         for each in sessions:
             each.poll({}, 0.1)
+        now = [(len(each.owned), each.generation) for each in sessions]
+        since_s = since_s if now == seen else time.monotonic()
+        seen = now
 
 
 def test_an_instance_that_comes_back_under_its_name_disturbs_nobody(

@@ -11,7 +11,7 @@ from services.api.answers import Role
 from services.api.collaborators import Site
 from services.api.headers import StrictHeaders
 from services.api.pages import Pages
-from services.api.server import listen, origins
+from services.api.server import origins
 from tests.services.api.conftest import Client
 
 
@@ -83,8 +83,3 @@ def test_who_has_come_by_https_never_comes_otherwise(is_secure: bool) -> None:
 def test_an_address_that_passwords_must_not_go_to_is_refused(given: str) -> None:
     with pytest.raises(ConfigError, match="origin"):
         origins(given, 8080)
-
-
-def test_a_port_in_use_is_said_so() -> None:
-    with listen(("127.0.0.1", 0), shares_port=False) as taken, pytest.raises(ConfigError, match="listen"):
-        listen(("127.0.0.1", taken.getsockname()[1]), shares_port=False)
