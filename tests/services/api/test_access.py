@@ -142,6 +142,12 @@ def test_a_large_body_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
 
 
+def test_a_body_whose_length_is_not_told_is_refused(client: Client) -> None:
+    answer = client().post("/api/v1/sign-in", content=iter([b"{}"]))
+
+    assert (answer.status_code, answer.headers["content-type"]) == (411, "application/problem+json")
+
+
 def test_an_unfit_request_is_told_what_does_not_fit_and_not_what_it_held(client: Client) -> None:
     answer = client().post("/api/v1/sign-in", json={"name": "ann", "password": "secret" * 1000})
 
