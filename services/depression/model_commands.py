@@ -34,7 +34,7 @@ def push_command(
 ) -> None:
     """Put a model into a store, beside its former versions, and have it count where none is asked for.
 
-    Example: [bold]./screening model push data/model embedded:data/models[/bold]
+    Example: [bold]./screening model push data/model embedded:data/shelf[/bold]
     """
     load_model(folder)  # before a store is made for nothing
     with closing(open_store(store)) as opened:
@@ -75,7 +75,7 @@ def pull_command(
 ) -> None:
     """Write a model of a store as a folder, replacing a former model; the last one pushed without a version.
 
-    Example: [bold]./screening model pull 'embedded:data/models#depression' data/model[/bold]
+    Example: [bold]./screening model pull 'embedded:data/shelf#depression' data/model[/bold]
     """
     found = Place.parse(place)
     if found is None:
@@ -89,7 +89,7 @@ def pull_command(
 def list_command(store: StoreUrl) -> None:
     """Show every version of every model in a store.
 
-    Example: [bold]./screening model list embedded:data/models[/bold]
+    Example: [bold]./screening model list embedded:data/shelf[/bold]
     """
     table = Table("name", "version", "pushed", "bytes", "", box=None)
     with open_shelf(store) as shelf:

@@ -148,7 +148,7 @@ def test_a_name_that_cannot_be_one_is_refused(shelf: ModelShelf, newer: Path, na
         ("data/model", None),
         ("data/#1", None),
         ("/srv/a:b#c", None),
-        ("embedded:data/models#depression", Place("embedded:data/models", "depression", "")),
+        ("embedded:data/shelf#depression", Place("embedded:data/shelf", "depression", "")),
         ("embedded:m?map_size_mb=8#d@0af1", Place("embedded:m?map_size_mb=8", "d", "0af1")),
         ("aerospike://u:p@h:3000/ns?set=m#d@12", Place("aerospike://u:p@h:3000/ns?set=m", "d", "12")),
     ],
