@@ -93,17 +93,13 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     help="Train and evaluate the screening for signs of depression. It supports experts; it never decides.",
+    epilog="Start with: ./screening run",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-app.command("forget")(forget_command)
-app.add_typer(model_app, name="model")
-app.add_typer(user_app, name="user")
-app.command("export")(export_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -293,3 +289,9 @@ def _knows(model: Model, collection: Path, users: Users, seed: int) -> bool:
 
 def _seed(model: Model) -> int:
     return int(model.training.get("recipe", {}).get("seed", 0))
+
+
+app.command("export")(export_command)
+app.command("forget")(forget_command)
+app.add_typer(model_app, name="model")
+app.add_typer(user_app, name="user")
