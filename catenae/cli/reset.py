@@ -26,8 +26,8 @@ def reset(
 ) -> None:
     """Put nodes back to the beginning: a Source generates all again, the others read again what is kept.
 
-    What they wrote before stays on its topics, so name single nodes; to begin from nothing, remove the data
-    folder. Nodes must not be running. One that keeps State needs --state, for the two go together. Without
+    What they wrote before stays on its topics, so name single nodes; to begin from nothing, give `catenae up
+    --fresh`. Nodes must not be running. One that keeps State needs --state, for the two go together. Without
     a terminal to ask on, --yes is needed.
 
     \b

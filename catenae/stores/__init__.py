@@ -53,7 +53,7 @@ def _open(kind: str, url: str, openers: Mapping[str, str]) -> Any:
         # Never the URL itself: it may hold a password.
         found = f"the scheme {scheme!r}" if colon else "a URL without a scheme"
         raise ConfigError(
-            f"{kind}: found {found}; known are {[f'{name}:' for name in sorted(openers)]}. Use one"
+            f"{kind}: found {found}; known are {', '.join(f'{name}:' for name in sorted(openers))}. Use one"
         )
     module, _, function = openers[scheme].partition(":")
     try:

@@ -202,5 +202,8 @@ def _announce(name: str, password: str, was_given: bool) -> None:  # noqa: FBT00
 
 @contextmanager
 def _opened(data: Path, url: str) -> Iterator[Documents]:
+    # The usual one may be yet to come; another name is one that was typed.
+    if not url and data != DATA and not data.is_dir():
+        raise ConfigError(f"there is no data folder {str(data)!r}; name the one that the web tool runs on")
     with closing(open_documents(url or f"sqlite:{data / 'documents.sqlite'}")) as found:
         yield found

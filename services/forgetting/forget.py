@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from catenae import ConfigError, Erased, erase, open_documents, open_store, read_settings
+from catenae import ConfigError, DataFolder, Erased, erase, open_documents, open_store, read_settings
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 from services.reddit.names import Names
@@ -42,6 +42,10 @@ def forget_command(
         ask(user, data)
         typer.echo("requested: every node of the running topology forgets the user")
         return
+    if DataFolder(data).user() is not None:
+        raise ConfigError(
+            f"a topology runs on {str(data)!r}; add --request to have it forget the user, or stop it first"
+        )
     if not yes and not sys.stdin.isatty():
         raise ConfigError("nobody is there to be asked, so nothing was erased; add --yes")
     if not yes:

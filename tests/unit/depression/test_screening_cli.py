@@ -141,6 +141,32 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFix
     assert not (tmp_path / "demo").exists()
 
 
+def test_where_a_topology_runs_it_is_asked_to_forget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with DataFolder(tmp_path).lock():
+        assert run("forget", "ann", "--yes", "--data", tmp_path) == 2
+
+    assert "add --request to have it forget the user" in capsys.readouterr().err
+
+
+def test_no_account_is_made_in_a_folder_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("user", "add", "ann", "--role", "reviewer", "--data", tmp_path / "none") == 2
+
+    assert "there is no data folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_no_collection(trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    demo, model = trained
+
+    assert run("evaluate", demo / "risk_golden_truth.txt", "--model", model) == 2
+
+    assert "a file. Name the folder of the collection" in capsys.readouterr().err
+
+
 def test_a_collection_that_is_not_there_is_what_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

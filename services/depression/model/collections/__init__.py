@@ -14,7 +14,8 @@ def open_collection(folder: Path) -> Collection:
     Rows that hold no usable post are set aside and counted by reason. Raises CollectionError.
     """
     if not folder.is_dir():
-        raise CollectionError(f"{folder}: no such folder. Name the folder of the collection")
+        found = "a file" if folder.exists() else "no such folder"
+        raise CollectionError(f"{folder}: {found}. Name the folder of the collection")
     set_aside: Counter[str] = Counter()
     if streams := jsonl.files(folder):
         return assemble(read_truth(folder), jsonl.read(streams, set_aside), set_aside)

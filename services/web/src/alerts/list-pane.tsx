@@ -186,7 +186,7 @@ function Row({ alert, index, total, isActive, isOpen }: RowProps) {
       <Meter probability={alert.probability} threshold={alert.threshold} />
       <span class="row-facts" title={momentOf(alert.opened_utc)}>
         {day(alert.opened_utc)}, {alerts.openedAfter(count(alert.opened_after), alert.opened_after === 1)}
-        {alert.posts_since > 0 && ` · +${count(alert.posts_since)}`}
+        {alert.posts_since > 0 && ` · ${alerts.since(count(alert.posts_since))}`}
       </span>
     </div>
   );

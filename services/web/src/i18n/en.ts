@@ -98,6 +98,7 @@ export const en = {
     chooseHint: "Opening an alert shows a person's posts. Every look is recorded.",
     back: "All alerts",
     openedAfter: (count: string, isOne: boolean) => (isOne ? `after ${count} post` : `after ${count} posts`),
+    since: (count: string) => `${count} since`,
     peak: "Peak",
     latestPost: "Latest post",
     openedAt: "Opened",

@@ -98,6 +98,7 @@ export const es: Catalogue = {
     chooseHint: "Al abrir una alerta se ven los mensajes de una persona. Cada consulta queda registrada.",
     back: "Todas las alertas",
     openedAfter: (count, isOne) => (isOne ? `tras ${count} mensaje` : `tras ${count} mensajes`),
+    since: (count) => `${count} después`,
     peak: "Máximo",
     latestPost: "Último mensaje",
     openedAt: "Abierta",
