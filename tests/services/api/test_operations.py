@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -73,14 +72,19 @@ def test_dead_letters_are_counted(administrator: TestClient, letters: None) -> N
     ]
 
 
-@pytest.mark.parametrize(("content", "shown"), [(False, None), (True, "her words")])
+@pytest.mark.parametrize(
+    ("asked", "key", "value"),
+    [({}, None, None), ({"content": False}, None, None), ({"content": True}, "ann", "her words")],
+)
 def test_a_persons_words_are_shown_only_when_asked_for(
-    administrator: TestClient, letters: None, content: bool, shown: Any
+    administrator: TestClient, letters: None, asked: dict[str, bool], key: str | None, value: str | None
 ) -> None:
-    answer = administrator.get(f"{LETTERS}/texts", params={"content": content, "limit": 1})
+    answer = administrator.get(f"{LETTERS}/texts", params={**asked, "limit": 1})
 
+    content = asked.get("content", False)
     (letter,) = answer.json()["items"]
-    assert (letter["reason"], letter["value"], letter["at_ms"]) == ("ValueError", shown, 5)
+    assert (letter["reason"], letter["key"], letter["value"]) == ("ValueError", key, value)
+    assert letter["at_ms"] == 5
     assert ("her words" in answer.text) is content
     (event,) = administrator.get("/api/v1/audit", params={"action": "dead letters seen"}).json()["items"]
     assert event["detail"] == {"topic": "texts", "content": content}

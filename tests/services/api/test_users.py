@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from catenae.testing import FakeClock
 from services.api.collaborators import Collaborators
 from services.api.course import Point, downsampled
 from tests.services.api.people import HOSTILE, alert, post, probability, user_document
@@ -184,8 +185,11 @@ def test_each_look_at_a_user_is_in_the_log_without_the_name(
     assert "ann" not in str(stored.documents.find("audit", {"account": "the_reviewer"}).documents)
 
 
-def test_to_forget_a_user_is_asked_once(administrator: TestClient, stored: Collaborators) -> None:
+def test_to_forget_a_user_is_asked_once(
+    administrator: TestClient, stored: Collaborators, clock: FakeClock
+) -> None:
     first = administrator.post(f"{USERS}/ann/forget")
+    clock.advance(1)
     again = administrator.post(f"{USERS}/ann/forget")
 
     assert (first.status_code, first.json()) == (202, again.json())
@@ -193,3 +197,12 @@ def test_to_forget_a_user_is_asked_once(administrator: TestClient, stored: Colla
     assert administrator.get(f"{USERS}/ann").json()["forget"] == first.json()
     assert administrator.get("/api/v1/forget-requests").json()["items"] == [first.json()]
     assert administrator.post(f"{USERS}/nobody/forget").status_code == 404
+
+
+def test_a_user_who_is_there_again_after_it_was_done_is_asked_for_again(
+    administrator: TestClient, stored: Collaborators
+) -> None:
+    done = {"id": "ann", "status": "done", "requested_ms": 1, "requested_by": "x", "done_ms": 2}
+    stored.documents.upsert("forget_requests", [done])
+
+    assert administrator.post(f"{USERS}/ann/forget").json()["status"] == "requested"
