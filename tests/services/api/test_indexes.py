@@ -25,9 +25,7 @@ QUERIES = {
     "/users": ["prefix=a"],
     "/users/ann/posts": ["", "kind=comment", "sort=recent", "sort=recent&kind=comment"],
 }
-PARTS = {"user": "ann", "post_id": "t1_ann1", "topic": "x", "partition": 0, "offset": 0}
-# They say how much there is of everything, by looking at it, and keep what they have found.
-SUMS = {"/datasets", "/datasets/{which}"}
+PARTS = {"user": "ann", "post_id": "t1_ann1", "topic": "x", "which": "all"}
 
 
 class Read(NamedTuple):
@@ -96,7 +94,7 @@ def test_every_read_is_served_by_an_index(
     watched.reads.clear()
 
     for path, operations in built.openapi()["paths"].items():
-        if "get" in operations and path.removeprefix("/api/v1") not in SUMS:
+        if "get" in operations:
             filled = path.format(**PARTS)
             for query in QUERIES.get(filled.removeprefix("/api/v1"), [""]):
                 assert administrator.get(f"{filled}?{query}").status_code < 500

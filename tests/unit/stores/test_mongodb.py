@@ -71,8 +71,10 @@ def test_names_that_mongodb_does_not_take_are_refused(field: str) -> None:
 def test_a_page_goes_on_with_the_kinds_of_values_that_sort_later(
     value: object, *, descending: bool, beyond: list[str | None]
 ) -> None:
-    _, *rest = query.after("n", encode_cursor([value, "a"]), descending=descending)
+    first, *rest = query.after("n", encode_cursor([value, "a"]), descending=descending)
 
+    bound = "$lte" if descending else "$gte"
+    assert first["n"] == (None if value is None else {bound: value})
     others = [{"n": kind and {"$type": kind}} for kind in beyond]
     assert rest == ([{"$or": others}] if others else [])
 
