@@ -7,6 +7,7 @@ the offset of the next record to be handled, with a few bytes of the group's own
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from catenae.message import Record, TopicPartition
@@ -38,7 +39,7 @@ class Input:
     delay_s: float = 0.0
 
 
-MAX_METADATA_BYTES = 4096
+MAX_NOTE_BYTES = 4096
 # A member that has not come back to its session for so long hangs: others may have its partitions.
 LONGEST_HANDLING_S = 300.0
 
@@ -46,12 +47,12 @@ LONGEST_HANDLING_S = 300.0
 class Position(NamedTuple):
     """How far a group is in a partition.
 
-    offset    of the next record to be handled
-    metadata  at most MAX_METADATA_BYTES of the group's own, committed with the offset
+    offset  of the next record to be handled
+    note    at most MAX_NOTE_BYTES of the group's own, committed with the offset
     """
 
     offset: int
-    metadata: bytes = b""
+    note: bytes = b""
 
 
 class Span(NamedTuple):
@@ -61,56 +62,87 @@ class Span(NamedTuple):
     end: int
 
 
+class Batch(NamedTuple):
+    """What one poll handed out.
+
+    serial      which poll of its session that was
+    assignment  number of the share of the partitions it was drawn under: another one whenever partitions may
+                have changed hands, and larger than that of every earlier owner of any of them, so that it
+                fences those in a store
+    records     in offset order per partition
+    """
+
+    serial: int
+    assignment: int
+    records: Sequence[Record] = ()
+
+    def until(self, offsets: Mapping[TopicPartition, int]) -> "Batch":
+        """Return the batch without the records of these partitions from these offsets on."""
+        return self._replace(
+            records=[
+                each
+                for each in self.records
+                if each.offset < offsets.get(TopicPartition(each.topic, each.partition), each.offset + 1)
+            ]
+        )
+
+
+# By partition number: what is kept beside positions.
+Notes = Mapping[int, bytes]
+NO_NOTES: Notes = MappingProxyType({})
+
+
 class Session(Protocol):
     """One member of a group: its share of the partitions, and the one way to write and move on at once.
+
+    The session alone knows what is out: handed over and not committed. What is out and neither held by the
+    next `poll` nor named by the next `commit` is handed over again, from the committed positions on and in
+    the same order. So after any error, whoever raised it, the caller has only to poll.
 
     Not thread-safe: one thread per session. A member whose process is dead or frozen for longer than the
     broker's lease, or that has not come back to poll or commit for LONGEST_HANDLING_S, loses its partitions
     to the others; after that its commits are refused with `Fenced`. Every method raises `BrokerUnavailable`
-    when the broker does not answer; nothing was committed then unless `commit` says so, and the call may be
-    repeated.
+    when the broker does not answer; what a commit has done then the session finds out by itself.
     """
-
-    @property
-    def generation(self) -> int:
-        """A number that changes whenever the partitions owned by this member may have changed.
-
-        It is larger than that of every earlier owner of any of them, and so fences those in a store.
-        """
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         """The partitions this member owns, with the position last committed for each."""
 
-    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
+    def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         """Return the next records: of each topic at most `limits[topic]`, of other topics none.
 
-        Records of one partition are in offset order, each handed over once per session unless `rewind` is
-        called; partitions take turns, so that none starves. Returns as soon as there is a record, empty
-        after `timeout_s` seconds without one; without limits it only keeps the membership. Partitions change
-        hands only inside this call: one that is taken away has no record outstanding but those returned
-        before and not committed, and those are forgotten.
+        held  the batches that the caller is still going to commit: all that is out, or none
+
+        Records of one partition are in offset order, none left out; partitions take turns, so that none
+        starves. Returns as soon as there is a record, and a batch without any after `timeout_s` seconds;
+        without limits it only keeps the membership. Partitions change hands only inside this call.
+
+        Raises `Fenced` when what is held cannot be committed any more, and hands nothing over then;
+        `Superseded` once a newer instance has this member's name.
         """
+
+    def pause(self, partition: TopicPartition, pause_s: float) -> None:
+        """Hand nothing of `partition` over for so many seconds; all else goes on. Ends with the share."""
 
     def stage(self, outputs: Sequence[Record]) -> None:
         """Append `outputs` with the next `commit`, ahead of its own; a broker far away sends them meanwhile.
 
-        Until that commit nobody sees them, and `rewind` or a new `generation` forgets them; those of an
-        "at-least-once" session may be seen at once, and stay. Raises as `commit` does, or leaves that to it.
-        Commit soon: some brokers make readers wait for it.
+        Until that commit nobody sees them, and a `poll` that does not hold what is out forgets them; those of
+        an "at-least-once" session may be seen at once, and stay. Raises as `commit` does, or leaves that to
+        it. Commit soon: some brokers make readers wait for it.
         """
 
-    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
-        """Append `outputs` and move the group to `positions`, all or nothing.
+    def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
+        """Append `outputs` and move the group past the records of `batches`, all or nothing.
 
-        Outputs keep their order within a partition. After the return every reader sees both and no `kill -9`
-        undoes them. Raises `Fenced` when a partition of `positions` is no longer owned or what was staged is
-        forgotten, `UnknownTopic` for an output topic nobody created, `DataFolderError` when there is no room:
-        nothing is written then. `rewind` before the next attempt.
+        notes  kept beside the position of every owned partition of that number, in place of the former note
+
+        Outputs keep their order within a partition. After the return every reader sees all of it and no
+        `kill -9` undoes it. Raises `Fenced` when a batch was drawn under another share, has been handed over
+        again since, or leaves out what was handed over before it; `UnknownTopic` for an output topic nobody
+        created; `DataFolderError` when there is no room. Nothing is written then, and all comes again.
         """
-
-    def rewind(self) -> None:
-        """Forget what is staged; hand over again what was polled, from the committed positions on."""
 
     def close(self) -> None:
         """Leave the group: its partitions go to the other members at once. Commits nothing."""

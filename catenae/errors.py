@@ -8,6 +8,7 @@
     │   ├── UnknownTopic           a topic nobody created
     │   ├── TopicMismatch          a topic that exists with other partitions
     │   └── Fenced                 the partition has another owner now; nothing was committed
+    │       └── Superseded         a newer instance has this member's name; this one ends
     ├── StoreError                 the store refused or failed
     │   ├── Conflict               the record was changed by somebody else
     │   ├── RecordTooLarge         more bytes than the store takes in one record
@@ -69,6 +70,10 @@ class TopicMismatch(BrokerError):
 
 class Fenced(BrokerError):
     """The partition has another owner now; nothing was committed."""
+
+
+class Superseded(Fenced):
+    """A newer instance has this member's name, for good: this one ends."""
 
 
 class StoreError(CatenaeError):

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from catenae.broker import Session
-from catenae.message import Record
+from catenae.broker import Batch, Session
 
 BASE = 1.7
 
@@ -14,9 +13,11 @@ class Parity:
     def __init__(self, topics: Sequence[str]) -> None:
         self._topics = topics
 
-    def poll(self, session: Session, max_records: int, timeout_s: float) -> list[Record]:
-        """Return the next records, at most `max_records` of each input."""
-        return session.poll(dict.fromkeys(self._topics, max_records), timeout_s)
+    def poll(
+        self, session: Session, max_records: int, timeout_s: float, held: Sequence[Batch] = ()
+    ) -> list[Batch]:
+        """Return the next records, at most `max_records` of each input; `held` as in `Session.poll`."""
+        return [session.poll(dict.fromkeys(self._topics, max_records), timeout_s, held)]
 
 
 class Exponential:
@@ -32,40 +33,41 @@ class Exponential:
         self._shares = {topic: weight / sum(weights) for topic, weight in zip(topics, weights, strict=True)}
         self._credit = dict.fromkeys(topics, 0.0)
 
-    def poll(self, session: Session, max_records: int, timeout_s: float) -> list[Record]:
+    def poll(
+        self, session: Session, max_records: int, timeout_s: float, held: Sequence[Batch] = ()
+    ) -> list[Batch]:
         """Return the next records: `max_records` at most, or one of each input when all were empty."""
         for topic, share in self._shares.items():
             self._credit[topic] = min(self._credit[topic] + share * max_records, max_records)
-        polls = _Polls(session)
+        polls = _Polls(session, held)
         polls.add({topic: int(credit) for topic, credit in self._credit.items() if credit >= 1}, 0.0)
         for topic in sorted(self._credit, key=self._credit.__getitem__, reverse=True):
-            room = max_records - len(polls.records)
+            room = max_records - polls.records
             if room > 0:
                 polls.add({topic: room}, 0.0)
         if not polls.records:
             polls.add(dict.fromkeys(self._credit, max(1, max_records // len(self._credit))), timeout_s)
-        for record in polls.records:
-            self._credit[record.topic] = max(self._credit[record.topic] - 1, -max_records)
-        return polls.records
+        for batch in polls.batches:
+            for record in batch.records:
+                self._credit[record.topic] = max(self._credit[record.topic] - 1, -max_records)
+        return polls.batches
 
 
 class _Polls:
-    """Several polls that make one batch, of partitions that have one owner from the first to the last."""
+    """Several polls whose batches belong together."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, held: Sequence[Batch]) -> None:
         self._session = session
-        self._generation = session.generation
-        self.records: list[Record] = []
+        self._held = held
+        self.batches: list[Batch] = []
+        self.records = 0
 
     def add(self, limits: Mapping[str, int], timeout_s: float) -> None:
-        """Poll once more; records of an earlier share of the partitions are forgotten, as they come again."""
-        if not limits:
-            return
-        records = self._session.poll(limits, timeout_s)
-        if self._session.generation != self._generation:
-            self._generation = self._session.generation
-            self.records = []
-        self.records += records
+        """Poll once more, holding what the polls before have brought."""
+        if limits:
+            batch = self._session.poll(limits, timeout_s, [*self._held, *self.batches])
+            self.batches.append(batch)
+            self.records += len(batch.records)
 
 
 InputMode = Parity | Exponential

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from operator import itemgetter
 
-from catenae.broker import Position, Session
+from catenae.broker import Batch, Position, Session
 from catenae.clock import Clock
-from catenae.errors import Conflict, Fenced
+from catenae.errors import Conflict, Fenced, Superseded
 from catenae.message import Record, TopicPartition
 from catenae.observability.metrics import BatchFigures, NodeMetrics
 from catenae.runtime.handler import Handler
@@ -17,8 +17,7 @@ from catenae.runtime.outcome import Outcome
 from catenae.runtime.pace import Pace
 from catenae.runtime.plan import Plan
 
-# Of a Record.
-_TOPIC, _PLACE, _OFFSET = itemgetter(0), itemgetter(0, 4), itemgetter(5)
+_TOPIC = itemgetter(0)  # of a Record
 
 # For so long full batches go into one commit: short against the time after which Kafka ends a transaction.
 SHARED_COMMIT_S = 0.1
@@ -59,8 +58,6 @@ class Loop:
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
         self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
         self._most_records = plan.batch_records
-        self._generation = -1
-        self._has_begun = False
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
@@ -70,25 +67,28 @@ class Loop:
     def step(self, timeout_s: float) -> Step:
         """Handle and commit one batch, waiting up to `timeout_s` for its first record.
 
-        An error leaves nothing half-done: the batch is handed over again by the next step.
+        An error leaves nothing half-done: the session hands over again what was not committed.
         """
-        records = self._poll(timeout_s)
-        started_s, handled = self._clock.monotonic_s(), len(records)
+        started_s, handled = self._clock.monotonic_s(), 0
         try:
-            self._begin_state()
+            batches = self._poll(timeout_s)
+            started_s, handled = self._clock.monotonic_s(), sum(len(each.records) for each in batches)
+            self._state.stand_on(self._session.owned, batches[0].assignment)
             if self._state.is_behind:
                 handled = self._catch_up()
-            elif records:
-                handled = self._process(records)
+            elif handled:
+                handled = self._process(batches)
             else:
                 self._state.look()
                 return Step.IDLE
+        except Superseded:
+            raise
         except (Fenced, Conflict):
-            self._abandon()
+            self._state.abandon()
             self._metrics.fenced()
             return Step.ABANDONED
         except BaseException:
-            self._abandon()
+            self._state.abandon()
             raise
         finally:
             if handled:
@@ -100,26 +100,24 @@ class Loop:
         self._handler.close()
         self._session.close()
 
-    def _process(self, records: Sequence[Record]) -> int:
-        """Handle and commit a batch and those that share its commit; return how many records that were."""
+    def _process(self, batches: list[Batch]) -> int:
+        """Handle and commit batches and those that share their commit; return how many records that were."""
         started_s = self._clock.monotonic_s()
-        outcome, positions = self._handler.handle(records), positions_after(records)
+        records = records_of(batches)
+        outcome = self._handler.handle(records)
         received, outputs = Counter(map(_TOPIC, records)), outcome.outputs
         while self._shares_its_commit(records, started_s):
             self._session.stage(outputs)
-            records, outputs = self._inputs.poll(self._session, self._pace.records, 0.0), []
-            if self._session.generation != self._generation:
-                raise Fenced("partitions have changed hands since the batch began")
+            next_batches = self._inputs.poll(self._session, self._pace.records, 0.0, batches)
+            batches, records, outputs = batches + next_batches, records_of(next_batches), []
             if records:
                 more = self._handler.handle(records)
                 outputs = more.outputs
                 outcome.add(more)
-                positions |= positions_after(records)
                 received.update(map(_TOPIC, records))
         handled_s = self._clock.monotonic_s()
-        last = self._state.flush(positions)
-        self._session.commit(outputs, last)
-        self._state.settle(last)
+        self._session.commit(batches, outputs, self._state.flush())
+        self._state.settle(self._session.owned)
         committed_s = self._clock.monotonic_s()
         count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s)
         return received.total()
@@ -136,24 +134,11 @@ class Loop:
             and self._clock.monotonic_s() - started_s < SHARED_COMMIT_S
         )
 
-    def _poll(self, timeout_s: float) -> Sequence[Record]:
+    def _poll(self, timeout_s: float) -> list[Batch]:
         """Return the next records; none while State is behind, when polling only keeps the partitions."""
         if self._state.is_behind:
-            records: Sequence[Record] = self._session.poll({}, 0.0)
-        else:
-            records = self._inputs.poll(self._session, self._pace.records, timeout_s)
-        if self._session.generation != self._generation:
-            self._generation = self._session.generation
-            self._abandon_state()
-        return records
-
-    def _begin_state(self) -> None:
-        """Take over the State of what is owned, once after each change of owners and each abandoned batch."""
-        if not self._has_begun:
-            self._state.begin(self._session.owned, self._session.generation)
-            self._has_begun = True
-            if self._state.is_behind:
-                self._session.rewind()
+            return [self._session.poll({}, 0.0)]
+        return self._inputs.poll(self._session, self._pace.records, timeout_s)
 
     def _catch_up(self) -> int:
         """Handle some of what State lacks once more, for State alone; return how many records that were."""
@@ -163,19 +148,10 @@ class Loop:
         self._metrics.repeated(len(records))
         return len(records)
 
-    def _abandon(self) -> None:
-        self._abandon_state()
-        self._session.rewind()
 
-    def _abandon_state(self) -> None:
-        self._has_begun = False
-        self._state.abandon()
-
-
-def positions_after(records: Sequence[Record]) -> dict[TopicPartition, Position]:
-    """Return the positions of a group that has handled `records`, given in offset order per partition."""
-    last = dict(zip(map(_PLACE, records), map(_OFFSET, records), strict=True))
-    return {TopicPartition(*where): Position(offset + 1) for where, offset in last.items()}
+def records_of(batches: Sequence[Batch]) -> Sequence[Record]:
+    """Return the records of batches, in their order."""
+    return batches[0].records if len(batches) == 1 else [each for some in batches for each in some.records]
 
 
 def count(

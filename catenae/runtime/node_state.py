@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from catenae.broker import Position, Span
+from catenae.broker import NO_NOTES, Notes, Position, Span
 from catenae.clock import Clock
 from catenae.errors import Conflict, StateLost, StoreUnavailable
 from catenae.message import Record, TopicPartition
@@ -39,9 +39,9 @@ BATCHES_PER_GENERATION = 1 << 20
 class NodeState:
     """The States of one node by name, for one instance.
 
-    The loop calls `begin` when it has taken partitions over. While `is_behind` then, it hands what `missed`
+    The loop calls `stand_on` before it handles anything. While `is_behind` then, it hands what `missed`
     returns to the handlers, and ends each such batch with `keep_missed`. Otherwise it calls `flush` before a
-    commit and `settle` after it. After any error, `abandon` and then `begin`. Not thread-safe.
+    commit and `settle` after it. After any error, `abandon`. Not thread-safe.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class NodeState:
         self._history = history
         self._clock = clock
         self._generation = 0
+        self._stands = False
         self._batch = NO_BATCH
         self._seen_s = 0.0
         self._reached: dict[int, dict[str, int]] = {}
@@ -76,20 +77,26 @@ class NodeState:
         """Whether input that was committed has to be handled again before anything else."""
         return bool(self._missed)
 
-    def begin(self, committed: Mapping[TopicPartition, Position], generation: int) -> None:
-        """Own the partitions of `committed`, as the session read it at `generation`.
+    def stand_on(self, committed: Mapping[TopicPartition, Position], assignment: int) -> None:
+        """Own the partitions of `committed`, as the session has them under `assignment`; nothing if it does.
 
-        Raises `Conflict` if an instance of a later generation owns one of them, or takes it over right now:
+        Raises `Conflict` if an instance of a later assignment owns one of them, or takes it over right now:
         nothing is lost by trying again. Raises `StateLost` where nothing can bring State in step.
         """
-        if not self._states or not committed:
+        if self._stands and assignment == self._generation:
             return
+        self.abandon()
+        self._generation = assignment
+        if self._states and committed:
+            self._begin(committed)
+        self._stands = True
+
+    def _begin(self, committed: Mapping[TopicPartition, Position]) -> None:
         self._seen_s = self._clock.monotonic_s()
-        self._generation = generation
         self._reached = _offsets(committed)
         self._committed = dict.fromkeys(self._reached, NO_BATCH)
         for each, position in committed.items():
-            batch = unpack(position.metadata) if position.metadata else NO_BATCH
+            batch = unpack(position.note) if position.note else NO_BATCH
             self._committed[each.partition] = max(self._committed[each.partition], batch)
         entries = self._journal.read(self._reached)
         self._require_latest(entries)
@@ -131,39 +138,36 @@ class NodeState:
         if self._states:
             self._look_after_pause(LOOK_EVERY_S)
 
-    def flush(self, positions: Mapping[TopicPartition, Position]) -> Mapping[TopicPartition, Position]:
-        """Write what the batch changed, to be believed once the positions that it returns are committed.
+    def flush(self) -> Notes:
+        """Write what the batch changed, to be believed once the notes that it returns are committed.
 
         Raises `Conflict` for an instance that owns the partitions no longer, and where a store has lost what
         was written: `begin` sees to that.
         """
         if not self._states:
-            return positions
+            return NO_NOTES
         started_s = self._clock.monotonic_s()
         self._look_after_pause()
         changed = self._changed()
-        if changed:
-            batch = self._announced(changed, self._reached)
-            self._write(batch)
-            self._committed.update(dict.fromkeys(changed, batch))
-            self._look_after_pause()
-            self._seen_s = max(self._seen_s, started_s)
-        metadata = {number: pack(batch) if batch else b"" for number, batch in self._committed.items()}
-        return {
-            each: Position(position.offset, metadata[each.partition]) for each, position in positions.items()
-        }
+        if not changed:
+            return NO_NOTES
+        batch = self._announced(changed, self._reached)
+        self._write(batch)
+        self._look_after_pause()
+        self._seen_s = max(self._seen_s, started_s)
+        return dict.fromkeys(changed, pack(batch))
 
     def settle(self, positions: Mapping[TopicPartition, Position]) -> None:
-        """Take the batch as committed."""
+        """Take the batch as committed; `positions` are those of the session since."""
         if not self._states:
             return
-        for each, position in positions.items():
-            self._reached[each.partition][each.topic] = position.offset
+        self._reached = _offsets(positions)
         for state in self._states.values():
             state.settle()
 
     def abandon(self) -> None:
         """Forget everything that is not certain: the running batch, and what other instances may change."""
+        self._stands = False
         self._missed = {}
         for state in self._states.values():
             state.abandon()

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catenae.broker import MAX_METADATA_BYTES, Position, Session
+from catenae.broker import MAX_NOTE_BYTES, Batch, Position, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
-from catenae.errors import CodecError, Fenced, TopologyError
+from catenae.errors import CodecError, Fenced, Superseded, TopologyError
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Source
 from catenae.observability.metrics import NodeMetrics
@@ -25,6 +25,8 @@ from catenae.runtime.plan import Plan
 
 logger = logging.getLogger(__name__)
 
+# Number of the one partition that holds a Source's position.
+ONLY_PARTITION = 0
 # A slow source's messages wait no longer than this for others to share their commit.
 GATHER_S = 0.05
 
@@ -52,9 +54,8 @@ class SourceLoop:
         self._backlog = backlog
         self._metrics = metrics
         self._clock = clock
-        self._generation = -1
+        self._assignment: int | None = None
         self._generated: Iterator[Message | None] | None = None
-        self._position = Position(0)
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
@@ -63,21 +64,20 @@ class SourceLoop:
 
     def step(self, timeout_s: float) -> Step:
         """Gather and commit one batch; with nothing to gather, or no right to, wait up to `timeout_s`."""
-        self._session.poll({}, 0.0)
-        if self._session.generation != self._generation:
-            self._generation = self._session.generation
-            self._restart()
-        if not self._session.owned or self._backlog() > self._plan.max_backlog:
-            self._clock.sleep(timeout_s)
-            return Step.WAITING
         try:
-            return self._advance(timeout_s)
+            batch = self._session.poll({}, 0.0)
+            if not self._session.owned or self._backlog() > self._plan.max_backlog:
+                self._clock.sleep(timeout_s)
+                return Step.WAITING
+            return self._advance(batch, timeout_s)
+        except Superseded:
+            raise
         except Fenced:
             self._metrics.fenced()
-            self._restart()
+            self._stop_generating()
             return Step.ABANDONED
         except BaseException:
-            self._restart()
+            self._stop_generating()
             raise
 
     def close(self) -> None:
@@ -85,14 +85,15 @@ class SourceLoop:
         self._stop_generating()
         self._session.close()
 
-    def _advance(self, timeout_s: float) -> Step:
+    def _advance(self, batch: Batch, timeout_s: float) -> Step:
         started_s = self._clock.monotonic_s()
+        self._generate_under(batch.assignment)
         messages, is_exhausted = self._gather()
         progress = self._source.progress()
         if progress is not None:
             self._metrics.progress(progress)
         if messages:
-            self._commit(messages, self._clock.monotonic_s() - started_s)
+            self._commit(batch, messages, self._clock.monotonic_s() - started_s)
         if is_exhausted:
             return Step.FINISHED
         if not messages:
@@ -102,12 +103,9 @@ class SourceLoop:
 
     def _gather(self) -> tuple[list[Message], bool]:
         """Return the next messages, and whether there will be no more."""
-        if self._generated is None:
-            metadata = self._position.metadata
-            self._generated = self._source.generate(unpack(metadata) if metadata else None)
         messages: list[Message] = []
         until_s = self._clock.monotonic_s() + GATHER_S
-        for message in self._generated:
+        for message in self._generated or ():
             if message is None:
                 return messages, False
             messages.append(message)
@@ -115,15 +113,12 @@ class SourceLoop:
                 return messages, False
         return messages, True
 
-    def _commit(self, messages: list[Message], gathered_s: float) -> None:
+    def _commit(self, batch: Batch, messages: list[Message], gathered_s: float) -> None:
         started_s = self._clock.monotonic_s()
         outcome = Outcome()
         for message in messages:
             outcome.outputs.append(self._encode(message, outcome))
-        owned = next(iter(self._session.owned))
-        position = Position(self._position.offset + len(messages), self._metadata(messages[-1]))
-        self._session.commit(outcome.outputs, {owned: position})
-        self._position = position
+        self._session.commit([batch], outcome.outputs, {ONLY_PARTITION: self._note(messages[-1])})
         count(self._metrics, {}, outcome, gathered_s, self._clock.monotonic_s() - started_s)
 
     def _encode(self, message: Message, outcome: Outcome) -> Record:
@@ -142,26 +137,28 @@ class SourceLoop:
         at_ms = int(self._clock.now_s() * 1000)
         return dead_letters.from_source(record, self._plan.group, reason, at_ms)
 
-    def _metadata(self, message: Message) -> bytes:
+    def _note(self, message: Message) -> bytes:
         """Return the position of the last message of a batch as the broker keeps it."""
         if message.position is None:
             raise TopologyError(
                 f"node {self._plan.node!r} generated a message without a position: it would begin anew after "
                 f"each restart. Give Message(..., position=...) what generate needs to go on from there"
             )
-        metadata = pack(message.position)
-        if len(metadata) > MAX_METADATA_BYTES:
+        note = pack(message.position)
+        if len(note) > MAX_NOTE_BYTES:
             raise TopologyError(
-                f"node {self._plan.node!r} gave a position of {len(metadata):,} bytes; it may take "
-                f"{MAX_METADATA_BYTES:,}. Keep in it only where to go on"
+                f"node {self._plan.node!r} gave a position of {len(note):,} bytes; it may take "
+                f"{MAX_NOTE_BYTES:,}. Keep in it only where to go on"
             )
-        return metadata
+        return note
 
-    def _restart(self) -> None:
-        """Generate anew from the committed position."""
-        self._stop_generating()
-        owned: dict[TopicPartition, Position] = dict(self._session.owned)
-        self._position = next(iter(owned.values()), Position(0))
+    def _generate_under(self, assignment: int) -> None:
+        """Generate from the committed position on, unless that is what is being done."""
+        if self._generated is None or assignment != self._assignment:
+            self._stop_generating()
+            self._assignment = assignment
+            (position,) = self._session.owned.values()
+            self._generated = self._source.generate(unpack(position.note) if position.note else None)
 
     def _stop_generating(self) -> None:
         generated: Any = self._generated

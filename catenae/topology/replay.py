@@ -75,16 +75,11 @@ def replay(broker: Broker, topic: str) -> int:
 
 def _replay(session: Session, topic: str, ends: Mapping[TopicPartition, Span]) -> int:
     moved = 0
-    while any(session.owned.get(each, Position(0)).offset < span.end for each, span in ends.items()):
-        records = [
-            record
-            for record in session.poll({topic: BATCH_RECORDS}, POLL_S)
-            if record.offset < ends[TopicPartition(topic, record.partition)].end
-        ]
-        letters = [letter for record in records if (letter := revived(record)) is not None]
-        session.commit(
-            letters, {TopicPartition(topic, each.partition): Position(each.offset + 1) for each in records}
-        )
+    last = {each: span.end for each, span in ends.items()}
+    while any(session.owned.get(each, Position(0)).offset < end for each, end in last.items()):
+        batch = session.poll({topic: BATCH_RECORDS}, POLL_S).until(last)
+        letters = [letter for record in batch.records if (letter := revived(record)) is not None]
+        session.commit([batch], letters)
         moved += len(letters)
     return moved
 

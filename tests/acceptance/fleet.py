@@ -146,7 +146,7 @@ class Fleet:
 def generated(broker: Broker) -> int:
     """Return how many numbers there are, by what the Source goes on from."""
     positions = broker.positions("kill.numbers")
-    return int(max(unpack(each.metadata) for each in positions.values() if each.metadata)) + 1
+    return int(max(unpack(each.note) for each in positions.values() if each.note)) + 1
 
 
 def expected(total: int) -> Results:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from catenae.broker import MAX_METADATA_BYTES, Broker, Delivery, Input, Position, Session, TopicSpec
+from catenae.broker import MAX_NOTE_BYTES, Batch, Broker, Delivery, Input, Position, Session, TopicSpec
 from catenae.brokers import open_broker
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.choice import open_client
@@ -49,21 +49,16 @@ def records(topic: str, count: int, partition: int = -1) -> list[Record]:
     return [Record(topic, b"k%d" % (n % 50), b"%d" % n, {}, partition) for n in range(count)]
 
 
-def positions_after(some: list[Record]) -> dict[TopicPartition, Position]:
-    return {TopicPartition(each.topic, each.partition): Position(each.offset + 1) for each in some}
-
-
 def pass_on(session: Session, topic: str, most: int = 20) -> int:
     """Do one step as the runtime does; return how many records were passed on."""
     try:
-        some = session.poll({topic: most}, 0.5)
-        if some:
-            outputs = [Record(f"{topic}-out", each.key, each.value) for each in some]
-            session.commit(outputs, positions_after(some))
+        batch = session.poll({topic: most}, 0.5)
+        outputs = [Record(f"{topic}-out", each.key, each.value) for each in batch.records]
+        if outputs:
+            session.commit([batch], outputs)
     except (TransientError, Fenced):
-        session.rewind()
         return 0
-    return len(some)
+    return len(outputs)
 
 
 def pass_all_on(session: Session, broker: Broker, topic: str, within_s: float = 60.0) -> None:
@@ -122,9 +117,9 @@ def test_a_deep_partition_does_not_starve_the_others(broker: Broker, name: str) 
 
     seen: list[int] = []
     while len(seen) < 30_015:
-        some = session.poll({name: 500}, 5.0)
-        seen += [each.partition for each in some]
-        session.commit([], positions_after(some))
+        batch = session.poll({name: 500}, 5.0)
+        seen += [each.partition for each in batch.records]
+        session.commit([batch], [])
     assert max(seen.index(number) for number in (1, 2, 3)) < 25_000
 
 
@@ -134,8 +129,10 @@ def test_two_topics_in_one_poll_stay_apart_and_none_waits_for_the_other(broker: 
     session = broker.join(name, "m", [Input(name), Input(f"{name}-out")])
 
     found: Counter[str] = Counter()
+    held: list[Batch] = []
     while found[f"{name}-out"] < 10 and found[name] < 20_000:
-        found.update(each.topic for each in session.poll({name: 100, f"{name}-out": 100}, 2.0))
+        held.append(session.poll({name: 100, f"{name}-out": 100}, 2.0, held))
+        found.update(each.topic for each in held[-1].records)
     assert found[f"{name}-out"] == 10
     assert found[name] < 20_000
 
@@ -156,7 +153,7 @@ def test_both_clients_share_a_group(broker: Broker, kafka: str, client: str, nam
 def test_either_client_reads_the_positions_of_the_other(
     broker: Broker, kafka: str, client: str, name: str
 ) -> None:
-    position = Position(0, bytes(range(256)) * (MAX_METADATA_BYTES // 256))
+    position = Position(0, bytes(range(256)) * (MAX_NOTE_BYTES // 256))
     broker.reset(name, {TopicPartition(name, 0): position})
 
     for each in CLIENTS:
@@ -187,9 +184,8 @@ def settle(sessions: Sequence[Session], *shares: int) -> None:
     since_s = time.monotonic()
     while [owned for owned, _ in seen] != list(shares) or time.monotonic() - since_s < 1:
         assert time.monotonic() < until_s, seen
-        for each in sessions:
-            each.poll({}, 0.1)
-        now = [(len(each.owned), each.generation) for each in sessions]
+        assignments = [each.poll({}, 0.1).assignment for each in sessions]
+        now = [(len(each.owned), number) for each, number in zip(sessions, assignments, strict=True)]
         since_s = since_s if now == seen else time.monotonic()
         seen = now
 
@@ -199,12 +195,12 @@ def test_an_instance_that_comes_back_under_its_name_disturbs_nobody(
 ) -> None:
     one, two = (broker.join(name, member, [Input(name)]) for member in "ab")
     settle([one, two], 2, 2)
-    before = one.generation, set(two.owned)
+    before = one.poll({}, 0.0).assignment, set(two.owned)
 
     with closing(open_broker(f"kafka://{kafka}?client={client}")) as another:
         again = another.join(name, "b", [Input(name)])
         settle([one, again], 2, 2)
-        assert (one.generation, set(again.owned)) == before
+        assert (one.poll({}, 0.0).assignment, set(again.owned)) == before
 
 
 def test_a_handler_slower_than_the_session_keeps_its_partitions(
@@ -217,12 +213,12 @@ def test_a_handler_slower_than_the_session_keeps_its_partitions(
         broker.append(records(name, 200))
         with looked_after(other, name):
             until_s = time.monotonic() + 30
-            while not (some := slow.poll({name: 10}, 0.5)) and time.monotonic() < until_s:
+            while not (batch := slow.poll({name: 10}, 0.5)).records and time.monotonic() < until_s:
                 pass
             time.sleep(6)  # as the handler of what was polled
 
-        slow.commit([], positions_after(some))
-        assert (len(some) > 0, len(slow.owned), len(other.owned)) == (True, 2, 2)
+        slow.commit([batch], [])
+        assert (len(batch.records) > 0, len(slow.owned), len(other.owned)) == (True, 2, 2)
 
 
 @contextmanager
@@ -259,7 +255,7 @@ def test_readers_wait_seconds_for_a_killed_instance_that_never_comes_back(
     # Kafka looks for transactions that take too long every ten seconds.
     reader = broker.join(f"{name}-reader", "r", [Input(f"{name}-out")])
     until_s = time.monotonic() + TRANSACTION_TIMEOUT_S + 20
-    while not (found := reader.poll({f"{name}-out": 9}, 1.0)) and time.monotonic() < until_s:
+    while not (found := reader.poll({f"{name}-out": 9}, 1.0).records) and time.monotonic() < until_s:
         pass
     assert [each.value for each in found] == [b"whole"]
     killed.close()
@@ -300,10 +296,10 @@ def test_what_a_killed_instance_left_open_ends_when_it_comes_back(
     killed.flush(10)
     broker.append([Record(f"{name}-out", None, b"whole", {}, 0)])
     reader = broker.join(f"{name}-reader", "r", [Input(f"{name}-out")])
-    assert reader.poll({f"{name}-out": 9}, 1.0) == []
+    assert reader.poll({f"{name}-out": 9}, 1.0).records == []
 
     broker.join(name, "m", [Input(name)])
-    assert [each.value for each in reader.poll({f"{name}-out": 9}, 9.0)] == [b"whole"]
+    assert [each.value for each in reader.poll({f"{name}-out": 9}, 9.0).records] == [b"whole"]
 
 
 def test_an_outage_loses_nothing_and_repeats_nothing(kafka_broker: KafkaServer, client: str) -> None:
@@ -313,11 +309,10 @@ def test_an_outage_loses_nothing_and_repeats_nothing(kafka_broker: KafkaServer, 
         session = broker.join("g", "m", [Input("t")])
         while pass_on(session, "t") == 0:
             pass
-        some = session.poll({"t": 20}, 5.0)
+        batch = session.poll({"t": 20}, 5.0)
         kafka_broker.kill()
         with pytest.raises(BrokerUnavailable):
-            session.commit([Record("t-out", each.key, each.value) for each in some], positions_after(some))
-        session.rewind()
+            session.commit([batch], [Record("t-out", each.key, each.value) for each in batch.records])
         with pytest.raises(BrokerUnavailable):
             session.poll({"t": 20}, 5.0)
         kafka_broker.start()

@@ -46,7 +46,7 @@ def test_with_certificate_and_password_everything_passes(
         broker.append([Record(client, b"k", b"v")])
         session = broker.join(client, "m", [Input(client)])
 
-        until(lambda: [each.value for each in session.poll({client: 9}, 1.0)] == [b"v"])
+        until(lambda: [each.value for each in session.poll({client: 9}, 1.0).records] == [b"v"])
 
 
 @pytest.mark.parametrize("wrong", ["password", "certificate"])

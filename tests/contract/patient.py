@@ -1,11 +1,10 @@
 """A broker that is given a moment: what the embedded one does at once takes Kafka a few round trips."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from catenae.broker import Broker, Delivery, Input, Position, Session
-from catenae.message import Record, TopicPartition
+from catenae.broker import Batch, Broker, Delivery, Input, Position, Session
+from catenae.message import TopicPartition
 
 ASSIGNED_WITHIN_S = 5.0
 FOUND_WITHIN_S = 0.4
@@ -38,35 +37,20 @@ class PatientSession:
         self._inner = inner
         self.stage = inner.stage
         self.commit = inner.commit
-        self.rewind = inner.rewind
+        self.pause = inner.pause
         self.close = inner.close
-
-    @property
-    def generation(self) -> int:
-        return self._inner.generation
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         return self._inner.owned
 
-    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
+    def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         until_s = time.monotonic() + (ASSIGNED_WITHIN_S if limits else timeout_s)
         while not self._inner.owned and time.monotonic() < until_s:
-            records = self._inner.poll(limits, 0.05)
-            if records:
-                return self._with_more(records, limits)
-        return self._with_more(self._inner.poll(limits, timeout_s or FOUND_WITHIN_S), limits)
-
-    def _with_more(self, records: list[Record], limits: Mapping[str, int]) -> list[Record]:
-        """Add what arrives a moment later: Kafka hands over what it has so far."""
-        while records:
-            found = Counter(each.topic for each in records)
-            room = {topic: limit - found[topic] for topic, limit in limits.items() if limit > found[topic]}
-            more = self._inner.poll(room, MORE_WITHIN_S) if room else []
-            if not more:
-                break
-            records += more
-        return records
+            batch = self._inner.poll(limits, 0.05, held)
+            if batch.records:
+                return batch
+        return self._inner.poll(limits, timeout_s or FOUND_WITHIN_S, held)
 
 
 class PatientBroker:

@@ -2,12 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from catenae.broker import MAX_METADATA_BYTES, Broker, Input, Position, Session, Span, TopicSpec
+from catenae.broker import MAX_NOTE_BYTES, Batch, Broker, Input, Position, Session, Span, TopicSpec
 from catenae.brokers import open_broker
 from catenae.errors import BrokerError, Fenced, TopicMismatch, UnknownTopic
 from catenae.message import Record, TopicPartition
@@ -78,16 +78,28 @@ def values(some: Sequence[Record]) -> list[str]:
     return [(each.value or b"").decode() for each in some]
 
 
-def after(some: Sequence[Record]) -> dict[TopicPartition, Position]:
-    return {TopicPartition(each.topic, each.partition): Position(each.offset + 1) for each in some}
-
-
 def join(broker: Broker, member: str, *inputs: Input) -> Session:
     return broker.join("readers", member, inputs or [Input("texts")])
 
 
-def poll(session: Session, most: int = 100) -> list[Record]:
-    return session.poll({"texts": most, "counts": most}, 0.0)
+def poll(session: Session, most: int = 100, *, held: Sequence[Batch] = ()) -> list[Batch]:
+    """Return what there is, as many batches as it takes: Kafka hands over what it has so far."""
+    return poll_for(session, {"texts": most, "counts": most}, held)
+
+
+def poll_for(session: Session, limits: Mapping[str, int], held: Sequence[Batch] = ()) -> list[Batch]:
+    batches: list[Batch] = []
+    room = dict(limits)
+    while room and (batch := session.poll(room, 0.0, [*held, *batches])).records:
+        batches.append(batch)
+        for each in batch.records:
+            room[each.topic] -= 1
+        room = {topic: left for topic, left in room.items() if left}
+    return batches
+
+
+def polled(batches: Sequence[Batch]) -> list[str]:
+    return values([each for batch in batches for each in batch.records])
 
 
 # Topics
@@ -122,7 +134,7 @@ def test_an_unknown_topic_is_named(broker: Broker, use: Callable[[Broker], objec
 def test_a_deleted_topic_that_comes_again_is_empty(broker: Broker) -> None:
     session = join(broker, "m")
     broker.append(records("a"))
-    session.commit([], after(poll(session)))
+    session.commit(poll(session), [])
     session.close()
     broker.delete_topics(["texts", "never"])
     broker.create_topics([TopicSpec("texts", 4)])
@@ -174,7 +186,10 @@ def test_a_group_starts_at_the_oldest_record_and_sees_each_once(broker: Broker) 
     broker.append(records("a", "b"))
     session = join(broker, "m")
 
-    assert values(poll(session)) == ["a", "b"]
+    batches = poll(session)
+    assert polled(batches) == ["a", "b"]
+    assert poll(session, held=batches) == []
+    session.commit(batches, [])
     assert poll(session) == []
 
 
@@ -183,17 +198,18 @@ def test_a_poll_respects_the_limit_of_each_topic(broker: Broker) -> None:
     broker.append(records("x", "y", topic="counts"))
     session = join(broker, "m", Input("texts"), Input("counts"))
 
-    assert values(session.poll({"texts": 2}, 0.0)) == ["a", "b"]
-    assert values(session.poll({"counts": 5}, 0.0)) == ["x", "y"]
-    assert values(session.poll({"texts": 2}, 0.0)) == ["c"]
+    first = poll_for(session, {"texts": 2})
+    second = poll_for(session, {"counts": 5}, first)
+    third = poll_for(session, {"texts": 2}, [*first, *second])
+    assert [polled(each) for each in (first, second, third)] == [["a", "b"], ["x", "y"], ["c"]]
 
 
 def test_a_poll_without_limits_hands_nothing_over_and_loses_nothing(broker: Broker) -> None:
     broker.append(records("a", "b"))
     session = join(broker, "m")
 
-    assert [session.poll({}, 0.0) for _ in range(3)] == [[], [], []]
-    assert values(poll(session)) == ["a", "b"]
+    assert [session.poll({}, 0.0).records for _ in range(3)] == [[], [], []]
+    assert polled(poll(session)) == ["a", "b"]
 
 
 @takes_turns_by_poll
@@ -202,14 +218,16 @@ def test_partitions_take_turns(broker: Broker) -> None:
         broker.append(records(*"abcdef", partition=partition))
     session = join(broker, "m")
 
-    first_four = [poll(session, 6)[0].partition for _ in range(4)]
-    assert sorted(first_four) == [0, 1, 2, 3]
+    held: list[Batch] = []
+    for _ in range(4):
+        held.append(session.poll({"texts": 6}, 0.0, held))
+    assert sorted(each.records[0].partition for each in held) == [0, 1, 2, 3]
 
 
 def test_outputs_and_positions_are_committed_together(broker: Broker) -> None:
     broker.append(records("a", "b"))
     session = join(broker, "m")
-    session.commit(records("x", topic="counts"), after(poll(session, 1)))
+    session.commit(poll(session, 1), records("x", topic="counts"))
 
     eventually(lambda: broker.positions("readers")[TopicPartition("texts", 0)], Position(1))
     assert session.owned[TopicPartition("texts", 0)] == Position(1)
@@ -220,7 +238,7 @@ def test_a_failed_commit_writes_nothing(broker: Broker) -> None:
     broker.append(records("a"))
     session = join(broker, "m")
     with pytest.raises(UnknownTopic):
-        session.commit(records("x", topic="counts") + records("y", topic="no"), after(poll(session)))
+        session.commit(poll(session), records("x", topic="counts") + records("y", topic="no"))
 
     assert broker.read("counts", 0, 0, 10) == []
     assert broker.positions("readers")[TopicPartition("texts", 0)].offset == 0
@@ -229,23 +247,22 @@ def test_a_failed_commit_writes_nothing(broker: Broker) -> None:
 def test_what_is_staged_is_seen_with_the_commit_and_ahead_of_its_outputs(broker: Broker) -> None:
     broker.append(records("a", "b", "c"))
     session = join(broker, "m")
-    poll(session, 1)
+    first = poll(session, 1)
     session.stage(records("x", topic="counts"))
     session.stage(records("y", topic="counts"))
     before = values(broker.read("counts", 0, 0, 10))
-    session.commit(records("z", topic="counts"), after(poll(session, 1)))
+    session.commit(first + poll(session, 1, held=first), records("z", topic="counts"))
 
     assert (before, values(broker.read("counts", 0, 0, 10))) == ([], ["x", "y", "z"])
     assert session.owned[TopicPartition("texts", 0)] == Position(2)
 
 
-def test_a_rewind_forgets_what_is_staged(broker: Broker) -> None:
+def test_a_poll_that_does_not_hold_what_is_out_forgets_what_is_staged(broker: Broker) -> None:
     broker.append(records("a"))
     session = join(broker, "m")
     poll(session)
     session.stage(records("x", topic="counts"))
-    session.rewind()
-    session.commit(records("y", topic="counts"), after(poll(session)))
+    session.commit(poll(session), records("y", topic="counts"))
 
     assert values(broker.read("counts", 0, 0, 10)) == ["y"]
 
@@ -256,7 +273,7 @@ def test_what_a_session_that_ended_had_staged_is_never_seen(broker: Broker) -> N
     poll(session)
     session.stage(records("x", topic="counts"))
     session.close()
-    join(broker, "m").commit(records("y", topic="counts"), {})
+    join(broker, "m").commit([], records("y", topic="counts"))
 
     assert values(broker.read("counts", 0, 0, 10)) == ["y"]
 
@@ -264,45 +281,118 @@ def test_what_a_session_that_ended_had_staged_is_never_seen(broker: Broker) -> N
 def test_what_was_staged_before_partitions_changed_hands_is_not_committed(broker: Broker) -> None:
     broker.append([each for number in range(4) for each in records("a", partition=number)])
     session = join(broker, "one")
-    positions = after(poll(session))
+    batches = poll(session)
     session.stage(records("x", topic="counts"))
     settle(session, join(broker, "two"))
-    kept = {each: there for each, there in positions.items() if each in session.owned}
     with pytest.raises(Fenced):
-        session.commit([], kept)
+        session.commit(batches, [])
 
     assert values(broker.read("counts", 0, 0, 10)) == []
 
 
-def test_a_position_carries_metadata(broker: Broker) -> None:
-    metadata = bytes(range(256)) * (MAX_METADATA_BYTES // 256)
-    session = join(broker, "m")
+def test_a_note_is_kept_beside_all_positions_of_its_number(broker: Broker) -> None:
+    note = bytes(range(256)) * (MAX_NOTE_BYTES // 256)
+    inputs = (Input("texts"), Input("counts"))
+    session = join(broker, "m", *inputs)
     settle(session)
-    session.commit([], {TopicPartition("texts", 2): Position(0, metadata)})
+    broker.append(records("a", partition=2))
+    session.commit(poll(session), [], {2: note})
+    session.commit([session.poll({}, 0.0)], [])
     session.close()
-    again = join(broker, "m")
+    again = join(broker, "m", *inputs)
     settle(again)
 
-    assert again.owned[TopicPartition("texts", 2)] == Position(0, metadata)
+    assert {each: position.note for each, position in again.owned.items() if position.note} == {
+        TopicPartition("texts", 2): note,
+        TopicPartition("counts", 2): note,
+    }
+    assert polled(poll(again)) == []
 
 
-def test_what_was_not_committed_comes_again_after_a_rewind(broker: Broker) -> None:
+def test_a_note_of_a_number_that_is_not_owned_is_refused(broker: Broker) -> None:
+    session = join(broker, "m")
+    settle(session)
+    with pytest.raises(Fenced):
+        session.commit([session.poll({}, 0.0)], records("x", topic="counts"), {4: b"note"})
+
+    assert broker.read("counts", 0, 0, 10) == []
+
+
+def test_what_is_out_and_not_held_comes_again(broker: Broker) -> None:
     broker.append(records("a", "b", "c"))
     session = join(broker, "m")
-    session.commit([], after(poll(session, 1)))
+    session.commit(poll(session, 1), [])
     poll(session)
-    session.rewind()
 
-    assert values(poll(session)) == ["b", "c"]
+    assert polled(poll(session)) == ["b", "c"]
+
+
+def test_a_batch_that_comes_again_cannot_be_committed(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+    stale, again = poll(session), poll(session)
+    with pytest.raises(Fenced, match="comes again"):
+        session.commit(stale, records("x", topic="counts"))
+
+    assert polled(again) == polled(poll(session)) == ["a", "b"]
+    assert broker.read("counts", 0, 0, 10) == []
+
+
+def test_a_poll_that_holds_a_batch_that_comes_again_hands_nothing_over(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+    stale = poll(session, 1)
+    poll(session)
+    with pytest.raises(Fenced, match="what is held"):
+        poll(session, held=stale)
+
+    assert polled(poll(session)) == ["a", "b"]
+
+
+def test_what_a_commit_leaves_out_comes_again(broker: Broker) -> None:
+    broker.append(records("a", "b", "c"))
+    broker.append(records("x", "y", partition=1))
+    session = join(broker, "m")
+    batches = [each.until({TopicPartition("texts", 0): 1}) for each in poll(session)]
+    session.commit(batches, [])
+
+    assert polled(poll(session)) == ["b", "c"]
+    assert session.owned[TopicPartition("texts", 0)] == Position(1)
+
+
+def test_a_commit_that_leaves_out_what_came_before_is_refused(broker: Broker) -> None:
+    broker.append(records("a", "b"))
+    session = join(broker, "m")
+    first = poll(session, 1)
+    second = poll(session, 1, held=first)
+    with pytest.raises(Fenced, match="leaves out"):
+        session.commit(second, records("x", topic="counts"))
+
+    assert polled(poll(session)) == ["a", "b"]
+    assert broker.read("counts", 0, 0, 10) == []
+
+
+def test_a_paused_partition_waits_and_the_others_go_on(broker: Broker, clock: TestClock) -> None:
+    broker.append(records("a"))
+    broker.append(records("x", partition=1))
+    session = join(broker, "m")
+    poll(session)
+    session.pause(TopicPartition("texts", 0), 30.0)
+    others = poll(session)
+    session.commit(others, [])
+    assert (polled(others), poll(session)) == (["x"], [])
+
+    clock.advance(30.1)
+    assert polled(poll(session)) == ["a"]
 
 
 def test_a_new_session_goes_on_where_the_group_was(broker: Broker) -> None:
     broker.append(records("a", "b"))
     session = join(broker, "m")
-    session.commit([], after(poll(session, 1)))
+    session.commit(poll(session, 1), [])
     session.close()
 
-    assert values(poll(join(broker, "other"))) == ["b"]
+    assert polled(poll(join(broker, "other"))) == ["b"]
 
 
 def test_two_groups_see_everything_each(broker: Broker) -> None:
@@ -310,7 +400,7 @@ def test_two_groups_see_everything_each(broker: Broker) -> None:
 
     one = broker.join("one", "m", [Input("texts")])
     two = broker.join("two", "m", [Input("texts")])
-    assert values(poll(one)) == values(poll(two)) == ["a"]
+    assert polled(poll(one)) == polled(poll(two)) == ["a"]
     assert {"one", "two"} <= set(broker.groups())
 
 
@@ -319,11 +409,12 @@ def test_a_delayed_input_waits_from_when_the_record_was_written(broker: Broker, 
     broker.append(records("late"))
     broker.append(records("now", topic="counts"))
 
-    assert values(poll(session)) == ["now"]
+    now = poll(session)
+    assert polled(now) == ["now"]
     clock.advance(50.0)
-    assert poll(session) == []
+    assert poll(session, held=now) == []
     clock.advance(10.1)
-    assert values(poll(session)) == ["late"]
+    assert polled(poll(session, held=now)) == ["late"]
 
 
 # Members
@@ -376,51 +467,87 @@ def test_a_silent_member_loses_its_partitions_and_is_fenced(
 ) -> None:
     broker.append(records("a"))
     silent = join(broker, "a")
-    polled = poll(silent)
+    batches = poll(silent)
     fall_silent()
     other = join(broker, "b")
     settle(other)
 
-    assert values(poll(other)) == ["a"]
+    assert polled(poll(other)) == ["a"]
     with pytest.raises(Fenced):
-        silent.commit(records("x", topic="counts"), after(polled))
+        silent.commit(batches, records("x", topic="counts"))
     assert broker.read("counts", 0, 0, 10) == []
 
 
 def test_a_member_of_the_same_name_replaces_the_former_at_once(broker: Broker) -> None:
     broker.append(records("a"))
     former = join(broker, "a")
-    polled = poll(former)
+    batches = poll(former)
     newer = join(broker, "a")
 
-    assert values(poll(newer)) == ["a"]
+    assert polled(poll(newer)) == ["a"]
     with pytest.raises(Fenced):
-        former.commit([], after(polled))
+        former.commit(batches, [])
 
 
-def test_the_generation_tells_that_the_share_has_changed(broker: Broker) -> None:
+def test_the_assignment_tells_that_the_share_has_changed(broker: Broker) -> None:
     one = join(broker, "a")
     settle(one)
-    before = one.generation
+    before = one.poll({}, 0.0).assignment
     settle(one)
-    assert one.generation == before
+    assert one.poll({}, 0.0).assignment == before
     two = join(broker, "b")
     settle(one, two)
 
-    assert one.generation != before
+    assert one.poll({}, 0.0).assignment > before
+
+
+def test_what_is_out_while_partitions_move_is_handed_over_once(broker: Broker) -> None:
+    for number in range(4):
+        broker.append(records("a", "b", partition=number))
+    one = join(broker, "one")
+    poll(one)
+    two = join(broker, "two")
+    settle(one, two)
+
+    handled = []
+    for session in (one, two):
+        batches = poll(session)
+        handled += polled(batches)
+        session.commit(batches, [])
+    assert sorted(handled) == ["a"] * 4 + ["b"] * 4
+
+
+def test_what_waits_while_partitions_move_is_handed_over_once(broker: Broker, clock: TestClock) -> None:
+    inputs = (Input("texts", delay_s=60.0), Input("counts"))
+    one = join(broker, "one", *inputs)
+    settle(one)
+    for number in range(4):
+        broker.append(records("late", partition=number))
+    assert poll(one) == []
+    two = join(broker, "two", *inputs)
+    settle(one, two)
+    two.close()
+    settle(one)
+    clock.advance(60.1)
+    settle(one)
+
+    batches = poll(one)
+    assert polled(batches) == ["late"] * 4
+    one.commit(batches, [])
+    assert poll(one) == []
 
 
 def test_positions_are_reset_only_while_nobody_reads(broker: Broker) -> None:
     broker.append(records("a", "b"))
     session = join(broker, "m")
-    session.commit([], after(poll(session)))
+    session.commit(poll(session), [])
     start = {TopicPartition("texts", 0): Position(0)}
     with pytest.raises(BrokerError, match="running members"):
         broker.reset("readers", start)
     session.close()
     broker.reset("readers", start)
 
-    assert values(poll(join(broker, "m"))) == ["a", "b"]
+    assert polled(poll(join(broker, "m"))) == ["a", "b"]
 
 
 # Retention
@@ -432,7 +559,7 @@ def test_only_what_every_group_has_passed_is_trimmed(broker: Broker, clock: Test
     session = join(broker, "m")
     broker.append(records("old"))
     broker.append(records("unread"))
-    session.commit([], after(poll(session, 1)))
+    session.commit(poll(session, 1), [])
     clock.advance(7200.0)
     broker.append(records("young"))
     settle(session)
@@ -463,7 +590,7 @@ def test_a_topic_that_nobody_reads_is_trimmed_by_its_bounds_alone(broker: Broker
     broker.create_topics([TopicSpec("counts", 4, retention_s=3600.0)])
     broker.append(records("a"))
     session = join(broker, "m")
-    session.commit(records("old", topic="counts"), after(poll(session)))
+    session.commit(poll(session), records("old", topic="counts"))
     clock.advance(7200.0)
     settle(session)
 

@@ -94,8 +94,7 @@ def test_the_words_of_others_stay_and_are_counted(settings: Settings, broker: Em
 def test_positions_of_groups_stay(settings: Settings, broker: EmbeddedBroker) -> None:
     broker.append([record("hers", ANN), record("his", BOB)])
     session = broker.join("readers", "one", [Input("texts")])
-    first = session.poll({"texts": 1}, 0.0)
-    session.commit([], {TopicPartition("texts", 0): Position(first[0].offset + 1)})
+    session.commit([session.poll({"texts": 1}, 0.0)], [])
     session.close()
     positions = broker.positions("readers")
     broker.close()
@@ -111,13 +110,13 @@ def test_state_and_journals_no_longer_name_the_key(settings: Settings) -> None:
         state = FencedState[int](store, "topology.node.sums")
         history = History(broker, Plan("topology", "node", "node-0"))
         all_state = NodeState(store, "topology.node", {"sums": state}, history, FakeClock())
-        all_state.begin({TopicPartition("texts", 0): Position(0)}, generation=1)
+        all_state.stand_on({TopicPartition("texts", 0): Position(0)}, assignment=1)
         state.enter(0)
         for user in (ANN, BOB):
             state[f"3:model:{user}"] = 7
         state.prepare()
         state.keep()
-        all_state.flush({TopicPartition("texts", 0): Position(5)})
+        all_state.flush()
 
     assert erase(ANN, settings, FIELDS, lambda name: name.endswith(f":{ANN}")).states == 1
 

@@ -5,10 +5,10 @@ from contextlib import closing
 
 import pytest
 
-from catenae.broker import Broker, Input, Position
+from catenae.broker import Broker, Input
 from catenae.brokers import open_broker
 from catenae.errors import ConfigError
-from catenae.message import Record, TopicPartition
+from catenae.message import Record
 from catenae.runtime.dead_letters import from_rejection, from_source
 from catenae.testing import FakeClock
 from catenae.topology.graph import Topology
@@ -45,8 +45,7 @@ def numbers(count: int) -> list[Record]:
 def test_figures_say_who_runs_how_far_it_is_and_what_waits(broker: Broker, operations: Operations) -> None:
     broker.append(numbers(5))
     with closing(broker.join("relay.passer", "passer-0", [Input("numbers")])) as session:
-        session.poll({"numbers": 3}, 0.0)
-        session.commit([Record("passed", None, b"1", {})], {TopicPartition("numbers", 0): Position(3)})
+        session.commit([session.poll({"numbers": 3}, 0.0)], [Record("passed", None, b"1", {})])
 
         figures = operations.figures()
 

@@ -94,8 +94,8 @@ def unpack_extents(stored: bytes) -> list[Extent]:
 
 
 def pack_position(position: Position) -> bytes:
-    """Encode a position: the offset, then the metadata."""
-    return OFFSET.pack(position.offset) + position.metadata
+    """Encode a position: the offset, then the note."""
+    return OFFSET.pack(position.offset) + position.note
 
 
 def unpack_position(stored: bytes) -> Position:

@@ -1,7 +1,7 @@
 """Reading owned partitions ahead of the handler: whole batches are decoded, records handed out in turns."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from catenae.broker import Position
 from catenae.brokers.embedded.layout import unpack_records
@@ -33,8 +33,14 @@ class Reader:
         self._cursors = {each: _Cursor(position) for each, position in positions.items()}
         self._turns = deque(sorted(self._cursors))
 
-    def take(self, log: Log, limits: Mapping[str, int], now_ms: int) -> list[Record]:
-        """Return the next records, at most `limits[topic]` of each topic.
+    def seek(self, positions: Mapping[TopicPartition, Position]) -> None:
+        """Read some of these partitions from these positions on."""
+        self._cursors.update({each: _Cursor(position) for each, position in positions.items()})
+
+    def take(
+        self, log: Log, limits: Mapping[str, int], now_ms: int, paused: Collection[TopicPartition] = ()
+    ) -> list[Record]:
+        """Return the next records, at most `limits[topic]` of each topic, and none of `paused` partitions.
 
         `due_ms` says afterwards when the first batch that was held back becomes due.
         """
@@ -48,8 +54,10 @@ class Reader:
         for each in self._turns:
             wanted = room.get(each.topic, 0)
             cursor = self._cursors[each]
-            if wanted > 0 and (
-                cursor.decoded or extents[each.topic][each.partition].end > cursor.next_offset
+            if (
+                wanted > 0
+                and each not in paused
+                and (cursor.decoded or extents[each.topic][each.partition].end > cursor.next_offset)
             ):
                 records = self._take_from(log, topics[each.topic], each, wanted, now_ms)
                 if records:

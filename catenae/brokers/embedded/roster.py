@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from catenae.brokers.embedded.log import GROUPS, LEASES, Log
 from catenae.brokers.embedded.membership import Membership, pack_membership, unpack_membership
-from catenae.errors import Fenced
+from catenae.errors import Fenced, Superseded
 
 RENEWALS_PER_LEASE = 4
 LEASE = struct.Struct("<QQ")
@@ -70,14 +70,16 @@ class Roster:
     def settle(self, log: Log, now_ms: int) -> None:
         """Renew the lease, drop members whose lease ran out, and take one step towards an even share.
 
-        Raises `Fenced` if another instance has joined under this member's name.
+        Raises `Superseded` if another instance has joined under this member's name.
         """
         membership = self._read(log)
         epoch = membership.epochs.get(self.member)
         if epoch is None:
             self.join(log, now_ms)
         elif epoch != self._epoch:
-            raise Fenced(f"member {self.member!r} of group {self.group!r} was replaced by a newer instance")
+            raise Superseded(
+                f"member {self.member!r} of group {self.group!r} was replaced by a newer instance"
+            )
         else:
             self._write(log, membership, now_ms)
 

@@ -1,15 +1,16 @@
 """One member of a group: it keeps its lease, reads what it owns, and commits under its own epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from catenae.broker import Input, Position
+from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import Log
 from catenae.brokers.embedded.reader import Reader
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
-from catenae.brokers.staging import Staging
+from catenae.brokers.handed_out import HandedOut
+from catenae.brokers.pauses import Pauses
 from catenae.message import Record, TopicPartition
 
 FIRST_WAIT_S = 0.001
@@ -23,6 +24,8 @@ class EmbeddedSession:
 
     Nothing wakes a waiting session up: it looks again after a millisecond, then twice that, up to five,
     and a look while nothing has been committed costs about a microsecond.
+
+    After an error of `commit` the log says what was committed, and the next `poll` goes on from there.
     """
 
     def __init__(
@@ -34,10 +37,12 @@ class EmbeddedSession:
         self._topics = [each.topic for each in inputs]
         self._reader = Reader({each.topic: round(each.delay_s * 1000) for each in inputs})
         self._owned: dict[TopicPartition, Position] = {}
-        self._staging = Staging()
+        self._out = HandedOut()
         self._staged: list[Record] = []
+        self._pauses = Pauses(shared.clock)
         self._written: set[str] = set()
-        self._generation = 0
+        self._assignment = 0
+        self._is_certain = True
         self._exhausted_at = NOT_EXHAUSTED
         self._trim_at_ms = 0
         with shared.write() as log:
@@ -46,45 +51,51 @@ class EmbeddedSession:
         keeper.watch(roster)
 
     @property
-    def generation(self) -> int:
-        return self._generation
-
-    @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         return self._owned
 
-    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
+    def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
+        if not self._out.is_all(held) or (self._staged and not held):
+            self._begin_anew()
+            self._out.require_all(held)
         clock = self._shared.clock
         deadline_s = clock.monotonic_s() + timeout_s
         wait_s = FIRST_WAIT_S
         while True:
-            records = self._look(limits)
+            try:
+                records = self._look(limits, held)
+            except BaseException:
+                # Some may have been taken, which nobody has been given.
+                self._doubt()
+                raise
             remaining_s = deadline_s - clock.monotonic_s()
             if records or remaining_s <= 0:
-                return records
+                return self._out.give(self._assignment, records)
             clock.sleep(min(wait_s, remaining_s))
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
+    def pause(self, partition: TopicPartition, pause_s: float) -> None:
+        self._pauses.begin(partition, pause_s)
+
     def stage(self, outputs: Sequence[Record]) -> None:
-        self._staging.open(self._generation)
         self._staged += outputs
 
-    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
-        self._staging.require(self._generation)
-        blocks = self._shared.encode([*self._staged, *outputs] if self._staged else outputs)
-        self._forget_staged()
-        with self._shared.write() as log:
-            self._roster.require(log, {each.partition for each in positions})
-            self._shared.append(log, blocks)
-            for each, position in positions.items():
-                log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
+    def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
+        try:
+            positions = self._out.moves(batches, notes, self._assignment, self._owned)
+            blocks = self._shared.encode([*self._staged, *outputs] if self._staged else outputs)
+            with self._shared.write() as log:
+                self._roster.require(log, {each.partition for each in positions})
+                self._shared.append(log, blocks)
+                for each, position in positions.items():
+                    log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
+        except BaseException:
+            self._doubt()
+            raise
+        self._staged = []
         self._owned.update(positions)
         self._written.update(blocks)
-
-    def rewind(self) -> None:
-        self._forget_staged()
-        self._reader.restart(self._owned)
-        self._exhausted_at = NOT_EXHAUSTED
+        self._read_again(self._out.settle(batches))
 
     def close(self) -> None:
         self._keeper.forget(self._roster)
@@ -93,38 +104,54 @@ class EmbeddedSession:
         self._reader.restart({})
         self._owned = {}
 
-    def _forget_staged(self) -> None:
-        self._staging.end()
+    def _begin_anew(self) -> None:
+        """Forget what is staged; hand over again what is out."""
         self._staged = []
+        self._read_again(self._out.forget())
 
-    def _look(self, limits: Mapping[str, int]) -> list[Record]:
+    def _read_again(self, partitions: Collection[TopicPartition]) -> None:
+        if partitions:
+            self._reader.seek({each: self._owned[each] for each in partitions})
+            self._exhausted_at = NOT_EXHAUSTED
+
+    def _look(self, limits: Mapping[str, int], held: Sequence[Batch]) -> list[Record]:
         """Keep the membership and take what there is; cheap while nothing new has been committed."""
         now_ms = self._shared.now_ms()
         last_transaction = self._shared.last_transaction()
+        if not self._is_certain:
+            self._settle(now_ms)
         if last_transaction == self._exhausted_at and now_ms < self._reader.due_ms:
             if self._roster.wants_renewal(now_ms):
                 self._settle(now_ms)
+                self._out.require_all(held)
             return []
         with self._shared.read() as log:
             is_settled = self._roster.is_settled(log, now_ms)
-            records = self._reader.take(log, limits, now_ms) if is_settled else []
+            records = self._reader.take(log, limits, now_ms, self._pauses.paused()) if is_settled else []
         if not is_settled:
             self._settle(now_ms)
+            self._out.require_all(held)
             with self._shared.read() as log:
-                records = self._reader.take(log, limits, now_ms)
+                records = self._reader.take(log, limits, now_ms, self._pauses.paused())
         looked_everywhere = all(limits.get(topic, 0) > 0 for topic in self._topics)
-        self._exhausted_at = last_transaction if looked_everywhere and not records else NOT_EXHAUSTED
+        is_exhausted = looked_everywhere and not records and not self._pauses.paused()
+        self._exhausted_at = last_transaction if is_exhausted else NOT_EXHAUSTED
         return records
 
     def _settle(self, now_ms: int) -> None:
         owned, epoch = self._roster.owned, self._roster.epoch
         with self._shared.write() as log:
             self._roster.settle(log, now_ms)
-            if (self._roster.owned, self._roster.epoch) != (owned, epoch):
+            if not self._is_certain or (self._roster.owned, self._roster.epoch) != (owned, epoch):
                 self._take_over(log)
             if now_ms >= self._trim_at_ms:
                 self._trim_at_ms = now_ms + TRIM_EVERY_MS
                 self._trim(log, now_ms)
+
+    def _doubt(self) -> None:
+        """Have the next look find out what is owned, and where the group is."""
+        self._is_certain, self._staged = False, []
+        self._out.forget()
 
     def _trim(self, log: Log, now_ms: int) -> None:
         """Drop what is no longer kept of the topics read here, and of those written that nobody reads."""
@@ -134,8 +161,10 @@ class EmbeddedSession:
 
     def _take_over(self, log: Log) -> None:
         """Read what the roster now says is owned, from the committed positions on."""
-        self._generation = self._roster.next_generation(log, self._shared.now_ms())
-        self._owned = {}
+        self._assignment = self._roster.next_generation(log, self._shared.now_ms())
+        self._owned, self._staged = {}, []
+        self._out.forget()
+        self._pauses.end()
         for name in self._topics:
             topic = log.topic(name)
             for partition, extent in enumerate(log.extents(topic)):
@@ -145,3 +174,4 @@ class EmbeddedSession:
                     log.put_position(self._roster.group, topic, partition, position)
                     self._owned[TopicPartition(name, partition)] = position
         self._reader.restart(self._owned)
+        self._exhausted_at, self._is_certain = NOT_EXHAUSTED, True

@@ -75,14 +75,16 @@ class Buffer:
                 self._turns.append(partition)
             queue.put(list(run))
 
-    def take(self, limits: Mapping[str, int], now_ms: int) -> list[Record]:
-        """Remove and return the next records, at most `limits[topic]` of each topic."""
+    def take(
+        self, limits: Mapping[str, int], now_ms: int, paused: Collection[TopicPartition] = ()
+    ) -> list[Record]:
+        """Remove and return the next records, at most `limits[topic]` of each topic, none of `paused`."""
         self.due_ms = NEVER_MS
         room = dict(limits)
         taken: list[Record] = []
         for partition in tuple(self._turns):
             wanted = room.get(partition.topic, 0)
-            if wanted > 0:
+            if wanted > 0 and partition not in paused:
                 some = self._take_from(partition, wanted, now_ms)
                 room[partition.topic] = wanted - len(some)
                 taken += some
@@ -92,6 +94,10 @@ class Buffer:
         """Drop what waits of all other partitions."""
         self._queues = {each: queue for each, queue in self._queues.items() if each in partitions}
         self._turns = deque(each for each in self._turns if each in partitions)
+
+    def drop(self, partitions: Container[TopicPartition]) -> None:
+        """Drop what waits of these partitions."""
+        self.keep([each for each in self._turns if each not in partitions])
 
     def full(self) -> set[TopicPartition]:
         """Return the partitions of which so much waits that no more should be fetched."""

@@ -41,10 +41,12 @@ class Ownership:
             self.owned.pop(each, None)
         self.is_changing = True
 
-    def adopt(self, commit: Callable[[Positions], None]) -> None:
+    def adopt(self, commit: Callable[[Positions], None]) -> Collection[TopicPartition]:
         """Own what was taken, from the group's positions on, under a new generation; may be repeated.
 
         commit  moves the group; raises `Fenced` if something has been taken away again meanwhile
+
+        Returns what was taken: whatever the client has fetched of it so far may be from before.
         """
         found = self._committed(self._taken) if self._taken else {}
         taken = {each: found[each].position if each in found else BEGINNING for each in self._taken}
@@ -56,6 +58,7 @@ class Ownership:
         self._adopted = set(owned)
         self._taken.clear()
         self.is_changing = False
+        return taken.keys()
 
     def doubt(self) -> None:
         """Note that the positions of everything owned must be asked for again."""

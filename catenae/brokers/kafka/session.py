@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from catenae.broker import Input, Position
+from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
+from catenae.brokers.handed_out import HandedOut
 from catenae.brokers.kafka.buffer import Buffer
 from catenae.brokers.kafka.client import Replaced
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
 from catenae.brokers.kafka.transaction import Writer
-from catenae.brokers.staging import Staging
+from catenae.brokers.pauses import Pauses
 from catenae.clock import Clock
-from catenae.errors import Fenced
+from catenae.errors import Fenced, Superseded
 from catenae.message import Record, TopicPartition
 
 # A quiet session asks so often whether Kafka is still there: only so can it tell silence from an outage.
@@ -23,8 +24,10 @@ BRIEFLY_S = 0.1
 class KafkaSession:
     """A `Session` on Kafka.
 
-    After an error of `commit` only Kafka knows which positions are committed. The next `poll` asks it and
-    hands over again from there, under a new generation; until then `commit` is refused with `Fenced`.
+    What becomes of a client's place in a partition while the group shares out anew differs from client to
+    client. So none is believed: what was taken over, what is out then and what an error may have swallowed is
+    fetched again, from the committed position on. After an error of `commit` only Kafka knows that position;
+    until the next `poll` has asked for it, `commit` is refused with `Fenced`.
     """
 
     def __init__(
@@ -46,58 +49,60 @@ class KafkaSession:
         # Of a single input without delay nothing needs to wait in the buffer.
         self._is_direct = len(inputs) == 1 and not inputs[0].delay_s
         self._paused: set[TopicPartition] = set()
-        self._staging = Staging()
+        self._out = HandedOut()
+        self._pauses = Pauses(clock)
+        self._again: set[TopicPartition] = set()
+        self._is_staging = False
         self._is_certain = True
         self._may_be_replaced = False
         self._ping_at_s = time.monotonic() + PING_EVERY_S
 
     @property
-    def generation(self) -> int:
-        return self._ownership.generation
-
-    @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         return self._ownership.owned
 
-    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
+    def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
+        if not self._out.is_all(held) or (self._is_staging and not held):
+            self._begin_anew()
+            self._out.require_all(held)
         deadline_s = time.monotonic() + timeout_s
         wait_s = 0.0
         while True:
             try:
-                records = self._look(limits, wait_s)
+                records = self._look(limits, wait_s, held)
             except Replaced:
                 # It may not be true: see `_take_place_again`.
-                self._is_certain, self._may_be_replaced = False, True
+                self._doubt(may_be_replaced=True)
                 records = []
             now_s = time.monotonic()
             if records or now_s >= deadline_s:
-                return records
+                self._out.require_all(held)
+                return self._out.give(self._ownership.generation, records)
             wait_s = min(deadline_s - now_s, self._due_s())
+
+    def pause(self, partition: TopicPartition, pause_s: float) -> None:
+        self._pauses.begin(partition, pause_s)
 
     def stage(self, outputs: Sequence[Record]) -> None:
         self._require_certainty()
-        self._staging.open(self.generation)
+        self._is_staging = True
         if outputs:
             self._require_topics({each.topic for each in outputs})
             self._certain(lambda: self._writer.stage(outputs))
 
-    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
+    def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
         self._require_certainty()
-        lost = positions.keys() - self.owned.keys()
-        if lost:
-            raise Fenced(f"{', '.join(map(str, sorted(lost)))} no longer owned; nothing was committed")
-        if outputs:
-            self._require_topics({each.topic for each in outputs})
-        elif not positions and not self._staging.is_open:
-            return
-        self._write(outputs, {each: self._past_markers(each, there) for each, there in positions.items()})
-        self._staging.end()
-
-    def rewind(self) -> None:
-        self._forget_staged()
-        self._forget_fetched()
-        if self._is_certain:
-            self._place.member.seek(self._offsets())
+        try:
+            positions = self._out.moves(batches, notes, self._ownership.generation, self.owned)
+            if outputs:
+                self._require_topics({each.topic for each in outputs})
+        except BaseException:
+            self._begin_anew()
+            raise
+        if positions or outputs or self._is_staging:
+            self._write(outputs, {each: self._past_markers(each, there) for each, there in positions.items()})
+        self._is_staging = False
+        self._again |= self._out.settle(batches)
 
     def close(self) -> None:
         self._place.member.close()
@@ -105,58 +110,89 @@ class KafkaSession:
         self._buffer.keep(())
         self._ownership.lose(list(self.owned))
 
-    def _look(self, limits: Mapping[str, int], wait_s: float) -> list[Record]:
+    def _look(self, limits: Mapping[str, int], wait_s: float, held: Sequence[Batch]) -> list[Record]:
         """Return what can be handed over; with nothing to hand over, do what is to be done meanwhile."""
         if not self._is_certain and not self._has_recovered(wait_s):
             return []
-        records = self._next(limits, wait_s)
+        try:
+            records = self._next(limits, wait_s, held)
+        except BaseException:
+            # Some may have been fetched or taken, which nobody has been given.
+            self._begin_anew()
+            self._again.update(self.owned)
+            raise
         now_s = time.monotonic()
         if records:
             self._ping_at_s = now_s + PING_EVERY_S
         elif now_s >= self._ping_at_s:
             self._place.member.ping()
             self._ping_at_s = time.monotonic() + PING_EVERY_S
-        if not records and not self._staging.is_open:
+        if not records and not self._is_staging and self._out.is_empty:
             self._go_past_markers()
         return records
 
-    def _next(self, limits: Mapping[str, int], wait_s: float) -> list[Record]:
+    def _next(self, limits: Mapping[str, int], wait_s: float, held: Sequence[Batch]) -> list[Record]:
         """Return what can be handed over, waiting up to `wait_s` seconds if that is nothing."""
+        self._read_again()
         wanted = sum(limits.get(topic, 0) for topic in self._topics)
+        paused = self._pauses.paused()
         fetched = self._place.member.fetch(max(1, wanted), wait_s)
-        if self._is_direct and wanted and self._buffer.is_empty and not self._ownership.is_changing:
+        is_unhindered = self._buffer.is_empty and not self._paused and not paused
+        if self._is_direct and wanted and is_unhindered and not self._ownership.is_changing:
             return fetched
         self._buffer.put(fetched)
-        if self._ownership.is_changing and not self._has_adopted():
-            return []
-        records = self._buffer.take(limits, self._now_ms())
+        if self._ownership.is_changing:
+            if not self._has_adopted():
+                return []
+            self._read_again()
+        self._out.require_all(held)
+        records = self._buffer.take(limits, self._now_ms(), paused)
         self._pause_and_resume()
         return records
 
     def _has_adopted(self) -> bool:
         """Take over what has changed hands; say whether that has come to an end."""
-        self._staging.lose()
-        self._writer.forget()
+        self._begin_anew()
         try:
-            self._ownership.adopt(lambda positions: self._writer.write((), positions))
+            taken = self._ownership.adopt(lambda positions: self._writer.write((), positions))
         except Replaced:
             raise
         except Fenced:
             # The group shares out its partitions once more.
             return False
+        self._pauses.end()
         self._buffer.keep(self.owned)
         self._paused.intersection_update(self.owned)
+        self._again = self._again.union(taken) & self.owned.keys()
         return True
+
+    def _read_again(self) -> None:
+        """Fetch anew what is to be handed over again, or was fetched before it was taken over."""
+        again = self._again & self.owned.keys()
+        if again:
+            self._buffer.drop(again)
+            self._resume(again & self._paused)
+            self._place.member.seek({each: self.owned[each].offset for each in again})
+            self._again -= again
+
+    def _begin_anew(self) -> None:
+        """Forget what is staged; hand over again what is out."""
+        if self._is_staging:
+            self._is_staging = False
+            self._writer.forget()
+        self._again |= self._out.forget()
 
     def _pause_and_resume(self) -> None:
         full = self._buffer.full() - self._paused
         if full:
             self._place.member.pause(full)
             self._paused |= full
-        hungry = self._buffer.hungry(self._paused)
-        if hungry:
-            self._place.member.resume(hungry)
-            self._paused -= hungry
+        self._resume(self._buffer.hungry(self._paused))
+
+    def _resume(self, partitions: set[TopicPartition]) -> None:
+        if partitions:
+            self._place.member.resume(partitions)
+            self._paused -= partitions
 
     def _go_past_markers(self) -> None:
         """Commit positions where markers alone are left, so that a group with nothing to do has no lag."""
@@ -176,7 +212,7 @@ class KafkaSession:
             return
 
     def _past_markers(self, partition: TopicPartition, position: Position) -> Position:
-        if self._buffer.holds(partition):
+        if self._buffer.holds(partition) or partition in self._again:
             return position
         offset = self._place.member.past_markers(partition, position.offset)
         return position if offset == position.offset else position._replace(offset=offset)
@@ -188,21 +224,20 @@ class KafkaSession:
     def _require_certainty(self) -> None:
         if not self._is_certain:
             raise Fenced("the last commit's outcome is not known yet; poll again from where the group is")
-        self._staging.require(self.generation)
 
     def _certain(self, write: Callable[[], None]) -> None:
         """Write; whatever goes wrong, only Kafka knows afterwards how far the group is."""
         try:
             write()
         except BaseException as error:
-            self._is_certain = False
-            self._may_be_replaced |= isinstance(error, Replaced)
+            self._doubt(may_be_replaced=isinstance(error, Replaced))
             raise
 
-    def _forget_staged(self) -> None:
-        if self._staging.is_open:
-            self._staging.end()
-            self._writer.forget()
+    def _doubt(self, *, may_be_replaced: bool) -> None:
+        """Have the next look find out what is owned, and where the group is."""
+        self._is_certain = False
+        self._may_be_replaced |= may_be_replaced
+        self._begin_anew()
 
     def _has_recovered(self, wait_s: float) -> bool:
         """Find out how the last commit ended, to go on from there; say whether that has come to an end."""
@@ -212,35 +247,22 @@ class KafkaSession:
             # A client that is not asked for records for long is taken for dead, and then for replaced.
             self._place.member.fetch(1, min(wait_s, BRIEFLY_S))
         self._writer.start()
-        self._forget_fetched()
         self._ownership.doubt()
-        if self._has_adopted():
-            self._place.member.seek(self._offsets())
-            self._is_certain = True
+        self._is_certain = self._has_adopted()
         return self._is_certain
 
     def _take_place_again(self) -> None:
         """Join anew, unless a newer instance has the name: that one has adopted what was owned here."""
         if self._ownership.has_passed_on():
-            raise Fenced("a newer instance has this one's name, or its partitions")
+            raise Superseded("a newer instance has this one's name, or its partitions")
         self._place.take_again()
         self._ownership.lose(list(self.owned))
         self._paused.clear()
         self._may_be_replaced = False
 
-    def _forget_fetched(self) -> None:
-        self._buffer.keep(())
-        paused = self._paused.intersection(self.owned)
-        if paused:
-            self._place.member.resume(paused)
-        self._paused.clear()
-
-    def _offsets(self) -> dict[TopicPartition, int]:
-        return {each: position.offset for each, position in self.owned.items()}
-
     def _due_s(self) -> float:
         """Return how long nothing that is held back becomes due, at most the time to the next ping."""
-        due_s = (self._buffer.due_ms - self._now_ms()) / 1000
+        due_s = min((self._buffer.due_ms - self._now_ms()) / 1000, self._pauses.ends_in_s())
         return min(max(due_s, SOON_S), PING_EVERY_S)
 
     def _now_ms(self) -> int:

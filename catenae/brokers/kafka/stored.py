@@ -1,7 +1,7 @@
 """What Kafka keeps of a position: an offset, and a text in which we keep the rest.
 
-The text is `generation:size:metadata`, the numbers in hexadecimal, and may end with a NUL: see `END`. Kafka
-counts at most 4,096 characters, and C clients cut at NUL, so every 12 bits of the metadata are one character
+The text is `generation:size:note`, the numbers in hexadecimal, and may end with a NUL: see `END`. Kafka
+counts at most 4,096 characters, and C clients cut at NUL, so every 12 bits of the note are one character
 from U+0100 on.
 """
 
@@ -24,8 +24,8 @@ class Stored(NamedTuple):
     @classmethod
     def of(cls, position: Position, generation: int) -> "Stored":
         """Return what is kept of a position that a member of this generation commits."""
-        size = len(position.metadata)
-        return cls(position.offset, f"{generation:x}:{size:x}:{_packed(position.metadata)}")
+        size = len(position.note)
+        return cls(position.offset, f"{generation:x}:{size:x}:{_packed(position.note)}")
 
     @property
     def generation(self) -> int:

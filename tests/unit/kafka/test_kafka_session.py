@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from catenae.broker import Input, Position
+from catenae.broker import Batch, Input, Position
 from catenae.brokers.kafka.client import Membership, Positions, Replaced
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
-from catenae.errors import BrokerUnavailable, Fenced
+from catenae.errors import BrokerUnavailable, Fenced, Superseded
 from catenae.message import Record, TopicPartition
 from catenae.testing import FakeClock
 
@@ -78,75 +78,81 @@ class Kafka:
         ownership = Ownership(lambda _: dict(self.committed), FakeClock())
         membership = Membership("g", "m", ["t"], ownership.take, ownership.lose)
         client: Any = self
-        return KafkaSession(
+        session = KafkaSession(
             [Input("t")], ownership, Place(client, membership), self, lambda _: None, FakeClock()
         )
+        session.poll({}, 0.0)
+        return session
 
 
-def poll(session: KafkaSession, most: int) -> list[int]:
-    return [each.offset for each in session.poll({"t": most}, 0.0)]
+def poll(session: KafkaSession, most: int, *held: Batch) -> Batch:
+    return session.poll({"t": most}, 0.0, held)
+
+
+def offsets(batch: Batch) -> list[int]:
+    return [each.offset for each in batch.records]
 
 
 def test_an_idle_session_moves_past_markers() -> None:
     kafka = Kafka()
     session = kafka.session
-    poll(session, 9)
-    session.commit([], {T0: Position(5)})
+    session.commit([poll(session, 5)], [])
     assert kafka.committed[T0].offset == 5
 
-    session.commit([], {T0: Position(6, b"kept")})
+    session.commit([poll(session, 9)], [], {0: b"kept"})
     assert kafka.committed[T0].position == Position(7, b"kept")
 
 
-def test_a_commit_that_failed_is_handed_over_again_under_a_new_generation() -> None:
+def test_a_commit_that_failed_is_handed_over_again_under_a_new_assignment() -> None:
     kafka = Kafka()
     session = kafka.session
-    poll(session, 2)
-    before = session.generation
+    batch = poll(session, 2)
     kafka.fails = [BrokerUnavailable("away")]
     with pytest.raises(BrokerUnavailable):
-        session.commit([], {T0: Position(2)})
+        session.commit([batch], [])
     with pytest.raises(Fenced, match="not known"):
-        session.commit([], {T0: Position(2)})
+        session.commit([batch], [])
 
-    assert poll(session, 2) == [0, 1]
-    assert session.generation > before
+    again = poll(session, 2)
+    assert offsets(again) == [0, 1]
+    assert again.assignment > batch.assignment
 
 
 def test_a_commit_that_was_made_though_nobody_heard_is_not_handed_over_again() -> None:
     kafka = Kafka()
     session = kafka.session
-    poll(session, 2)
+    batch = poll(session, 2)
     kafka.fails, kafka.commits_all_the_same = [BrokerUnavailable("no answer")], True
     with pytest.raises(BrokerUnavailable):
-        session.commit([], {T0: Position(2)})
+        session.commit([batch], [])
 
-    assert poll(session, 2) == [2, 3]
+    assert offsets(poll(session, 2)) == [2, 3]
     assert session.owned[T0].offset == 2
 
 
 def test_a_member_that_only_seems_replaced_joins_again() -> None:
     kafka = Kafka()
     session = kafka.session
-    poll(session, 2)
+    batch = poll(session, 2)
     kafka.fails = [Replaced("so it seems")]
     with pytest.raises(Fenced):
-        session.commit([], {T0: Position(2)})
+        session.commit([batch], [])
+    session.poll({}, 0.0)
 
-    assert poll(session, 2) == [0, 1]
+    assert offsets(poll(session, 2)) == [0, 1]
     assert kafka.joined == 2
 
 
 def test_a_member_whose_partition_was_adopted_by_a_newer_instance_ends() -> None:
     kafka = Kafka()
     session = kafka.session
-    poll(session, 2)
-    kafka.committed[T0] = Stored.of(Position(0), session.generation + 1)
+    batch = poll(session, 2)
+    kafka.committed[T0] = Stored.of(Position(0), batch.assignment + 1)
     kafka.fails = [Replaced("so it is")]
     with pytest.raises(Fenced):
-        session.commit([], {T0: Position(2)})
+        session.commit([batch], [])
 
-    with pytest.raises(Fenced, match="a newer instance"):
+    with pytest.raises(Superseded, match="a newer instance"):
         poll(session, 2)
     assert kafka.joined == 1
 
@@ -154,22 +160,22 @@ def test_a_member_whose_partition_was_adopted_by_a_newer_instance_ends() -> None
 def test_positions_are_kept_with_a_generation_larger_than_any_before() -> None:
     kafka = Kafka()
     kafka.committed[T0] = Stored.of(Position(3), 2**50)
-    session = kafka.session
+    batch = poll(kafka.session, 1)
 
-    assert poll(session, 1) == [3]
-    assert session.generation == kafka.committed[T0].generation == 2**50 + 1
+    assert offsets(batch) == [3]
+    assert batch.assignment == kafka.committed[T0].generation == 2**50 + 1
 
 
 def test_what_is_staged_is_not_committed_once_the_group_has_begun_to_share_anew() -> None:
     kafka = Kafka()
     session = kafka.session
-    poll(session, 2)
+    batch = poll(session, 2)
     session.stage([Record("out", None, b"x")])
     kafka.membership.taken([TopicPartition("t", 1)])
     kafka.fails = [Fenced("once more")]
-    assert poll(session, 2) == []
+    with pytest.raises(Fenced, match="what is held"):
+        poll(session, 2, batch)
 
-    with pytest.raises(Fenced, match="since outputs were staged"):
-        session.commit([], {T0: Position(2)})
-    session.rewind()
-    assert poll(session, 2) == [0, 1]
+    with pytest.raises(Fenced, match="nothing was committed"):
+        session.commit([batch], [])
+    assert offsets(poll(session, 2)) == [0, 1]

@@ -4,23 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catenae.broker import MAX_METADATA_BYTES, Position
+from catenae.broker import MAX_NOTE_BYTES, Position
 from catenae.brokers.kafka.stored import END, Stored
 
 KAFKAS_LIMIT = 4096
 
 
 @given(st.binary(max_size=300), st.integers(0, 2**63))
-def test_a_position_comes_back(metadata: bytes, generation: int) -> None:
-    stored = Stored.of(Position(7, metadata), generation)
+def test_a_position_comes_back(note: bytes, generation: int) -> None:
+    stored = Stored.of(Position(7, note), generation)
 
-    assert stored.position == Position(7, metadata)
+    assert stored.position == Position(7, note)
     assert stored.generation == generation
     assert "\0" not in stored.text
 
 
-def test_the_longest_metadata_keeps_to_kafkas_limit() -> None:
-    assert len(Stored.of(Position(0, b"\xff" * MAX_METADATA_BYTES), 2**63).text + END) <= KAFKAS_LIMIT
+def test_the_longest_note_keeps_to_kafkas_limit() -> None:
+    assert len(Stored.of(Position(0, b"\xff" * MAX_NOTE_BYTES), 2**63).text + END) <= KAFKAS_LIMIT
 
 
 def test_the_end_that_a_client_needs_is_not_part_of_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from catenae.broker import Broker, Input, Position, Session, TopicSpec
+from catenae.broker import NO_NOTES, Batch, Broker, Input, Notes, Position, Session, TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec, encode_key
 from catenae.message import Message, Record, TopicPartition
@@ -60,32 +60,28 @@ class CrashingSession:
         self.before_commit: Callable[[], None] = lambda: None
 
     @property
-    def generation(self) -> int:
-        return self._session.generation
-
-    @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         return self._session.owned
 
-    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
-        records = self._session.poll(limits, timeout_s)
-        if records:
+    def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
+        batch = self._session.poll(limits, timeout_s, held)
+        if batch.records:
             self.after_poll()
-        return records
+        return batch
+
+    def pause(self, partition: TopicPartition, pause_s: float) -> None:
+        self._session.pause(partition, pause_s)
 
     def stage(self, outputs: Sequence[Record]) -> None:
         self._session.stage(outputs)
 
-    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
+    def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
         if self.crash == "after flush":
             raise Killed
         self.before_commit()
-        self._session.commit(outputs, positions)
+        self._session.commit(batches, outputs, notes)
         if self.crash == "after commit":
             raise Killed
-
-    def rewind(self) -> None:
-        self._session.rewind()
 
     def close(self) -> None:
         self._session.close()

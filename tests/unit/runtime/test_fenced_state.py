@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from catenae.broker import Position
+from catenae.broker import Notes, Position
 from catenae.errors import Conflict
 from catenae.message import TopicPartition
 from catenae.runtime.history import History
@@ -39,7 +39,7 @@ class Owner:
         self.state: FencedState[int] = FencedState(group.store, "sums", cache_bytes)
         history = cast("History", None)  # nothing is lost here
         self.all = NodeState(group.store, "node", {"sums": self.state}, history, group.clock)
-        self.all.begin(group.committed, next(GENERATIONS))
+        self.all.stand_on(group.committed, next(GENERATIONS))
 
     def handle(self, *keys: str) -> None:
         for key in keys:
@@ -48,11 +48,12 @@ class Owner:
             self.state.prepare()
             self.state.keep()
 
-    def flush(self, reached: int) -> Mapping[TopicPartition, Position]:
-        return self.all.flush({NUMBERS: Position(reached)})
+    def flush(self) -> Notes:
+        return self.all.flush()
 
     def commit(self, reached: int) -> None:
-        self._group.committed = self.flush(reached)
+        note = self.flush().get(0, self._group.committed[NUMBERS].note)
+        self._group.committed = {NUMBERS: Position(reached, note)}
         self.all.settle(self._group.committed)
 
 
@@ -84,7 +85,7 @@ def test_a_batch_that_was_flushed_and_never_committed_counts_for_nothing() -> No
     first.handle("a")
     first.commit(1)
     first.handle("a", "a")
-    first.flush(3)  # and killed here
+    first.flush()  # and killed here
 
     assert group.owner().state["a"] == 1
 
@@ -93,7 +94,7 @@ def test_a_replay_of_the_batch_gives_the_sum_once() -> None:
     group = Group()
     killed = group.owner()
     killed.handle("a", "a", "a")
-    killed.flush(3)
+    killed.flush()
     heir = group.owner()
     heir.handle("a")
     heir.commit(1)
@@ -107,7 +108,7 @@ def test_an_unfinished_record_that_was_only_read_is_taken_back() -> None:
     group = Group()
     killed = group.owner()
     killed.handle("a", "b")
-    killed.flush(2)
+    killed.flush()
     heir = group.owner()
     assert "a" not in heir.state
     heir.commit(2)  # the message on "a" was set aside this time
@@ -122,7 +123,7 @@ def test_an_owner_of_before_is_refused() -> None:
     owner = group.owner()
 
     with pytest.raises(Conflict, match="taken over by another instance"):
-        zombie.flush(1)
+        zombie.flush()
     owner.handle("a")
     owner.commit(1)
     assert group.owner().state["a"] == 1
@@ -137,7 +138,7 @@ def test_a_zombie_that_wakes_up_between_journal_and_records_is_refused() -> None
     store.before_write = [lambda: None, lambda: owners.append(group.owner())]
 
     with pytest.raises(Conflict, match="changed by another instance"):
-        zombie.flush(2)
+        zombie.flush()
     assert owners[0].state.get_many(["a", "b"]) == {}
 
 
@@ -145,7 +146,7 @@ def test_a_message_that_is_set_aside_in_the_replay_leaves_nothing_of_its_first_a
     group = Group()
     killed = group.owner()
     killed.handle("a", "b")
-    killed.flush(2)
+    killed.flush()
     heir = group.owner()
     heir.handle("b")  # the message on "a" was set aside before its handler had read anything
     heir.commit(2)
@@ -173,7 +174,7 @@ def test_a_removed_key_is_gone_and_comes_back_if_the_batch_never_finished() -> N
     owner.state.prepare()
     owner.state.keep()
     assert "a" not in owner.state
-    owner.flush(2)
+    owner.flush()
 
     assert group.owner().state["a"] == 1
 
@@ -205,7 +206,7 @@ def test_an_owner_that_slept_before_it_began_takes_nothing_back() -> None:
     owner.commit(1)
 
     with pytest.raises(Conflict, match="a later owner"):
-        sleeper.all.begin({NUMBERS: Position(0)}, late)
+        sleeper.all.stand_on({NUMBERS: Position(0)}, late)
     assert group.owner().state["a"] == 1
 
 

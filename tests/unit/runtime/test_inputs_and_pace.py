@@ -1,35 +1,34 @@
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
 
 import pytest
 
-from catenae.broker import Session
+from catenae.broker import Batch, Session
 from catenae.message import Record
 from catenae.runtime.inputs import BASE, Exponential, Parity
 from catenae.runtime.lanes import Lanes
+from catenae.runtime.loop import records_of
 from catenae.runtime.pace import Pace
 from catenae.runtime.plan import RetryPolicy
 
 
 class Backlog:
-    """A session of topics with so many records each; `generations` come one after the other, poll by poll."""
+    """A session of topics with so many records each, which notes what its polls held."""
 
     def __init__(self, **records: int) -> None:
         self.records = dict(records)
-        self.generation = 0
-        self.generations: list[int] = []
+        self.held: list[int] = []
 
-    def poll(self, limits: Mapping[str, int], _timeout_s: float) -> list[Record]:
+    def poll(self, limits: Mapping[str, int], _timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         found = []
-        if self.generations:
-            self.generation = self.generations.pop(0)
+        self.held.append(len(held))
         for topic, limit in limits.items():
             taken = min(limit, self.records[topic])
             self.records[topic] -= taken
             found += [Record(topic, None, b"")] * taken
-        return found
+        return Batch(0, 0, found)
 
 
 def shares(
@@ -37,7 +36,8 @@ def shares(
 ) -> Mapping[str, int]:
     handled: Counter[str] = Counter()
     for _ in range(batches):
-        handled.update(each.topic for each in mode.poll(cast("Session", backlog), records, 0.0))
+        polled = mode.poll(cast("Session", backlog), records, 0.0)
+        handled.update(each.topic for each in records_of(polled))
     return MappingProxyType(handled)
 
 
@@ -63,12 +63,13 @@ def test_the_shares_hold_when_batches_are_small(records: int) -> None:
     assert handled["b"] / handled["c"] == pytest.approx(BASE, rel=0.05)
 
 
-def test_records_of_an_earlier_share_of_the_partitions_are_forgotten() -> None:
+def test_each_poll_of_a_batch_holds_those_before_it() -> None:
     backlog = Backlog(a=2, b=0)
-    backlog.generations = [1, 1, 2]
-    records = Exponential(["a", "b"]).poll(cast("Session", backlog), 10, 0.0)
+    earlier = Batch(1, 0, [Record("a", None, b"")])
+    batches = Exponential(["a", "b"]).poll(cast("Session", backlog), 10, 0.0, [earlier])
 
-    assert records == []
+    assert backlog.held == [1, 2, 3]
+    assert len(records_of(batches)) == 2
 
 
 def test_an_empty_input_gives_its_share_to_the_others() -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from catenae.broker import Broker, Input, Position, Session, Span, TopicSpec
+from catenae.broker import NO_NOTES, Batch, Broker, Input, Notes, Position, Session, Span, TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec, decode_key, encode_key
 from catenae.errors import StateLost, StoreUnavailable, TransientError
@@ -116,21 +116,17 @@ class CrashingSession:
         self.crash = "none"
         self.poll = session.poll
         self.stage = session.stage
-        self.rewind = session.rewind
+        self.pause = session.pause
         self.close = session.close
-
-    @property
-    def generation(self) -> int:
-        return self._session.generation
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         return self._session.owned
 
-    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
+    def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
         if self.crash == "before commit":
             raise Killed
-        self._session.commit(outputs, positions)
+        self._session.commit(batches, outputs, notes)
         if self.crash == "after commit":
             raise Killed
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from prometheus_client import CollectorRegistry
 
-from catenae.broker import Broker, Input, Position, Session, TopicSpec
+from catenae.broker import NO_NOTES, Batch, Broker, Input, Notes, Position, Session, TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.errors import StoreUnavailable
@@ -33,23 +33,19 @@ class CountingSession:
         self._inner = inner
         self.commits = 0
         self.after_poll: Callable[[], None] = lambda: None
-        self.stage, self.rewind, self.close = inner.stage, inner.rewind, inner.close
-
-    @property
-    def generation(self) -> int:
-        return self._inner.generation
+        self.stage, self.pause, self.close = inner.stage, inner.pause, inner.close
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
         return self._inner.owned
 
-    def poll(self, limits: Mapping[str, int], timeout_s: float) -> list[Record]:
-        records = self._inner.poll(limits, timeout_s)
+    def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
+        batch = self._inner.poll(limits, timeout_s, held)
         self.after_poll()
-        return records
+        return batch
 
-    def commit(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
-        self._inner.commit(outputs, positions)
+    def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
+        self._inner.commit(batches, outputs, notes)
         self.commits += 1
 
 

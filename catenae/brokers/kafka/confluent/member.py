@@ -65,10 +65,10 @@ class ConfluentMember:
         return max(offset, self._ends.get(partition, offset))
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
-        self._record_ends.clear()
-        self._ends.clear()
         until_s = time.monotonic() + REQUEST_TIMEOUT_S
         for each, offset in offsets.items():
+            self._record_ends.pop(each, None)
+            self._ends.pop(each, None)
             self._seek(NativePartition(each.topic, each.partition, offset), until_s)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:

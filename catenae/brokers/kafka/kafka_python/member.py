@@ -58,8 +58,8 @@ class KafkaPythonMember:
             return max(offset, self._consumer.position(NativePartition(*partition), timeout_ms=0) or 0)
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
-        self._record_ends.clear()
         for each, offset in offsets.items():
+            self._record_ends.pop(each, None)
             self._consumer.seek(NativePartition(*each), offset)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:

@@ -1,0 +1,104 @@
+"""Errors at any call that a session makes of what is under it, before the call was made or after."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from catenae.broker import Session
+from catenae.errors import BrokerUnavailable
+
+# What a session calls: of the embedded log, of a Kafka client's member, and of its writer.
+CALLS = frozenset(
+    {
+        "read",
+        "write",
+        "encode",
+        "append",
+        "fetch",
+        "seek",
+        "pause",
+        "resume",
+        "ping",
+        "past_markers",
+        "start",
+        "stage",
+    }
+)
+
+
+class Faults:
+    """Says which call fails: the one after `calls` others, and whether it is made all the same."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._calls_left: int | None = None
+        self._is_made = False
+
+    def plan(self, calls: int, *, is_made: bool) -> None:
+        """Let one call fail."""
+        self._calls_left, self._is_made = calls, is_made
+
+    def end(self) -> None:
+        """Let no more calls fail."""
+        self._calls_left = None
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """Be called around each call."""
+        is_due = self._calls_left == 0
+        if self._calls_left is not None:
+            self._calls_left = None if is_due else self._calls_left - 1
+        if is_due and not self._is_made:
+            self._fail()
+        yield
+        if is_due:
+            self._fail()
+
+    def _fail(self) -> None:
+        self.seen += 1
+        raise BrokerUnavailable("as planned")
+
+
+class Faulty:
+    """Passes everything on to what it stands for; a call that is due fails."""
+
+    def __init__(self, inner: Any, faults: Faults) -> None:
+        self._inner = inner
+        self._faults = faults
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        return self._failing(found) if name in CALLS else found
+
+    def _failing(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def failing(*given: Any, **named: Any) -> Any:
+            # A transaction of the embedded log is over when its block is.
+            if call.__name__ in ("read", "write") and not given:
+                return self._block(call())
+            with self._faults.around():
+                return call(*given, **named)
+
+        return failing
+
+    @contextmanager
+    def _block(self, block: AbstractContextManager[Any]) -> Iterator[Any]:
+        with self._faults.around(), block as log:
+            yield log
+
+
+def inflict(session: Session, faults: Faults) -> None:
+    """Put faults under a session of any broker."""
+    inner: Any = session
+    if hasattr(inner, "_shared"):
+        inner._shared = Faulty(inner._shared, faults)
+    else:
+        inner._writer = Faulty(inner._writer, faults)
+        inner._place = _FaultyPlace(inner._place, faults)
+
+
+class _FaultyPlace(Faulty):
+    """A place in a group whose member fails."""
+
+    @property
+    def member(self) -> Any:
+        return Faulty(self._inner.member, self._faults)

@@ -1,0 +1,290 @@
+"""What a session promises, as a model of ten lines, and any order of events against it.
+
+The model knows of each partition how many records were written and how many are committed. Whatever happens:
+what is handed over leaves nothing out and doubles nothing; a commit that returns goes on exactly where the
+group was; and in the end each record has been passed on once, in order.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import hypothesis.strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from catenae.broker import Batch, Broker, Input, Session, TopicSpec
+from catenae.errors import Fenced, TransientError
+from catenae.message import Record, TopicPartition
+from catenae.runtime.inputs import Exponential, Parity
+from tests.contract.faults import Faults, inflict
+
+PARTITIONS = 3
+NAMES = ("a", "b", "c")
+DELAY_S = 5.0
+GIVEN_UP = (Fenced, TransientError)
+Indexes = dict[TopicPartition, list[int]]
+
+
+class World(NamedTuple):
+    """A broker, and how time passes there. `open` gives another view of the same broker, as a process has."""
+
+    open: Callable[[], Broker]
+    advance: Callable[[float], None]
+    poll_s: float
+
+
+@dataclass
+class Member:
+    """A session and what its owner knows: the batches it holds, and those it once had."""
+
+    session: Session
+    held: list[Batch] = field(default_factory=list)
+    staged: int = 0
+    former: list[Batch] = field(default_factory=list)
+
+    def give_up(self) -> None:
+        self.former += self.held
+        self.held, self.staged = [], 0
+
+
+class SessionMachine(RuleBasedStateMachine):
+    """Members of a group pass records on, each to the partition of its number, under faults of all kinds."""
+
+    def __init__(self, world: World, prefix: str) -> None:
+        super().__init__()
+        self.world = world
+        self.broker = world.open()
+        self.texts, self.later, self.out = (f"{prefix}{name}" for name in ("texts", "later", "out"))
+        self.group = f"{prefix}group"
+        self.broker.create_topics(
+            [TopicSpec(name, PARTITIONS) for name in (self.texts, self.later, self.out)]
+        )
+        self.written: Counter[TopicPartition] = Counter()
+        self.committed: Counter[TopicPartition] = Counter()
+        self.unsure: list[Indexes] = []
+        self.members: dict[str, Member] = {}
+        self.zombies: list[Member] = []
+        self.faults = Faults()
+        self.events: Counter[str] = Counter()
+
+    # What happens.
+
+    @initialize(counts=st.lists(st.integers(0, 9), min_size=2 * PARTITIONS, max_size=2 * PARTITIONS))
+    def begin(self, counts: Sequence[int]) -> None:
+        for number, count in enumerate(counts):
+            self.write(late=number < PARTITIONS, partition=number % PARTITIONS, count=count)
+        self.join("a")
+
+    @rule(late=st.booleans(), partition=st.integers(0, PARTITIONS - 1), count=st.integers(1, 9))
+    def write(self, *, late: bool, partition: int, count: int) -> None:
+        place = TopicPartition(self.later if late else self.texts, partition)
+        first = self.written[place]
+        self.broker.append(
+            [Record(place.topic, None, b"%d" % index, {}, partition) for index in range(first, first + count)]
+        )
+        self.written[place] += count
+
+    @rule(name=st.sampled_from(NAMES))
+    def join(self, name: str) -> None:
+        """Come, or come back after a kill: what was before is a zombie, which may still act."""
+        inputs = [Input(self.texts), Input(self.later, DELAY_S)]
+        if name in self.members:
+            self.zombies.append(self.members.pop(name))
+        session = self.world.open().join(self.group, name, inputs)
+        inflict(session, self.faults)
+        self.members[name] = Member(session)
+        self.look_around()
+
+    @precondition(lambda self: self.members)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.members)))
+        with suppress(TransientError):  # then it is gone once its lease is
+            self.members.pop(name).session.close()
+        self.look_around()
+
+    @precondition(lambda self: self.members)
+    @rule(data=st.data(), most=st.integers(1, 9), holds=st.booleans(), exponential=st.booleans())
+    def poll(self, data: st.DataObject, most: int, *, holds: bool, exponential: bool) -> None:
+        self.poll_as(self.draw(data), most, holds=holds, exponential=exponential)
+
+    @precondition(lambda self: self.members)
+    @rule(data=st.data(), most=st.lists(st.integers(1, 9), min_size=1, max_size=3), stages=st.booleans())
+    def work(self, data: st.DataObject, most: Sequence[int], *, stages: bool) -> None:
+        """Poll once or more, and commit all of it, as a loop does."""
+        member = self.draw(data)
+        for each in most:
+            self.poll_as(member, each, holds=True, exponential=False)
+            if stages:
+                self.stage_as(member)
+        self.attempt(member, member.held, member.held[member.staged :])
+
+    @precondition(lambda self: self.holders())
+    @rule(data=st.data(), cut=st.none() | st.integers(0, 3))
+    def commit(self, data: st.DataObject, cut: int | None) -> None:
+        """Commit what is held, or only what comes before the `cut`-th record of one partition."""
+        member = data.draw(st.sampled_from(self.holders()))
+        batches = member.held
+        places = list(indexes(batches))
+        if cut is not None and not member.staged:
+            records = [each for batch in batches for each in batch.records if place_of(each) == places[0]]
+            stop = records[min(cut, len(records) - 1)].offset
+            self.events["cut"] += 1
+            batches = [each.until({places[0]: stop}) for each in batches]
+        self.attempt(member, batches, batches[member.staged :])
+
+    @precondition(lambda self: self.holders())
+    @rule(data=st.data())
+    def stage(self, data: st.DataObject) -> None:
+        self.stage_as(data.draw(st.sampled_from(self.holders())))
+
+    @precondition(lambda self: any(each.former for each in self.members.values()))
+    @rule(data=st.data())
+    def commit_what_was_given_up(self, data: st.DataObject) -> None:
+        member = self.draw(data)
+        if member.former:
+            self.attempt(member, [data.draw(st.sampled_from(member.former))], None)
+
+    @precondition(lambda self: self.zombies)
+    @rule()
+    def let_a_zombie_act(self) -> None:
+        zombie = self.zombies[-1]
+        self.attempt(zombie, zombie.held, zombie.held[zombie.staged :])
+
+    @precondition(lambda self: self.members)
+    @rule(data=st.data(), partition=st.integers(0, PARTITIONS - 1), pause_s=st.floats(0.1, 10))
+    def pause(self, data: st.DataObject, partition: int, pause_s: float) -> None:
+        self.draw(data).session.pause(TopicPartition(self.texts, partition), pause_s)
+
+    @rule(seconds=st.floats(0.5, 20))
+    def wait(self, seconds: float) -> None:
+        self.world.advance(seconds)
+
+    @rule(calls=st.integers(0, 12), is_made=st.booleans())
+    def fail_soon(self, calls: int, *, is_made: bool) -> None:
+        self.faults.plan(calls, is_made=is_made)
+
+    # What must hold.
+
+    def attempt(self, member: Member, batches: Sequence[Batch], unstaged: Sequence[Batch] | None) -> None:
+        """Commit, and hold it against the model."""
+        meant = indexes(batches)
+        try:
+            member.session.commit(batches, self.outputs(batches if unstaged is None else unstaged))
+        except Fenced:
+            self.events["fenced"] += 1
+        except TransientError:
+            self.events["unsure"] += 1
+            self.unsure.append(meant)
+        else:
+            self.events["committed"] += bool(meant)
+            self.settle_before(meant)
+            for place, some in meant.items():
+                assert some[0] == self.committed[place], (
+                    f"{place} goes on at {some[0]}, not {self.committed[place]}"
+                )
+                self.committed[place] = some[-1] + 1
+        member.give_up()
+
+    def settle_before(self, meant: Indexes) -> None:
+        """Take commits whose outcome nobody knew as made, if what follows them says so."""
+        for each in list(self.unsure):
+            is_made = {meant[place][0] > some[-1] for place, some in each.items() if place in meant}
+            assert len(is_made) <= 1, f"{each} was committed in part"
+            if is_made:
+                self.unsure.remove(each)
+            if is_made == {True}:
+                self.committed.update({place: len(some) for place, some in each.items()})
+
+    def require_nothing_left_out(self, member: Member) -> None:
+        for place, some in indexes(member.held).items():
+            assert some == list(range(some[0], some[0] + len(some))), f"{place}: {some}"
+            reached = self.committed[place] + sum(len(each.get(place, ())) for each in self.unsure)
+            assert some[0] <= reached, f"{place} begins at {some[0]}, but only {reached} are committed"
+
+    def teardown(self) -> None:
+        """Let one member do all that is left; then everything has been passed on once and in order."""
+        self.faults.end()
+        for each in (*self.members.values(), *self.zombies):
+            each.session.close()
+        self.world.advance(60.0)
+        heir = self.world.open().join(self.group, "heir", [Input(self.texts), Input(self.later, DELAY_S)])
+        for _ in range(400):
+            if sum(map(len, self.passed_on().values())) >= self.written.total():
+                break
+            batch = heir.poll({self.texts: 50, self.later: 50}, self.world.poll_s)
+            heir.commit([batch], self.outputs([batch]))
+        heir.close()
+        assert self.passed_on() == {
+            place: list(range(count)) for place, count in self.written.items() if count
+        }
+
+    # Parts of these.
+
+    def poll_as(self, member: Member, most: int, *, holds: bool, exponential: bool) -> None:
+        if not holds:
+            member.give_up()
+        topics = [self.texts, self.later]
+        mode = Exponential(topics) if exponential else Parity(topics)
+        try:
+            batches = mode.poll(member.session, most, self.world.poll_s, member.held)
+        except GIVEN_UP as error:
+            self.events[f"poll {type(error).__name__}"] += 1
+            member.give_up()
+        else:
+            member.held += [each for each in batches if each.records]
+            self.events["polled"] += any(each.records for each in batches)
+            self.require_nothing_left_out(member)
+
+    def stage_as(self, member: Member) -> None:
+        try:
+            member.session.stage(self.outputs(member.held[member.staged :]))
+            member.staged = len(member.held)
+        except GIVEN_UP:
+            member.give_up()
+
+    def draw(self, data: st.DataObject) -> Member:
+        return self.members[data.draw(st.sampled_from(sorted(self.members)))]
+
+    def holders(self) -> list[Member]:
+        return [each for each in self.members.values() if each.held]
+
+    def look_around(self) -> None:
+        """Let every member notice a change of owners, as a loop does all the time."""
+        for each in self.members.values():
+            try:
+                each.session.poll({}, 0.0, each.held)
+            except GIVEN_UP:
+                each.give_up()
+
+    def outputs(self, batches: Sequence[Batch]) -> list[Record]:
+        return [
+            Record(self.out, each.topic.encode(), each.value, {}, each.partition)
+            for batch in batches
+            for each in batch.records
+        ]
+
+    def passed_on(self) -> Indexes:
+        found: defaultdict[TopicPartition, list[int]] = defaultdict(list)
+        for number, span in enumerate(self.broker.spans(self.out)):
+            offset = span.start
+            while some := self.broker.read(self.out, number, offset, 1000):
+                for each in some:
+                    found[TopicPartition((each.key or b"").decode(), number)].append(int(each.value or b""))
+                offset = some[-1].offset + 1
+        return found
+
+
+def place_of(record: Record) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
+
+
+def indexes(batches: Sequence[Batch]) -> Indexes:
+    """Return which records of each partition are in batches, by the number each was written with."""
+    found: defaultdict[TopicPartition, list[int]] = defaultdict(list)
+    for batch in batches:
+        for each in batch.records:
+            found[place_of(each)].append(int(each.value or b""))
+    return found
