@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from catenae.broker import Session
 from catenae.errors import BrokerUnavailable
@@ -26,32 +26,34 @@ CALLS = frozenset(
 )
 
 
+class Fault(NamedTuple):
+    """The call after `calls` others fails; `is_made` says whether it has its effect all the same."""
+
+    calls: int
+    is_made: bool
+
+
 class Faults:
-    """Says which call fails: the one after `calls` others, and whether it is made all the same."""
+    """Lets one call fail at a time."""
 
     def __init__(self) -> None:
         self.seen = 0
-        self._calls_left: int | None = None
-        self._is_made = False
+        self._planned: Fault | None = None
 
-    def plan(self, calls: int, *, is_made: bool) -> None:
-        """Let one call fail."""
-        self._calls_left, self._is_made = calls, is_made
-
-    def end(self) -> None:
-        """Let no more calls fail."""
-        self._calls_left = None
+    def plan(self, fault: Fault | None) -> None:
+        """Let a call fail from now on, in place of what was planned; None lets none."""
+        self._planned = fault
 
     @contextmanager
     def around(self) -> Iterator[None]:
         """Be called around each call."""
-        is_due = self._calls_left == 0
-        if self._calls_left is not None:
-            self._calls_left = None if is_due else self._calls_left - 1
-        if is_due and not self._is_made:
+        planned, self._planned = self._planned, None
+        if planned is not None and planned.calls:
+            self._planned, planned = planned._replace(calls=planned.calls - 1), None
+        if planned is not None and not planned.is_made:
             self._fail()
         yield
-        if is_due:
+        if planned is not None:
             self._fail()
 
     def _fail(self) -> None:

@@ -18,12 +18,15 @@ from catenae.broker import Batch, Broker, Input, Session, TopicSpec
 from catenae.errors import Fenced, TransientError
 from catenae.message import Record, TopicPartition
 from catenae.runtime.inputs import Exponential, Parity
-from tests.contract.faults import Faults, inflict
+from tests.contract.faults import Fault, Faults, inflict
 
 PARTITIONS = 3
 NAMES = ("a", "b", "c")
 DELAY_S = 5.0
+# So often everybody may look for what is left: a group on Kafka shares out for some seconds.
+ROUNDS = 100
 GIVEN_UP = (Fenced, TransientError)
+FAULT = st.none() | st.builds(Fault, calls=st.integers(0, 7), is_made=st.booleans())
 Indexes = dict[TopicPartition, list[int]]
 
 
@@ -106,15 +109,24 @@ class SessionMachine(RuleBasedStateMachine):
         self.look_around()
 
     @precondition(lambda self: self.members)
-    @rule(data=st.data(), most=st.integers(1, 9), holds=st.booleans(), exponential=st.booleans())
-    def poll(self, data: st.DataObject, most: int, *, holds: bool, exponential: bool) -> None:
+    @rule(data=st.data(), most=st.integers(1, 9), holds=st.booleans(), exponential=st.booleans(), fault=FAULT)
+    def poll(
+        self, data: st.DataObject, most: int, fault: Fault | None, *, holds: bool, exponential: bool
+    ) -> None:
+        self.faults.plan(fault)
         self.poll_as(self.draw(data), most, holds=holds, exponential=exponential)
 
     @precondition(lambda self: self.members)
-    @rule(data=st.data(), most=st.lists(st.integers(1, 9), min_size=1, max_size=3), stages=st.booleans())
-    def work(self, data: st.DataObject, most: Sequence[int], *, stages: bool) -> None:
+    @rule(
+        data=st.data(),
+        most=st.lists(st.integers(1, 9), min_size=1, max_size=3),
+        stages=st.booleans(),
+        fault=FAULT,
+    )
+    def work(self, data: st.DataObject, most: Sequence[int], fault: Fault | None, *, stages: bool) -> None:
         """Poll once or more, and commit all of it, as a loop does."""
         member = self.draw(data)
+        self.faults.plan(fault)
         for each in most:
             self.poll_as(member, each, holds=True, exponential=False)
             if stages:
@@ -122,8 +134,8 @@ class SessionMachine(RuleBasedStateMachine):
         self.attempt(member, member.held, member.held[member.staged :])
 
     @precondition(lambda self: self.holders())
-    @rule(data=st.data(), cut=st.none() | st.integers(0, 3))
-    def commit(self, data: st.DataObject, cut: int | None) -> None:
+    @rule(data=st.data(), cut=st.none() | st.integers(0, 3), fault=FAULT)
+    def commit(self, data: st.DataObject, cut: int | None, fault: Fault | None) -> None:
         """Commit what is held, or only what comes before the `cut`-th record of one partition."""
         member = data.draw(st.sampled_from(self.holders()))
         batches = member.held
@@ -133,7 +145,15 @@ class SessionMachine(RuleBasedStateMachine):
             stop = records[min(cut, len(records) - 1)].offset
             self.events["cut"] += 1
             batches = [each.until({places[0]: stop}) for each in batches]
+        self.faults.plan(fault)
         self.attempt(member, batches, batches[member.staged :])
+
+    @precondition(lambda self: any(len(each.held) > 1 for each in self.holders()))
+    @rule(data=st.data())
+    def commit_the_last_alone(self, data: st.DataObject) -> None:
+        member = data.draw(st.sampled_from([each for each in self.holders() if len(each.held) > 1]))
+        if not member.staged:
+            self.attempt(member, member.held[-1:], member.held[-1:])
 
     @precondition(lambda self: self.holders())
     @rule(data=st.data())
@@ -161,10 +181,6 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(seconds=st.floats(0.5, 20))
     def wait(self, seconds: float) -> None:
         self.world.advance(seconds)
-
-    @rule(calls=st.integers(0, 12), is_made=st.booleans())
-    def fail_soon(self, calls: int, *, is_made: bool) -> None:
-        self.faults.plan(calls, is_made=is_made)
 
     # What must hold.
 
@@ -205,21 +221,22 @@ class SessionMachine(RuleBasedStateMachine):
             assert some[0] <= reached, f"{place} begins at {some[0]}, but only {reached} are committed"
 
     def teardown(self) -> None:
-        """Let one member do all that is left; then everything has been passed on once and in order."""
-        self.faults.end()
-        for each in (*self.members.values(), *self.zombies):
-            each.session.close()
+        """Let those who are there do what is left; then everything has been passed on once and in order."""
+        self.faults.plan(None)
         self.world.advance(60.0)
-        heir = self.world.open().join(self.group, "heir", [Input(self.texts), Input(self.later, DELAY_S)])
-        for _ in range(400):
+        if not self.members:
+            self.join("heir")
+        for _ in range(ROUNDS):
             if sum(map(len, self.passed_on().values())) >= self.written.total():
                 break
-            batch = heir.poll({self.texts: 50, self.later: 50}, self.world.poll_s)
-            heir.commit([batch], self.outputs([batch]))
-        heir.close()
-        assert self.passed_on() == {
-            place: list(range(count)) for place, count in self.written.items() if count
-        }
+            for each in self.members.values():
+                each.give_up()
+                self.poll_as(each, 50, holds=False, exponential=False)
+                self.attempt(each, each.held, each.held)
+        for each in (*self.members.values(), *self.zombies):
+            each.session.close()
+        written = {place: list(range(count)) for place, count in self.written.items() if count}
+        assert self.passed_on() == written
 
     # Parts of these.
 
