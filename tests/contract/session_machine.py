@@ -5,8 +5,10 @@ what is handed over leaves nothing out and doubles nothing; a commit that return
 group was; and in the end each record has been passed on once, in order.
 """
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,7 +17,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from catenae.broker import Batch, Broker, Input, Session, TopicSpec
-from catenae.errors import Fenced, TransientError
+from catenae.errors import Fenced, Superseded, TransientError
 from catenae.message import Record, TopicPartition
 from catenae.runtime.inputs import Exponential, Parity
 from tests.contract.faults import Fault, Faults, inflict
@@ -23,19 +25,35 @@ from tests.contract.faults import Fault, Faults, inflict
 PARTITIONS = 3
 NAMES = ("a", "b", "c")
 DELAY_S = 5.0
-# So often everybody may look for what is left: a group on Kafka shares out for some seconds.
-ROUNDS = 100
+# So often in a row all may find nothing, though something is left.
+IDLE_ROUNDS = 10
 GIVEN_UP = (Fenced, TransientError)
 FAULT = st.none() | st.builds(Fault, calls=st.integers(0, 7), is_made=st.booleans())
 Indexes = dict[TopicPartition, list[int]]
 
 
 class World(NamedTuple):
-    """A broker, and how time passes there. `open` gives another view of the same broker, as a process has."""
+    """A broker, and how time passes there.
+
+    open        gives another view of the same broker, as a process has
+    poll_s      how long a poll waits
+    patience_s  how long a group that shares out anew may find nothing; some clients need all members to look
+                at the same time for that
+    """
 
     open: Callable[[], Broker]
     advance: Callable[[float], None]
-    poll_s: float
+    poll_s: float = 0.0
+    patience_s: float = 0.0
+
+    def all_at_once(self, look: "Callable[[Member], None]", members: Sequence["Member"]) -> None:
+        """Let members look, each in a thread of its own where time is real."""
+        if not self.patience_s:
+            for each in members:
+                look(each)
+        elif members:
+            with ThreadPoolExecutor(len(members)) as pool:
+                list(pool.map(look, members))
 
 
 @dataclass
@@ -99,6 +117,12 @@ class SessionMachine(RuleBasedStateMachine):
         inflict(session, self.faults)
         self.members[name] = Member(session)
         self.look_around()
+
+    def restart(self, superseded: Member) -> None:
+        """Begin anew in place of one that believes itself replaced: a supervisor does so with its process."""
+        name = next(name for name, each in self.members.items() if each is superseded)
+        self.members.pop(name).session.close()
+        self.join(name)
 
     @precondition(lambda self: self.members)
     @rule(data=st.data())
@@ -226,17 +250,22 @@ class SessionMachine(RuleBasedStateMachine):
         self.world.advance(60.0)
         if not self.members:
             self.join("heir")
-        for _ in range(ROUNDS):
-            if sum(map(len, self.passed_on().values())) >= self.written.total():
-                break
-            for each in self.members.values():
-                each.give_up()
+        moved, since_s, idle = 0, time.monotonic(), 0
+        while moved < self.written.total() and (
+            idle < IDLE_ROUNDS or time.monotonic() - since_s < self.world.patience_s
+        ):
+            self.look_around()
+            for each in list(self.members.values()):
                 self.poll_as(each, 50, holds=False, exponential=False)
                 self.attempt(each, each.held, each.held)
+            before, moved = moved, sum(map(len, self.passed_on().values()))
+            idle = 0 if moved > before else idle + 1
+            since_s = time.monotonic() if moved > before else since_s
         for each in (*self.members.values(), *self.zombies):
             each.session.close()
         written = {place: list(range(count)) for place, count in self.written.items() if count}
-        assert self.passed_on() == written
+        found = self.passed_on()
+        assert found == written, f"written {dict(written)}, passed on {dict(found)}"
 
     # Parts of these.
 
@@ -250,6 +279,8 @@ class SessionMachine(RuleBasedStateMachine):
         except GIVEN_UP as error:
             self.events[f"poll {type(error).__name__}"] += 1
             member.give_up()
+            if isinstance(error, Superseded):
+                self.restart(member)
         else:
             member.held += [each for each in batches if each.records]
             self.events["polled"] += any(each.records for each in batches)
@@ -270,11 +301,14 @@ class SessionMachine(RuleBasedStateMachine):
 
     def look_around(self) -> None:
         """Let every member notice a change of owners, as a loop does all the time."""
-        for each in self.members.values():
+
+        def look(member: Member) -> None:
             try:
-                each.session.poll({}, 0.0, each.held)
+                member.session.poll({}, self.world.poll_s, member.held)
             except GIVEN_UP:
-                each.give_up()
+                member.give_up()
+
+        self.world.all_at_once(look, list(self.members.values()))
 
     def outputs(self, batches: Sequence[Batch]) -> list[Record]:
         return [
