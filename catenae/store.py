@@ -34,13 +34,22 @@ class Store(Protocol):
     by somebody, whole. Every method may raise `StoreUnavailable`; writes raise `RecordTooLarge`, or
     `DataFolderError` when there is no room.
 
-    A server that is killed may lose writes that it has acknowledged, the newest first: where one is lost, all
-    are that were begun after its acknowledgement. What it replaced is there again, with its version.
+    A server that is killed may lose writes that it has acknowledged; what they replaced is there again, with
+    its version. `incarnation` tells: that alone is relied on for State to be right. Such a store should lose
+    the newest first (where one is lost, all are that were begun after its acknowledgement), and what is lost
+    is made good then; a hole, an older write lost and a newer one kept, is only seen, and State refused.
     """
 
     @property
     def max_value_bytes(self) -> int | None:
         """The size that a value may have and always be stored, None where the room alone limits it."""
+
+    def incarnation(self) -> str:
+        """Return a name that is another one whenever acknowledged writes may have been lost since.
+
+        Where it is the same before and after some writes, everything that was acknowledged before the second
+        call is there. A new one after each restart of a server is right, whether or not anything was lost.
+        """
 
     def get(self, namespace: str, key: str) -> Entry | None:
         """Return the value and its version, or None."""

@@ -6,17 +6,23 @@ extra is spelt like that extra.
 
 from collections.abc import Mapping
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 from catenae.errors import ConfigError
 from catenae.store import Documents, Store
 
-__all__ = ["open_documents", "open_store"]
+__all__ = ["check_store_url", "open_documents", "open_store"]
 
 # Where the function is that opens the part of the URL after the colon.
 _STORES = {
     "aerospike": "catenae.stores.aerospike:open_aerospike",
     "embedded": "catenae.stores.embedded:open_embedded",
+}
+# What reads the same part, or refuses it, and needs no extra.
+_READERS = {
+    "aerospike": "catenae.stores.aerospike_address:AerospikeAddress.parse",
+    "embedded": "catenae.lmdb_environment:LmdbOptions.parse",
 }
 _DOCUMENTS = {
     "mongodb": "catenae.stores.mongodb:open_mongodb",
@@ -34,6 +40,12 @@ def open_store(url: str) -> Store:
     """
     store: Store = _open("store", url, _STORES)
     return store
+
+
+def check_store_url(url: str) -> None:
+    """Raise ConfigError for a URL that `open_store` would not take; opens nothing."""
+    if url != "embedded:":
+        _open("store", url, _READERS)
 
 
 def open_documents(url: str) -> Documents:
@@ -58,7 +70,7 @@ def _open(kind: str, url: str, openers: Mapping[str, str]) -> Any:
     module, _, function = openers[scheme].partition(":")
     try:
         # Imported when asked for, because what a scheme needs is installed only where it is used.
-        opener = getattr(import_module(module), function)
+        opener = attrgetter(function)(import_module(module))
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"{kind}: the scheme {scheme!r} needs the module {error.name!r}, which is not installed. "

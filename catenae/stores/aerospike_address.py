@@ -12,7 +12,7 @@ DEFAULT_SET = "catenae"
 # As the server limits them.
 MAX_NAMESPACE_CHARACTERS = 31
 MAX_SET_CHARACTERS = 63
-OPTIONS = ("set", "timeout_s", "services_alternate", "tls", "tls_name", "tls_ca_file")
+OPTIONS = ("set", "timeout_s", "cluster_name", "services_alternate", "tls", "tls_name", "tls_ca_file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class AerospikeAddress:
     namespace           Aerospike's own, not a Store's: a part of the cluster with its own disks
     set_name            Aerospike's table; stores of different sets see nothing of each other
     timeout_s           seconds the cluster may take for one request
+    cluster_name        of the servers' configuration: others are not talked to; any, unless given
     services_alternate  nodes are reached by their alternate addresses, as behind NAT
     tls, user           of the Enterprise Edition; `tls_name` is what the nodes' certificates must say, the
                         name of the host unless given
@@ -34,6 +35,7 @@ class AerospikeAddress:
     user: str = ""
     password: str = field(default="", repr=False)
     timeout_s: float = 1.0
+    cluster_name: str = ""
     services_alternate: bool = False
     tls: bool = False
     tls_name: str = ""
@@ -47,13 +49,23 @@ class AerospikeAddress:
         """
         parts = urlsplit(address)
         namespace = parts.path.removeprefix("/")
-        if not parts.netloc or not 1 <= len(namespace) <= MAX_NAMESPACE_CHARACTERS or "/" in namespace:
+        if len(namespace) > MAX_NAMESPACE_CHARACTERS:
+            raise ConfigError(
+                f"store: an Aerospike URL names a namespace of {len(namespace)} characters; servers take "
+                f"{MAX_NAMESPACE_CHARACTERS} at most. Use the name in the server's configuration"
+            )
+        if not parts.netloc or not namespace or "/" in namespace:
             raise ConfigError(
                 "store: an Aerospike URL lacks its host or namespace. "
                 "Write aerospike://[user:password@]host[:port][,…]/namespace"
             )
         user, password = _credentials(parts)
         return cls(_hosts(parts), namespace, user=user, password=password, **_options(parts))
+
+    @property
+    def places(self) -> str:
+        """The hosts, for messages."""
+        return ", ".join(f"{host}:{port}" for host, port in self.hosts)
 
     def client_config(self) -> dict[str, Any]:
         """Return what `aerospike.client` takes; requests are bounded, and only reads are repeated by it."""
@@ -71,6 +83,8 @@ class AerospikeAddress:
                 "info": {"timeout": timeout_ms},
             },
         }
+        if self.cluster_name:
+            config["cluster_name"] = self.cluster_name
         if self.user:
             config |= {"user": self.user, "password": self.password}
         if self.tls:
@@ -108,7 +122,7 @@ def _options(parts: SplitResult) -> dict[str, Any]:
                 options["timeout_s"] = float(value)
             case "tls" | "services_alternate" if value in ("true", "false"):
                 options[name] = value == "true"
-            case "tls_name" | "tls_ca_file" if value:
+            case "tls_name" | "tls_ca_file" | "cluster_name" if value:
                 options[name] = value
             case _:
                 raise ConfigError(

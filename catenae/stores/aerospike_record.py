@@ -7,6 +7,13 @@ record:
     n         namespace          so that the server picks those of one namespace
     t         version            random; negative marks a removed key
     v         value              empty for a removed key
+    p         padding            1 to 64 bytes
+
+Two versions of a record that follow each other never take equal space. A server overwrites a record that it
+has not flushed yet in place if the new version takes as many units of 16 bytes, and flushes its buffer in
+pieces: killed in between, it would keep the new version at the front, and lose what was written to other keys
+before it. So the last bit of the version and whether the key is removed say into which of four sizes, modulo
+64 bytes, value and padding go; every other part of a record has the same size in all of its versions.
 
 The version is ours, not Aerospike's generation, which starts again at 1 after a removal and has 16 bits. A
 removed key leaves its record behind, emptied: the Community Edition forgets removals when it restarts.
@@ -23,7 +30,8 @@ from catenae.errors import StoreError
 from catenae.store import ABSENT, Entry
 from catenae.stores.aerospike_round import Attempt
 
-NAMESPACE, VERSION, VALUE = "n", "t", "v"
+NAMESPACE, VERSION, VALUE, PADDING = "n", "t", "v", "p"
+UNIT_BYTES, SIZES = 16, 4
 MAX_NAMESPACE_BYTES = 255
 
 
@@ -69,9 +77,17 @@ def write(place: tuple[str, str], attempt: Attempt) -> Write:
             operations.write(NAMESPACE, attempt.namespace),
             operations.write(VERSION, -attempt.version if is_removal else attempt.version),
             operations.write(VALUE, attempt.value or b""),
+            operations.write(PADDING, padding(attempt)),
         ],
         policy=policy,
     )
+
+
+def padding(attempt: Attempt) -> bytes:
+    """Return what makes the record of another size than one of the other parity, or not removed."""
+    size = 2 * (attempt.value is None) + attempt.version % 2
+    cycle_bytes = UNIT_BYTES * SIZES
+    return bytes(1 + (size * UNIT_BYTES - 1 - len(attempt.value or b"")) % cycle_bytes)
 
 
 def live(namespace: str | None) -> Any:

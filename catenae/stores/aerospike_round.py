@@ -17,14 +17,17 @@ from typing import NamedTuple
 
 from catenae.clock import Clock
 from catenae.errors import RecordTooLarge, StoreUnavailable
+from catenae.store import ABSENT
 from catenae.stores.aerospike_status import REFUSALS, TRANSIENT, Status, explained
 
-VERSION_BITS = 62
+# All versions take the same space in a record, eight bytes.
+LEAST_VERSION = 1 << 61
 # Before each attempt.
 PAUSES_S = (0.0, 0.05, 0.25)
-# No attempt begins later. A server that was killed needs longer to be back, and may have lost then what was
-# written just before this round: nothing that stands on it may be written any more.
+# No attempt begins later: whoever writes has other things to look after.
 LAST_ATTEMPT_S = 1.0
+# What a record takes beside value, key and twice its namespace.
+BESIDE_BYTES = 100
 
 
 class Attempt(NamedTuple):
@@ -42,14 +45,27 @@ class Attempt(NamedTuple):
     version: int
 
 
+class Limits(NamedTuple):
+    """Of a cluster: who it is, for messages, and the most that a record takes."""
+
+    who: str
+    record_bytes: int
+
+
 Send = Callable[[Sequence[Attempt]], Sequence[int]]
 Look = Callable[[str, Sequence[str]], Mapping[str, int]]
 
 
-def new_version() -> int:
-    """Return a version that no write of any process has had; never ABSENT."""
+def new_version(former: int = ABSENT) -> int:
+    """Return a version that no write of any process has had, of the other parity than the former one."""
     # Not from `random`, whose state forked processes share.
-    return secrets.randbits(VERSION_BITS) + 1
+    return LEAST_VERSION + 2 * secrets.randbits(60) + 1 - former % 2
+
+
+def size_bytes(attempt: Attempt) -> int:
+    """Return about what the record of an attempt takes, key and all."""
+    names = len(attempt.key.encode("utf-8", "surrogatepass")) + 2 * len(attempt.namespace.encode())
+    return len(attempt.value or b"") + names + BESIDE_BYTES
 
 
 class WriteRound:
@@ -57,14 +73,17 @@ class WriteRound:
 
     send         brings attempts to the cluster, and returns the status of each
     look         returns the version each key of a namespace has now, negative for a removed one
-    limit_bytes  the most a record takes
+    still_lives  raises `StoreUnavailable` if the cluster may have lost something of late
     """
 
-    def __init__(self, send: Send, look: Look, clock: Clock, limit_bytes: int) -> None:
+    def __init__(
+        self, send: Send, look: Look, still_lives: Callable[[], None], clock: Clock, limits: Limits
+    ) -> None:
         self._send = send
         self._look = look
+        self._still_lives = still_lives
         self._clock = clock
-        self._limit_bytes = limit_bytes
+        self._limits = limits
 
     def run(self, attempts: Sequence[Attempt]) -> dict[str, int]:
         """Return the versions of the keys that were stored; those missing were refused.
@@ -75,12 +94,16 @@ class WriteRound:
         """
         self._require_fit(attempts)
         stored: dict[str, int] = {}
-        waiting, refused, doubtful = list(attempts), [], set()
+        waiting, refused = list(attempts), []
+        doubtful: set[str] = set()
         give_up_at_s = self._clock.monotonic_s() + LAST_ATTEMPT_S
         for pause_s in PAUSES_S:
             if self._clock.monotonic_s() + pause_s > give_up_at_s:
                 break
             self._clock.sleep(pause_s)
+            if doubtful:
+                # What was written just before this round may be lost then, and nothing may stand on it.
+                self._still_lives()
             again = []
             for attempt, status in zip(waiting, self._send(waiting), strict=True):
                 if status == Status.OK:
@@ -91,19 +114,20 @@ class WriteRound:
                 elif status == Status.FILTERED_OUT and attempt.key in doubtful:
                     refused.append(attempt)
                 elif status not in REFUSALS:
-                    raise explained(status, len(attempt.value or b""), self._limit_bytes)
+                    who, limit_bytes = self._limits
+                    raise explained(status, who, size_bytes(attempt), limit_bytes)
             waiting = again
             if not waiting:
                 return stored | self._found(refused)
         raise StoreUnavailable(
-            f"Aerospike did not answer {len(waiting)} of {len(attempts)} writes, nor when they were "
+            f"{self._limits.who} did not answer {len(waiting)} of {len(attempts)} writes, nor when they were "
             "repeated; they may or may not be stored. Read them again"
         )
 
     def _require_fit(self, attempts: Sequence[Attempt]) -> None:
-        largest = max((len(attempt.value or b"") for attempt in attempts), default=0)
-        if largest > self._limit_bytes:
-            raise RecordTooLarge(largest, self._limit_bytes)
+        largest = max(map(size_bytes, attempts), default=0)
+        if largest > self._limits.record_bytes:
+            raise RecordTooLarge(largest, self._limits.record_bytes)
 
     def _found(self, refused: Sequence[Attempt]) -> dict[str, int]:
         """Return those of the refused repetitions whose first attempt turns out to have been done."""
@@ -113,7 +137,7 @@ class WriteRound:
         unknown = [attempt for attempt in refused if abs(now.get(attempt.key, 0)) != attempt.version]
         if unknown:
             raise StoreUnavailable(
-                f"{len(unknown)} writes to Aerospike were repeated after a failure and then refused; they "
-                "may or may not have been stored before. Read them again"
+                f"{len(unknown)} writes to {self._limits.who} were repeated after a failure, then refused; "
+                "they may or may not have been stored before. Read them again"
             )
         return {attempt.key: attempt.version for attempt in refused}

@@ -2,7 +2,17 @@
 
 from enum import IntEnum
 
-from catenae.errors import CatenaeError, DataFolderError, RecordTooLarge, StoreError, StoreUnavailable
+from catenae.errors import (
+    CatenaeError,
+    ConfigError,
+    DataFolderError,
+    RecordTooLarge,
+    StoreError,
+    StoreUnavailable,
+)
+
+# So many keys at most in one request, below the 5,000 that servers take unless told otherwise.
+ROUND_KEYS = 2000
 
 
 class Status(IntEnum):
@@ -33,6 +43,7 @@ class Status(IntEnum):
     FILTERED_OUT = 27
     SECURITY_FIRST = 51
     SECURITY_LAST = 83
+    BATCH_TOO_LARGE = 151
     BATCH_QUEUES_FULL = 152
     QUERY_QUEUE_FULL = 211
     QUERY_TIMEOUT = 212
@@ -61,15 +72,17 @@ TRANSIENT = frozenset(
 REFUSALS = frozenset({Status.NOT_FOUND, Status.FILTERED_OUT})
 
 
-def explained(status: int, size_bytes: int = 0, limit_bytes: int = 0) -> CatenaeError:
-    """Return the error for a status; the sizes are those of the record it came for."""
-    who = f"Aerospike answered with status {_named(status)}"
+def explained(status: int, who: str, size_bytes: int = 0, limit_bytes: int = 0) -> CatenaeError:
+    """Return the error for a status; `who` is the cluster, the sizes are those of the record it came for."""
+    who = f"{who} answered with status {_named(status)}"
     if status in TRANSIENT:
         return StoreUnavailable(f"{who}; the cluster is away or overloaded at the moment")
     if status == Status.RECORD_TOO_BIG:
         return RecordTooLarge(size_bytes, limit_bytes)
     if status == Status.SERVER_FULL:
         return DataFolderError(f"{who}: the namespace stops writes, memory or disk is full. Make room there")
+    if status == Status.BATCH_TOO_LARGE:
+        return ConfigError(f"store: {who}; let batch-max-requests of its nodes be {ROUND_KEYS:,} or more")
     if Status.SECURITY_FIRST <= status <= Status.SECURITY_LAST:
         return StoreError(
             f"{who}: credentials are missing, wrong, without the right to this, or of no use where security "

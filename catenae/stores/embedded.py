@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 
 import lmdb
 
@@ -31,6 +32,8 @@ VERSION = struct.Struct(">Q")
 LENGTH = struct.Struct(">I")
 # So many keys are scanned or dropped per transaction: neither readers nor writers wait for long.
 CHUNK_KEYS = 1000
+# Another text after each start of the machine: what was written outlives all else that may happen.
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def open_embedded(address: str) -> Store:
@@ -50,10 +53,14 @@ class EmbeddedStore:
     def __init__(self, options: LmdbOptions) -> None:
         self._environment = LmdbEnvironment(options, {DATABASE: FORMAT})
         self._database = self._environment.database(DATABASE)
+        self._incarnation = BOOT.read_text("ascii").strip() if BOOT.exists() else "unknown"
 
     @property
     def max_value_bytes(self) -> None:
         return None
+
+    def incarnation(self) -> str:
+        return self._incarnation
 
     def get(self, namespace: str, key: str) -> Entry | None:
         return self.get_many(namespace, [key]).get(key)

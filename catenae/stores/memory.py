@@ -1,5 +1,6 @@
 """A store in memory, for tests and for what need not outlive the process."""
 
+import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
@@ -13,11 +14,15 @@ class MemoryStore:
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, Entry]] = {}
         self._versions = count(ABSENT + 1)
+        self._incarnation = secrets.token_hex(8)
         self._lock = threading.Lock()
 
     @property
     def max_value_bytes(self) -> None:
         return None
+
+    def incarnation(self) -> str:
+        return self._incarnation
 
     def get(self, namespace: str, key: str) -> Entry | None:
         with self._lock:

@@ -50,7 +50,12 @@ def test_the_client_repeats_reads_but_never_writes() -> None:
         "//ann:secret@/test",
         "//ann:secret@host/a/b",
     ]
-    + ["//ann:secret@host:port/test", "//ann:secret@a,,b/test", f"//ann:secret@host/{'n' * 32}"]
+    + [
+        "//ann:secret@host:port/test",
+        "//ann:secret@a,,b/test",
+        f"//ann:secret@host/{'n' * 32}",
+        "//ann:secret@host/test?cluster_name=",
+    ]
     + [f"//ann:secret@host/test?{option}" for option in ("set=", "set=a:b", "timeout_s=0", "tls=yes", "x=1")],
 )
 def test_an_unfit_url_is_refused_without_repeating_its_password(url: str) -> None:
@@ -58,3 +63,13 @@ def test_an_unfit_url_is_refused_without_repeating_its_password(url: str) -> Non
         AerospikeAddress.parse(url)
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_namespace_that_is_too_long_is_told_from_one_that_is_missing() -> None:
+    with pytest.raises(ConfigError, match="a namespace of 32 characters; servers take 31 at most"):
+        AerospikeAddress.parse(f"//host/{'n' * 32}")
+
+
+def test_a_cluster_that_must_have_a_name_is_asked_for_it() -> None:
+    assert AerospikeAddress.parse("//host/test?cluster_name=blue").client_config()["cluster_name"] == "blue"
+    assert "cluster_name" not in AerospikeAddress.parse("//host/test").client_config()

@@ -26,13 +26,21 @@ class Client:
     """Answers as the real one; a test sets what."""
 
     def __init__(self) -> None:
-        self.info = {"namespaces": "test;other", "get-config": "max-record-size=2048;x=y"}
+        self.info = {
+            "namespaces": "test;other",
+            "get-config:context=namespace;id=test": "max-record-size=1048576;x=y",
+            "get-config:context=service": "batch-max-requests=5000;x=y",
+        }
+        self.stable: dict[str, tuple[Any, str]] = {"A": (None, "cluster-stable:\tBEEF\n")}
         self.status_of_batch: int = Status.OK
         self.statuses: list[int] = []
         self.closed = False
 
     def info_random_node(self, command: str) -> str:
-        return f"{command}\t{self.info[command.partition(':')[0]]}\n"
+        return f"{command}\t{self.info[command]}\n"
+
+    def info_all(self, command: str) -> dict[str, tuple[Any, str]]:
+        return self.stable
 
     def batch_read(self, keys: list[Any], bins: list[str]) -> Any:
         found = batches.BatchRecords(
@@ -45,6 +53,9 @@ class Client:
 
     def close(self) -> None:
         self.closed = True
+
+    def batch_remove(self, keys: list[Any]) -> Any:
+        return self.batch_read(keys, [])
 
     def _answered(self, batch: Any) -> Any:
         batch.result = self.status_of_batch
@@ -94,24 +105,68 @@ def test_an_unknown_namespace_is_named_with_those_there_are(client: Client) -> N
     assert client.closed
 
 
+KEYS, BINS = [bytearray(b"a"), bytearray(b"b")], ["t", "v"]
+NAMESPACE = "get-config:context=namespace;id=test"
+SERVICE = "get-config:context=service"
+
+
 @pytest.mark.parametrize(
     ("settings", "limit_bytes"),
     [
-        ("max-record-size=2048;storage-engine.write-block-size=4096", 2048),
-        ("max-record-size=0;storage-engine.write-block-size=4096", 4096),
+        ("max-record-size=20480;storage-engine.write-block-size=40960", 20480),
+        ("max-record-size=0;storage-engine.write-block-size=40960", 40960),
         ("ERROR:4:bad", DEFAULT_LIMIT_BYTES),
     ],
 )
 def test_the_limit_of_a_record_is_the_servers(client: Client, settings: str, limit_bytes: int) -> None:
-    client.info["get-config"] = settings
+    client.info[NAMESPACE] = settings
 
     assert AerospikeCluster(ADDRESS, FakeClock()).limit_bytes == limit_bytes
+
+
+@pytest.mark.parametrize(
+    ("command", "setting"), [(NAMESPACE, "max-record-size=1024"), (SERVICE, "batch-max-requests=100")]
+)
+def test_a_setting_of_the_server_that_is_too_small_is_named_at_the_start(
+    client: Client, command: str, setting: str
+) -> None:
+    client.info[command] = setting
+    name, _, value = setting.partition("=")
+
+    with pytest.raises(ConfigError, match=rf"{name} of {int(value):,}; make it"):
+        AerospikeCluster(ADDRESS, FakeClock())
+
+
+def test_the_cluster_is_another_one_once_its_key_is(client: Client) -> None:
+    cluster = AerospikeCluster(ADDRESS, FakeClock())
+    before = cluster.incarnation()
+    assert cluster.incarnation() == before
+
+    client.stable = {"A": (None, "cluster-stable:\tF00D\n")}
+    assert cluster.incarnation() != before
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"A": (None, "cluster-stable:\tERROR:17:unstable cluster\n")},
+        {"A": (None, "cluster-stable:\tBEEF\n"), "B": (None, "cluster-stable:\tF00D\n")},
+        {"A": (7, None)},
+        {},
+    ],
+)
+def test_a_cluster_that_forms_anew_is_waited_for(client: Client, answers: dict[str, tuple[Any, str]]) -> None:
+    cluster = AerospikeCluster(ADDRESS, FakeClock())
+    client.stable = answers
+
+    with pytest.raises(StoreUnavailable, match=r"nodes of Aerospike at 127\.0\.0\.1:9 form a new cluster"):
+        cluster.incarnation()
 
 
 def test_only_what_is_there_is_read(client: Client) -> None:
     client.statuses = [Status.OK, Status.NOT_FOUND]
 
-    found = AerospikeCluster(ADDRESS, FakeClock()).read([bytearray(b"a"), bytearray(b"b")])
+    found = AerospikeCluster(ADDRESS, FakeClock()).read(KEYS, BINS)
     assert found == [(bytearray(b"a"), {"t": 5, "v": b"value"})]
 
 
@@ -120,7 +175,7 @@ def test_a_read_without_an_answer_is_not_taken_for_absence(client: Client, statu
     client.statuses, client.status_of_batch = statuses, Status.NO_CLUSTER
 
     with pytest.raises(StoreUnavailable, match="NO_CLUSTER"):
-        AerospikeCluster(ADDRESS, FakeClock()).read([bytearray(b"a"), bytearray(b"b")])
+        AerospikeCluster(ADDRESS, FakeClock()).read(KEYS, BINS)
 
 
 def test_a_write_without_an_answer_has_the_status_of_its_batch(client: Client) -> None:
@@ -128,3 +183,10 @@ def test_a_write_without_an_answer_has_the_status_of_its_batch(client: Client) -
     attempts = [Attempt("users", key, b"value", ABSENT, 5) for key in "ab"]
 
     assert AerospikeCluster(ADDRESS, FakeClock()).send(attempts) == [Status.OK, Status.TIMEOUT]
+
+
+def test_a_removal_that_was_refused_is_not_taken_for_done(client: Client) -> None:
+    client.statuses = [Status.OK, Status.FORBIDDEN]
+
+    with pytest.raises(StoreError, match="FORBIDDEN"):
+        AerospikeCluster(ADDRESS, FakeClock()).remove(KEYS)

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catenae.errors import StoreError
 from catenae.store import ABSENT
@@ -9,7 +11,8 @@ pytest.importorskip("aerospike", reason="the extra aerospike is not installed")
 import aerospike
 
 from catenae.stores import aerospike_record as record
-from catenae.stores.aerospike import ROUND_BYTES, ROUND_KEYS, rounds
+from catenae.stores.aerospike import ROUND_BYTES, rounds
+from catenae.stores.aerospike_status import ROUND_KEYS
 
 PLACE = ("test", "catenae")
 
@@ -41,7 +44,7 @@ def test_a_removed_key_is_marked_and_holds_nothing() -> None:
     removal = attempt(value=None)
     bins = {operation["bin"]: operation["val"] for operation in record.write(PLACE, removal).ops}
 
-    assert bins == {"n": "users", "t": -removal.version, "v": b""}
+    assert bins == {"n": "users", "t": -removal.version, "v": b"", "p": record.padding(removal)}
     assert record.entry(bins) is None
 
 
@@ -67,6 +70,30 @@ def test_versions_differ_and_are_never_absent() -> None:
 
     assert len(versions) == 1000
     assert ABSENT < min(versions) <= max(versions) < 2**63
+
+
+@given(
+    st.one_of(st.none(), st.binary(max_size=200)),
+    st.one_of(st.none(), st.binary(max_size=200)),
+    st.booleans(),
+)
+def test_successive_versions_of_a_record_never_take_equal_space(
+    value: bytes | None, following: bytes | None, is_known: bool
+) -> None:
+    first = attempt(value)
+    # Only of a removed key it may be unknown which version is replaced.
+    former = first.version if is_known or value is not None else ABSENT
+    second = attempt(following)._replace(version=new_version(former))
+    if not is_known and following is None:
+        return
+
+    assert units(first) != units(second)
+
+
+def units(made: Attempt) -> int:
+    """Return what a record takes on a device, but for what is equal in all of its versions."""
+    size = sum(len(each["val"]) for each in record.write(PLACE, made).ops if each["bin"] in "vp")
+    return -(-size // 16)
 
 
 def test_many_or_large_writes_are_cut_into_requests_that_servers_take() -> None:

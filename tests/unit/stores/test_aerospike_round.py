@@ -6,13 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catenae.errors import CatenaeError, DataFolderError, RecordTooLarge, StoreError, StoreUnavailable
+from catenae.errors import (
+    CatenaeError,
+    ConfigError,
+    DataFolderError,
+    RecordTooLarge,
+    StoreError,
+    StoreUnavailable,
+)
 from catenae.store import ABSENT
-from catenae.stores.aerospike_round import LAST_ATTEMPT_S, PAUSES_S, Attempt, WriteRound, new_version
+from catenae.stores.aerospike_round import (
+    LAST_ATTEMPT_S,
+    PAUSES_S,
+    Attempt,
+    Limits,
+    Send,
+    WriteRound,
+    new_version,
+    size_bytes,
+)
 from catenae.stores.aerospike_status import Status
 from catenae.testing import FakeClock
 
-LIMIT_BYTES = 1024
+LIMITS = Limits("Aerospike at a:3000", 1024)
 
 
 class Cluster:
@@ -49,7 +65,17 @@ class Cluster:
 
 
 def run(cluster: Cluster, attempt: Attempt) -> dict[str, int]:
-    return WriteRound(cluster.send, cluster.look, FakeClock(), LIMIT_BYTES).run([attempt])
+    return round_of(cluster.send, cluster).run([attempt])
+
+
+def round_of(
+    send: Send, cluster: Cluster | None = None, clock: FakeClock | None = None, restarts: bool = False
+) -> WriteRound:
+    def still_lives() -> None:
+        if restarts:
+            raise StoreUnavailable("was restarted")
+
+    return WriteRound(send, (cluster or Cluster()).look, still_lives, clock or FakeClock(), LIMITS)
 
 
 def write(expected: int | None = ABSENT) -> Attempt:
@@ -85,8 +111,8 @@ def test_nothing_is_said_of_a_write_that_may_have_come_and_gone() -> None:
 def test_a_cluster_that_stays_away_is_given_up_after_bounded_time() -> None:
     clock = FakeClock()
     before_s = clock.monotonic_s()
-    lost = WriteRound(Cluster(["lost"] * 99).send, Cluster().look, clock, LIMIT_BYTES)
-    with pytest.raises(StoreUnavailable, match="1 of 1 writes"):
+    lost = round_of(Cluster(["lost"] * 99).send, clock=clock)
+    with pytest.raises(StoreUnavailable, match="Aerospike at a:3000 did not answer 1 of 1 writes"):
         lost.run([write()])
 
     assert clock.monotonic_s() - before_s == pytest.approx(sum(PAUSES_S))
@@ -100,13 +126,21 @@ def test_only_what_failed_is_sent_again() -> None:
         return [Status.RECORD_BUSY if each.key == "b" and len(sent) < 3 else Status.OK for each in attempts]
 
     attempts = [write()._replace(key=key) for key in "abc"]
-    stored = WriteRound(send, Cluster().look, FakeClock(), LIMIT_BYTES).run(attempts)
+    stored = round_of(send).run(attempts)
 
     assert sent == [["a", "b", "c"], ["b"], ["b"]]
     assert stored == {attempt.key: attempt.version for attempt in attempts}
 
 
-def test_no_write_is_repeated_once_a_killed_server_could_be_back() -> None:
+def test_no_write_is_repeated_to_a_server_that_was_restarted() -> None:
+    cluster = Cluster(["lost"])
+    with pytest.raises(StoreUnavailable, match="was restarted"):
+        round_of(cluster.send, cluster, restarts=True).run([write()])
+
+    assert cluster.version == ABSENT
+
+
+def test_no_write_is_repeated_for_long() -> None:
     clock, sent = FakeClock(), []
 
     def send(attempts: Sequence[Attempt]) -> list[int]:
@@ -115,17 +149,21 @@ def test_no_write_is_repeated_once_a_killed_server_could_be_back() -> None:
         return [Status.TIMEOUT]
 
     with pytest.raises(StoreUnavailable):
-        WriteRound(send, Cluster().look, clock, LIMIT_BYTES).run([write()])
+        round_of(send, clock=clock).run([write()])
 
     assert sent[-1] - sent[0] <= LAST_ATTEMPT_S
     assert len(sent) == 2
 
 
-def test_a_value_that_cannot_fit_is_refused_before_anything_is_sent() -> None:
-    attempts = [write(), write()._replace(key="bob", value=bytes(LIMIT_BYTES + 1))]
+@pytest.mark.parametrize(
+    "large", [write()._replace(value=bytes(LIMITS.record_bytes)), write()._replace(key="k" * 1024)]
+)
+def test_what_cannot_fit_with_its_key_is_refused_before_anything_is_sent(large: Attempt) -> None:
     cluster = Cluster()
-    with pytest.raises(RecordTooLarge, match=r"1,025 bytes exceeds the store's limit of 1,024"):
-        WriteRound(cluster.send, cluster.look, FakeClock(), LIMIT_BYTES).run(attempts)
+    with pytest.raises(RecordTooLarge) as refused:
+        round_of(cluster.send, cluster).run([write(), large])
+
+    assert (refused.value.size_bytes, refused.value.limit_bytes) == (size_bytes(large), 1024)
 
     assert cluster.version == ABSENT
 
@@ -135,6 +173,7 @@ def test_a_value_that_cannot_fit_is_refused_before_anything_is_sent() -> None:
     [
         (Status.RECORD_TOO_BIG, RecordTooLarge),
         (Status.SERVER_FULL, DataFolderError),
+        (Status.BATCH_TOO_LARGE, ConfigError),
         (Status.SECURITY_LAST, StoreError),
         (Status.FORBIDDEN, StoreError),
         (77777, StoreError),
@@ -145,7 +184,7 @@ def test_a_refusal_for_good_is_not_repeated(status: int, error: type[CatenaeErro
     send: Callable[[Sequence[Attempt]], list[int]] = lambda _: next(answers)  # noqa: E731 — one line says it
 
     with pytest.raises(error):
-        WriteRound(send, Cluster().look, FakeClock(), LIMIT_BYTES).run([write()])
+        round_of(send).run([write()])
 
 
 @given(

@@ -1,0 +1,141 @@
+"""A model of an Aerospike cluster of one server: what it writes where, and what it loses when it is killed.
+
+A device has a buffer in memory. A record goes to its end, unless its former version is in the buffer and
+takes as many units: then it takes the place of that one. The buffer is flushed from front to back, so that a
+server killed meanwhile has on its device what was in front.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from catenae.store import ABSENT
+from catenae.stores import aerospike_record as record
+from catenae.stores.aerospike_round import Attempt
+from catenae.stores.aerospike_status import Status
+
+Bins = dict[str, Any]
+LIMIT_BYTES = 64 * 1024
+UNIT_BYTES = 16
+# Of a record, beside its bins' values.
+BESIDE_BYTES = 60
+
+
+class _Device:
+    def __init__(self) -> None:
+        self._flushed: dict[bytes, Bins] = {}
+        self._buffer: list[tuple[bytes, Bins]] = []
+
+    def all(self) -> dict[bytes, Bins]:
+        return {**self._flushed, **dict(self._buffer)}
+
+    def write(self, key: bytes, bins: Bins) -> None:
+        last = next(
+            (place for place, (held, _) in reversed(list(enumerate(self._buffer))) if held == key), None
+        )
+        if last is not None and _units(self._buffer[last][1]) == _units(bins):
+            self._buffer[last] = (key, bins)
+        else:
+            self._buffer.append((key, bins))
+
+    def flush(self, records: int | None = None) -> None:
+        """Write what is in front of the buffer, or all of it; the rest is gone then."""
+        self._flushed.update(self._buffer[:records])
+        self._buffer = []
+
+    def remove(self, key: bytes) -> None:
+        self._flushed.pop(key, None)
+        self._buffer = [(held, bins) for held, bins in self._buffer if held != key]
+
+
+def _units(bins: Mapping[str, Any]) -> int:
+    size_bytes = BESIDE_BYTES + sum(len(each) if isinstance(each, bytes) else 8 for each in bins.values())
+    return -(-size_bytes // UNIT_BYTES)
+
+
+class FlushingCluster:
+    """What `AerospikeStore` takes for its cluster.
+
+    is_full   it takes no writes, and only removes
+    dies_in   requests to write until the server is killed and is back; None for never
+    keeps     how many records each device has flushed of its buffer then
+    """
+
+    who = "Aerospike at model:3000"
+    limit_bytes = LIMIT_BYTES
+
+    def __init__(self, devices: int = 1) -> None:
+        self._devices = [_Device() for _ in range(devices)]
+        self._starts = 0
+        self.is_full = False
+        self.dies_in: int | None = None
+        self.keeps: Sequence[int] = ()
+        self.reads = 0
+
+    def incarnation(self) -> str:
+        return f"{self._starts}"
+
+    def send(self, attempts: Sequence[Attempt]) -> list[int]:
+        if self.dies_in is not None:
+            self.dies_in -= 1
+            if self.dies_in < 0:
+                self.dies_in = None
+                self.kill(self.keeps)
+        return [Status.SERVER_FULL if self.is_full else self._write(each) for each in attempts]
+
+    def read(self, keys: Sequence[bytearray], bins: Sequence[str]) -> list[tuple[bytearray, Bins]]:
+        self.reads += 1
+        found = {bytes(key): self._device(key).all().get(bytes(key)) for key in keys}
+        return [
+            (bytearray(key), {each: held[each] for each in bins})
+            for key, held in found.items()
+            if held is not None
+        ]
+
+    def remove(self, keys: Sequence[bytearray]) -> None:
+        for key in keys:
+            self._device(key).remove(bytes(key))
+
+    def scan(self, namespace: str | None, bins: Sequence[str]) -> Iterator[tuple[bytearray, Bins]]:
+        for device in self._devices:
+            for key, held in device.all().items():
+                if held[record.VERSION] > 0 and namespace in (None, held[record.NAMESPACE]):
+                    yield bytearray(key), {each: held[each] for each in bins}
+
+    def close(self) -> None:
+        """Keep all, for the next one to open it."""
+
+    def flush(self) -> None:
+        """Write everything to the devices."""
+        for device in self._devices:
+            device.flush()
+
+    def kill(self, keeps: Sequence[int]) -> None:
+        """Kill the server while it flushes, after so many records on each device, and start it again."""
+        self._starts += 1
+        for device, records in zip(self._devices, keeps, strict=False):
+            device.flush(records)
+
+    def bytes_held(self) -> bytes:
+        """Return everything that can be read, as one text to be searched."""
+        return b"\n".join(
+            key + b"".join(each for each in held.values() if isinstance(each, bytes))
+            for device in self._devices
+            for key, held in device.all().items()
+        )
+
+    def _write(self, attempt: Attempt) -> int:
+        key = bytes(record.user_key(attempt.namespace, attempt.key))
+        device = self._device(key)
+        there = device.all().get(key)
+        version = ABSENT if there is None else max(there[record.VERSION], ABSENT)
+        if attempt.expected not in (None, version):
+            return Status.NOT_FOUND if there is None else Status.FILTERED_OUT
+        if attempt.value is None and there is None:
+            return Status.NOT_FOUND
+        ops = record.write(("test", "model"), attempt).ops
+        device.write(key, {each["bin"]: each["val"] for each in ops})
+        return Status.OK
+
+    def _device(self, key: bytes | bytearray) -> _Device:
+        return self._devices[zlib.crc32(key) % len(self._devices)]
