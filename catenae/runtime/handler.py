@@ -29,7 +29,7 @@ from catenae.runtime.encoder import Encoder
 from catenae.runtime.lanes import Lanes
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
-from catenae.runtime.state import FencedState
+from catenae.runtime.state import FencedState, is_key
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +94,10 @@ class Handler:
             outcome.add(self._set_aside(record, error))
         outcome.dropped += decoded.dropped
         messages, handed = decoded.messages, decoded.records
+        if self._states:
+            keys = {each.key for each in messages if is_key(each.key)}
+            for state in self._states:
+                state.expect(keys)
         if self._lanes is not None:
             for each in self._lanes.run(
                 lambda index: self._alone(messages[index], handed[index]), [each.key for each in handed]

@@ -2,10 +2,10 @@
 
 The store and the broker cannot commit together. So the journal says which batch is about to write what, each
 record keeps the value before the batch beside the one after it, and the commit carries the batch's number. By
-these three a new owner of a partition finds out where its State stands: a batch that was never committed is
-taken back, and input of which the store has lost the results is handled once more. All writes are
-compare-and-puts on the version that was read, so an instance that lost its partition without knowing it is
-refused, and its batch is abandoned.
+these three a new owner of a partition finds out where its State stands, as `standing` says: a batch that was
+never committed is taken back, and input of which the store has lost the results is handled once more. All
+writes are compare-and-puts on the version that was read, so an instance that lost its partition without
+knowing it is refused, and its batch is abandoned.
 """
 
 import logging
@@ -19,21 +19,19 @@ from catenae.errors import Conflict, StateLost, StoreUnavailable
 from catenae.message import Record, TopicPartition
 from catenae.packing import pack, unpack
 from catenae.runtime.history import History, Passage
-from catenae.runtime.journal import Journal, JournalEntry, Offsets
+from catenae.runtime.journal import JournalEntry, Keys, Offsets
+from catenae.runtime.ledger import Ledger
 from catenae.runtime.standing import standing
 from catenae.runtime.state import FencedState
 from catenae.runtime.state_records import NO_BATCH
+from catenae.runtime.survey import survey
 from catenae.store import Store
 
 logger = logging.getLogger(__name__)
 
-# A store's server that is killed needs longer than this to be back. So what was there a moment ago still is,
-# and after a longer pause this instance looks whether its last writes are.
-SOONEST_RESTART_S = 1.0
-# An instance without work looks so often, to make a loss good while the input is still kept.
+# An instance without work looks so often whether the store may have lost something, to make it good while the
+# input is still kept.
 LOOK_EVERY_S = 5.0
-# Numbers of batches begin anew, and higher, with each generation: none is used twice, also after a loss.
-BATCHES_PER_GENERATION = 1 << 20
 
 
 class NodeState:
@@ -52,15 +50,16 @@ class NodeState:
         history: History,
         clock: Clock,
     ) -> None:
+        self._store = store
         self._namespace = namespace
         self._states = states
-        self._journal = Journal(store, namespace)
+        self._ledger = Ledger(store, namespace, clock)
         self._history = history
         self._clock = clock
         self._generation = 0
         self._stands = False
-        self._batch = NO_BATCH
-        self._seen_s = 0.0
+        self._incarnation = ""
+        self._looked_s = 0.0
         self._reached: dict[int, dict[str, int]] = {}
         self._committed: dict[int, int] = {}
         self._missed: dict[int, dict[str, Span]] = {}
@@ -92,18 +91,18 @@ class NodeState:
         self._stands = True
 
     def _begin(self, committed: Mapping[TopicPartition, Position]) -> None:
-        self._seen_s = self._clock.monotonic_s()
+        self._looked_s = self._clock.monotonic_s()
+        self._incarnation = self._store.incarnation()
         self._reached = _offsets(committed)
         self._committed = dict.fromkeys(self._reached, NO_BATCH)
         for each, position in committed.items():
             batch = unpack(position.note) if position.note else NO_BATCH
             self._committed[each.partition] = max(self._committed[each.partition], batch)
-        entries = self._journal.read(self._reached)
+        entries = self._ledger.read(self._reached, self._generation, self._incarnation)
         self._require_latest(entries)
-        since = self._settled_since(entries)
-        self._fence(entries, since)
-        if self._clock.monotonic_s() - self._seen_s > SOONEST_RESTART_S:
-            raise StoreUnavailable("the store took so long that it may have been restarted meanwhile")
+        since = self._take_over(entries)
+        if self._store.incarnation() != self._incarnation:
+            raise StoreUnavailable("the store was restarted while its State was taken over")
         if since:
             self._missed = {number: self._missing(number, offsets) for number, offsets in since.items()}
             self._failures = self._history.failures()
@@ -118,43 +117,48 @@ class NodeState:
     def keep_missed(self) -> None:
         """Write what the handlers have changed since `missed`."""
         number, spans = next(iter(self._missed.items()))
-        self._look_after_pause()
+        self._require_incarnation()
         since = self._reached[number] | {topic: span.start for topic, span in spans.items()}
         keys = self._changed().get(number, {})
-        self._write(self._announced({number: keys}, {number: since}, repeats=True))
+        self._write({number: keys}, {number: since}, repeats=True)
         if self._passage.rest:
             self._missed[number] = self._passage.rest
         else:
-            self._announced({number: {}}, self._reached)
+            self._ledger.announce({number: {}}, self._reached, reached=self._reached)
             del self._missed[number]
-        self._look_after_pause()
+        self._require_incarnation()
         for state in self._states.values():
             state.settle()
         if not self._missed:
             logger.info("state is in step again")
 
     def look(self) -> None:
-        """Raise `Conflict` if the store has lost something while there was nothing to do."""
-        if self._states:
-            self._look_after_pause(LOOK_EVERY_S)
+        """Now and then, while there is no work, raise `Conflict` if the store may have lost something.
+
+        Else see to it that neither the journal nor former values tell of keys any longer.
+        """
+        now_s = self._clock.monotonic_s()
+        if self._states and now_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s = now_s
+            self._require_incarnation()
+            self._empty_removed()
+            self._ledger.tidy(self._reached)
 
     def flush(self) -> Notes:
         """Write what the batch changed, to be believed once the notes that it returns are committed.
 
-        Raises `Conflict` for an instance that owns the partitions no longer, and where a store has lost what
-        was written: `begin` sees to that.
+        Raises `Conflict` for an instance that owns the partitions no longer, and where a store may have lost
+        what was written: `begin` sees to that.
         """
         if not self._states:
             return NO_NOTES
-        started_s = self._clock.monotonic_s()
-        self._look_after_pause()
+        self._require_incarnation()
         changed = self._changed()
         if not changed:
+            self.look()
             return NO_NOTES
-        batch = self._announced(changed, self._reached)
-        self._write(batch)
-        self._look_after_pause()
-        self._seen_s = max(self._seen_s, started_s)
+        batch = self._write(changed, self._reached)
+        self._require_incarnation()
         return dict.fromkeys(changed, pack(batch))
 
     def settle(self, positions: Mapping[TopicPartition, Position]) -> None:
@@ -185,52 +189,51 @@ class NodeState:
                         self._namespace,
                         number,
                         f"it was written after {topic}@{offset}, of which only {there} is committed: "
-                        f"the broker has lost more than the store",
+                        f"the broker has lost more than the store, or another run of this topology uses this "
+                        f"store (give each run a store of its own, or on servers a ?set= of its own)",
                     )
 
-    def _settled_since(self, entries: Mapping[int, JournalEntry]) -> dict[int, Offsets]:
-        """Take back what is to be taken back; return from where on input is to be handled again."""
-        last = {number: entry for number, entry in entries.items() if entry.batch == self._committed[number]}
-        whole = self._whole(last)
-        since: dict[int, Offsets] = {}
-        for number, reached in self._reached.items():
-            entry = entries.get(number)
-            found = standing(entry, self._committed[number], is_whole=number in whole)
-            if entry is not None and found.takes_back:
-                for name in entry.keys.keys() & self._states.keys():
-                    self._states[name].records.take_back(entry.keys[name], entry.batch, number)
-            if found.since is not None:
-                since[number] = found.since or dict.fromkeys(reached, 0)
+    def _take_over(self, entries: Mapping[int, JournalEntry]) -> dict[int, Offsets]:
+        """Bring State to where it was settled last; return from where on input is to be handled again."""
+        found = survey(
+            {name: state.records for name, state in self._states.items()},
+            {number: entries.get(number, self._no_entry(number)) for number in self._reached},
+            self._incarnation,
+        )
+        standings = {
+            number: standing(entries.get(number), self._committed[number], is_whole=found[number].is_whole)
+            for number in self._reached
+        }
+        taken_back = {number for number, each in standings.items() if each.takes_back}
+        for number, each in found.items():
+            for name, keys in each.removed.items():
+                if number not in taken_back:
+                    self._states[name].empty(keys)
+        since = {
+            number: each.since or dict.fromkeys(self._reached[number], 0)
+            for number, each in standings.items()
+            if each.since is not None
+        }
+        known = {number: each.entry for number, each in found.items()}
+        self._fence(known, taken_back, since)
         return since
 
-    def _whole(self, entries: Mapping[int, JournalEntry]) -> set[int]:
-        """Return which of these partition numbers have every record that their entry's batch wrote."""
-        whole = set(entries)
-        for name, state in self._states.items():
-            wanted = [(key, number) for number, each in entries.items() for key in each.keys.get(name, ())]
-            found = state.records.batches([key for key, _ in wanted]) if wanted else {}
-            for key, number in wanted:
-                batch, partition = found.get(key, (NO_BATCH, number))
-                # A key that another partition has used since is none that this one should have used.
-                if partition == number and batch < entries[number].batch:
-                    whole.discard(number)
-        return whole
-
-    def _fence(self, entries: Mapping[int, JournalEntry], since: Mapping[int, Offsets]) -> None:
-        """Write every entry anew, under a higher number than any that was used."""
-        known = {number: entry.batch for number, entry in entries.items()}
-        highest = max([self._batch, self._generation * BATCHES_PER_GENERATION, *known.values()])
-        self._batch = highest + 1
+    def _fence(
+        self, known: Mapping[int, JournalEntry], taken_back: Collection[int], since: Mapping[int, Offsets]
+    ) -> None:
+        """Keep every earlier owner from writing, then take back what is to be taken back."""
+        fences = self._ledger.fence(known, taken_back, {**self._reached, **since}, since)
         for state in self._states.values():
-            state.begin({number: known.get(number, NO_BATCH) for number in self._reached}, self._batch)
-        self._journal.write(
-            {
-                number: JournalEntry(
-                    self._generation, self._batch, since.get(number, reached), {}, number in since
-                )
-                for number, reached in self._reached.items()
-            }
-        )
+            state.begin({number: entry.batch for number, entry in known.items()}, self._ledger.batch)
+        for number, entry in fences.items():
+            for name, keys in entry.keys.items():
+                self._states[name].records.take_back(keys, entry.batch, number)
+        self._ledger.taken_back()
+
+    def _no_entry(self, number: int) -> JournalEntry:
+        """Return what stands for no entry: nothing is written, which is so unless something was committed."""
+        known = self._incarnation if self._committed[number] == NO_BATCH else ""
+        return JournalEntry(0, NO_BATCH, {}, {}, others=dict.fromkeys(self._states, 0), incarnation=known)
 
     def _missing(self, number: int, since: Offsets) -> dict[str, Span]:
         """Return the spans to be handled again; raise `StateLost` if some of it is not kept any more."""
@@ -252,46 +255,33 @@ class NodeState:
 
     # Writing.
 
-    def _announced(
-        self,
-        changed: Mapping[int, Mapping[str, Sequence[str]]],
-        since: Mapping[int, Offsets],
-        *,
-        repeats: bool = False,
+    def _write(
+        self, changed: Mapping[int, Keys], since: Mapping[int, Offsets], *, repeats: bool = False
     ) -> int:
-        """Write journal entries for the keys about to be written; return the number of the batch."""
-        self._batch += 1
-        self._journal.write(
-            {
-                number: JournalEntry(self._generation, self._batch, since[number], keys, repeats)
-                for number, keys in changed.items()
-            }
-        )
-        return self._batch
+        """Write what the handlers have changed, the journal first; return the number of the batch."""
+        self._empty_removed()
+        batch = self._ledger.announce(changed, since, reached=self._reached, repeats=repeats)
+        for state in self._states.values():
+            state.write(batch)
+        return batch
 
-    def _changed(self) -> dict[int, dict[str, list[str]]]:
+    def _changed(self) -> dict[int, dict[str, dict[str, int]]]:
         """Return the changed keys by partition number and name of the State."""
-        changed: defaultdict[int, dict[str, list[str]]] = defaultdict(dict)
+        changed: defaultdict[int, dict[str, dict[str, int]]] = defaultdict(dict)
         for name, state in self._states.items():
             for number, keys in state.changed().items():
                 changed[number][name] = keys
         return changed
 
-    def _write(self, batch: int) -> None:
+    def _empty_removed(self) -> None:
+        """Have the store forget what earlier batches removed, while the journal still names it."""
         for state in self._states.values():
-            state.write(batch)
+            state.empty_removed()
 
-    def _look_after_pause(self, pause_s: float = SOONEST_RESTART_S) -> None:
-        """Make sure that all is as this instance left it, if the last look or write is so long ago.
-
-        Should the store have lost anything, then of the writes that were the last.
-        """
-        now_s = self._clock.monotonic_s()
-        if now_s - self._seen_s > pause_s:
-            self._journal.require_unchanged()
-            for state in self._states.values():
-                state.require_unchanged()
-            self._seen_s = now_s
+    def _require_incarnation(self) -> None:
+        """Raise `Conflict` if the store may have lost something since this instance began."""
+        if self._store.incarnation() != self._incarnation:
+            raise Conflict(f"the store of {self._namespace!r} was restarted and may have lost writes")
 
     def _figures(self) -> dict[str, Any]:
         spans = [span for each in self._missed.values() for span in each.values()]

@@ -78,7 +78,8 @@ class Instance:
             except UNAVAILABLE as error:
                 failures += 1
                 self.health.waiting(type(error).__name__)
-                self._pause(WAIT_FOR_PLATFORM, failures, error)
+                # Ours names the server and why; an author's error may hold a user's text.
+                self._pause(WAIT_FOR_PLATFORM, failures, error, reason=str(error))
             except TransientError as error:
                 failures += 1
                 if failures >= self.retry.attempts:
@@ -92,10 +93,11 @@ class Instance:
                     return
             stepped()
 
-    def _pause(self, policy: RetryPolicy, failures: int, error: Exception) -> None:
+    def _pause(self, policy: RetryPolicy, failures: int, error: Exception, reason: str = "") -> None:
         pause_s = policy.pause_s(failures)
         logger.warning(
             "step failed, trying again",
-            extra={"error": type(error).__name__, "attempt": failures, "pause_s": round(pause_s, 2)},
+            extra={"error": type(error).__name__, "attempt": failures, "pause_s": round(pause_s, 2)}
+            | ({"reason": reason} if reason else {}),
         )
         self.clock.sleep(pause_s)

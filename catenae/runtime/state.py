@@ -2,14 +2,14 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 from catenae.errors import StateLost
 from catenae.packing import pack, unpack
 from catenae.runtime.journal import RESERVED
-from catenae.runtime.state_records import StateRecord, StateRecords
+from catenae.runtime.state_records import NO_BATCH, OUTLIVED, StateRecord, StateRecords
 from catenae.store import ABSENT, Entry, Store, Write
 
 V = TypeVar("V")
@@ -18,6 +18,7 @@ DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 # What a cached key takes beside its packed value, about.
 CELL_BYTES = 500
 _NOTHING: Any = object()
+_NEVER_WRITTEN = StateRecord(NO_BATCH, -1, None, None)
 
 
 @dataclass(slots=True)
@@ -25,13 +26,13 @@ class _Cell:
     """One key as this instance knows it; values are packed, None for none.
 
     version    of the record in the store, ABSENT for none
-    settled    the value as of the committed positions
+    record     the record in the store, without `before`; its value is that as of the committed positions
     value      the value as the next handler call sees it
     partition  number of the partition that last changed it
     """
 
     version: int
-    settled: bytes | None
+    record: StateRecord
     value: bytes | None
     partition: int = -1
 
@@ -53,10 +54,10 @@ class _Scope(threading.local):
 class FencedState(Generic[V]):
     """A `State` on a store's namespace, for one instance of a node.
 
-    The runtime calls `enter` before a handler, and after it `prepare` and `keep`, or `undo`. Handlers may run
-    in several threads, with all of these calls around them. The rest is for `NodeState`, in one thread:
-    `begin` when partitions were taken over; `write` before the commit and `settle` after it, or `abandon` and
-    `begin` instead of both.
+    The runtime calls `expect` before a batch, `enter` before a handler, and after it `prepare` and `keep`, or
+    `undo`. Handlers may run in several threads, with all of these calls but the first around them. The rest
+    is for `NodeState`, in one thread: `begin` when partitions were taken over; `write` before the commit and
+    `settle` after it, or `abandon` and `begin` instead of both.
     """
 
     def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
@@ -65,11 +66,13 @@ class FencedState(Generic[V]):
         self._cached_bytes = 0
         self._cells: dict[str, _Cell] = {}
         self._changed: dict[str, _Cell] = {}
-        self._written: Mapping[str, int] = {}
+        self._removed: list[str] = []
+        self._expected: Collection[str] = ()
         self._known: Mapping[int, int] = {}
         self._first_batch = 0
         self._scope = _Scope()
         self._lock = threading.Lock()
+        self._reading_ahead = threading.Lock()
 
     # What authors call.
 
@@ -105,6 +108,13 @@ class FencedState(Generic[V]):
 
     # What the runtime calls.
 
+    def expect(self, keys: Collection[str]) -> None:
+        """Be told the keys of the messages that are handled next.
+
+        The first of them that is looked up and not known yet has all of them read in one round.
+        """
+        self._expected = keys
+
     def enter(self, partition: int) -> None:
         """Start a handler call on messages of this partition number, in this thread."""
         self._scope.clear()
@@ -115,7 +125,7 @@ class FencedState(Generic[V]):
         changes = self._scope.changes
         if changes:
             packed = {key: _pack_value(value) for key, value in changes.items()}
-            self.records.require_fit(packed.values())
+            self.records.require_fit(packed)
             self._scope.packed = packed
             self._fetch(changes)
 
@@ -144,33 +154,45 @@ class FencedState(Generic[V]):
         self._known = known
         self._first_batch = first_batch
 
-    def changed(self) -> dict[int, list[str]]:
-        """Return the keys that the running batch has changed, by partition number."""
-        keys: defaultdict[int, list[str]] = defaultdict(list)
+    def changed(self) -> dict[int, dict[str, int]]:
+        """Return the keys that the running batch has changed, by partition number.
+
+        With each comes the last batch of this partition that has written it.
+        """
+        keys: defaultdict[int, dict[str, int]] = defaultdict(dict)
         for key, cell in self._changed.items():
-            keys[cell.partition].append(key)
+            keys[cell.partition][key] = cell.record.last_of(cell.partition)
         return keys
 
     def write(self, batch: int) -> None:
         """Store what has changed; raise `Conflict` if somebody else has changed any of it."""
         if not self._changed:
             return
-        self._written = self.records.put(
-            [
-                Write(
-                    key, StateRecord(batch, cell.partition, cell.value, cell.settled).packed(), cell.version
-                )
-                for key, cell in self._changed.items()
-            ]
-        )
+        writes = []
         for key, cell in self._changed.items():
-            self._cached_bytes += len(cell.value or b"") - len(cell.settled or b"")
-            cell.version = self._written[key]
-            cell.settled = cell.value
+            known, value = cell.record, cell.value
+            record = StateRecord(
+                batch, cell.partition, value, known.value, known.elsewhere_of(cell.partition)
+            )
+            writes.append(Write(key, record.packed(), cell.version))
+            self._cached_bytes += len(value or b"") - len(known.value or b"")
+            if value is None and known.value is not None:
+                self._removed.append(key)
+            cell.record = StateRecord(batch, cell.partition, value, None, record.elsewhere)
+        for key, version in self.records.put(writes).items():
+            self._changed[key].version = version
 
-    def require_unchanged(self) -> None:
-        """Raise `Conflict` unless the store has what was written last."""
-        self.records.require_unchanged(self._written)
+    def empty_removed(self) -> None:
+        """Have the store forget what settled batches have removed; raise `Conflict` as `write` does."""
+        if self._removed:
+            self.empty(self._removed)
+            self._removed = []
+
+    def empty(self, keys: Sequence[str]) -> None:
+        """Have the store forget the former values of those of `keys` that a committed batch has removed."""
+        for key, version in self.records.empty(keys).items():
+            if key in self._cells:
+                self._cells[key].version = version
 
     def settle(self) -> None:
         """Take the batch as committed."""
@@ -182,7 +204,7 @@ class FencedState(Generic[V]):
         """Forget everything that is not certain: the running batch, and what other instances may change."""
         self._scope.clear()
         self._changed = {}
-        self._written = {}
+        self._removed = []
         self._forget()
 
     def _forget(self) -> None:
@@ -204,31 +226,43 @@ class FencedState(Generic[V]):
             return changes[key]
         cell = self._cells.get(key)
         if cell is None:
-            entry = self.records.get(checked_key(key))
-            with self._lock:
-                cell = self._remember(key, entry)
+            cell = self._read(checked_key(key))
         return _unpack_value(cell.value)
+
+    def _read(self, key: str) -> _Cell:
+        if key in self._expected:
+            with self._reading_ahead:
+                self._fetch(self._expected)
+            return self._cells[key]
+        entry = self.records.get(key)
+        with self._lock:
+            return self._remember(key, entry)
 
     def _remember(self, key: str, entry: Entry | None) -> _Cell:
         known = self._cells.get(key)
         if known is not None:
             return known
-        settled = None if entry is None else self._checked(StateRecord.unpacked(entry.value)).value
-        cell = _Cell(ABSENT if entry is None else entry.version, settled, settled)
+        if entry is None:
+            cell = _Cell(ABSENT, _NEVER_WRITTEN, None)
+        else:
+            record = self._checked(StateRecord.unpacked(entry.value))
+            cell = _Cell(entry.version, record._replace(before=None), record.value)
         self._cells[key] = cell
-        self._cached_bytes += CELL_BYTES + len(settled or b"")
+        self._cached_bytes += CELL_BYTES + len(cell.value or b"")
         return cell
 
     def _checked(self, record: StateRecord) -> StateRecord:
         """Raise `StateLost` for a record that outlived its journal entry: nobody knows what else is lost."""
-        known = self._known.get(record.partition, record.batch)
-        if known < record.batch < self._first_batch:
-            raise StateLost(
-                self.records.namespace,
-                record.partition,
-                "the store has kept a record and lost the journal entry that was written before it",
-            )
+        for number in (record.partition, *record.elsewhere):
+            batch = record.last_of(number)
+            if self._known.get(number, batch) < batch < self._first_batch:
+                raise StateLost(self.records.namespace, number, OUTLIVED)
         return record
+
+
+def is_key(key: object) -> bool:
+    """Say whether a State may have this key."""
+    return isinstance(key, str) and not key.startswith(RESERVED)
 
 
 def checked_key(key: object) -> str:

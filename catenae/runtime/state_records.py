@@ -1,42 +1,61 @@
-"""The records of one State as stored, and how those of a batch are looked at and taken back."""
+"""The records of one State as stored, and how those of a batch are taken back and emptied."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from catenae.errors import Conflict, RecordTooLarge
+from catenae.errors import Conflict, RecordTooLarge, StateLost
 from catenae.packing import pack, unpack
 from catenae.store import ABSENT, Entry, Store, Write
 
-# The number of no batch: what a record has that was given its former value back.
+# The number of no batch: what a key has that was never written.
 NO_BATCH = 0
+# In place of a value before that must not be kept any more; no packed value is empty.
+FORGOTTEN = b""
+NOWHERE: Mapping[int, int] = {}
+# Of a `StateLost`: nobody knows what else is lost then.
+OUTLIVED = "the store has kept a record and lost the journal entry that was written before it"
 
 
 class StateRecord(NamedTuple):
     """One key as stored.
 
-    batch      number of the batch that wrote it
+    batch      number of the batch that wrote it, larger than that of the record it replaced
     partition  number of the partition that the batch handled
     value      packed value after that batch, None for none
-    before     packed value before that batch, None for none
+    before     packed value before that batch, None for none, FORGOTTEN once it is of no more use
+    elsewhere  the last batch of each other partition that has written the key, by number; none should have
     """
 
     batch: int
     partition: int
     value: bytes | None
     before: bytes | None
+    elsewhere: Mapping[int, int] = NOWHERE
 
     def packed(self) -> bytes:
         """Return the bytes that `unpacked` reads."""
-        return pack(list(self))
+        return pack(list(self if self.elsewhere else self[:4]))
 
     @classmethod
     def unpacked(cls, stored: bytes) -> "StateRecord":
         """Read what `packed` wrote."""
         return cls(*unpack(stored))
 
+    def last_of(self, partition: int) -> int:
+        """Return the last batch of a partition that has written the key."""
+        return self.batch if self.partition == partition else self.elsewhere.get(partition, NO_BATCH)
 
-# What a record takes beside its two values.
+    def elsewhere_of(self, partition: int) -> Mapping[int, int]:
+        """Return the `elsewhere` of what a partition writes in place of this."""
+        if self.partition == partition or self.batch == NO_BATCH:
+            return self.elsewhere
+        batches = {**self.elsewhere, self.partition: self.batch}
+        return {number: batch for number, batch in batches.items() if number != partition}
+
+
+# What a record takes beside its two values, and the key's bytes for which a store has room beside a value.
 BESIDE_VALUES_BYTES = 40
+KEY_BYTES = 2048
 
 
 class StateRecords:
@@ -45,16 +64,18 @@ class StateRecords:
     def __init__(self, store: Store, namespace: str) -> None:
         self._store = store
         self.namespace = namespace
-        limit_bytes = store.max_value_bytes
-        # A record holds a value twice: as it is now, and as it will be before the next batch.
-        self._limit_bytes = None if limit_bytes is None else (limit_bytes - BESIDE_VALUES_BYTES) // 2
+        self._room_bytes = store.max_value_bytes
 
-    def require_fit(self, values: Iterable[bytes | None]) -> None:
-        """Raise `RecordTooLarge` for the first packed value that no record could hold."""
-        if self._limit_bytes is not None:
-            for value in values:
-                if value is not None and len(value) > self._limit_bytes:
-                    raise RecordTooLarge(len(value), self._limit_bytes)
+    def require_fit(self, values: Mapping[str, bytes | None]) -> None:
+        """Raise `RecordTooLarge` for the first key whose packed value no record could hold."""
+        if self._room_bytes is None:
+            return
+        for key, value in values.items():
+            extra_bytes = len(key.encode("utf-8", "surrogatepass")) - KEY_BYTES
+            # A record holds a value twice: as it is now, and as it will be before the next batch.
+            limit_bytes = (self._room_bytes - BESIDE_VALUES_BYTES - max(extra_bytes, 0)) // 2
+            if len(value or b"") > limit_bytes:
+                raise RecordTooLarge(len(value or b"") + max(extra_bytes, 0), max(limit_bytes, 0))
 
     def get(self, key: str) -> Entry | None:
         """Return one as it is stored."""
@@ -74,26 +95,45 @@ class StateRecords:
             )
         return versions
 
-    def batches(self, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Return batch and partition of what there is of `keys`."""
-        return {key: StateRecord.unpacked(entry.value)[:2] for key, entry in self.get_many(keys).items()}
+    def all(self) -> Iterator[tuple[str, StateRecord]]:
+        """Yield every key and its record."""
+        for key, entry in self._store.scan(self.namespace):
+            yield key, StateRecord.unpacked(entry.value)
 
-    def take_back(self, keys: Sequence[str], batch: int, partition: int) -> None:
-        """Give each key the value it had before `batch`, and a version the batch's writer does not know."""
-        found = self.get_many(keys)
-        self.put([_taken_back(key, found.get(key), batch, partition) for key in keys])
+    def take_back(self, keys: Mapping[str, int], batch: int, partition: int) -> None:
+        """Give keys the values they had as of the batches named, and a version no earlier writer knows.
 
-    def require_unchanged(self, versions: Mapping[str, int]) -> None:
-        """Raise `Conflict` unless keys still have these versions."""
-        found = self.get_many(list(versions))
-        if {key: entry.version for key, entry in found.items()} != versions:
-            raise Conflict(f"keys in {self.namespace!r} are not as they were written")
+        `batch` is then what has written them. Doing it again, under a higher number, is the same.
+        """
+        found = self.get_many(list(keys))
+        if keys:
+            self.put(
+                [self._taken_back(key, found.get(key), was, batch, partition) for key, was in keys.items()]
+            )
 
+    def empty(self, keys: Sequence[str]) -> dict[str, int]:
+        """Forget the former values of those of `keys` that are removed; return their new versions."""
+        found = {
+            key: (entry, StateRecord.unpacked(entry.value)) for key, entry in self.get_many(keys).items()
+        }
+        writes = [
+            Write(key, record._replace(before=FORGOTTEN).packed(), entry.version)
+            for key, (entry, record) in found.items()
+            if record.value is None and record.before
+        ]
+        return self.put(writes) if writes else {}
 
-def _taken_back(key: str, entry: Entry | None, batch: int, partition: int) -> Write:
-    if entry is None:
-        return Write(key, StateRecord(NO_BATCH, partition, None, None).packed(), ABSENT)
-    record = StateRecord.unpacked(entry.value)
-    if record.batch == batch and record.partition == partition:
-        record = StateRecord(NO_BATCH, partition, record.before, record.before)
-    return Write(key, record.packed(), entry.version)
+    def _taken_back(self, key: str, entry: Entry | None, was: int, batch: int, partition: int) -> Write:
+        record = StateRecord(NO_BATCH, partition, None, None)
+        if entry is not None:
+            record = StateRecord.unpacked(entry.value)
+        found = record.last_of(partition)
+        if found > was and record.before == FORGOTTEN:
+            raise StateLost(
+                self.namespace,
+                partition,
+                "the store has lost records of a batch of which it had forgotten already what they replaced",
+            )
+        value = record.before if found > was else record.value
+        taken_back = StateRecord(batch, partition, value, value, record.elsewhere_of(partition))
+        return Write(key, taken_back.packed(), ABSENT if entry is None else entry.version)

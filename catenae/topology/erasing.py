@@ -1,4 +1,4 @@
-"""A key erased from the files of one machine: from topics, State, journals and documents, bytes and all.
+"""A key erased where nothing runs: from topics, State, journals and documents; from files, bytes and all.
 
 What travels with a key belongs to it: records of that key, or whose value names it in a field of its own,
 also if a Source refused them. Other records that happen to hold the same word do not belong to it, and stay.
@@ -16,8 +16,8 @@ from catenae.codec import Codec
 from catenae.config import Settings
 from catenae.errors import CodecError, ConfigError, DataFolderError
 from catenae.message import Record
-from catenae.runtime.journal import is_journal, without_keys
-from catenae.store import Documents, Store
+from catenae.runtime.erasing_keys import erase_keys
+from catenae.store import Documents
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.reading import read_spans
@@ -31,6 +31,8 @@ class Erased:
 
     mentions  records of others that hold it
     traces    files of the data folder that hold it; records are compressed, and counted by `mentions`
+    servers   of "store" and "documents", those on a server: erased there too, but in how many copies what was
+              erased is still on its disks nobody can say; a store keeps the key, without anything else
     """
 
     records: int
@@ -38,26 +40,33 @@ class Erased:
     documents: int
     mentions: int
     traces: tuple[Path, ...]
+    servers: tuple[str, ...] = ()
 
 
 def erase(
     key: str, settings: Settings, fields: Mapping[str, str], owns: Callable[[str], bool] | None = None
 ) -> Erased:
-    """Erase a key from the data folder while nothing runs on it, then look for its bytes in all files.
+    """Erase a key while nothing runs on the data folder, then look for its bytes in all of its files.
 
     fields  collection → the field in which documents name the key
     owns    says of a State key whether it is one of this key; its equal alone unless given
 
-    Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker, store or
-    documents that are not in files, `DataFolderError` while the folder is in use, `BrokerError` while an
-    instance runs.
+    Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker that is not in
+    files, or a store or documents in memory, `DataFolderError` while the folder is in use, `BrokerError`
+    while an instance runs, `StoreUnavailable` for a server that is away.
     """
     # Only here: whoever imports catenae would load every adapter.
     from catenae.brokers.embedded import EmbeddedBroker  # noqa: PLC0415
     from catenae.lmdb_rebuild import rebuild  # noqa: PLC0415
     from catenae.stores.sqlite import vacuum  # noqa: PLC0415
 
-    log, store, documents = _files(settings)
+    log = _file(settings.broker, EMBEDDED)
+    if log is None:
+        raise ConfigError(
+            "--broker is no file of this machine, so nothing was erased; on servers, ask the running "
+            "topology to forget, and let their retention do the rest"
+        )
+    store, documents = _file(settings.store, EMBEDDED), _file(settings.documents, SQLITE)
     folder = DataFolder(settings.data)
     folder.require_format()
     if not folder.path.is_dir():
@@ -69,15 +78,19 @@ def erase(
                 records = broker.erase(_meant(key))
                 mentions = sum(_mentions(broker, key))
             rebuild(settings.broker.removeprefix(EMBEDDED))
-        if (store / "data.mdb").exists():
+        if store is None or (store / "data.mdb").exists():
             with closing(open_store(settings.store)) as opened:
-                states = _erase_state(opened, owns or key.__eq__)
-            rebuild(settings.store.removeprefix(EMBEDDED))
-        if documents.exists():
+                states = erase_keys(opened, owns or key.__eq__)
+            if store is not None:
+                rebuild(settings.store.removeprefix(EMBEDDED))
+        if documents is None or documents.exists():
             with closing(open_documents(settings.documents)) as collections:
                 found = _erase_documents(collections, key, fields)
-            vacuum(documents)
-        return Erased(records, states, found, mentions, find_traces(settings.data, key))
+            if documents is not None:
+                vacuum(documents)
+        servers = [name for name, file in (("store", store), ("documents", documents)) if file is None]
+        traces = find_traces(settings.data, key)
+        return Erased(records, states, found, mentions, traces, tuple(servers))
 
 
 def find_traces(folder: Path, key: str) -> tuple[Path, ...]:
@@ -87,18 +100,13 @@ def find_traces(folder: Path, key: str) -> tuple[Path, ...]:
     return tuple(path for path in files if word.search(path.read_bytes()))
 
 
-def _files(settings: Settings) -> tuple[Path, Path, Path]:
-    for name, scheme in (("broker", EMBEDDED), ("store", EMBEDDED), ("documents", SQLITE)):
-        url = getattr(settings, name)
-        if not url.startswith(scheme) or url == scheme:
-            raise ConfigError(
-                f"--{name} is no file of this machine, so nothing was erased; on servers, ask the running "
-                f"topology to forget, and let their retention do the rest"
-            )
-    log, store = (
-        Path(url.removeprefix(EMBEDDED).partition("?")[0]) for url in (settings.broker, settings.store)
-    )
-    return log, store, Path(settings.documents.removeprefix(SQLITE))
+def _file(url: str, scheme: str) -> Path | None:
+    """Return where a URL keeps things on this machine, None for a server's."""
+    if url == scheme:
+        raise ConfigError(
+            f"{url} lives in the memory of one process, so there is nothing to erase; give a path"
+        )
+    return Path(url.removeprefix(scheme).partition("?")[0]) if url.startswith(scheme) else None
 
 
 def _meant(key: str) -> Callable[[Record], bool]:
@@ -126,18 +134,6 @@ def _mentions(broker: Broker, key: str) -> Iterator[bool]:
         for record in read_spans(broker, topic, broker.spans(topic)):
             parts = (record.key, record.value, *record.headers.values())
             yield any(word.search(part) for part in parts if part is not None)
-
-
-def _erase_state(store: Store, owns: Callable[[str], bool]) -> int:
-    erased = 0
-    for namespace in store.namespaces():
-        for name, entry in list(store.scan(namespace)):
-            if is_journal(name):
-                store.put(namespace, name, without_keys(entry.value, owns))
-            elif owns(name):
-                store.delete(namespace, name)
-                erased += 1
-    return erased
 
 
 def _erase_documents(documents: Documents, key: str, fields: Mapping[str, str]) -> int:

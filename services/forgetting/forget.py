@@ -82,6 +82,11 @@ def is_state_of(user: str, name: str) -> bool:
 def summary(erased: Erased, data: Path) -> str:
     """Return what was erased and where the name still is, without the name."""
     found = f"erased {erased.records:,} records, {erased.states:,} states, {erased.documents:,} documents"
+    if erased.servers:
+        found += (
+            f", of which {' and '.join(erased.servers)} are on servers: what their disks and copies still "
+            f"hold was not looked for, and a store keeps the names of removed keys"
+        )
     if not erased.traces and not erased.mentions:
         return f"{found}; no byte of the name is left in {data}"
     left = [f"{erased.mentions:,} records of others"] if erased.mentions else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
 from catenae.stores import open_documents, open_store
+from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
+from catenae.topology import erasing
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.erasing import erase, find_traces
 from catenae.topology.reading import read_spans
@@ -122,9 +125,29 @@ def test_state_and_journals_no_longer_name_the_key(settings: Settings) -> None:
 
     with closing(open_store(settings.store)) as store:
         ((_, entry),) = store.scan("topology.node")
-        assert JournalEntry(*unpack(entry.value)).keys == {"sums": [f"3:model:{BOB}"]}
+        assert JournalEntry(*unpack(entry.value)).keys == {"sums": {f"3:model:{BOB}": 0}}
         assert store.get("topology.node.sums", f"3:model:{BOB}") is not None
     assert find_traces(settings.data, ANN) == ()
+
+
+class Kept(MemoryStore):
+    """A store on a server: closed, it is still there."""
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_store_on_a_server_is_erased_and_what_stays_there_is_said(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Kept()
+    there.put_many("names", {ANN: b"", BOB: b""})
+    monkeypatch.setattr(erasing, "open_store", {"aerospike://host/test": there}.__getitem__)
+
+    erased = erase(ANN, replace(settings, store="aerospike://host/test"), FIELDS)
+
+    assert [key for key, _ in there.scan("names")] == [BOB]
+    assert (erased.states, erased.servers) == (1, ("store",))
 
 
 def test_documents_that_name_the_key_are_removed(settings: Settings) -> None:

@@ -1,0 +1,110 @@
+"""The journal entries of one owner, from taking partitions over to the running batch."""
+
+from collections.abc import Collection, Mapping
+
+from catenae.clock import Clock
+from catenae.runtime.journal import Journal, JournalEntry, Keys, Offsets
+from catenae.runtime.state_records import NO_BATCH
+from catenae.store import Store
+
+# An entry that is older names no keys any more: its batch is settled.
+NAMES_KEYS_S = 5.0
+# Numbers of batches begin anew, and higher, with each generation: none is used twice, also after a loss.
+BATCHES_PER_GENERATION = 1 << 20
+
+
+class Ledger:
+    """Numbers the batches of one owner, and keeps an entry for each partition number, with its sums.
+
+    After `read` and `fence`, `announce` goes ahead of each batch. Raises `Conflict` as `Journal` does.
+    """
+
+    def __init__(self, store: Store, namespace: str, clock: Clock) -> None:
+        self._journal = Journal(store, namespace)
+        self._clock = clock
+        self._generation = 0
+        self._incarnation = ""
+        self._batch = NO_BATCH
+        self._entries: dict[int, JournalEntry] = {}
+        self._written_s: dict[int, float] = {}
+
+    @property
+    def batch(self) -> int:
+        """The number of the last batch, or of the fence."""
+        return self._batch
+
+    def read(self, numbers: Collection[int], generation: int, incarnation: str) -> dict[int, JournalEntry]:
+        """Return the entries of these partition numbers, to be replaced in this generation."""
+        self._generation = generation
+        self._incarnation = incarnation
+        self._entries = {}
+        return self._journal.read(numbers)
+
+    def fence(
+        self,
+        found: Mapping[int, JournalEntry],
+        taken_back: Collection[int],
+        since: Mapping[int, Offsets],
+        repeats: Collection[int],
+    ) -> Mapping[int, JournalEntry]:
+        """Replace what was found, under a higher number than any that was used; return the new entries.
+
+        taken_back  of these the new one names the keys still, so that it can be done again, by anybody
+        """
+        own = self._generation * BATCHES_PER_GENERATION
+        self._batch = 1 + max(self._batch, own, *(entry.batch for entry in found.values()))
+        entries = {}
+        for number, entry in found.items():
+            known = entry if number in taken_back else entry.settled()
+            entries[number] = known._replace(
+                generation=self._generation,
+                batch=self._batch,
+                since=since[number],
+                repeats=number in repeats,
+            )
+        self._record(entries)
+        return entries
+
+    def taken_back(self) -> None:
+        """Say of the fence that the keys it names have been taken back."""
+        self._record({number: entry.settled() for number, entry in self._entries.items() if entry.keys})
+
+    def announce(
+        self,
+        changed: Mapping[int, Keys],
+        since: Mapping[int, Offsets],
+        *,
+        reached: Mapping[int, Offsets],
+        repeats: bool = False,
+    ) -> int:
+        """Write entries for the keys about to be written, by partition number; return the batch's number."""
+        settled = self._outdated(reached)
+        self._batch += 1
+        announced = {}
+        for number, keys in changed.items():
+            others = {
+                name: written - sum(keys.get(name, {}).values())
+                for name, written in self._entries[number].sums().items()
+            }
+            announced[number] = JournalEntry(
+                self._generation, self._batch, since[number], keys, repeats, others, self._incarnation
+            )
+        self._record(settled | announced)
+        return self._batch
+
+    def tidy(self, reached: Mapping[int, Offsets]) -> None:
+        """Let entries whose batch was settled long ago name no keys any more; `reached` is where it led."""
+        self._record(self._outdated(reached))
+
+    def _outdated(self, reached: Mapping[int, Offsets]) -> dict[int, JournalEntry]:
+        until_s = self._clock.monotonic_s() - NAMES_KEYS_S
+        return {
+            number: entry.settled()._replace(since=reached[number])
+            for number, entry in self._entries.items()
+            if entry.keys and not entry.repeats and number in reached and self._written_s[number] <= until_s
+        }
+
+    def _record(self, entries: Mapping[int, JournalEntry]) -> None:
+        self._journal.write(entries)
+        self._entries.update(entries)
+        self._written_s.update(dict.fromkeys(entries, self._clock.monotonic_s()))

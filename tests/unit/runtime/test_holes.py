@@ -1,0 +1,155 @@
+"""State on a model of an Aerospike server that is killed while it flushes: exact or refused, never wrong.
+
+`aerospike_record` pads its records so that one device loses the newest writes first, and NodeState counts
+them so that a hole is seen. Each is taken away on purpose here, to see that the other one is needed.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from catenae.brokers import open_broker
+from catenae.errors import StateLost, StoreUnavailable
+from catenae.runtime import survey
+from catenae.testing import FakeClock
+from tests.unit.runtime.tally import World, require_exact
+
+pytest.importorskip("aerospike", reason="the extra aerospike is not installed")
+
+from catenae.stores import aerospike_record as record
+from catenae.stores.aerospike import AerospikeStore
+from tests.unit.stores.flushing_cluster import FlushingCluster
+
+NUMBERS = st.lists(st.integers(1, 99), min_size=1, max_size=8)
+KEEPS = st.lists(st.integers(0, 12), min_size=2, max_size=2)
+
+
+class Patient(World):
+    """A world whose instances try again when the store was restarted under their hands."""
+
+    def step(self, slot: int, crash: str = "none") -> None:
+        try:
+            super().step(slot, crash)
+        except StoreUnavailable:
+            self.instances[slot].session.crash = "none"
+
+
+class KilledServer(RuleBasedStateMachine):
+    """Writes, steps, flushes and kills in any order; at the end all is exact, unless it was refused."""
+
+    devices = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        clock = FakeClock()
+        self._broker = open_broker("embedded:", clock)
+        self.cluster = FlushingCluster(self.devices)
+        self._world = Patient(self._broker, clock, AerospikeStore(self.cluster, clock))
+        self.refused: StateLost | None = None
+
+    @rule(numbers=NUMBERS)
+    def write(self, numbers: Sequence[int]) -> None:
+        self._world.write("numbers", *numbers)
+
+    @rule(slot=st.integers(0, 1), crash=st.sampled_from(["none"] * 4 + ["before commit", "after commit"]))
+    def step(self, slot: int, crash: str) -> None:
+        if self.refused is None:
+            try:
+                self._world.step(slot, crash)
+            except StateLost as error:
+                self.refused = error
+
+    @rule()
+    def idle(self) -> None:
+        self._world.clock.advance(6.0)
+        self.step(0, "none")
+
+    @rule()
+    def flush(self) -> None:
+        self.cluster.flush()
+
+    @rule(keeps=KEEPS)
+    def kill(self, keeps: Sequence[int]) -> None:
+        self.cluster.kill(keeps)
+
+    def teardown(self) -> None:
+        try:
+            if self.refused is None:
+                self._world.drain()
+                require_exact(self._world)
+        except StateLost as error:
+            self.refused = error
+        finally:
+            self._broker.close()
+
+
+class LastWritesLost(KilledServer):
+    """The same, where nothing has to be refused."""
+
+    def teardown(self) -> None:
+        super().teardown()
+        assert self.refused is None
+
+
+class KilledWithin(KilledServer):
+    """The same, with kills at any moment of a step too."""
+
+    @rule(dies_in=st.integers(0, 8), keeps=KEEPS, slot=st.integers(0, 1))
+    def die(self, dies_in: int, keeps: Sequence[int], slot: int) -> None:
+        self.cluster.dies_in, self.cluster.keeps = dies_in, keeps
+        self.step(slot, "none")
+        self.cluster.dies_in = None
+
+
+class SeveralDevices(KilledWithin):
+    """The same, where each of two devices loses its own last writes: no padding keeps those in order."""
+
+    devices = 2
+
+
+FEW = settings(
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
+# To find that something is wrong, not the smallest example of it.
+MANY = settings(FEW, max_examples=600, phases=[Phase.generate], derandomize=True)
+
+
+def test_a_server_that_loses_its_last_writes_costs_nothing() -> None:
+    run_state_machine_as_test(LastWritesLost, settings=FEW)
+
+
+@pytest.mark.parametrize("machine", [KilledWithin, SeveralDevices])
+def test_a_server_that_is_killed_at_any_moment_leads_to_no_wrong_sum(machine: type[KilledServer]) -> None:
+    run_state_machine_as_test(machine, settings=FEW)
+
+
+@pytest.fixture
+def no_padding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "padding", lambda _: b"")
+
+
+@pytest.fixture
+def no_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "_count", lambda *_: None)
+
+
+@pytest.mark.usefixtures("no_padding")
+def test_a_hole_that_no_padding_prevents_is_seen() -> None:
+    run_state_machine_as_test(KilledWithin, settings=FEW)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(LastWritesLost, settings=MANY)
+
+
+@pytest.mark.usefixtures("no_padding", "no_counting")
+def test_without_padding_and_counting_sums_are_wrong() -> None:
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(KilledServer, settings=MANY)
+
+
+@pytest.mark.usefixtures("no_counting")
+def test_without_counting_sums_are_wrong_that_no_padding_saves() -> None:
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(SeveralDevices, settings=MANY)
