@@ -4,8 +4,9 @@ import os
 
 import typer
 
-from catenae.cli.settings import TopologyArgument
+from catenae.cli.settings import TopologyArgument, settings_of
 from catenae.config import options_from_environment
+from catenae.stores import check_store_url
 from catenae.topology.check import check as findings_of
 from catenae.topology.loading import load_topology
 from catenae.topology.mermaid import mermaid
@@ -14,13 +15,14 @@ from catenae.topology.mermaid import mermaid
 def check(topology: TopologyArgument) -> None:
     """Find what is wrong with a topology before it runs: every mistake a line, exit status 2.
 
-    Imports the services that it names, so it tells too whether their code fits; options that the environment
-    gives count like those of the topology.
+    Imports the services that it names, so it tells too whether their code fits; options and a store that the
+    environment gives count like those of the topology.
 
     \b
     catenae check topologies/wordcount.py
     """
     loaded = load_topology(topology)
+    check_store_url(settings_of({}, loaded).store)
     options = options_from_environment(os.environ, (node.name for node in loaded.nodes))
     findings = findings_of(loaded, options)
     for finding in findings:

@@ -21,7 +21,7 @@ from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, keep_figures_as
 from catenae.observability.server import MonitoringServer
 from catenae.store import Documents, Store
-from catenae.stores import open_documents, open_store
+from catenae.stores import check_store_url, open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
@@ -111,7 +111,11 @@ def collect_garbage_seldom() -> None:
 
 
 def require_shared(settings: Settings) -> None:
-    """Raise `ConfigError` for a broker or store in memory, which no two processes can share."""
+    """Raise `ConfigError` for a broker or store in memory, or a store's URL that names none.
+
+    No two processes can share what is in memory.
+    """
+    check_store_url(settings.store)
     for name in ("broker", "store", "documents"):
         if getattr(settings, name) in _IN_MEMORY:
             raise ConfigError(
