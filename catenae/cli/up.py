@@ -23,9 +23,11 @@ from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings
 from catenae.errors import ConfigError
 from catenae.observability.server import free_port, is_free
+from catenae.stores import check_store_url
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
 from catenae.topology.local import SourceGivenUp, Status, Supervisor
+from catenae.topology.restart import require_no_state_elsewhere
 
 DRAINED = "drained"
 
@@ -64,7 +66,11 @@ def up(  # noqa: PLR0913  an option each
     catenae up topologies/token_filter.py --option text_source.path=mine.txt --data /tmp/mine
     """
     stop = stop_on_signal()
-    settings = _on_a_free_port(settings_of(flags, load_topology(topology)))
+    loaded = load_topology(topology)
+    settings = _on_a_free_port(settings_of(flags, loaded))
+    if fresh:
+        check_store_url(settings.store)
+        require_no_state_elsewhere(settings, loaded)
     supervisor = Supervisor(
         topology,
         settings,

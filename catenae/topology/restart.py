@@ -1,16 +1,22 @@
 """A topology, or some of its nodes, put back to the beginning of what they read."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 
 from catenae.broker import Broker, Position
+from catenae.config import Settings, redacted
 from catenae.errors import BrokerError, ConfigError
 from catenae.message import TopicPartition
 from catenae.store import Store
+from catenae.stores import open_store
 from catenae.topology.assembly import journal_namespace, state_namespace
 from catenae.topology.graph import Topology
 from catenae.topology.injection import state_parameters
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
+
+EMBEDDED = "embedded:"
 
 
 def state_namespaces(topology: Topology, nodes: Sequence[Node]) -> dict[str, list[str]]:
@@ -41,6 +47,28 @@ def require_state_to_go(namespaces: Mapping[str, Sequence[str]]) -> None:
         raise ConfigError(
             f"{', '.join(sorted(namespaces))} keeps State of what it has read, and would count it twice; "
             f"add --state to drop that too"
+        )
+
+
+def require_no_state_elsewhere(settings: Settings, topology: Topology) -> None:
+    """Raise `ConfigError` if a store outside of the data folder keeps State of the topology.
+
+    Whoever empties the folder would have that State ahead of all positions, and it may be somebody else's.
+    """
+    if settings.store.startswith(EMBEDDED):
+        folder = Path(settings.store.removeprefix(EMBEDDED).partition("?")[0])
+        if folder.resolve().is_relative_to(settings.data.resolve()) or not folder.exists():
+            return
+    wanted = {each for some in state_namespaces(topology, topology.nodes).values() for each in some}
+    if not wanted:
+        return
+    with closing(open_store(settings.store)) as store:
+        found = wanted.intersection(store.namespaces())
+    if found:
+        raise ConfigError(
+            f"--fresh empties the data folder, but {', '.join(sorted(found))} is State in "
+            f"{redacted(settings.store)}, so nothing was removed. Drop it first with catenae reset --state; "
+            f"if it is of another run, give this one a store of its own, on a server by ?set=…"
         )
 
 

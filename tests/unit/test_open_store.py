@@ -1,3 +1,4 @@
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_an_unfit_option_is_named(tmp_path: Path, options: str) -> None:
 def test_options_need_a_folder() -> None:
     with pytest.raises(ConfigError, match="folder"):
         open_store("embedded:?map_size_mb=5")
+
+
+def test_the_incarnation_of_an_embedded_store_is_that_of_the_machines_start(tmp_path: Path) -> None:
+    found = []
+    for _ in range(2):
+        with closing(open_store(f"embedded:{tmp_path}")) as store:
+            found.append(store.incarnation())
+    memory = open_store("embedded:")
+
+    assert found[0] == found[1] != ""
+    assert memory.incarnation() == memory.incarnation() != open_store("embedded:").incarnation()
 
 
 def test_a_file_is_no_data_folder(tmp_path: Path) -> None:

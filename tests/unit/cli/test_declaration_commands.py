@@ -83,3 +83,26 @@ def test_a_new_project_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     assert "weather/topologies/weather.py" in run("new", "weather").stdout
     assert (tmp_path / "weather" / "services" / "tally.py").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "up"])
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("aerospike://host", "lacks its host or namespace"),
+        (f"aerospike://host/test?set={'s' * 64}", "the option 'set'"),
+        ("redis://host", "found the scheme 'redis'"),
+        ("embedded:/data?durability=never", "durability=never"),
+    ],
+)
+def test_a_store_that_no_url_can_name_is_refused_also_where_nothing_needs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, url: str, found: str
+) -> None:
+    monkeypatch.setenv("CATENAE_STORE", url)
+    monkeypatch.setenv("CATENAE_DATA", str(tmp_path / "data"))
+
+    refused = run(command, "topologies.wordcount")
+
+    assert refused.exit_code == 2
+    assert found in refused.stderr
+    assert refused.stderr.count("\n") == 1

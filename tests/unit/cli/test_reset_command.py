@@ -1,4 +1,5 @@
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +68,14 @@ def test_a_source_generates_from_the_beginning(catenae: Any) -> None:
     catenae("reset", "topologies.token_filter", "--node", "text_source", "--yes")
 
     assert catenae.broker.positions("token_filter.text_source")[place] == Position(0)
+
+
+def test_a_fresh_start_beside_state_that_it_would_leave_is_refused(handled: Any, tmp_path: Path) -> None:
+    elsewhere = f"embedded:{tmp_path}/elsewhere"
+    with closing(open_store(elsewhere)) as store:
+        store.put("wordcount.counter.counts", "the", b"1")
+
+    refused = handled.refused("up", "topologies.wordcount", "--fresh", "--store", elsewhere)
+
+    assert "wordcount.counter.counts is State in" in refused
+    assert handled.broker.positions("wordcount.splitter")[HANDLED] == Position(1)

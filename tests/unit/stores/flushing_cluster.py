@@ -56,9 +56,10 @@ def _units(bins: Mapping[str, Any]) -> int:
 class FlushingCluster:
     """What `AerospikeStore` takes for its cluster.
 
-    is_full   it takes no writes, and only removes
-    dies_in   requests to write until the server is killed and is back; None for never
-    keeps     how many records each device has flushed of its buffer then
+    is_full     it takes no writes, and only removes
+    dies_in     requests to write until the server is killed and is back; None for never
+    keeps       how many records each device has flushed of its buffer then
+    unanswered  requests to write that get lost from now on
     """
 
     who = "Aerospike at model:3000"
@@ -70,6 +71,7 @@ class FlushingCluster:
         self.is_full = False
         self.dies_in: int | None = None
         self.keeps: Sequence[int] = ()
+        self.unanswered = 0
         self.reads = 0
 
     def incarnation(self) -> str:
@@ -81,6 +83,9 @@ class FlushingCluster:
             if self.dies_in < 0:
                 self.dies_in = None
                 self.kill(self.keeps)
+        if self.unanswered:
+            self.unanswered -= 1
+            return [Status.TIMEOUT] * len(attempts)
         return [Status.SERVER_FULL if self.is_full else self._write(each) for each in attempts]
 
     def read(self, keys: Sequence[bytearray], bins: Sequence[str]) -> list[tuple[bytearray, Bins]]:
@@ -115,14 +120,6 @@ class FlushingCluster:
         self._starts += 1
         for device, records in zip(self._devices, keeps, strict=False):
             device.flush(records)
-
-    def bytes_held(self) -> bytes:
-        """Return everything that can be read, as one text to be searched."""
-        return b"\n".join(
-            key + b"".join(each for each in held.values() if isinstance(each, bytes))
-            for device in self._devices
-            for key, held in device.all().items()
-        )
 
     def _write(self, attempt: Attempt) -> int:
         key = bytes(record.user_key(attempt.namespace, attempt.key))
