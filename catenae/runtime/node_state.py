@@ -195,6 +195,12 @@ class NodeState:
 
     def _take_over(self, entries: Mapping[int, JournalEntry]) -> dict[int, Offsets]:
         """Bring State to where it was settled last; return from where on input is to be handled again."""
+        restarted = [number for number, entry in entries.items() if entry.incarnation != self._incarnation]
+        if restarted:
+            logger.info(
+                "store was restarted, state is counted",
+                extra={"state": self._namespace, "partitions": len(restarted)},
+            )
         found = survey(
             {name: state.records for name, state in self._states.items()},
             {number: entries.get(number, self._no_entry(number)) for number in self._reached},

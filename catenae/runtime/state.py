@@ -1,5 +1,6 @@
 """The `State` that a microservice is given: what it changes counts with the batch's commit, or not at all."""
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,6 +12,8 @@ from catenae.packing import pack, unpack
 from catenae.runtime.journal import RESERVED
 from catenae.runtime.state_records import NO_BATCH, OUTLIVED, StateRecord, StateRecords
 from catenae.store import ABSENT, Entry, Store, Write
+
+logger = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
@@ -67,6 +70,7 @@ class FencedState(Generic[V]):
         self._cells: dict[str, _Cell] = {}
         self._changed: dict[str, _Cell] = {}
         self._removed: list[str] = []
+        self._has_told = False
         self._expected: Collection[str] = ()
         self._known: Mapping[int, int] = {}
         self._first_batch = 0
@@ -179,6 +183,8 @@ class FencedState(Generic[V]):
             if value is None and known.value is not None:
                 self._removed.append(key)
             cell.record = StateRecord(batch, cell.partition, value, None, record.elsewhere)
+            if record.elsewhere:
+                self._tell_of_sharing()
         for key, version in self.records.put(writes).items():
             self._changed[key].version = version
 
@@ -206,6 +212,13 @@ class FencedState(Generic[V]):
         self._changed = {}
         self._removed = []
         self._forget()
+
+    def _tell_of_sharing(self) -> None:
+        if not self._has_told:
+            self._has_told = True
+            logger.warning(
+                "state key is written by several partitions", extra={"state": self.records.namespace}
+            )
 
     def _forget(self) -> None:
         self._cells = {}

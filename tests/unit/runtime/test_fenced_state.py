@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from catenae.broker import Notes, Position
-from catenae.errors import Conflict
+from catenae.errors import Conflict, RecordTooLarge
 from catenae.message import TopicPartition
 from catenae.runtime.history import History
 from catenae.runtime.node_state import NodeState
@@ -226,3 +226,42 @@ def test_a_key_that_cannot_be_one_is_refused_at_once(key: Any) -> None:
     state = Group().owner().state
     with pytest.raises((TypeError, ValueError), match="a State key"):
         state[key] = 1
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_batch_may_change_more_keys_than_a_record_of_the_store_can_name(*, is_committed: bool) -> None:
+    group = Group(SmallStore())
+    keys = [f"{number:04}" * 275 for number in range(1000)]
+    first = group.owner()
+    first.handle(*keys)
+    if is_committed:
+        first.commit(1000)
+    else:
+        first.flush()
+    heir = group.owner()
+    heir.handle(*keys)
+    heir.commit(2000)
+
+    sums = group.owner().state.get_many(keys)
+    assert sums == dict.fromkeys(keys, 2 if is_committed else 1)
+
+
+class SmallStore(MemoryStore):
+    """A store whose records take a mebibyte, as Aerospike's."""
+
+    @property
+    def max_value_bytes(self) -> Any:
+        return 1024 * 1024
+
+    def compare_and_put(self, namespace: str, writes: Sequence[Write]) -> dict[str, int]:
+        assert all(len(each.value) <= self.max_value_bytes for each in writes)
+        return super().compare_and_put(namespace, writes)
+
+
+def test_a_key_that_no_record_takes_is_refused_before_anything_is_written() -> None:
+    owner = Group(SmallStore()).owner()
+    owner.state.enter(0)
+    owner.state["k" * 1_100_000] = 1
+
+    with pytest.raises(RecordTooLarge):
+        owner.state.prepare()

@@ -161,7 +161,9 @@ def test_a_record_that_is_lost_long_after_is_seen_once_the_store_was_restarted()
         node.take_over()
 
 
-def test_records_that_several_partitions_have_written_are_counted_right() -> None:
+def test_records_that_several_partitions_have_written_are_told_of_and_counted_right(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     node = Node()
     for partition in (0, 1, 1, 0, 1):
         node.do("everybody's", TEXT, partition)
@@ -171,6 +173,8 @@ def test_records_that_several_partitions_have_written_are_counted_right() -> Non
     node.take_over()
 
     assert node.state["everybody's"] == TEXT
+    told = [each for each in caplog.records if "several partitions" in each.message]
+    assert [each.__dict__["state"] for each in told] == ["node.texts"]
 
 
 @pytest.mark.parametrize("open_store", STORES)
