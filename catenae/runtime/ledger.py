@@ -41,32 +41,28 @@ class Ledger:
         return self._journal.read(numbers)
 
     def fence(
-        self,
-        found: Mapping[int, JournalEntry],
-        taken_back: Collection[int],
-        since: Mapping[int, Offsets],
-        repeats: Collection[int],
+        self, found: Mapping[int, JournalEntry], since: Mapping[int, Offsets], repeats: Collection[int]
     ) -> Mapping[int, JournalEntry]:
         """Replace what was found, under a higher number than any that was used; return the new entries.
 
-        taken_back  of these the new one names the keys still, so that it can be done again, by anybody
+        They name the same keys, so that these can be taken back by whoever comes next, too.
         """
         own = self._generation * BATCHES_PER_GENERATION
         self._batch = 1 + max(self._batch, own, *(entry.batch for entry in found.values()))
-        entries = {}
-        for number, entry in found.items():
-            known = entry if number in taken_back else entry.settled()
-            entries[number] = known._replace(
+        entries = {
+            number: entry._replace(
                 generation=self._generation,
                 batch=self._batch,
                 since=since[number],
                 repeats=number in repeats,
             )
+            for number, entry in found.items()
+        }
         self._record(entries)
         return entries
 
-    def taken_back(self) -> None:
-        """Say of the fence that the keys it names have been taken back."""
+    def settle_fence(self) -> None:
+        """Say that the keys which the fence names have been taken back."""
         self._record({number: entry.settled() for number, entry in self._entries.items() if entry.keys})
 
     def announce(
@@ -75,9 +71,12 @@ class Ledger:
         since: Mapping[int, Offsets],
         *,
         reached: Mapping[int, Offsets],
-        repeats: bool = False,
+        repeats: int | None = None,
     ) -> int:
-        """Write entries for the keys about to be written, by partition number; return the batch's number."""
+        """Write entries for the keys about to be written, by partition number; return the batch's number.
+
+        repeats  the partition number of which the batch handles input that was committed before
+        """
         settled = self._outdated(reached)
         self._batch += 1
         announced = {}
@@ -87,17 +86,25 @@ class Ledger:
                 for name, written in self._entries[number].sums().items()
             }
             announced[number] = JournalEntry(
-                self._generation, self._batch, since[number], keys, repeats, others, self._incarnation
+                self._generation,
+                self._batch,
+                since[number],
+                keys,
+                number == repeats,
+                others,
+                self._incarnation,
             )
         self._record(settled | announced)
         return self._batch
 
-    def tidy(self, reached: Mapping[int, Offsets]) -> None:
-        """Let entries whose batch was settled long ago name no keys any more; `reached` is where it led."""
-        self._record(self._outdated(reached))
+    def tidy(self, reached: Mapping[int, Offsets], settled_for_s: float = NAMES_KEYS_S) -> None:
+        """Let entries whose batch was settled so long ago name no keys; `reached` is where it led."""
+        self._record(self._outdated(reached, settled_for_s))
 
-    def _outdated(self, reached: Mapping[int, Offsets]) -> dict[int, JournalEntry]:
-        until_s = self._clock.monotonic_s() - NAMES_KEYS_S
+    def _outdated(
+        self, reached: Mapping[int, Offsets], settled_for_s: float = NAMES_KEYS_S
+    ) -> dict[int, JournalEntry]:
+        until_s = self._clock.monotonic_s() - settled_for_s
         return {
             number: entry.settled()._replace(since=reached[number])
             for number, entry in self._entries.items()

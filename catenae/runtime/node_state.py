@@ -15,12 +15,12 @@ from typing import Any
 
 from catenae.broker import NO_NOTES, Notes, Position, Span
 from catenae.clock import Clock
-from catenae.errors import Conflict, StateLost, StoreUnavailable
+from catenae.errors import Conflict, StateLost
 from catenae.message import Record, TopicPartition
 from catenae.packing import pack, unpack
 from catenae.runtime.history import History, Passage
 from catenae.runtime.journal import JournalEntry, Keys, Offsets
-from catenae.runtime.ledger import Ledger
+from catenae.runtime.ledger import NAMES_KEYS_S, Ledger
 from catenae.runtime.standing import standing
 from catenae.runtime.state import FencedState
 from catenae.runtime.state_records import NO_BATCH
@@ -101,8 +101,6 @@ class NodeState:
         entries = self._ledger.read(self._reached, self._generation, self._incarnation)
         self._require_latest(entries)
         since = self._take_over(entries)
-        if self._store.incarnation() != self._incarnation:
-            raise StoreUnavailable("the store was restarted while its State was taken over")
         if since:
             self._missed = {number: self._missing(number, offsets) for number, offsets in since.items()}
             self._failures = self._history.failures()
@@ -117,18 +115,15 @@ class NodeState:
     def keep_missed(self) -> None:
         """Write what the handlers have changed since `missed`."""
         number, spans = next(iter(self._missed.items()))
-        self._require_incarnation()
         since = self._reached[number] | {topic: span.start for topic, span in spans.items()}
-        keys = self._changed().get(number, {})
-        self._write({number: keys}, {number: since}, repeats=True)
+        self._write({number: {}, **self._changed()}, {**self._reached, number: since}, repeats=number)
+        self._settle()
         if self._passage.rest:
             self._missed[number] = self._passage.rest
         else:
-            self._ledger.announce({number: {}}, self._reached, reached=self._reached)
+            self._write({number: {}, **self._changed()}, self._reached)
+            self._settle()
             del self._missed[number]
-        self._require_incarnation()
-        for state in self._states.values():
-            state.settle()
         if not self._missed:
             logger.info("state is in step again")
 
@@ -141,8 +136,11 @@ class NodeState:
         if self._states and now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s
             self._require_incarnation()
-            self._empty_removed()
-            self._ledger.tidy(self._reached)
+            removed = self._changed()
+            if removed:
+                self._write(removed, self._reached)
+                self._settle()
+            self._ledger.tidy(self._reached, 0.0 if removed else NAMES_KEYS_S)
 
     def flush(self) -> Notes:
         """Write what the batch changed, to be believed once the notes that it returns are committed.
@@ -152,22 +150,19 @@ class NodeState:
         """
         if not self._states:
             return NO_NOTES
-        self._require_incarnation()
         changed = self._changed()
         if not changed:
+            self._require_incarnation()
             self.look()
             return NO_NOTES
-        batch = self._write(changed, self._reached)
-        self._require_incarnation()
-        return dict.fromkeys(changed, pack(batch))
+        return dict.fromkeys(changed, pack(self._write(changed, self._reached)))
 
     def settle(self, positions: Mapping[TopicPartition, Position]) -> None:
         """Take the batch as committed; `positions` are those of the session since."""
         if not self._states:
             return
         self._reached = _offsets(positions)
-        for state in self._states.values():
-            state.settle()
+        self._settle()
 
     def abandon(self) -> None:
         """Forget everything that is not certain: the running batch, and what other instances may change."""
@@ -211,30 +206,27 @@ class NodeState:
             for number in self._reached
         }
         taken_back = {number for number, each in standings.items() if each.takes_back}
-        for number, each in found.items():
-            for name, keys in each.removed.items():
-                if number not in taken_back:
-                    self._states[name].empty(keys)
         since = {
             number: each.since or dict.fromkeys(self._reached[number], 0)
             for number, each in standings.items()
             if each.since is not None
         }
-        known = {number: each.entry for number, each in found.items()}
-        self._fence(known, taken_back, since)
+        known = {
+            number: each.entry if number in taken_back else each.emptying() for number, each in found.items()
+        }
+        self._fence(known, since)
         return since
 
-    def _fence(
-        self, known: Mapping[int, JournalEntry], taken_back: Collection[int], since: Mapping[int, Offsets]
-    ) -> None:
+    def _fence(self, known: Mapping[int, JournalEntry], since: Mapping[int, Offsets]) -> None:
         """Keep every earlier owner from writing, then take back what is to be taken back."""
-        fences = self._ledger.fence(known, taken_back, {**self._reached, **since}, since)
+        self._require_incarnation()
+        fences = self._ledger.fence(known, {**self._reached, **since}, since)
         for state in self._states.values():
             state.begin({number: entry.batch for number, entry in known.items()}, self._ledger.batch)
         for number, entry in fences.items():
             for name, keys in entry.keys.items():
                 self._states[name].records.take_back(keys, entry.batch, number)
-        self._ledger.taken_back()
+        self._ledger.settle_fence()
 
     def _no_entry(self, number: int) -> JournalEntry:
         """Return what stands for no entry: nothing is written, which is so unless something was committed."""
@@ -262,30 +254,32 @@ class NodeState:
     # Writing.
 
     def _write(
-        self, changed: Mapping[int, Keys], since: Mapping[int, Offsets], *, repeats: bool = False
+        self, changed: Mapping[int, Keys], since: Mapping[int, Offsets], *, repeats: int | None = None
     ) -> int:
-        """Write what the handlers have changed, the journal first; return the number of the batch."""
-        self._empty_removed()
+        """Write what has changed, the journal first; return the number of the batch."""
+        self._require_incarnation()
         batch = self._ledger.announce(changed, since, reached=self._reached, repeats=repeats)
         for state in self._states.values():
             state.write(batch)
         return batch
 
+    def _settle(self) -> None:
+        for state in self._states.values():
+            state.settle()
+
     def _changed(self) -> dict[int, dict[str, dict[str, int]]]:
-        """Return the changed keys by partition number and name of the State."""
+        """Return, by partition number and name of the State, what `FencedState.changed` says."""
         changed: defaultdict[int, dict[str, dict[str, int]]] = defaultdict(dict)
         for name, state in self._states.items():
             for number, keys in state.changed().items():
                 changed[number][name] = keys
         return changed
 
-    def _empty_removed(self) -> None:
-        """Have the store forget what earlier batches removed, while the journal still names it."""
-        for state in self._states.values():
-            state.empty_removed()
-
     def _require_incarnation(self) -> None:
-        """Raise `Conflict` if the store may have lost something since this instance began."""
+        """Raise `Conflict` if the store may have lost something since this instance began.
+
+        Goes ahead of every journal entry: in place of the last one it would hide where to begin again.
+        """
         if self._store.incarnation() != self._incarnation:
             raise Conflict(f"the store of {self._namespace!r} was restarted and may have lost writes")
 

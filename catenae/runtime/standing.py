@@ -21,9 +21,10 @@ that only grow, a record bears the number of the batch that wrote it, and each e
 A record that is lost is there again as it was, under a *lower* number, or not at all; one with a number above
 the entry's shows that an entry is lost. So, where there is none of those, no loss can make up for another in
 the sum: it is right if, and only if, every record is the last that was written. The sum is taken, by reading
-all records, by an owner that finds the incarnation of the store another one than the entry says. A batch is
-committed only if the incarnation is the same after its writes as when its owner began. A wrong sum, or a key
-of the batch with a record older than its predecessor, is `StateLost`.
+all records, by an owner that finds the incarnation of the store another one than the entry says. Each owner
+asks for it ahead of every entry that it writes, and begins anew once it changed; an entry that is written at
+that very moment still bears the old one, and so is counted too. A wrong sum, or a key of the batch with a
+record older than its predecessor, is `StateLost`.
 
 **What is relied upon.** A record is whole or not there; it is written by whoever names its version; and the
 incarnation changes with everything that may lose a write. Neither clocks nor the time a server takes to be

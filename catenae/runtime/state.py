@@ -69,7 +69,7 @@ class FencedState(Generic[V]):
         self._cached_bytes = 0
         self._cells: dict[str, _Cell] = {}
         self._changed: dict[str, _Cell] = {}
-        self._removed: list[str] = []
+        self._removed: dict[str, _Cell] = {}
         self._has_told = False
         self._expected: Collection[str] = ()
         self._known: Mapping[int, int] = {}
@@ -159,7 +159,7 @@ class FencedState(Generic[V]):
         self._first_batch = first_batch
 
     def changed(self) -> dict[int, dict[str, int]]:
-        """Return the keys that the running batch has changed, by partition number.
+        """Return the keys that the running batch has changed, or the last has removed, by partition number.
 
         With each comes the last batch of this partition that has written it.
         """
@@ -181,28 +181,17 @@ class FencedState(Generic[V]):
             writes.append(Write(key, record.packed(), cell.version))
             self._cached_bytes += len(value or b"") - len(known.value or b"")
             if value is None and known.value is not None:
-                self._removed.append(key)
+                self._removed[key] = cell
             cell.record = StateRecord(batch, cell.partition, value, None, record.elsewhere)
             if record.elsewhere:
                 self._tell_of_sharing()
         for key, version in self.records.put(writes).items():
             self._changed[key].version = version
 
-    def empty_removed(self) -> None:
-        """Have the store forget what settled batches have removed; raise `Conflict` as `write` does."""
-        if self._removed:
-            self.empty(self._removed)
-            self._removed = []
-
-    def empty(self, keys: Sequence[str]) -> None:
-        """Have the store forget the former values of those of `keys` that a committed batch has removed."""
-        for key, version in self.records.empty(keys).items():
-            if key in self._cells:
-                self._cells[key].version = version
-
     def settle(self) -> None:
         """Take the batch as committed."""
-        self._changed = {}
+        # Written once more with the next batch: then nothing tells any longer what it was that was removed.
+        self._changed, self._removed = self._removed, {}
         if self._cached_bytes > self._cache_bytes:
             self._forget()
 
@@ -210,7 +199,7 @@ class FencedState(Generic[V]):
         """Forget everything that is not certain: the running batch, and what other instances may change."""
         self._scope.clear()
         self._changed = {}
-        self._removed = []
+        self._removed = {}
         self._forget()
 
     def _tell_of_sharing(self) -> None:
@@ -221,8 +210,8 @@ class FencedState(Generic[V]):
             )
 
     def _forget(self) -> None:
-        self._cells = {}
-        self._cached_bytes = 0
+        self._cells = dict(self._changed)
+        self._cached_bytes = CELL_BYTES * len(self._cells)
 
     def _fetch(self, keys: Iterable[str]) -> None:
         """Read what is not yet known of `keys` in one round."""

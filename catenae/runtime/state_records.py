@@ -1,16 +1,14 @@
-"""The records of one State as stored, and how those of a batch are taken back and emptied."""
+"""The records of one State as stored, and how those of a batch are taken back."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from catenae.errors import Conflict, RecordTooLarge, StateLost
+from catenae.errors import Conflict, RecordTooLarge
 from catenae.packing import pack, unpack
 from catenae.store import ABSENT, Entry, Store, Write
 
 # The number of no batch: what a key has that was never written.
 NO_BATCH = 0
-# In place of a value before that must not be kept any more; no packed value is empty.
-FORGOTTEN = b""
 NOWHERE: Mapping[int, int] = {}
 # Of a `StateLost`: nobody knows what else is lost then.
 OUTLIVED = "the store has kept a record and lost the journal entry that was written before it"
@@ -22,7 +20,7 @@ class StateRecord(NamedTuple):
     batch      number of the batch that wrote it, larger than that of the record it replaced
     partition  number of the partition that the batch handled
     value      packed value after that batch, None for none
-    before     packed value before that batch, None for none, FORGOTTEN once it is of no more use
+    before     packed value before that batch, None for none
     elsewhere  the last batch of each other partition that has written the key, by number; none should have
     """
 
@@ -111,29 +109,10 @@ class StateRecords:
                 [self._taken_back(key, found.get(key), was, batch, partition) for key, was in keys.items()]
             )
 
-    def empty(self, keys: Sequence[str]) -> dict[str, int]:
-        """Forget the former values of those of `keys` that are removed; return their new versions."""
-        found = {
-            key: (entry, StateRecord.unpacked(entry.value)) for key, entry in self.get_many(keys).items()
-        }
-        writes = [
-            Write(key, record._replace(before=FORGOTTEN).packed(), entry.version)
-            for key, (entry, record) in found.items()
-            if record.value is None and record.before
-        ]
-        return self.put(writes) if writes else {}
-
     def _taken_back(self, key: str, entry: Entry | None, was: int, batch: int, partition: int) -> Write:
         record = StateRecord(NO_BATCH, partition, None, None)
         if entry is not None:
             record = StateRecord.unpacked(entry.value)
-        found = record.last_of(partition)
-        if found > was and record.before == FORGOTTEN:
-            raise StateLost(
-                self.namespace,
-                partition,
-                "the store has lost records of a batch of which it had forgotten already what they replaced",
-            )
-        value = record.before if found > was else record.value
+        value = record.before if record.last_of(partition) > was else record.value
         taken_back = StateRecord(batch, partition, value, value, record.elsewhere_of(partition))
         return Write(key, taken_back.packed(), ABSENT if entry is None else entry.version)

@@ -23,6 +23,20 @@ class Finding:
     is_whole: bool = True
     removed: dict[str, list[str]] = field(default_factory=dict)
 
+    def emptying(self) -> JournalEntry:
+        """Return an entry for the batch as settled, which takes back what was removed.
+
+        That gives a removed key no value once more, and nothing tells then what its value was.
+        """
+        batch, settled = self.entry.batch, self.entry.settled()
+        return settled._replace(
+            keys={name: dict.fromkeys(keys, batch) for name, keys in self.removed.items()},
+            others={
+                name: others - batch * len(self.removed.get(name, ()))
+                for name, others in settled.others.items()
+            },
+        )
+
 
 def survey(
     states: Mapping[str, StateRecords], entries: Mapping[int, JournalEntry], incarnation: str

@@ -132,16 +132,6 @@ def test_the_journal_of_a_quiet_partition_names_nobody_while_there_is_work_on_ot
     assert b"ann_of_green_gables" not in held(node.store)
 
 
-def test_what_a_batch_replaced_cannot_be_given_back_once_it_was_forgotten() -> None:
-    node = Node()
-    node.do("ann", TEXT)
-    node.put("ann", None)
-    node.state.empty(["ann"])
-
-    with pytest.raises(StateLost, match="had forgotten already"):
-        node.take_over()
-
-
 def restart(store: Store) -> None:
     assert isinstance(store, RestartingStore)
     store.starts += 1
