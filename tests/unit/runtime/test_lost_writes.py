@@ -37,7 +37,7 @@ class LosingStore(MemoryStore):
         super().__init__()
         self.dies_in: int | None = None
         self.before_write: Callable[[], None] = lambda: None
-        self.before_read: Callable[[], None] = lambda: None
+        self.after_read: Callable[[str], None] = lambda _: None
         self._rounds: list[list[tuple[str, str, Entry | None]]] = []
         self._restarts = 0
 
@@ -45,8 +45,9 @@ class LosingStore(MemoryStore):
         return f"{self._restarts}"
 
     def get_many(self, namespace: str, keys: Sequence[str]) -> dict[str, Entry]:
-        self.before_read()
-        return super().get_many(namespace, keys)
+        found = super().get_many(namespace, keys)
+        self.after_read(namespace)
+        return found
 
     def compare_and_put(self, namespace: str, writes: Sequence[Write]) -> dict[str, int]:
         self.before_write()
@@ -301,10 +302,12 @@ def test_nothing_is_written_over_the_journal_of_a_store_that_is_restarted_while_
     world.write("numbers", 1)
     world.drain()
     world.restart(0)
-    world.losing.before_read = lambda: world.losing.lose(0, [True])
+    rounds = {"demo.tally.sums": [True]}
+    world.losing.after_read = lambda name: world.losing.lose(0, rounds.pop(name, []))
 
     assert world.instances[0].step() is Step.ABANDONED
-    world.losing.before_read = lambda: None
+    assert not rounds
+    world.losing.after_read = lambda _: None
     assert world.state("sums") == {"k1": 1}
 
 
