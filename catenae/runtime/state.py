@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, overload
 from catenae.errors import StateLost
 from catenae.packing import pack, unpack
 from catenae.runtime.journal import RESERVED
-from catenae.runtime.state_records import NO_BATCH, OUTLIVED, StateRecord, StateRecords
+from catenae.runtime.state_records import NO_BATCH, NOWHERE, OUTLIVED, StateRecord, StateRecords
 from catenae.store import ABSENT, Entry, Store, Write
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,6 @@ DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 # What a cached key takes beside its packed value, about.
 CELL_BYTES = 500
 _NOTHING: Any = object()
-_NEVER_WRITTEN = StateRecord(NO_BATCH, -1, None, None)
 
 
 @dataclass(slots=True)
@@ -29,15 +28,25 @@ class _Cell:
     """One key as this instance knows it; values are packed, None for none.
 
     version    of the record in the store, ABSENT for none
-    record     the record in the store, without `before`; its value is that as of the committed positions
+    batch      that has written this record last, NO_BATCH for none
+    writer     number of the partition of that batch
+    elsewhere  as in the record
+    settled    the value as of the committed positions
     value      the value as the next handler call sees it
     partition  number of the partition that last changed it
     """
 
     version: int
-    record: StateRecord
+    batch: int
+    writer: int
+    elsewhere: Mapping[int, int]
+    settled: bytes | None
     value: bytes | None
     partition: int = -1
+
+    def predecessor(self) -> int:
+        """Return the last batch of the partition that last changed it, of those that are in the store."""
+        return self.batch if self.writer == self.partition else self.elsewhere.get(self.partition, NO_BATCH)
 
 
 class _Scope(threading.local):
@@ -165,7 +174,7 @@ class FencedState(Generic[V]):
         """
         keys: defaultdict[int, dict[str, int]] = defaultdict(dict)
         for key, cell in self._changed.items():
-            keys[cell.partition][key] = cell.record.last_of(cell.partition)
+            keys[cell.partition][key] = cell.predecessor()
         return keys
 
     def write(self, batch: int) -> None:
@@ -174,17 +183,15 @@ class FencedState(Generic[V]):
             return
         writes = []
         for key, cell in self._changed.items():
-            known, value = cell.record, cell.value
-            record = StateRecord(
-                batch, cell.partition, value, known.value, known.elsewhere_of(cell.partition)
-            )
+            value, before, partition = cell.value, cell.settled, cell.partition
+            if cell.writer != partition and cell.batch != NO_BATCH:
+                self._share(cell)
+            record = StateRecord(batch, partition, value, before, cell.elsewhere)
             writes.append(Write(key, record.packed(), cell.version))
-            self._cached_bytes += len(value or b"") - len(known.value or b"")
-            if value is None and known.value is not None:
+            self._cached_bytes += len(value or b"") - len(before or b"")
+            if value is None and before is not None:
                 self._removed[key] = cell
-            cell.record = StateRecord(batch, cell.partition, value, None, record.elsewhere)
-            if record.elsewhere:
-                self._tell_of_sharing()
+            cell.batch, cell.writer, cell.settled = batch, partition, value
         for key, version in self.records.put(writes).items():
             self._changed[key].version = version
 
@@ -202,7 +209,10 @@ class FencedState(Generic[V]):
         self._removed = {}
         self._forget()
 
-    def _tell_of_sharing(self) -> None:
+    def _share(self, cell: _Cell) -> None:
+        """Keep in mind for a record which other partitions have written it; tell of the first such."""
+        known = StateRecord(cell.batch, cell.writer, None, None, cell.elsewhere)
+        cell.elsewhere = known.elsewhere_of(cell.partition)
         if not self._has_told:
             self._has_told = True
             logger.warning(
@@ -245,10 +255,11 @@ class FencedState(Generic[V]):
         if known is not None:
             return known
         if entry is None:
-            cell = _Cell(ABSENT, _NEVER_WRITTEN, None)
+            cell = _Cell(ABSENT, NO_BATCH, -1, NOWHERE, None, None)
         else:
             record = self._checked(StateRecord.unpacked(entry.value))
-            cell = _Cell(entry.version, record._replace(before=None), record.value)
+            batch, writer, value, _, elsewhere = record
+            cell = _Cell(entry.version, batch, writer, elsewhere, value, value)
         self._cells[key] = cell
         self._cached_bytes += CELL_BYTES + len(cell.value or b"")
         return cell
