@@ -3,6 +3,7 @@
 from catenae.broker import Input
 from catenae.config import read_settings
 from catenae.errors import CatenaeError, ConfigError, TransientError
+from catenae.feed import Feed
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
@@ -22,6 +23,7 @@ __all__ = [
     "Document",
     "Documents",
     "Erased",
+    "Feed",
     "Input",
     "Leaf",
     "Message",
