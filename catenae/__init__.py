@@ -13,6 +13,7 @@ from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 from catenae.topology.operations import DeadLetter, NodeFigures, Operations
+from catenae.topology.spellings import spellings
 
 __all__ = [
     "Between",
@@ -45,4 +46,5 @@ __all__ = [
     "open_documents",
     "open_store",
     "read_settings",
+    "spellings",
 ]
