@@ -8,7 +8,7 @@ a surrogate pair; `&`, `<` and `>` escaped as the API has them unless it is aske
 import html
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, NotRequired, TypedDict
 
 from services.reddit.notices import is_notice
@@ -17,6 +17,9 @@ from services.reddit.times import seconds_of
 Kind = Literal["submission", "comment"]
 
 _PREFIXES: Mapping[Kind, str] = {"submission": "t3_", "comment": "t1_"}
+_BY_PREFIX: Mapping[str, Kind] = {prefix: kind for kind, prefix in _PREFIXES.items()}
+_BY_KIND: Mapping[str, Kind] = {"t3": "submission", "t1": "comment", **{kind: kind for kind in _PREFIXES}}
+_FULL = tuple(_BY_PREFIX)
 _TEXTS = ("title", "selftext", "body")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 # None of these is left in a text that was escaped.
@@ -57,15 +60,15 @@ def text_record(row: object) -> TextRecord:
     if not isinstance(row, Mapping):
         raise OddRow("not an object")
     kind = _kind(row)
-    shown = _shown(row)
+    shown = _shown if _is_escaped(row) else str
     record = TextRecord(
         id=_id(row, kind),
         author=_author(row),
         kind=kind,
         subreddit=_text(row, "subreddit"),
         created_utc=_created_utc(row),
-        title=shown("title") if kind == "submission" else "",
-        body=shown("body") or (shown("selftext") if kind == "submission" else ""),
+        title=shown(_text(row, "title")) if kind == "submission" else "",
+        body=shown(_text(row, "body") or (_text(row, "selftext") if kind == "submission" else "")),
         link_id=_text(row, "link_id"),
         parent_id=_text(row, "parent_id"),
         permalink=_text(row, "permalink"),
@@ -89,30 +92,30 @@ def _kind(row: Mapping[str, object]) -> Kind:
 
     A comment may come with the title of its thread, which would be its own if it was taken for a submission.
     """
-    for name in (row.get("id"), row.get("name")):
-        for kind, prefix in _PREFIXES.items():
-            if isinstance(name, str) and name.startswith(prefix):
-                return kind
-    for kind, prefix in _PREFIXES.items():
-        if row.get("kind") in {kind, prefix.removesuffix("_")}:
+    for field, length, kinds in (("id", 3, _BY_PREFIX), ("name", 3, _BY_PREFIX), ("kind", None, _BY_KIND)):
+        found = row.get(field)
+        if isinstance(found, str) and (kind := kinds.get(found[:length])):
             return kind
     if row.get("body") and (row.get("parent_id") or row.get("link_id")):
         return "comment"
     return "submission" if "title" in row or "selftext" in row else "comment"
 
 
-def _shown(row: Mapping[str, object]) -> Callable[[str], str]:
-    """Return what gives a field's text as readers see it: without notices, and without entities if escaped.
+def _is_escaped(row: Mapping[str, object]) -> bool:
+    """Say whether a row's texts are escaped, as Reddit's API has them.
 
-    Only what comes with a bare id, as Reddit gives it, may be escaped: what the crawler or another network
-    hands over has a full one, as every text record has. So nothing is unescaped twice.
+    Only what comes with a bare id, as Reddit gives it, may be: what the crawler or another network hands over
+    has a full one, as every text record has. So nothing is unescaped twice.
     """
+    texts = [found for field in _TEXTS if isinstance(found := row.get(field), str) and "&" in found]
     name = row.get("id")
-    is_ours = isinstance(name, str) and (name.startswith(tuple(_PREFIXES.values())) or "://" in name)
-    texts = [found for field in _TEXTS if isinstance(found := row.get(field), str)]
-    if is_ours or any(_NOT_ESCAPED.search(text) for text in texts):
-        return lambda field: _text(row, field)
-    return lambda field: _ENTITY.sub(lambda entity: html.unescape(entity[0]), _text(row, field))
+    if not texts or (isinstance(name, str) and (name.startswith(_FULL) or "://" in name)):
+        return False
+    return not any(_NOT_ESCAPED.search(str(row.get(field) or "")) for field in _TEXTS)
+
+
+def _shown(text: str) -> str:
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
 
 
 def _id(row: Mapping[str, object], kind: Kind) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import time
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +51,14 @@ def test_texts_that_are_canonically_equal_have_the_same_words(text: str) -> None
 
     assert tokenise(normalize("NFD", text)) == found
     assert [normalize("NFC", word) for word in found] == found
+
+
+def test_every_mark_and_joiner_is_a_part_of_its_word() -> None:
+    marks = [chr(point) for point in range(0x20000) if category(chr(point)) in ("Mn", "Mc")]
+    shown = [mark for mark in [*marks, "\u200c", "\u200d"] if tokenise(f"y{mark}y") != ["yy"]]
+
+    assert len(shown) > 2000
+    assert [mark for mark in shown if len(tokenise(f"y{mark}y")) != 1] == []
 
 
 @given(st.text(st.characters(max_codepoint=127)))
