@@ -33,7 +33,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
     "\U000e0100-\U000e01ef]+"
 )
-_PLAIN_WORD = re.compile(r"[^\W\d_]{2,}|(?<![^\W_])i(?![^\W_])")
+_PRONOUN = r"(?<![^\W_])i(?![^\W_])"
+_PLAIN_WORD = re.compile(rf"[^\W\d_]{{2,}}|{_PRONOUN}")
 # No mark or joiner is anywhere else; Latin letters, punctuation and emoji are.
 _MAYBE_MARKS = re.compile("[\u0300-\u1fff\u200c\u200d\u20d0-\u20ff\u2cef-\ufe2f\U00010000-\U0001efff]")
 # Behind it there are no marks but variants of a glyph.
@@ -63,7 +64,7 @@ def tokenise(text: str) -> list[str]:
     """
     if text.isascii():
         return _PLAIN_WORD.findall(text.lower())
-    composed = normalize("NFC", _INVISIBLE.sub("", normalize("NFC", text)).lower())
+    composed = normalize("NFC", _INVISIBLE.sub("", text).lower())
     word = _word() if _MAYBE_MARKS.search(composed) else _PLAIN_WORD
     return word.findall(composed)
 
@@ -74,7 +75,7 @@ def _word() -> re.Pattern[str]:
     letter, joiners, marks = r"[^\W\d_]", "\u200c\u200d", _marks()
     return re.compile(
         rf"{letter}(?:{letter}++|[{marks}]++|[{joiners}]++(?={letter}))++"
-        rf"|(?<![^\W_])(?<![{marks}])i(?![^\W_])(?![{marks}])"
+        rf"|{_PRONOUN}"
     )
 
 

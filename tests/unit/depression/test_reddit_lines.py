@@ -136,6 +136,20 @@ def test_damage_in_the_middle_loses_no_row_before_it(tmp_path: Path, suffix: str
     assert caught.value.line > good
 
 
+@pytest.mark.parametrize("suffix", [".gz", ".xz"])
+def test_of_what_was_read_at_once_all_before_the_damage_comes(tmp_path: Path, suffix: str) -> None:
+    chance = random.Random(1)
+    rows = [b"%032x" % chance.getrandbits(128) for _ in range(200)]
+    packed = bytearray(PACKED[suffix](b"".join(row + b"\n" for row in rows)))
+    packed[len(packed) // 2] ^= 0xFF
+    (tmp_path / "a").write_bytes(packed)
+
+    found: list[bytes] = []
+    with pytest.raises(UnreadableFile):
+        found.extend(line.data for line in open_lines(tmp_path / "a"))
+    assert found[:90] == rows[:90]
+
+
 @pytest.mark.parametrize("suffix", COMPRESSED)
 def test_a_file_cut_short_is_an_error_and_not_an_end(tmp_path: Path, suffix: str) -> None:
     path = written(tmp_path, suffix)
