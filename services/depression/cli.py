@@ -203,8 +203,9 @@ def evaluate_command(
     known = _knows(loaded, collection, users, chosen_seed)
     if as_json:
         about = {"model": loaded.version, "users": users.value, "seed": chosen_seed, "users_known": known}
+        left_out = {"set_aside": dict(chosen.set_aside)}
         methods = {name: asdict(found) for name, found in scores.items()}
-        typer.echo(json.dumps({**about, "methods": methods}, indent=2))
+        typer.echo(json.dumps({**about, **left_out, "methods": methods}, indent=2))
     else:
         title = f"{users} of {collection.resolve().name}, model {loaded.version}"
         Console().print(scores_table(scores, title))

@@ -33,6 +33,7 @@ FIELDS: Mapping[str, str] = {**PERSONAL, COLLECTION: "id"}
 USERS_FILE = "replayed_users.txt"
 # In which the names of all users stand, in a topology that runs.
 USERS = ("users", "visits", "alerts")
+SQLITE = "sqlite:"
 _PAGE = 1000
 _PREFIX = re.compile(r"/?(u|user)/", re.IGNORECASE)
 
@@ -86,7 +87,7 @@ def forget(user: str, data: Path) -> Erased:
         kept = (name for name in names if name.casefold() != user.casefold())
         users.write_text("".join(f"{name}\n" for name in kept), "utf-8")
     found = {user} | spellings(user, settings, set(FIELDS.values()))
-    if DataFolder(data).path.is_dir():
+    if Path(settings.documents.removeprefix(SQLITE)).is_file():
         with closing(open_documents(settings.documents)) as documents:
             found |= _spelled(user, documents, FIELDS)
     erased = [erase(each, settings, FIELDS, partial(is_state_of, each)) for each in sorted(found)]
