@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catenae.broker import MAX_NOTE_BYTES, NO_NOTES, Batch, Notes, Position, Session
+from catenae.broker import MAX_NOTE_BYTES, Batch, Notes, Position, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
 from catenae.errors import CodecError, Fenced, Superseded, TopologyError
@@ -142,7 +142,9 @@ class SourceLoop:
         placed = (each for each in reversed(messages) if each.position is not None or not each.rejected)
         message = next(placed, None)
         if message is None:
-            return NO_NOTES
+            # Named all the same, so that no instance but the owner commits.
+            (former,) = self._session.owned.values()
+            return {ONLY_PARTITION: former.note}
         if message.position is None:
             raise TopologyError(
                 f"node {self._plan.node!r} generated a message without a position: it would begin anew after "
