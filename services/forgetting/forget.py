@@ -87,7 +87,8 @@ def forget(user: str, data: Path) -> Erased:
         kept = (name for name in names if name.casefold() != user.casefold())
         users.write_text("".join(f"{name}\n" for name in kept), "utf-8")
     found = {user} | spellings(user, settings, set(FIELDS.values()))
-    if Path(settings.documents.removeprefix(SQLITE)).is_file():
+    is_on_server = not settings.documents.startswith(SQLITE)
+    if is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file():
         with closing(open_documents(settings.documents)) as documents:
             found |= _spelled(user, documents, FIELDS)
     erased = [erase(each, settings, FIELDS, partial(is_state_of, each)) for each in sorted(found)]
