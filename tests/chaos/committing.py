@@ -9,7 +9,7 @@ from tests.chaos.mishaps import Mishap
 from tests.chaos.up import Up
 from tests.chaos.world import World, freeze, thaw
 
-CLOCK_SPAN_S = 4 * 3600.0
+CLOCK_SPAN_S = 4 * 3600
 
 Undo = Callable[[], None]
 
@@ -105,6 +105,6 @@ class Committing:
         return "data", self._world.free_disk
 
     def _step(self, mishap: Mishap) -> tuple[str, Undo]:
-        seconds = (mishap.share - 0.5) * CLOCK_SPAN_S
-        self._world.step_clock(seconds)
-        return f"{seconds:+.0f} s", lambda: self._world.step_clock(0)
+        ahead_s = int((mishap.share - 0.5) * CLOCK_SPAN_S)
+        self._world.clock.step(ahead_s)
+        return f"{ahead_s:+} s", lambda: self._world.clock.step(0)

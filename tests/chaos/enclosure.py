@@ -7,7 +7,7 @@ import os
 import subprocess
 from functools import cache
 
-ENCLOSED = "CATENAE_CHAOS_ENCLOSED"
+ENCLOSED = "CHAOS_ENCLOSED"
 _UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child")
 _AS_ROOT_INSIDE = ("--user", "--map-root-user")
 

@@ -35,7 +35,7 @@ KINDS = {
     "freeze broker": Kind(3, 8.0, is_alone=True, of_kafka=True),
     "cut network": Kind(3, 6.0, is_alone=True, of_kafka=True),
     "fill disk": Kind(2, 6.0, is_alone=True),
-    "step clock": Kind(3, 10.0, is_alone=True),
+    "step clock": Kind(3, 10.0, is_alone=True),  # by up to two hours
 }
 SHORTEST_S = 0.5
 

@@ -53,7 +53,7 @@ class _Run:
         declared.write_text(_declaration(trial, self._enough))
         flags = ["--broker", around.url, "--lease-s", str(LEASE_S)]
         is_stepped = any(each.kind == "step clock" for each in happening)
-        self._up = Up(declared, around.data, flags, around.environment() if is_stepped else {})
+        self._up = Up(declared, around.data, flags, around.clock.environment() if is_stepped else {})
 
     def report(self) -> Report:
         """Run it, look at what there is, and say."""

@@ -1,12 +1,14 @@
 """What a topology runs in, and can be taken from it: its broker, its network, its disk, its clock."""
 
 import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from tests.chaos.clock import SteppedClock, can_be_stepped
 from tests.chaos.enclosure import connect, is_enclosed
 from tests.chaos.trial import Trial
 from tests.servers.kafka import KafkaServer
@@ -16,7 +18,6 @@ DISK_MB = 512
 # Shorter than a user's, so that the others take over while an instance is frozen.
 SESSION_MS = 3000
 LEASE_S = 2.0
-_FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
 
 class World:
@@ -25,6 +26,7 @@ class World:
     data       a small disk of its own, where a process may have one
     bootstrap  of Kafka; "" on the embedded broker
     url        of the broker
+    clock      on the wall
     """
 
     def __init__(self, trial: Trial, folder: Path, kafka: KafkaServer | None) -> None:
@@ -36,7 +38,7 @@ class World:
             self.url = f"kafka://{kafka.bootstrap}?{settings}"
         self._kafka = kafka
         self._ballast = self.data / "ballast"
-        self._clock = folder / "clock"
+        self.clock = SteppedClock(folder / "clock")
 
     def possible(self) -> list[str]:
         """Return the kinds of mishaps that can be had here."""
@@ -47,19 +49,9 @@ class World:
             kinds.append("cut network")
         if is_enclosed():
             kinds.append("fill disk")
-        if _FAKETIME:
+        if can_be_stepped():
             kinds.append("step clock")
         return kinds
-
-    def environment(self) -> Mapping[str, str]:
-        """Return the variables by which a process has a clock that can be stepped."""
-        self.step_clock(0)
-        return {
-            "LD_PRELOAD": str(_FAKETIME[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_CACHE_DURATION": "1",
-        }
 
     def server(self, share: float) -> ServerProcess:
         """Return one of Kafka's brokers."""
@@ -80,12 +72,6 @@ class World:
     def free_disk(self) -> None:
         """Make room again."""
         self._ballast.unlink(missing_ok=True)
-
-    def step_clock(self, seconds: float) -> None:
-        """Have the clock on the wall be so much ahead of what it is."""
-        changed = self._clock.with_suffix(".new")
-        changed.write_text(f"{seconds:+.0f}\n")
-        changed.replace(self._clock)
 
     def heal(self) -> None:
         """Have everything be there again."""
@@ -117,8 +103,12 @@ def world(trial: Trial, folder: Path) -> Iterator[World]:
         size = ["-o", f"size={DISK_MB}m"]
         subprocess.run(["mount", "-t", "tmpfs", *size, "chaos", str(folder / "data")], check=True)
         connect(connected=True)
-    if trial.broker == "embedded":
-        yield World(trial, folder, None)
-        return
-    with KafkaServer(brokers=trial.brokers) as kafka:
+    with ExitStack() as stack:
+        # The disk is gone with the namespace; what was logged stays.
+        stack.callback(
+            shutil.copytree, folder / "data" / "logs", folder / "logs", ignore_dangling_symlinks=True
+        )
+        kafka = (
+            None if trial.broker == "embedded" else stack.enter_context(KafkaServer(brokers=trial.brokers))
+        )
         yield World(trial, folder, kafka)
