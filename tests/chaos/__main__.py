@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.chaos.enclosure import ENCLOSED, enclosing, is_enclosed
 from tests.chaos.mishaps import mishaps
 from tests.chaos.run import run
-from tests.chaos.shapes import shape
+from tests.chaos.shapes import dispensable, shape
 from tests.chaos.shrinking import shrink
 from tests.chaos.trial import Trial, add_arguments, trial_of
 from tests.servers.unavailable import ServerUnavailable
@@ -39,7 +39,7 @@ def main() -> int:
         shortest = shrink(
             trial,
             mishaps,
-            lambda each: [node.name for node in shape(each.shape, each.seed, each.without, Path()).nodes],
+            lambda each: dispensable(shape(each.shape, each.seed, each.without, Path())),
             lambda each: _tried(each, given.folder) == FAILED,
             given.shrink,
         )

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -91,7 +90,9 @@ def drawn(chance: random.Random, enough: Path) -> Topology:
         nodes.append(
             replace(node(f"keep{number}", "Keep", reads, {}, mark=mark), replicas=chance.randint(1, 2))
         )
-    return Topology("drawn", partitions=PARTITIONS, external=("orders", *written), nodes=tuple(nodes))
+    is_read = any(each.topic == "orders" for node in nodes for each in node.inputs)
+    external = ("orders", *written) if is_read else written
+    return Topology("drawn", partitions=PARTITIONS, external=tuple(external), nodes=tuple(nodes))
 
 
 def _middle(chance: random.Random, mark: str, weights: Mapping[str, float]) -> tuple[Node, dict[str, float]]:
@@ -139,17 +140,30 @@ def _with_manners(chance: random.Random, plain: Node) -> Node:
 
 
 def lessened(whole: Topology, without: Sequence[str]) -> Topology:
-    """Return a topology less these nodes, and less the inputs and nodes that nothing feeds any more."""
+    """Return a topology less these nodes, and less the inputs and nodes that nothing feeds any more.
+
+    Raises TopologyError where nothing is left.
+    """
+    nodes = tuple(_left(whole, without))
+    named = {topic for each in nodes for topic in (*(i.topic for i in each.inputs), *each.outputs.values())}
+    return replace(whole, nodes=nodes, external=tuple(each for each in whole.external if each in named))
+
+
+def dispensable(whole: Topology) -> list[str]:
+    """Return the nodes without which something is left."""
+    return [node.name for node in whole.nodes if _left(whole, [node.name])]
+
+
+def _left(whole: Topology, without: Sequence[str]) -> list[Node]:
     nodes = [each for each in whole.nodes if each.name not in without]
-    for _ in count():
+    while True:
         fed = set(fed_from_outside(whole)) | set(_fed(nodes))
         kept = [
             replace(each, reads=reads) for each in nodes if (reads := _still(each, fed)) or each.is_source
         ]
         if kept == nodes:
-            return replace(whole, nodes=tuple(nodes))
+            return kept
         nodes = kept
-    raise AssertionError
 
 
 def fed_from_outside(topology: Topology) -> tuple[str, ...]:
