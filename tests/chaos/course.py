@@ -42,6 +42,8 @@ class Course:
             while (now_s := time.monotonic() - started_s) < seconds:
                 if self._due and self._due[0].at_s <= now_s:
                     self._do(heappop(self._due), now_s)
+                    # What takes long, such as a stop in order, puts off what comes after it.
+                    started_s = max(started_s, time.monotonic() - now_s)
                 else:
                     self.look()
                     time.sleep(TICK_S)
