@@ -52,7 +52,7 @@ def found_in(
 def generated(broker: Broker, group: str) -> int:
     """Return how many messages a Source has generated, by what it would go on from."""
     positions = broker.positions(group).values()
-    return max((int(unpack(each.metadata)) + 1 for each in positions if each.metadata), default=0)
+    return max((int(unpack(each.note)) + 1 for each in positions if each.note), default=0)
 
 
 def all_documents(documents: Documents, collection: str) -> Iterator[dict[str, Any]]:
