@@ -98,7 +98,7 @@ def committed(bootstrap: str, topics: Sequence[str], partitions: int) -> dict[st
 
 
 def _seen(record: Record) -> Seen:
-    return Seen(record.partition, (record.key or b"").decode(), _value(record))
+    return Seen(record.partition, record.offset, (record.key or b"").decode(), _value(record))
 
 
 def _letter(record: Record) -> Dead:

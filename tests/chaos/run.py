@@ -1,5 +1,6 @@
 """One trial from its beginning to its report."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from tests.chaos.report import Report
 from tests.chaos.shapes import fed_from_outside, shape
 from tests.chaos.trial import Trial
 from tests.chaos.up import Up
-from tests.chaos.verdict import judge
+from tests.chaos.verdict import Found, judge
 from tests.chaos.world import LEASE_S, World, world
 
 DRAINS_WITHIN_S = 240.0
@@ -47,6 +48,7 @@ class _Run:
         self._around = around
         self._diary = diary
         self._happening = happening
+        self._folder = folder
         self._enough = folder / "enough"
         self._topology = shape(trial.shape, trial.seed, trial.without, self._enough)
         declared = folder / f"{self._topology.name}.py"
@@ -69,7 +71,17 @@ class _Run:
         verdict = judge(topology, found)
         report = Report(self._trial, verdict, kinds, self._up.ends, lag, feeder.refused, self._diary.now_s)
         self._diary.write("report", holds=report.holds, lines=list(report.lines()))
+        if not report.holds:
+            self._keep(found)
         return report
+
+    def _keep(self, found: Found) -> None:
+        """Write down every record that was found, for whoever looks for the reason."""
+        for topic, seen in found.topics.items():
+            with self._folder.joinpath(f"{topic}.jsonl").open("w") as file:
+                for each in seen:
+                    value = {name: told for name, told in each.value.items() if name != "ballast"}
+                    file.write(json.dumps([each.partition, each.offset, each.key, value]) + "\n")
 
     def _go_through(self, broker: Broker, feeder: Feeder) -> list[str]:
         """Feed the topology, torment it, and return what it has not handled when it was given its time."""

@@ -44,7 +44,7 @@ def found(
 
 def seen(messages: Sequence[Message]) -> list[Seen]:
     in_order = sorted(messages, key=lambda each: each.partition)
-    return [Seen(each.partition, each.key, each.value) for each in in_order]
+    return [Seen(each.partition, each.offset, each.key, each.value) for each in in_order]
 
 
 def changed(well: Found, topic: str, change: Callable[[list[Seen]], object]) -> Found:
@@ -82,7 +82,7 @@ def test_a_record_that_is_there_twice_is_doubled(well: Found) -> None:
 
 
 def test_a_record_that_nothing_makes_is_alien(well: Found) -> None:
-    stray = Seen(0, "k1", rules.value_of("nobody-0.z0"))
+    stray = Seen(0, 0, "k1", rules.value_of("nobody-0.z0"))
 
     assert kinds(changed(well, "parts", lambda records: records.append(stray))) == {"alien": 1}
 

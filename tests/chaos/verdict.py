@@ -18,6 +18,7 @@ class Seen(NamedTuple):
     """A record that a reader of committed records sees, in the order of its partition."""
 
     partition: int
+    offset: int
     key: str
     value: Mapping[str, Any]
 
@@ -151,7 +152,8 @@ def _miscounted(node: Node, found: Found) -> Iterator[Fault]:
         counts[each.key] += 1
         totals[each.key] += rules.amount_of(rules.parent_of(str(each.value["path"])))
         if (each.value["count"], each.value["total"]) != (counts[each.key], totals[each.key]):
-            yield Fault("wrong", topic, f"{each.value['path']} with count {each.value['count']}")
+            told = f"count {each.value['count']} where {counts[each.key]} is due"
+            yield Fault("wrong", topic, f"{each.value['path']} ({each.key}: {told})")
 
 
 def _disordered(node: Node, found: Found) -> Iterator[Fault]:
