@@ -82,7 +82,7 @@ def test_a_record_that_is_there_twice_is_doubled(well: Found) -> None:
 
 
 def test_a_record_that_nothing_makes_is_alien(well: Found) -> None:
-    stray = Seen(0, 0, "k1", rules.value_of("nobody-0.z0"))
+    stray = well.topics["parts"][0]._replace(value=rules.value_of("nobody-0.z0"))
 
     assert kinds(changed(well, "parts", lambda records: records.append(stray))) == {"alien": 1}
 
@@ -100,6 +100,13 @@ def test_a_record_under_another_key_is_wrong(well: Found) -> None:
         records[0] = records[0]._replace(key="k99")
 
     assert kinds(changed(well, "parts", spoil))["wrong"] == 1
+
+
+def test_a_record_in_another_partition_than_its_key_is_astray(well: Found) -> None:
+    def move(records: list[Seen]) -> None:
+        records[-1] = records[-1]._replace(partition=0)
+
+    assert kinds(changed(well, "ledger", move)) == {"astray": 1}
 
 
 def test_two_records_that_have_changed_places_are_disordered(well: Found) -> None:

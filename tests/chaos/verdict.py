@@ -11,7 +11,17 @@ from tests.chaos.recount import Expected, has_state, recount
 from tests.chaos.services import document_of
 
 EXAMPLES = 5
-KINDS = ("lost", "doubled", "alien", "wrong", "disordered", "not set aside", "unexplained", "document")
+KINDS = (
+    "lost",
+    "doubled",
+    "alien",
+    "wrong",
+    "astray",
+    "disordered",
+    "not set aside",
+    "unexplained",
+    "document",
+)
 
 
 class Seen(NamedTuple):
@@ -97,6 +107,7 @@ def judge(topology: Topology, found: Found) -> Verdict:
         faults += _disordered(node, found)
         if has_state(node):
             faults += _miscounted(node, found)
+    faults += _astray(found)
     faults += _dead_letters(expected, found)
     faults += _documents(topology, expected, found)
     flow = [*topology.data_topics()]
@@ -141,6 +152,15 @@ def _compared(topic: str, keys: Mapping[str, str], seen: Sequence[Seen]) -> Iter
             each.key == keys[path] and each.value.items() >= rules.value_of(path).items()
         ):
             yield Fault("wrong", topic, path)
+
+
+def _astray(found: Found) -> Iterator[Fault]:
+    """Yield what is not in the partition in which, of whatever topic, its key was seen before."""
+    homes: dict[str, int] = {}
+    for topic, records in found.topics.items():
+        for each in records:
+            if homes.setdefault(each.key, each.partition) != each.partition:
+                yield Fault("astray", topic, f"{each.value['path']} ({each.key} in {each.partition})")
 
 
 def _miscounted(node: Node, found: Found) -> Iterator[Fault]:
