@@ -104,11 +104,15 @@ def world(trial: Trial, folder: Path) -> Iterator[World]:
         subprocess.run(["mount", "-t", "tmpfs", *size, "chaos", str(folder / "data")], check=True)
         connect(connected=True)
     with ExitStack() as stack:
-        # The disk is gone with the namespace; what was logged stays.
-        stack.callback(
-            shutil.copytree, folder / "data" / "logs", folder / "logs", ignore_dangling_symlinks=True
-        )
         kafka = (
             None if trial.broker == "embedded" else stack.enter_context(KafkaServer(brokers=trial.brokers))
         )
+        # The disk is gone with the namespace, and Kafka's with Kafka; what was logged stays.
+        stack.callback(_keep_logs, folder, kafka)
         yield World(trial, folder, kafka)
+
+
+def _keep_logs(folder: Path, kafka: KafkaServer | None) -> None:
+    shutil.copytree(folder / "data" / "logs", folder / "logs", dirs_exist_ok=True)
+    for server in kafka.brokers if kafka is not None else ():
+        shutil.copy(server.log, folder / "logs" / f"kafka-{server.log.name}")
