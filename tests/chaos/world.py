@@ -113,6 +113,8 @@ def world(trial: Trial, folder: Path) -> Iterator[World]:
 
 
 def _keep_logs(folder: Path, kafka: KafkaServer | None) -> None:
-    shutil.copytree(folder / "data" / "logs", folder / "logs", dirs_exist_ok=True)
+    with suppress(FileNotFoundError):  # nothing was started
+        shutil.copytree(folder / "data" / "logs", folder / "logs", dirs_exist_ok=True)
+    folder.joinpath("logs").mkdir(exist_ok=True)
     for server in kafka.brokers if kafka is not None else ():
         shutil.copy(server.log, folder / "logs" / f"kafka-{server.log.name}")
