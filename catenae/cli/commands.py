@@ -11,6 +11,7 @@ from catenae.cli import (
     compose,
     dead_letters,
     declaration,
+    migrate,
     new_project,
     produce,
     reset,
@@ -82,4 +83,5 @@ app.command("lag", rich_help_panel="Look")(topics.lag)
 app.command("tail", rich_help_panel="Look")(tail.tail)
 app.command("produce", rich_help_panel="Look")(produce.produce)
 app.command("reset", rich_help_panel="Put right")(reset.reset)
+app.command("migrate", rich_help_panel="Put right")(migrate.migrate)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel="Put right")

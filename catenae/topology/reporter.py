@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -26,10 +26,19 @@ LINE_EVERY_S = 60.0
 
 
 class Reporter:
-    """Reports from a thread of its own, so that an instance that is stuck is reported as stuck."""
+    """Reports from a thread of its own, so that an instance that is stuck is reported as stuck.
+
+    arrived  is called once, when the instance has its first partitions
+    """
 
     def __init__(
-        self, node: Node, platform: Platform, instance: Instance, metrics: NodeMetrics, registry: Collector
+        self,
+        node: Node,
+        platform: Platform,
+        instance: Instance,
+        metrics: NodeMetrics,
+        registry: Collector,
+        arrived: Callable[[], None] = lambda: None,
     ) -> None:
         self._node = node
         self._broker = platform.broker
@@ -37,6 +46,8 @@ class Reporter:
         self._instance = instance
         self._metrics = metrics
         self._registry = registry
+        self._arrived = arrived
+        self._has_arrived = False
         self._owned: Mapping[TopicPartition, Position] = {}
         self._line_at_s = platform.clock.monotonic_s() + LINE_EVERY_S
         self._before = NodeTotals()
@@ -49,6 +60,9 @@ class Reporter:
 
     def report(self) -> None:
         """Set the gauges, and log a line if a minute has passed since the last one."""
+        if self._owned and not self._has_arrived:
+            self._arrived()
+            self._has_arrived = True
         self._metrics.ready(is_ready=self._instance.health.ready.is_ok)
         for topic, records in self._lag().items():
             self._metrics.lag(topic, records)

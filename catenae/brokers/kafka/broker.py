@@ -118,6 +118,15 @@ class KafkaBroker:
         if moved:
             self._admin.move(group, moved)
 
+    def forget(self, group: str) -> None:
+        members = self._admin.members(group)
+        if members:
+            raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
+        self._admin.forget(group)
+
+    def trim(self) -> None:
+        """Kafka does so by itself."""
+
     def close(self) -> None:
         for session in self._sessions:
             session.close()
