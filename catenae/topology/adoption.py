@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from catenae.broker import Broker
+from catenae.runtime.dead_letters import dead_topic
 from catenae.topology.manifest import KeptNode, KeptTopic, Manifest
 
 
@@ -28,7 +29,8 @@ def _node(wanted: KeptNode | None, topics: tuple[str, ...]) -> KeptNode:
 
 
 def _topics(broker: Broker, wanted: Manifest, nodes: Mapping[str, KeptNode]) -> dict[str, KeptTopic]:
-    known = {*wanted.topics, *(topic for node in nodes.values() for topic in node.reads)}
+    read = {topic for node in nodes.values() for topic in node.reads}
+    known = {*wanted.topics, *read, *map(dead_topic, read)}
     return {
         name: KeptTopic(spec.partitions, spec.retention_s, spec.retention_bytes, _is_external(wanted, name))
         for name, spec in broker.topics().items()
