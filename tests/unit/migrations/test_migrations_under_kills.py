@@ -22,7 +22,7 @@ from catenae.topology.replay import replay
 from tests.unit.migrations.killing import Fate, Killed, mortal
 from tests.unit.migrations.kinds import BEFORE, KINDS, Kind
 from tests.unit.migrations.numbers import DELAY_S, KEYS
-from tests.unit.migrations.world import World, opened
+from tests.unit.migrations.world import FolderWorld, World, opened
 
 # How often each kind is killed; more of it is a matter of patience.
 KILLS = int(os.environ.get("CATENAE_TEST_KILLS", "10"))
@@ -135,7 +135,7 @@ def test_counts_and_sums_go_on_exactly_under_new_names(kind: Kind, ran: Path, tm
         assert counted(world) == {f"k{key}": expected_of(key) for key in range(KEYS)}
 
 
-def run_to_the_end(world: World, kind: Kind) -> None:
+def run_to_the_end(world: FolderWorld, kind: Kind) -> None:
     """Generate the rest, mend the counter, replay what it could not handle, and wait for what is delayed."""
     source, counter = kind.after.nodes[0].name, kind.after.nodes[-1].name
     run = partial(world.run, kind.after, {source: {"below": ALL}, counter: {"is_mended": True}})

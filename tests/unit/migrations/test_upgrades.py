@@ -18,11 +18,11 @@ from catenae.topology.migrations.drops import DropInput
 from catenae.topology.migrations.request import Request, carry_out
 from tests.unit.migrations.kinds import BEFORE
 from tests.unit.migrations.numbers import DELAY_S, numbers_topology
-from tests.unit.migrations.world import World, opened
+from tests.unit.migrations.world import FolderWorld, World, opened
 
 
 @pytest.fixture
-def ran(tmp_path: Path) -> Iterator[World]:
+def ran(tmp_path: Path) -> Iterator[FolderWorld]:
     """The topology after all that it had to do was done, and what was set aside expired."""
     with opened(tmp_path) as world:
         for _ in range(2):
@@ -32,7 +32,7 @@ def ran(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def interrupted(tmp_path: Path) -> Iterator[World]:
+def interrupted(tmp_path: Path) -> Iterator[FolderWorld]:
     """The topology while records wait for each node."""
     with opened(tmp_path) as world:
         world.run(BEFORE, {"source": {"below": 20}}, rounds=1)
@@ -68,7 +68,7 @@ def test_what_would_be_lost_is_refused_with_the_command_that_carries_it_over(
     assert ran.refused(BEFORE) == []
 
 
-def test_a_new_name_of_the_topology_is_refused_where_it_shares_topics(ran: World) -> None:
+def test_a_new_name_of_the_topology_is_refused_where_it_shares_topics(ran: FolderWorld) -> None:
     assert "--rename-topology numbers" in ran.refused(numbers_topology("renamed"))[0]
 
 
@@ -84,14 +84,14 @@ def test_records_that_wait_are_not_left_behind(interrupted: World, declared: Top
     assert f"catenae migrate TOPOLOGY {command}" in interrupted.refused(declared)[0]
 
 
-def test_an_input_whose_position_alone_tells_of_a_batch_is_not_given_up(ran: World) -> None:
+def test_an_input_whose_position_alone_tells_of_a_batch_is_not_given_up(ran: FolderWorld) -> None:
     alone = {TopicPartition("later", 0): Position(ran.broker.spans("later")[0].end, pack(1 << 62))}
     ran.broker.reset("numbers.counter", alone)
 
     assert "whose position tells which of its State" in ran.refused(numbers_topology(reads_later=False))[0]
 
 
-def test_positions_that_are_gone_are_missed(ran: World) -> None:
+def test_positions_that_are_gone_are_missed(ran: FolderWorld) -> None:
     ran.broker.forget("numbers.counter")
 
     found = ran.refused(BEFORE)
@@ -123,7 +123,7 @@ def test_positions_that_are_gone_are_missed(ran: World) -> None:
         "a node with nothing left to do",
     ],
 )
-def test_what_loses_nothing_is_taken_over(ran: World, declared: Topology) -> None:
+def test_what_loses_nothing_is_taken_over(ran: FolderWorld, declared: Topology) -> None:
     ran.start(declared)
 
     assert ran.refused(declared) == []
@@ -146,7 +146,7 @@ def test_a_node_without_state_that_has_moved_on_is_not_begun_anew_under_another_
         assert "--rename-node pass=other" in world.refused(pass_through("other"))[0]
 
 
-def test_state_made_with_other_topics_is_refused(ran: World, tmp_path: Path) -> None:
+def test_state_made_with_other_topics_is_refused(ran: FolderWorld, tmp_path: Path) -> None:
     with opened(tmp_path / "another") as another:
         mixed = World(another.broker, ran.store, ran.clock)
 
@@ -155,7 +155,7 @@ def test_state_made_with_other_topics_is_refused(ran: World, tmp_path: Path) -> 
         )
 
 
-def test_a_name_that_was_left_is_refused(ran: World) -> None:
+def test_a_name_that_was_left_is_refused(ran: FolderWorld) -> None:
     log = ManifestLog(ran.broker, "numbers", ran.clock)
     found = log.read()
     assert found.manifest is not None

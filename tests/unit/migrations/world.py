@@ -1,6 +1,6 @@
 """A topology that runs in one thread on folders of an embedded broker and store, and what it leaves there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from catenae import Topology
 from catenae.broker import Broker
 from catenae.brokers import open_broker
+from catenae.clock import Clock
 from catenae.codec import Codec
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -36,7 +37,7 @@ MOST_ROUNDS = 1000
 class World:
     """A broker and a store, opened for a while."""
 
-    def __init__(self, broker: Broker, store: Store, clock: FakeClock) -> None:
+    def __init__(self, broker: Broker, store: Store, clock: Clock) -> None:
         self.broker = broker
         self.store = store
         self.clock = clock
@@ -63,8 +64,12 @@ class World:
         *,
         rounds: int | None = None,
         only: str | None = None,
+        until: Callable[[], bool] | None = None,
     ) -> None:
-        """Start it, step every node in turn so often, or until nothing moves, and stop it in order."""
+        """Start it, step every node in turn so often, or until nothing moves, and stop it in order.
+
+        until  goes on instead until that is so, with a moment for a broker that is far away
+        """
         manifest = self.start(topology)
         with ExitStack() as stack:
             instances = [
@@ -73,8 +78,10 @@ class World:
                 if only in (None, each)
             ]
             for _ in range(MOST_ROUNDS if rounds is None else rounds):
-                steps = [instance.loop.step(0.0) for instance in instances]
-                if rounds is None and not {Step.MOVED, Step.ABANDONED} & set(steps):
+                steps = [instance.loop.step(0.05 if until else 0.0) for instance in instances]
+                if until is not None and until():
+                    return
+                if rounds is None and until is None and not {Step.MOVED, Step.ABANDONED} & set(steps):
                     return
             assert rounds is not None, "it moves for ever"
 
@@ -125,15 +132,21 @@ class World:
         }
 
 
+class FolderWorld(World):
+    """One whose time passes when it is told to."""
+
+    clock: FakeClock
+
+
 @contextmanager
-def opened(folder: Path, clock: FakeClock | None = None) -> Iterator[World]:
-    """Open what is in a folder."""
-    clock = clock or FakeClock()
+def opened(folder: Path) -> Iterator["FolderWorld"]:
+    """Open what is in a folder, at the time at which a `FakeClock` begins."""
+    clock = FakeClock()
     with (
         closing(open_broker(f"embedded:{folder}/log?map_size_mb=64", clock)) as broker,
         closing(open_store(f"embedded:{folder}/store?map_size_mb=64")) as store,
     ):
-        yield World(broker, store, clock)
+        yield FolderWorld(broker, store, clock)
 
 
 def names(topology: Topology) -> list[str]:
