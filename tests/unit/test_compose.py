@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from catenae.broker import Input
 from catenae.errors import TopologyError
@@ -155,3 +156,22 @@ def test_topologies_may_share_a_topic_that_both_know_of() -> None:
 
     assert "    <<: *one\n" in shared
     assert "    <<: *two\n" in shared
+
+
+def test_names_and_paths_stay_the_texts_they_are() -> None:
+    nodes = (
+        Node("null", "m:Source", writes="texts", options={"path": 'data/du$mps "\u2028'}),
+        Node("on", "m:Reader", reads="texts"),
+    )
+    files = compose({"topologies/a$b.py": Topology("yes", nodes)})
+    shared, local = yaml.safe_load(files.shared), yaml.safe_load(files.local)
+
+    assert set(shared["services"]) >= {"null", "on"}
+    assert shared["services"]["on"]["command"] == ["work", "topologies/a$$b.py", "on"]
+    assert shared["services"]["null"]["volumes"][0]["target"] == '/app/data/du$$mps "\u2028'
+    assert local["services"]["on"]["profiles"] == ["yes"]
+
+
+def test_a_name_that_no_file_in_utf_8_can_hold_is_refused() -> None:
+    with pytest.raises(TopologyError, match="is not UTF-8"):
+        compose({"topologies/\udcff.py": CRAWL})

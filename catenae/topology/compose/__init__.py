@@ -3,6 +3,7 @@
 files      the two files whole
 service    what stands for a node
 servers    what stands for Kafka, Aerospike and MongoDB
+yaml       texts as YAML that Compose reads
 conflicts  what keeps topologies from one broker
 """
 

@@ -1,5 +1,6 @@
 """The two files whole: `docker stack deploy` refuses what only Compose knows, so that has one of its own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,10 +8,13 @@ from catenae.errors import TopologyError
 from catenae.topology.compose.conflicts import conflicts
 from catenae.topology.compose.servers import BROKER, NAMES, PORTS, STORE, VOLUMES, documents, servers
 from catenae.topology.compose.service import build, image, local_service, service
+from catenae.topology.compose.yaml import quoted
 from catenae.topology.graph import Topology
 
 # More than the 10 s that `catenae up` grants: a batch may wait for a server that is busy.
 _STOPS_WITHIN_S = 30
+# What a shell and a comment both leave alone.
+_PLAIN = re.compile(r"[\w./:-]+")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def _local(topologies: Mapping[str, Topology]) -> str:
 
 
 def _written_by(topologies: Mapping[str, Topology]) -> str:
-    return f"Written by `catenae compose {' '.join(topologies)}`."
+    named = (each if _PLAIN.fullmatch(each) else quoted(each) for each in topologies)
+    return f"Written by `catenae compose {' '.join(named)}`."
 
 
 def _every_node() -> str:

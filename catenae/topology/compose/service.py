@@ -1,8 +1,8 @@
 """A node as a Compose service: its image, its command, its replicas and limits, the files it reads."""
 
-import json
 from pathlib import PurePosixPath
 
+from catenae.topology.compose.yaml import quoted, word
 from catenae.topology.node import Node, Resources
 
 # What the image leaves out, so that an option that names something there is useless without a mount.
@@ -33,10 +33,10 @@ def service(reference: str, topology: str, node: Node) -> str:
     # A Source that is exhausted ends with 0 and stays so; whatever else ends is started again.
     restarted = "on-failure" if node.is_source and not node.is_server else "any"
     return f"""\
-  {node.name}:
+  {word(node.name)}:
     <<: *{topology}
     image: ${{CATENAE_IMAGES:-catenae}}/{image(node)}:${{CATENAE_TAG:-latest}}
-    command: [work, {json.dumps(reference)}, {node.name}{_listening(node)}]
+    command: [work, {quoted(reference)}, {word(node.name)}{_listening(node)}]
     deploy:
       replicas: {node.replicas}
       restart_policy:
@@ -47,9 +47,9 @@ def service(reference: str, topology: str, node: Node) -> str:
 def local_service(topology: str, node: Node) -> str:
     """Return the node's part of `services:` that only Compose reads."""
     return f"""\
-  {node.name}:
+  {word(node.name)}:
     <<: *every-node
-    profiles: [{topology}]
+    profiles: [{word(topology)}]
     build: *build-{image(node)}
 {_published(node)}"""
 
@@ -85,7 +85,7 @@ def _mounts(node: Node) -> str:
     """Return the mounts of what the node's options name in the data folder; nobody writes there."""
     named = {str(value) for value in node.options.values() if isinstance(value, str | PurePosixPath)}
     mounts = [
-        f"      - {{type: bind, source: {json.dumps(f'./{path}')}, target: {json.dumps(f'/app/{path}')}, "
+        f"      - {{type: bind, source: {quoted(f'./{path}')}, target: {quoted(f'/app/{path}')}, "
         f"read_only: true}}\n"
         for path in sorted(named)
         if _is_in_data_folder(path)
