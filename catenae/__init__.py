@@ -2,6 +2,7 @@
 
 from catenae.broker import Input
 from catenae.config import read_settings
+from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
 from catenae.message import Message
@@ -42,6 +43,7 @@ __all__ = [
     "Topology",
     "TransientError",
     "Write",
+    "command_line",
     "erase",
     "open_documents",
     "open_store",

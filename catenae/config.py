@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catenae.conversion import describe, fit, parse
+from catenae.edge import TRACEBACK_VARIABLE
 from catenae.errors import ConfigError
 from catenae.suggestion import suggestion
 
@@ -21,6 +22,7 @@ LogFormat = Literal["text", "json"]
 _PREFIX = "CATENAE_"
 _OPTION_PREFIX = "CATENAE_OPTION_"
 OPTIONS_VARIABLE = "CATENAE_OPTIONS"
+_TILDE = re.compile(r"(?P<scheme>(embedded:|sqlite:)?)~(?P<rest>(/.*)?)", re.DOTALL)
 
 
 def _row(meaning: str, at_least: float | None = None) -> dict[str, Any]:
@@ -119,6 +121,8 @@ def read_settings(
 ) -> Settings:
     """Return the settings; a flag of None was not given. An empty variable counts as not set.
 
+    A path that begins with ~/ is one in the folder that the variable HOME names.
+
     Raises ConfigError naming where the value stands, what was found and what is accepted.
     """
     known = {setting.name: setting for setting in SETTINGS}
@@ -136,7 +140,16 @@ def read_settings(
             values[setting.name] = _checked(
                 setting, (topology or {})[setting.name], f"settings[{setting.name!r}]"
             )
-    return Settings(**values)
+    return Settings(**{name: _at_home(value, environment) for name, value in values.items()})
+
+
+def _at_home(value: Any, environment: Mapping[str, str]) -> Any:
+    """Return a path or URL in which a ~ that no shell has read is the user's folder, where that is known."""
+    home = environment.get("HOME")
+    if not home or not isinstance(value, str | Path):
+        return value
+    found = _TILDE.fullmatch(str(value))
+    return type(value)(f"{found['scheme']}{home}{found['rest']}") if found else value
 
 
 def _checked(setting: Setting, value: Any, where: str) -> Any:
@@ -159,7 +172,7 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
     Not an error: an orchestrator may add variables of its own, such as `CATENAE_SERVICE_HOST`.
     """
-    known = {setting.variable for setting in SETTINGS} | {OPTIONS_VARIABLE}
+    known = {setting.variable for setting in SETTINGS} | {OPTIONS_VARIABLE, TRACEBACK_VARIABLE}
     return [
         f"environment variable {variable} is no setting; {suggestion(variable, known)}"
         for variable in sorted(environment)

@@ -15,6 +15,7 @@
     │   ├── RecordTooLarge         more bytes than the store takes in one record
     │   └── StateLost              State and the committed positions cannot be brought in step again
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
+    ├── OutputLost                 the standard output takes no more
     └── TransientError             worth trying again, unchanged, a moment later
         ├── BrokerUnavailable      the broker does not answer at the moment
         └── StoreUnavailable       the store does not answer at the moment
@@ -117,6 +118,14 @@ class StateLost(StoreError):
 
 class DataFolderError(CatenaeError):
     """A data folder in use, damaged, full, or of a newer version."""
+
+
+class OutputLost(CatenaeError):
+    """The standard output takes no more: it is full, or nobody reads it."""
+
+    def __init__(self, reason: str, *, is_unread: bool) -> None:
+        self.is_unread = is_unread
+        super().__init__(f"the standard output takes no more: {reason}. Write it to where there is room")
 
 
 class TransientError(CatenaeError):

@@ -7,6 +7,7 @@ in the page cache of the operating system, which outlives the process.
 
 import errno
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ FLUSH_EVERY_S = 1.0
 MAX_READERS = 4096
 MAX_DATABASES = 64
 FORMATS = b"formats"
+# As many MiB as there are addresses.
+_LIMITED = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,18 @@ class LmdbOptions:
 
     @classmethod
     def parse(cls, address: str) -> "LmdbOptions":
-        """Read `PATH?map_size_mb=65536&durability=second`, both options optional; raise ConfigError."""
-        path, _, query = address.partition("?")
+        """Read `PATH?map_size_mb=65536&durability=second`, both options optional; raise ConfigError.
+
+        A folder's name may hold a question mark: options are what follows the last one, and hold no slash.
+        """
+        path, mark, query = address.rpartition("?")
+        if not mark or "/" in query:
+            path, query = address, ""
         if not path:
             raise ConfigError(f"found options {address!r} without a folder. Use embedded:PATH?…")
         options = cls(Path(path))
         for name, value in parse_qsl(query, keep_blank_values=True):
-            if name == "map_size_mb" and value.isdecimal() and int(value) > 0:
+            if name == "map_size_mb" and _LIMITED.fullmatch(value) and int(value) > 0:
                 options = replace(options, map_size_bytes=int(value) * MEBIBYTE)
             elif name == "durability" and value in ("second", "commit"):
                 options = replace(options, durability="commit" if value == "commit" else "second")
@@ -104,7 +112,7 @@ class LmdbEnvironment:
         Committed when the block ends, undone when it raises. Never open a second one inside.
         """
         folder = self._opened()
-        folder.flusher.check()
+        folder.check()
         try:
             with folder.environment.begin(write=True) as transaction:
                 yield transaction
@@ -153,9 +161,24 @@ class _Folder:
                 sync=options.durability == "commit",
             )
             self.environment.reader_check()
-        except (lmdb.Error, OSError) as error:
+        except (lmdb.Error, OSError, OverflowError) as error:
             raise _explained(options.path, error) from error
         self.flusher = _Flusher(self.flush)
+        self._lock = options.path / "lock.mdb"
+        self._lock_status = self._lock.stat()
+
+    def check(self) -> None:
+        """Raise if a flush has failed, or if others lock another file: two would write at once."""
+        self.flusher.check()
+        try:
+            is_there = os.path.samestat(os.stat(self._lock), self._lock_status)  # noqa: PTH116  as fast as can be
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise DataFolderError(
+                f"{str(self._lock)!r} was removed while the data folder was in use, so this process writes "
+                f"no more. Stop all that use it, start them again, and keep cleaners of files away from it"
+            )
 
     def open_databases(self, formats: Mapping[str, int]) -> "dict[str, lmdb._Database]":
         try:
@@ -264,10 +287,19 @@ def _release(folder: _Folder) -> None:
             folder.close()
 
 
-def _explained(path: Path, error: lmdb.Error | OSError) -> DataFolderError:
+def _explained(path: Path, error: lmdb.Error | OSError | OverflowError) -> DataFolderError:
     match error:
         case lmdb.MapFullError():
             advice = "it holds all that map_size_mb allows: raise that, or keep less"
+        case (
+            lmdb.MemoryError() | lmdb.Error(code=errno.ENOMEM) | OSError(errno=errno.ENOMEM) | OverflowError()
+        ):
+            advice = (
+                "its map needs more address space than this process may have: give a smaller one, as in "
+                "embedded:PATH?map_size_mb=1024, or raise the limit (ulimit -v)"
+            )
+        case lmdb.Error(code=errno.EMFILE | errno.ENFILE) | OSError(errno=errno.EMFILE | errno.ENFILE):
+            advice = "this process may not open as many files: raise the limit (ulimit -n)"
         case lmdb.DiskError() | lmdb.Error(code=errno.EIO | errno.EFBIG):
             advice = "the disk is full or failing: make room, and look at the system's log"
         case lmdb.InvalidError() | lmdb.CorruptedError() | lmdb.PanicError() | lmdb.VersionMismatchError():

@@ -14,9 +14,16 @@ migrate        migrate
 dead_letters   dead-letters list, show, replay
 """
 
-from catenae.cli.commands import app
+from catenae.edge import command_line
 
 
 def main() -> None:
     """Run the command that the arguments name; the exit status is 2 for an error that they caused."""
+    command_line("catenae", _run)
+
+
+def _run() -> None:
+    # Only here: what goes wrong on the way, too little memory say, is to be one line as well.
+    from catenae.cli.commands import app  # noqa: PLC0415
+
     app(prog_name="catenae")

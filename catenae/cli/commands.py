@@ -1,7 +1,5 @@
 """The commands put together, and the one place where an error becomes one line and an exit status."""
 
-import os
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +19,7 @@ from catenae.cli import (
     up,
     work,
 )
-from catenae.cli.complaint import complain
+from catenae.edge import tell
 from catenae.errors import CatenaeError
 from catenae.topology.data_folder import installed_version
 
@@ -30,16 +28,11 @@ class Commands(TyperGroup):
     """Commands whose errors are shown as one line, in the order in which they are declared."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; exit with 2 after an error of ours, quietly once nobody reads the output."""
+        """Run the command; an error of ours is one line and status 2. All others are the edge's."""
         try:
             return super().invoke(ctx)
         except CatenaeError as error:
-            complain(str(error))
-            raise typer.Exit(2) from error
-        except BrokenPipeError as error:
-            # As `head` does to its writer. What is still buffered must not fail a second time at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from error
+            raise typer.Exit(tell("catenae", error)) from error
 
 
 app = typer.Typer(

@@ -4,7 +4,6 @@ import functools
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.config import SETTINGS, Setting, Settings, read_settings
 from catenae.errors import ConfigError, DataFolderError
+from catenae.lmdb_environment import LmdbOptions
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
 
@@ -56,13 +56,17 @@ def settings_of(flags: Flags, topology: Topology | None = None) -> Settings:
 
 def open_present_broker(settings: Settings) -> Broker:
     """Open the broker, which must be there: to look at a folder is not to create it."""
-    folder = Path(settings.broker.removeprefix(EMBEDDED).partition("?")[0])
-    if settings.broker.startswith(EMBEDDED) and not (folder / "data.mdb").exists():
-        raise DataFolderError(
-            f"there are no topics in {str(folder)!r}; `catenae up` creates those of a topology when "
-            f"it is first started. Start it, or name its data folder with --data"
-        )
-    DataFolder(settings.data).require_format()
+    data = DataFolder(settings.data)
+    if settings.broker.startswith(EMBEDDED):
+        folder = LmdbOptions.parse(settings.broker.removeprefix(EMBEDDED)).path
+        with data.explaining():
+            has_topics = (folder / "data.mdb").exists()
+        if not has_topics:
+            raise DataFolderError(
+                f"there are no topics in {str(folder)!r}; `catenae up` creates those of a topology when it "
+                f"is first started. Start it, or name its data folder with --data"
+            )
+    data.require_format()
     return open_broker(settings.broker, lease_s=settings.lease_s)
 
 

@@ -6,6 +6,8 @@ The file is in WAL mode: readers and the one writer do not wait for each other, 
 power cut loses at most the last moments, never the file.
 """
 
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -248,6 +250,15 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def _may_open_nothing() -> bool:
+    """Say whether the limit on open files is reached, which SQLite does not tell from a missing folder."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    return False
+
+
 def _explained(path: str, error: OSError | sqlite3.Error) -> CatenaeError:
     # The low byte is the kind, the rest says more of it.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -258,14 +269,17 @@ def _explained(path: str, error: OSError | sqlite3.Error) -> CatenaeError:
                 f"{who} is busy, {error}; another process holds it for over {BUSY_TIMEOUT_S} s"
             )
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            return DataFolderError(
-                f"{who} cannot be written, {error}; make room, and look at the system's log"
-            )
+            found = f"cannot be written, {error}; make room, and look at the system's log"
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return DataFolderError(f"{who} is damaged or not SQLite's, {error}; restore it, or use another")
+            found = f"is damaged or not SQLite's, {error}; restore it, or use another"
+        case sqlite3.SQLITE_CANTOPEN if _may_open_nothing():
+            found = "cannot be opened, too many files are; raise the limit (ulimit -n)"
+        case sqlite3.SQLITE_NOMEM:
+            found = f"cannot be used, {error}; raise the limit on memory (ulimit -v)"
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return DataFolderError(f"{who} cannot be opened, {error}; it must be writable, on a local disk")
+            found = f"cannot be opened, {error}; it must be writable, on a local disk"
         case _ if isinstance(error, OSError):
-            return DataFolderError(f"{who} cannot be opened, {error}; it must be writable, on a local disk")
+            found = f"cannot be opened, {error}; it must be writable, on a local disk"
         case _:
             return StoreError(f"{who} refused, {error}")
+    return DataFolderError(f"{who} {found}")

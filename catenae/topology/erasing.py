@@ -15,6 +15,7 @@ from catenae.broker import Broker
 from catenae.codec import Codec
 from catenae.config import Settings
 from catenae.errors import CodecError, ConfigError, DataFolderError
+from catenae.lmdb_environment import LmdbOptions
 from catenae.message import Record
 from catenae.runtime.erasing_keys import erase_keys
 from catenae.store import Documents
@@ -109,7 +110,10 @@ def _file(url: str, scheme: str) -> Path | None:
         raise ConfigError(
             f"{url} lives in the memory of one process, so there is nothing to erase; give a path"
         )
-    return Path(url.removeprefix(scheme).partition("?")[0]) if url.startswith(scheme) else None
+    address = url.removeprefix(scheme)
+    if not url.startswith(scheme):
+        return None
+    return LmdbOptions.parse(address).path if scheme == EMBEDDED else Path(address)
 
 
 def _meant(key: str) -> Callable[[Record], bool]:

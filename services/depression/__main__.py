@@ -1,13 +1,15 @@
 """`python -m services.depression`, which `./screening` runs."""
 
-import sys
+from catenae import command_line
+
+
+def run() -> None:
+    """Run the command that the arguments name; status 2 after one line about what went wrong."""
+    # Only here: these imports take a second, in which Ctrl-C and a lack of memory are one line too.
+    from services.depression.cli import main  # noqa: PLC0415
+
+    main()
+
 
 if __name__ == "__main__":
-    try:
-        # Only here: these imports take a second, in which Ctrl-C is no traceback either.
-        from services.depression.cli import main
-
-        main()
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
-        sys.exit(130)
+    command_line("screening", run)

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from catenae import CatenaeError, DataFolder
+from catenae import DataFolder, command_line
 from services.api.cli import app as user_app
 from services.api.cli import export_command
 from services.api.datasets.export import ExportError
@@ -47,7 +47,6 @@ DATA = Path("data")
 EXPECTED = (
     AccountError,
     AnotherRun,
-    CatenaeError,
     CollectionError,
     DemoError,
     ExportError,
@@ -107,21 +106,15 @@ app = typer.Typer(
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 when done, 2 on a wrong option or an expected error."""
+    """Run the command line and exit: 0 when done, 2 on a wrong option or any error."""
+    command_line("screening", lambda: _run(arguments), EXPECTED)
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     try:
         app(arguments, prog_name="./screening")
-    except EXPECTED as error:
-        _fail(str(error))
     except RunFailed as error:
         sys.exit(error.status)
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}. Check the folder and its permissions")
-    sys.exit()
-
-
-def _fail(message: str) -> NoReturn:
-    sys.stderr.write(f"screening: {' '.join(message.split())}.\n")
-    sys.exit(2)
 
 
 app.command("survey")(survey_rows)

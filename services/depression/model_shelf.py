@@ -147,8 +147,10 @@ class ModelShelf:
 @contextmanager
 def open_shelf(url: str) -> Iterator[ModelShelf]:
     """Open the models in a store, given by its URL; raise ConfigError for a folder that is not there."""
-    folder = Path(url.removeprefix(EMBEDDED).partition("?")[0])
-    if url.startswith(EMBEDDED) and not folder.is_dir():
-        raise ConfigError(f"there is no store in {str(folder)!r}. Push a model there, or correct the URL")
+    folder = url.removeprefix(EMBEDDED)
+    if url.startswith(EMBEDDED) and not any(
+        Path(each).is_dir() for each in (folder, folder.partition("?")[0])
+    ):
+        raise ConfigError(f"there is no store in {folder!r}. Push a model there, or correct the URL")
     with closing(open_store(url)) as store:
         yield ModelShelf(store)

@@ -113,3 +113,16 @@ def test_the_table_has_a_row_for_each_setting() -> None:
 
     assert all(f"| `{each.flag}` | `{each.variable}` | `{each.default}` |" in table for each in SETTINGS)
     assert len(table.splitlines()) == len(SETTINGS) + 2
+
+
+@pytest.mark.parametrize("name", ["data", "broker", "store", "documents"])
+def test_a_tilde_that_no_shell_has_read_is_the_users_folder(name: str) -> None:
+    scheme = {"data": "", "documents": "sqlite:"}.get(name, "embedded:")
+    settings = read_settings({"HOME": "/home/ann", f"CATENAE_{name.upper()}": f"{scheme}~/d"})
+
+    assert str(getattr(settings, name)) == f"{scheme}/home/ann/d"
+
+
+def test_a_tilde_is_left_alone_where_it_means_nothing() -> None:
+    assert read_settings({"HOME": "/home/ann"}, {"data": "~ann/d"}).data == Path("~ann/d")
+    assert read_settings({}, {"data": "~/d"}).data == Path("~/d")

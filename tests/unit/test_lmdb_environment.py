@@ -1,7 +1,9 @@
+import errno
 import os
 import signal
 from pathlib import Path
 
+import lmdb
 import pytest
 
 from catenae import lmdb_environment
@@ -180,3 +182,43 @@ def test_a_flusher_that_is_closed_while_it_takes_a_request_ends(monkeypatch: pyt
     flusher._thread.join(timeout=5.0)
 
     assert not flusher._thread.is_alive()
+
+
+def test_who_has_lost_the_lock_writes_no_more(tmp_path: Path) -> None:
+    environment = opened(tmp_path)
+    (tmp_path / "lock.mdb").unlink()
+
+    with pytest.raises(DataFolderError, match=r"lock\.mdb' was removed"):
+        put(environment, b"a", b"1")
+    environment.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("/what now?/log", "/what now?/log"),
+        ("/a?map_size_mb=5/log?map_size_mb=7", "/a?map_size_mb=5/log"),
+        ("/a?/b?durability=commit", "/a?/b"),
+    ],
+)
+def test_a_folder_may_have_a_question_mark_in_its_name(address: str, path: str) -> None:
+    assert LmdbOptions.parse(address).path == Path(path)
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (lmdb.MemoryError("Cannot allocate memory"), "map_size_mb=1024"),
+        (OverflowError("too large"), "map_size_mb=1024"),
+        (OSError(errno.EMFILE, "Too many open files"), "ulimit -n"),
+    ],
+)
+def test_a_limit_on_the_process_is_told_with_what_helps(
+    error: Exception, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(lmdb, "open", refuse)
+    with pytest.raises(DataFolderError, match=advice):
+        opened(tmp_path)

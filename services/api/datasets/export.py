@@ -23,7 +23,10 @@ def export(selection: Selection, folder: Path) -> tuple[int, int]:
         raise ExportError(f"{folder} is not empty. Name another folder")
     users = posts = 0
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / STREAM).open("w", encoding="utf-8") as stream, (folder / TRUTH).open("w") as truth:
+    with (
+        (folder / STREAM).open("w", encoding="utf-8") as stream,
+        (folder / TRUTH).open("w", encoding="utf-8") as truth,
+    ):
         for user in selection.users():
             truth.write(f"{user.name}\t{int(user.label is Label.RISK)}\n")
             users += 1

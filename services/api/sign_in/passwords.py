@@ -25,6 +25,8 @@ class Passwords:
 
     def hashed(self, password: str, name: str) -> str:
         """Return the hash of a new password; raise Unfit for a weak one."""
+        if not _is_text(password):
+            raise Unfit("a password is text in UTF-8, this one is not")
         if not LEAST <= len(password) <= MOST:
             raise Unfit(f"a password has {LEAST} to {MOST} characters, this one has {len(password)}")
         if len(set(password)) < LEAST // 2 or name.casefold() in password.casefold():
@@ -34,13 +36,22 @@ class Passwords:
 
     def fits(self, password: str, known: str | None) -> bool:
         """Say whether a password has this hash; None stands for no account, and takes as long."""
-        if len(password) > MOST:
+        if len(password) > MOST or not _is_text(password):
             return False
         with self._turns:
             try:
                 return self._hasher.verify(known or self._nobody, password) and known is not None
             except (VerificationError, InvalidHashError):
                 return False
+
+
+def _is_text(password: str) -> bool:
+    """Say whether it is made of whole letters: nothing else can be hashed, or typed by anybody."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def generated() -> str:

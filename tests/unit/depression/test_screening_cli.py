@@ -98,7 +98,7 @@ def test_an_expected_error_is_one_line_and_status_2(
     assert run("train", tmp_path / "none", "--model", tmp_path / "model") == 2
 
     assert capsys.readouterr().err == (
-        f"screening: {tmp_path}/none: no such folder. Name the folder of the collection.\n"
+        f"screening: {tmp_path}/none: no such folder. Name the folder of the collection\n"
     )
 
 

@@ -1,0 +1,181 @@
+"""The edge of a program: whatever goes wrong becomes one line on the standard error, and an exit status.
+
+A command line meets every kind of input, folder, terminal and limit. What is foreseen raises a
+`CatenaeError`, whose text says what to do. What is not is told by its class and place: its words may be a
+person's.
+
+    streams   a standard stream that is closed is nowhere; one that takes no more says so once (`OutputLost`),
+              and what is written to it later goes nowhere; what its encoding lacks is written as an escape
+    threads   one that dies says so in a line too
+"""
+
+import errno
+import io
+import os
+import select
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn, TextIO
+
+from catenae.errors import CatenaeError, OutputLost
+
+FAILED = 2
+INTERRUPTED = 130
+TRACEBACK_VARIABLE = "CATENAE_TRACEBACK"
+
+_ADVICE = {
+    errno.ENOSPC: "Make room on the disk",
+    errno.EDQUOT: "Make room, or have more of the disk granted",
+    errno.EMFILE: "Let a process open more files (ulimit -n)",
+    errno.ENFILE: "Let the machine open more files",
+    errno.ENOMEM: "Let the process have more memory (ulimit -v)",
+    errno.EAGAIN: "Let the user have more processes and threads (ulimit -u)",
+}
+_OTHER_ADVICE = "Check that the path exists and that this user may use it"
+
+
+def command_line(
+    program: str, run: Callable[[], object], expected: tuple[type[Exception], ...] = ()
+) -> NoReturn:
+    """Run a program's command line and end the process: with 0, or with 2 after one line that says why.
+
+    run       returns when all is done; a SystemExit of its own keeps its status
+    expected  errors beside `CatenaeError` whose texts are fit to be shown: what to do, and nobody's words
+    """
+    _mend_streams()
+    former, threading.excepthook = threading.excepthook, lambda died: _died(program, died)
+    try:
+        run()
+        status: str | int | None = 0
+    except SystemExit as ended:
+        status = ended.code
+    except KeyboardInterrupt:
+        _complain(program, "stopped")
+        status = INTERRUPTED
+    except Exception as error:  # noqa: BLE001  nothing passes the edge as a traceback
+        status = tell(program, error, expected)
+    finally:
+        threading.excepthook = former
+    sys.exit(_flushed(program, status))
+
+
+def tell(program: str, error: Exception, expected: tuple[type[Exception], ...] = ()) -> int:
+    """Write the one line about an error; return the exit status.
+
+    An output that nobody reads any more, as behind `head`, is the reader's wish: no line, and status 0.
+    """
+    if isinstance(error, OutputLost) and error.is_unread:
+        return 0
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error)
+    is_expected = isinstance(error, (CatenaeError, *expected))
+    _complain(program, str(error) if is_expected else _unforeseen(error))
+    return FAILED
+
+
+def _flushed(program: str, status: str | int | None) -> str | int | None:
+    """Bring out what is still to be written; return the status, or what it is once that has failed."""
+    try:
+        sys.stdout.flush()
+    except OutputLost as error:
+        return status or tell(program, error)
+    return status
+
+
+def _died(program: str, died: threading.ExceptHookArgs) -> None:
+    _complain(program, f"a thread has ended: {_unforeseen(died.exc_value)}")
+
+
+def _complain(program: str, text: str) -> None:
+    sys.stderr.write(f"{program}: {' '.join(text.split())}\n")
+    sys.stderr.flush()
+
+
+def _unforeseen(error: BaseException | None) -> str:
+    match error:
+        case OSError() if error.errno is not None:
+            paths = [os.fsdecode(each) for each in (error.filename, error.filename2) if each is not None]
+            found = ": ".join([*paths, error.strerror or type(error).__name__])
+            return f"{found}. {_ADVICE.get(error.errno, _OTHER_ADVICE)}"
+        case MemoryError():
+            return (
+                "there is not enough memory. Let the process have more (ulimit -v), or give it less at once"
+            )
+        case RecursionError():
+            return f"something is nested too deep{_place(error)}. Give it flatter values"
+        case _:
+            return (
+                f"{type(error).__name__}{_place(error)}, which nobody has foreseen. The same with "
+                f"{TRACEBACK_VARIABLE}=1 shows all of it; please report that"
+            )
+
+
+def _place(error: BaseException | None) -> str:
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    return f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+
+
+def _mend_streams() -> None:
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # The lowest number that is free, so it is this one; else the next file opened would take it.
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or _opened(0)
+    # What somebody has put in their place, a test say, is left alone.
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = _writer(1, sys.stdout)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _writer(2, sys.stderr)
+
+
+def _opened(descriptor: int) -> TextIO:
+    return open(descriptor, encoding="utf-8", errors="surrogateescape", closefd=False)
+
+
+def _writer(descriptor: int, former: TextIO | None) -> TextIO:
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Output(descriptor)),
+        encoding=former.encoding if former is not None else "utf-8",
+        errors="backslashreplace",
+        line_buffering=descriptor == 2 or os.isatty(descriptor),
+    )
+
+
+class _Output(io.RawIOBase):
+    """A standard stream. What is lost of the standard error has nobody who could be told."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._is_lost = False
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, data: Any) -> int:
+        if self._is_lost:
+            return len(data)
+        try:
+            return self._written(data)
+        except OSError as error:
+            self._is_lost = True
+            if self._descriptor == 1:
+                raise OutputLost(str(error.strerror), is_unread=error.errno == errno.EPIPE) from error
+            return len(data)
+
+    def _written(self, data: Any) -> int:
+        while True:
+            try:
+                return os.write(self._descriptor, data)
+            except BlockingIOError:
+                # Another program has made the stream one that does not wait.
+                select.select([], [self._descriptor], [])
