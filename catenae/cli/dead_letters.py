@@ -1,6 +1,6 @@
 """`catenae dead-letters`: messages that were set aside, looked at and replayed."""
 
-import json
+import sys
 from collections import Counter
 from contextlib import closing
 from itertools import islice
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from catenae.cli.plain_json import json_line, takes_ascii_only
 from catenae.cli.settings import Flags, open_present_broker, settings_of, with_settings
 from catenae.cli.table import columns
 from catenae.cli.topic_argument import TopicArgument, spans_of
@@ -91,6 +92,6 @@ def _described(record: Record, *, with_value: bool) -> str:
 
 def _value(record: Record) -> str:
     try:
-        return json.dumps(Codec({}).decode(record), ensure_ascii=False, default=str, skipkeys=True)
+        return json_line(Codec({}).decode(record), ascii_only=takes_ascii_only(sys.stdout))
     except CodecError as error:
         return f"unreadable: {error}"

@@ -59,11 +59,9 @@ def _bar(name: str, progress: float) -> Table:
 
 
 def _cells(node: NodeStatus) -> tuple[str | Text, ...]:
-    is_short = node.running < node.wanted and not node.is_finished
-    replicas = "finished" if node.is_finished else f"{node.running}/{node.wanted}"
     return (
         node.name,
-        Text(replicas, style="red" if is_short else ""),
+        _replicas(node),
         f"{node.in_per_s:,.0f}",
         f"{node.out_per_s:,.0f}",
         f"{node.messages_in:,}",
@@ -74,6 +72,18 @@ def _cells(node: NodeStatus) -> tuple[str | Text, ...]:
         _bad(node.retries, "yellow"),
         _bad(node.restarts, "yellow"),
     )
+
+
+def _replicas(node: NodeStatus) -> Text:
+    """Return how many there are, and what keeps them from their work: on every terminal, however narrow."""
+    if node.is_finished:
+        return Text("finished")
+    shown = f"{node.running}/{node.wanted}"
+    if node.failures > 1:
+        return Text(f"{shown} failed {node.failures}x", style="red")
+    if node.waits_for:
+        return Text(f"{shown} waits", style="yellow")
+    return Text(shown, style="red" if node.running < node.wanted else "")
 
 
 def _total(nodes: tuple[NodeStatus, ...]) -> tuple[str, ...]:

@@ -49,4 +49,21 @@ class _Lines:
 def _summary(node: NodeStatus) -> str:
     state = "finished" if node.is_finished else f"{node.running}/{node.wanted}"
     state += "" if node.progress is None else f" {node.progress:.1%}"
-    return f"{node.name} {state} in {node.messages_in:,} out {node.messages_out:,} lag {node.lag:,}"
+    if node.waits_for:
+        state += f" waits for {' and '.join(node.waits_for)}"
+    rare = {
+        "dead": node.dead_letters,
+        "retries": node.retries,
+        "restarts": node.restarts,
+        "failures in a row": node.failures if node.failures > 1 else 0,
+    }
+    figures = [
+        _moved("in", node.messages_in, node.in_per_s),
+        _moved("out", node.messages_out, node.out_per_s),
+    ]
+    figures += [f"lag {node.lag:,}", *(f"{name} {number:,}" for name, number in rare.items() if number)]
+    return f"{node.name} {state} {' '.join(figures)}"
+
+
+def _moved(name: str, messages: int, per_s: float) -> str:
+    return f"{name} {messages:,} ({per_s:,.0f}/s)" if per_s else f"{name} {messages:,}"

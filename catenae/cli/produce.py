@@ -45,7 +45,7 @@ def produce(
         spans_of(broker, topic)
         writer = _Writer(topic, key, is_text=raw)
         read = 0
-        for lines in _chunks(sys.stdin.buffer):
+        for lines in chunks(sys.stdin.buffer):
             broker.append(writer.records(lines, read))
             read += len(lines)
     typer.echo(f"written to {topic}: {writer.written:,}", err=True)
@@ -69,7 +69,7 @@ class _Writer:
                 continue
             try:
                 found.append(self._record(line))
-            except (ValueError, CodecError) as error:
+            except (ValueError, RecursionError, CodecError) as error:
                 done = f"lines 1 to {before:,} were written, no other" if before else "nothing was written"
                 raise ConfigError(f"line {number} of the input {_reason(error)}; {done}") from error
         self.written += len(found)
@@ -89,19 +89,31 @@ class _Writer:
         return encode_key(str(found))
 
 
-def _reason(error: ValueError | CodecError) -> str:
+def _reason(error: ValueError | RecursionError | CodecError) -> str:
     """Say what is wrong with a line, without any of it."""
-    if isinstance(error, json.JSONDecodeError):
-        return f"is not JSON ({error.msg} at column {error.colno})"
-    return "is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+    match error:
+        case CodecError():
+            return str(error)
+        case json.JSONDecodeError():
+            return f"is not JSON ({error.msg} at column {error.colno})"
+        case UnicodeDecodeError():
+            return "is not UTF-8"
+        case RecursionError():
+            return "is nested too deep"
+        case _:
+            return f"has a whole number of more than {sys.get_int_max_str_digits():,} digits"
 
 
-def _chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
+def chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
     """Yield the lines of each read, waiting for no more than there is; the last one needs no line break."""
-    rest = b""
+    # The parts of a line that is longer than a read are put together once.
+    begun: list[bytes] = []
     while read := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]  # every buffered reader has it
-        *lines, rest = (rest + read).split(b"\n")
-        if lines:
+        first, *others = read.split(b"\n")
+        begun.append(first)
+        if others:
+            lines = [b"".join(begun), *others[:-1]]
+            begun = [others[-1]]
             yield [line.removesuffix(b"\r") for line in lines]
-    if rest:
-        yield [rest]
+    if last := b"".join(begun):
+        yield [last]

@@ -5,19 +5,24 @@ import signal
 import threading
 from types import FrameType
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def stop_on_signal() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set; a second one ends the process at once."""
+    """Return an event that SIGTERM, SIGINT and SIGHUP set; a second one ends the process at once.
+
+    SIGHUP, which comes when the terminal goes, is left alone where it is ignored: `nohup` has seen to it.
+    """
     stop = threading.Event()
+    is_kept = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heard = [each for each in _SIGNALS if not (is_kept and each is signal.SIGHUP)]
 
     def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  so signal calls it
         stop.set()
-        for each in _SIGNALS:
+        for each in heard:
             signal.signal(each, signal.SIG_DFL)
 
-    for each in _SIGNALS:
+    for each in heard:
         signal.signal(each, note)
     return stop
 

@@ -1,8 +1,8 @@
 """`catenae tail`: the records of a topic as JSON lines."""
 
-import json
+import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from catenae.broker import Broker, Span
+from catenae.cli.plain_json import json_line, takes_ascii_only
 from catenae.cli.settings import Flags, open_present_broker, settings_of, with_settings
 from catenae.cli.stopping import stop_on_signal
 from catenae.cli.topic_argument import TopicArgument, spans_of
@@ -55,7 +56,7 @@ def tail(
 def _show(records: Iterable[Record]) -> None:
     codec = Codec({})
     for record in records:
-        typer.echo(json_line(record, codec))
+        typer.echo(json_line(described(record, codec), ascii_only=takes_ascii_only(sys.stdout)))
 
 
 def _last(broker: Broker, topic: str, spans: Sequence[Span], number: int) -> Iterable[Record]:
@@ -78,27 +79,17 @@ def _between(broker: Broker, topic: str, starts: list[int], ends: list[int]) -> 
     return read_spans(broker, topic, [Span(start, end) for start, end in zip(starts, ends, strict=True)])
 
 
-def json_line(record: Record, codec: Codec) -> str:
-    """Return a record as one line of JSON; what cannot be decoded says so beside a value of null."""
+def described(record: Record, codec: Codec) -> Mapping[str, Any]:
+    """Return what is shown of a record; what cannot be decoded says so beside a value of None."""
     try:
         value = {"value": codec.decode(record)}
     except CodecError as error:
         value = {"value": None, "unreadable": str(error)}
-    shown = {
+    return {
         "key": decode_key(record.key),
         **value,
         "partition": record.partition,
         "offset": record.offset,
         "timestamp_ms": record.timestamp_ms,
-        "headers": {name: text.decode(errors="replace") for name, text in record.headers.items()},
+        "headers": record.headers,
     }
-    return json.dumps(shown, ensure_ascii=False, default=_plain, skipkeys=True)
-
-
-def _plain(value: Any) -> Any:
-    """Return what JSON has no form for: arrays and sets as lists, bytes and all else as text."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    return list(value) if isinstance(value, set | frozenset) else str(value)

@@ -1,16 +1,12 @@
 """`catenae up`: every node of a topology as processes of this machine."""
 
-import sys
-import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from catenae.cli.complaint import complain
-from catenae.cli.plain_status import plain_status
+from catenae.cli.display import displayed
 from catenae.cli.settings import (
     Flags,
     TopologyArgument,
@@ -22,11 +18,11 @@ from catenae.cli.settings import (
 from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings
 from catenae.errors import ConfigError
-from catenae.observability.server import free_port, is_free
+from catenae.observability.server import free_port, host_in_url, is_taken
 from catenae.stores import check_store_url
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
-from catenae.topology.local import SourceGivenUp, Status, Supervisor
+from catenae.topology.local import SourceGivenUp, Supervisor
 from catenae.topology.restart import require_no_state_elsewhere
 
 DRAINED = "drained"
@@ -78,13 +74,10 @@ def up(  # noqa: PLR0913  an option each
         _node_options(option or []),
     )
     try:
-        with ExitStack() as display:
-            show = display.enter_context(_display())
-            is_drained = threading.Event()
+        with displayed() as display:
 
             def drained() -> None:
-                show(supervisor.status())
-                is_drained.set()
+                display.show(supervisor.status())
                 display.close()
                 typer.echo(DRAINED, err=True)
 
@@ -92,13 +85,12 @@ def up(  # noqa: PLR0913  an option each
                 until_drained=until_drained,
                 on_drained=drained if stay else None,
                 fresh=fresh,
-                on_start=lambda: _announce(settings),
+                on_start=lambda: display.say(_places(settings)),
                 on_wait=lambda reason: complain(f"{reason}; waiting until it does, Ctrl-C ends that"),
-                on_tick=lambda status: None if is_drained.is_set() else show(status),
+                on_tick=display.show,
                 stop=stop,
             )
-            if not is_drained.is_set():
-                show(supervisor.status())
+            display.show(supervisor.status())
     except SourceGivenUp as error:
         complain(str(error))
         raise typer.Exit(1) from error
@@ -107,27 +99,17 @@ def up(  # noqa: PLR0913  an option each
 
 def _on_a_free_port(settings: Settings) -> Settings:
     """Leave the default port to whoever has it already; a port that was asked for is not changed."""
-    if settings.http_port != Settings.http_port or is_free(settings.http_host, settings.http_port):
+    if settings.http_port != Settings.http_port or not is_taken(settings.http_host, settings.http_port):
         return settings
     return replace(settings, http_port=free_port(settings.http_host))
 
 
-def _announce(settings: Settings) -> None:
+def _places(settings: Settings) -> str:
     """Say where there is more to be seen."""
     logs = f"logs in {DataFolder(settings.data).logs}"
-    address = f"http://{settings.http_host}:{settings.http_port}"
-    line = f"{logs}, metrics at {address}/metrics" if settings.http_port else logs
-    # Not by typer, which would write past the live table, into the middle of it.
-    sys.stdout.write(f"{line}\n")
-
-
-def _display() -> AbstractContextManager[Callable[[Status], None]]:
-    if not sys.stdout.isatty():
-        return plain_status(sys.stdout)
-    # Only here: rich takes 40 ms and 8 MB, and `catenae work` comes past this module.
-    from catenae.cli.live_table import live_table  # noqa: PLC0415
-
-    return live_table()
+    if not settings.http_port:
+        return logs
+    return f"{logs}, metrics at http://{host_in_url(settings.http_host)}:{settings.http_port}/metrics"
 
 
 def _node_options(texts: list[str]) -> dict[str, dict[str, str]]:

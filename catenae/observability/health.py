@@ -10,6 +10,7 @@ from catenae.clock import Clock
 
 # A step that takes longer hangs; its broker has given its partitions to others by then.
 HANGS_AFTER_S = 600.0
+_STARTING = "starting"
 
 
 class Verdict(NamedTuple):
@@ -39,7 +40,7 @@ class Health:
         self._clock = clock
         self._progress_timeout_s = progress_timeout_s
         # Each is replaced whole, by one assignment, so that the reader in another thread needs no lock.
-        self._obstacle = "starting"
+        self._obstacle = _STARTING
         self._progressed_at_s = self._heard_at_s = clock.monotonic_s()
         self._failure = ""
 
@@ -56,6 +57,12 @@ class Health:
     def failed(self, reason: str) -> None:
         """Say that this process will not recover."""
         self._failure = reason
+
+    @property
+    def waits_for(self) -> str:
+        """What was last said to be waited for; "" once it has come."""
+        obstacle = self._obstacle
+        return "" if obstacle == _STARTING else obstacle
 
     @property
     def live(self) -> Verdict:

@@ -4,7 +4,7 @@ Counters add up over the processes of a node. So do the gauges, over those that 
 lag of the partitions it owns, and `catenae_ready` adds up to the instances that are ready.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -36,7 +36,15 @@ class BatchFigures(NamedTuple):
 class NodeMetrics:
     """The counters and gauges of one instance of a node. Thread-safe."""
 
-    def __init__(self, topology: str, node: str, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        topology: str,
+        node: str,
+        registry: CollectorRegistry,
+        restore: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Count for an instance of `node`; `restore` sees now and then that there is still where to count."""
+
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"catenae_{name}", text, (*_NODE, *labels), registry=registry)
 
@@ -62,6 +70,9 @@ class NodeMetrics:
         self._dropped = counter("dropped", "Messages dropped", "reason")
         self._lag = gauge("lag_records", "Records not handled yet", "topic")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
+        self._waiting = gauge("waiting", "Instances that wait for a server that is away", "reason")
+        self._waits_for = ""
+        self._restore = restore
         self._progress = gauge("source_progress", "How much of a Source's input it has generated, 0 to 1")
         self._reasons: set[str] = set()
 
@@ -103,6 +114,15 @@ class NodeMetrics:
     def ready(self, *, is_ready: bool) -> None:
         """Set whether this instance gets on with its work."""
         self._ready.set(is_ready)
+
+    def waits_for(self, reason: str) -> None:
+        """Set what this instance waits for, a class of error; "" while it waits for nothing."""
+        self._restore()
+        if self._waits_for and self._waits_for != reason:
+            self._waiting.labels(*self._node, self._waits_for).set(0)
+        if reason:
+            self._waiting.labels(*self._node, reason).set(1)
+        self._waits_for = reason
 
     def progress(self, share: float) -> None:
         """Set how much of all there is a Source has generated."""

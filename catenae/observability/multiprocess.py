@@ -4,32 +4,66 @@ Each process keeps its figures in files of its own, which outlive it, in the fol
 variable FOLDER_VARIABLE names; prometheus_client reads it when imported, so it must be set before a process
 starts. What a process counted stays counted after its death, also by `kill -9`; its gauges go with `forget`.
 A process that is restarted under the same name goes on counting in the same files.
+
+The files are for looking at. Where they are removed they are made anew, beginning at 0, and one that is
+damaged is left out.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from prometheus_client import Metric, values
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
-def keep_figures_as(member: str) -> None:
-    """Name this process's files after `member`; call before its first metric is made.
+class Figures:
+    """The files in which this process counts."""
 
-    By process id, as prometheus_client does unless told, every restart would leave files behind for good.
-    """
-    name = _file_name(member)
-    values.ValueClass = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
+    def __init__(self, member: str, folder: Path) -> None:
+        """Name them after `member`; call before the first metric of the process is made.
+
+        By process id, as prometheus_client does unless told, every restart would leave files behind for good.
+        Where there can be no folder, the process counts for itself.
+        """
+        self._member = _file_name(member)
+        self._folder = folder
+        self._name = self._member
+        self._made = 0
+        self._rounds = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            values.ValueClass = values.MutexValue
+        else:
+            values.ValueClass = values.MultiProcessValue(lambda: self._name)  # type: ignore[no-untyped-call]
+
+    def restore(self) -> None:
+        """Go on in new files if one has been removed; call it every now and then."""
+        found = len(list(self._folder.glob(f"*_{self._name}.db")))
+        if found >= self._made:
+            self._made = found
+            return
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._rounds += 1
+            self._made = 0
+            # prometheus_client takes another name for a fork, and opens files of that name for every metric.
+            self._name = f"{self._member}.{self._rounds}"
 
 
 @dataclass(frozen=True, slots=True)
 class NodeTotals:
-    """What the processes of a node counted since the folder was cleared; from lag on, as of now."""
+    """What the processes of a node counted since the folder was cleared; from lag on, as of now.
+
+    waits_for  the classes of error for which some of them wait
+    """
 
     messages_in: int = 0
     messages_out: int = 0
@@ -41,6 +75,7 @@ class NodeTotals:
     lag_records: int = 0
     ready_instances: int = 0
     progress: float | None = None
+    waits_for: frozenset[str] = frozenset()
 
 
 class MetricsFolder:
@@ -50,27 +85,30 @@ class MetricsFolder:
         """Create the folder where it is missing."""
         self._path = path
         path.mkdir(parents=True, exist_ok=True)
-        # Only this object removes files: the lock keeps them in place while they are read.
+        # Of what runs here only this object removes files: the lock keeps them in place while they are read.
         self._lock = Lock()
 
     def clear(self) -> None:
         """Begin to count from 0. Call before the first process starts."""
         with self._lock:
             for file in self._path.glob("*.db"):
-                file.unlink()
+                file.unlink(missing_ok=True)
 
     def forget(self, member: str) -> None:
         """Drop the gauges of a process that has ended; its counters stay."""
         with self._lock:
-            mark_process_dead(_file_name(member), str(self._path))  # type: ignore[no-untyped-call]
+            for name in (_file_name(member), f"{_file_name(member)}.*"):
+                for file in self._path.glob(f"gauge_live*_{name}.db"):
+                    file.unlink(missing_ok=True)
 
     def collect(self) -> Iterable[Metric]:
         """Return every metric, added up over the processes."""
         with self._lock:
-            # A file is empty for the moment between being created and being given its size.
-            files = [str(file) for file in self._path.glob("*.db") if file.stat().st_size]
-            metrics: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
-        return metrics
+            files = [str(file) for file in self._path.glob("*.db")]
+            try:
+                return _merged(files)
+            except Exception:  # noqa: BLE001  whatever a file that is not whole makes of its reader
+                return _merged([file for file in files if _is_readable(file)])
 
     def totals(self) -> Mapping[str, NodeTotals]:
         """Return the totals of every node that has counted anything."""
@@ -80,14 +118,17 @@ class MetricsFolder:
 def node_totals(metrics: Iterable[Metric]) -> Mapping[str, NodeTotals]:
     """Return the totals of every node that has counted anything in `metrics`."""
     sums: dict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    waits: defaultdict[str, set[str]] = defaultdict(set)
     for metric in metrics:
         for sample in metric.samples:
             if "node" in sample.labels:
                 sums[sample.labels["node"]][sample.name] += sample.value
-    return {node: _totals(samples) for node, samples in sums.items()}
+            if sample.name == "catenae_waiting" and sample.value:
+                waits[sample.labels["node"]].add(sample.labels["reason"])
+    return {node: _totals(samples, frozenset(waits[node])) for node, samples in sums.items()}
 
 
-def _totals(samples: defaultdict[str, float]) -> NodeTotals:
+def _totals(samples: defaultdict[str, float], waits_for: frozenset[str]) -> NodeTotals:
     return NodeTotals(
         messages_in=int(samples["catenae_messages_in_total"]),
         messages_out=int(samples["catenae_messages_out_total"]),
@@ -99,7 +140,23 @@ def _totals(samples: defaultdict[str, float]) -> NodeTotals:
         lag_records=int(samples["catenae_lag_records"]),
         ready_instances=int(samples["catenae_ready"]),
         progress=samples.get("catenae_source_progress"),
+        waits_for=waits_for,
     )
+
+
+def _merged(files: list[str]) -> Iterable[Metric]:
+    # A file is empty for the moment between being created and being given its size.
+    filled = [file for file in files if os.stat(file).st_size]  # noqa: PTH116
+    merged: Iterable[Metric] = MultiProcessCollector.merge(filled)  # type: ignore[no-untyped-call]
+    return merged
+
+
+def _is_readable(file: str) -> bool:
+    try:
+        _merged([file])
+    except Exception:  # noqa: BLE001  as in `collect`
+        return False
+    return True
 
 
 def _file_name(member: str) -> str:

@@ -1,14 +1,17 @@
 """`/live`, `/ready` and `/metrics` over HTTP, for the container platform and for Prometheus."""
 
+import errno
 import json
 import logging
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
@@ -28,13 +31,8 @@ class MonitoringServer:
 
     def __init__(self, probes: Probes, metrics: Collector, port: int, host: str = LOOPBACK) -> None:
         """Listen on `host` and `port`, 0 for any free port. Raises ConfigError where that is impossible."""
-        try:
-            self._server = _Server((host, port), probes, metrics)
-        except (OSError, OverflowError) as error:
-            raise ConfigError(
-                f"monitoring cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
-                f"Choose another port, or have nothing served with --http-port 0"
-            ) from error
+        with _explaining(host, port):
+            self._server = _Server(_place(host, port), probes, metrics)
         self._thread = Thread(
             target=self._server.serve_forever, args=(_CLOSE_WITHIN_S,), name="monitoring", daemon=True
         )
@@ -60,22 +58,65 @@ class MonitoringServer:
         self.close()
 
 
-def is_free(host: str, port: int) -> bool:
-    """Say whether a server could listen there now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+def is_taken(host: str, port: int) -> bool:
+    """Say whether somebody listens there now. Where nobody could, nobody does."""
+    try:
+        _bind(host, port)
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    except (OverflowError, ValueError):
+        return False
+    return False
 
 
 def free_port(host: str) -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
+    """Return a port that nobody listens on at the moment; raise ConfigError for a host that is not here."""
+    with _explaining(host, 0):
+        return _bind(host, 0)
+
+
+def host_in_url(host: str) -> str:
+    """Return a host as it stands in a URL, an address of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _bind(host: str, port: int) -> int:
+    place = _place(host, port)
+    with socket.socket(place.family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(place.address)
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _explaining(host: str, port: int) -> Iterator[None]:
+    """Raise whatever keeps a server from listening there as ConfigError."""
+    try:
+        yield
+    except (OSError, OverflowError, ValueError) as error:
+        raise ConfigError(
+            f"monitoring cannot listen on {host_in_url(host)}:{port}: "
+            f"{getattr(error, 'strerror', None) or error}. Choose a --http-host of this machine and another "
+            f"port, or have nothing served with --http-port 0"
+        ) from error
+
+
+class _Place(NamedTuple):
+    """Where to listen: the family of addresses, and the address as that family has it."""
+
+    family: socket.AddressFamily
+    address: Any
+
+
+def _place(host: str, port: int) -> _Place:
+    """Look up a name or an address of IPv4 or IPv6; raise OSError or ValueError if there is none.
+
+    Of a name that has both, such as localhost, the one of IPv4 counts, which is where it is looked for.
+    """
+    found = socket.getaddrinfo(host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # Not by the look-up, which takes port 70000 for 4464.
+    places = [_Place(family, (address[0], port, *address[2:])) for family, _, _, _, address in found]
+    return next((each for each in places if each.family == socket.AF_INET), places[0])
 
 
 class _Server(ThreadingMixIn, TCPServer):
@@ -84,10 +125,11 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], probes: Probes, metrics: Collector) -> None:
+    def __init__(self, place: _Place, probes: Probes, metrics: Collector) -> None:
+        self.address_family = place.family
         self.probes = probes
         self.metrics = metrics
-        super().__init__(address, _Handler)
+        super().__init__(place.address, _Handler)
 
     def handle_error(self, *_client: Any) -> None:
         """Log what went wrong, unless it is that the client went away."""

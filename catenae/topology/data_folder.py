@@ -1,7 +1,8 @@
 """The folder that a topology's local processes share: its format, who uses it, and where things are in it.
 
 catenae.json     the format, and the version of Catenae that wrote it
-catenae.lock     locked by the `catenae up` that runs; holds its process id
+catenae.lock     the process id of the `catenae up` that runs; what is locked is the folder itself, for a file
+                 in it may be removed
 log/  store/     of the embedded broker and store
 logs/            a file per instance
 metrics/         the figures of the instances
@@ -89,7 +90,8 @@ class DataFolder:
 
     def remove(self, name: str) -> None:
         """Remove a file of the folder; an absent one is fine."""
-        (self.path / name).unlink(missing_ok=True)
+        with self.explaining():
+            (self.path / name).unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Remove what topologies have left here: records, State, documents, logs. Only under the lock."""
@@ -100,14 +102,18 @@ class DataFolder:
         self.remove("scale.json")
 
     def user(self) -> int | None:
-        """Return the process id of the `catenae up` that runs on the folder, None where none does."""
-        try:
-            with (self.path / "catenae.lock").open(encoding="utf-8") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return None
-        except BlockingIOError:
-            return self._locked_by()
+        """Return the process id of the `catenae up` that runs here, None where none does, 0 if unknown."""
+        with self.explaining():
+            try:
+                descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            except FileNotFoundError:
+                return None
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return self._locked_by()
+            finally:
+                os.close(descriptor)
         return None
 
     def require_free(self) -> None:
@@ -123,16 +129,15 @@ class DataFolder:
         """
         self.prepare()
         with self.explaining(), ExitStack() as stack:
-            descriptor = os.open(self.path / "catenae.lock", os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
             stack.callback(os.close, descriptor)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise self._in_use(self._locked_by()) from error
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, b"%d" % os.getpid())
+            (self.path / "catenae.lock").write_text(str(os.getpid()), encoding="utf-8")
             stack.pop_all()
-        return Lock(descriptor)
+        return Lock(self.path, descriptor)
 
     @contextmanager
     def explaining(self) -> Iterator[None]:
@@ -150,21 +155,38 @@ class DataFolder:
             ) from error
 
     def _in_use(self, user: int) -> DataFolderError:
+        who = f"process {user}" if user else "another process"
         return DataFolderError(
-            f"data folder {str(self.path)!r} is in use by process {user}. "
+            f"data folder {str(self.path)!r} is in use by {who}. "
             f"Stop that one, or choose another folder with --data"
         )
 
     def _locked_by(self) -> int:
-        text = (self.path / "catenae.lock").read_text(encoding="utf-8")
-        return int(text) if text.isdecimal() else 0
+        try:
+            text = (self.path / "catenae.lock").read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return 0
+        return int(text) if text.isdecimal() and len(text) < 20 else 0
 
 
 class Lock:
     """A data folder that this process has for itself."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
         self._descriptor = descriptor
+
+    def check(self) -> None:
+        """Raise `DataFolderError` if the folder is there no more: what is started now would begin anew."""
+        try:
+            is_there = os.path.samestat(os.stat(self._path), os.fstat(self._descriptor))  # noqa: PTH116
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise DataFolderError(
+                f"data folder {str(self._path)!r} was removed or put elsewhere while it was in use. Put it "
+                f"back, and leave it in place until all is stopped"
+            )
 
     def __enter__(self) -> Self:
         return self

@@ -63,6 +63,7 @@ class Reporter:
         if self._owned and not self._has_arrived:
             self._arrived()
             self._has_arrived = True
+        self._metrics.waits_for(self._instance.health.waits_for)
         self._metrics.ready(is_ready=self._instance.health.ready.is_ok)
         for topic, records in self._lag().items():
             self._metrics.lag(topic, records)

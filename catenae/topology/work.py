@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -18,7 +19,7 @@ from catenae.config import Settings
 from catenae.errors import ConfigError, TransientError
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
-from catenae.observability.multiprocess import FOLDER_VARIABLE, keep_figures_as
+from catenae.observability.multiprocess import FOLDER_VARIABLE, Figures
 from catenae.observability.server import MonitoringServer
 from catenae.runtime.run import Steps
 from catenae.store import Documents, Store
@@ -66,10 +67,11 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
     collect_garbage_seldom()
     registry = CollectorRegistry()
     if FOLDER_VARIABLE in os.environ:
-        keep_figures_as(job.member)
+        restore = Figures(job.member, Path(os.environ[FOLDER_VARIABLE])).restore
+        metrics = NodeMetrics(job.topology.name, job.node.name, registry, restore)
     else:
         ProcessCollector(registry=registry)
-    metrics = NodeMetrics(job.topology.name, job.node.name, registry)
+        metrics = NodeMetrics(job.topology.name, job.node.name, registry)
     clock = SystemClock()
     health = Health(clock, settings.progress_timeout_s)
     with ExitStack() as stack:
@@ -78,7 +80,7 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         service = import_service(job.node.service)
         options = {**job.node.options, **options_from_text(service, job.options)}
         place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
-        waiting = _waiting(stop, health)
+        waiting = _waiting(stop, health, metrics)
         try:
             platform = _open(settings, {each.role for each in parameters(service)}, clock, waiting, stack)
             ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
@@ -108,11 +110,12 @@ def closing_on_error(loop: Steps) -> Iterator[None]:
         raise
 
 
-def _waiting(stop: threading.Event, health: Health) -> Waiting:
+def _waiting(stop: threading.Event, health: Health, metrics: NodeMetrics) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
     def tell(error: TransientError, failures: int) -> None:
         health.waiting(type(error).__name__)
+        metrics.waits_for(health.waits_for)
         if failures == 1:
             logger.warning(
                 "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}

@@ -65,3 +65,21 @@ def test_a_full_disk_needs_room_and_is_left_as_it_was(
     with pytest.raises(DataFolderError, match=r"No space left on device\. Make room"):
         DataFolder(tmp_path).write("scale.json", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_file_that_was_removed_lets_nobody_else_in(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    with folder.lock():
+        (tmp_path / "data" / "catenae.lock").unlink()
+        with pytest.raises(DataFolderError, match="in use by another process"):
+            folder.lock()
+        assert folder.user() == 0
+
+
+def test_a_folder_that_is_gone_is_noticed(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "data").lock() as lock:
+        lock.check()
+        (tmp_path / "data").rename(tmp_path / "elsewhere")
+        (tmp_path / "data").mkdir()
+        with pytest.raises(DataFolderError, match="was removed or put elsewhere"):
+            lock.check()

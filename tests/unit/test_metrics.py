@@ -1,6 +1,7 @@
 """What a node counts, in one process and added up over many."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -136,3 +137,55 @@ def test_a_file_just_created_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "metrics" / "counter_1.db").touch()
 
     assert folder.totals() == {}
+
+
+COUNTING = """
+import sys
+from pathlib import Path
+from prometheus_client import CollectorRegistry
+from catenae.observability.metrics import NodeMetrics
+from catenae.observability.multiprocess import Figures
+
+folder = Path(sys.argv[1])
+restore = Figures("vectoriser-0", folder).restore
+metrics = NodeMetrics("depression", "vectoriser", CollectorRegistry(), restore)
+for line in sys.stdin:
+    metrics.retried()
+    metrics.waits_for("StoreUnavailable")
+    metrics.ready(is_ready=True)
+    print(flush=True)
+"""
+
+
+def test_figures_whose_files_were_removed_are_counted_anew(tmp_path: Path) -> None:
+    folder = MetricsFolder(tmp_path / "metrics")
+    command = [sys.executable, "-c", COUNTING, str(tmp_path / "metrics")]
+    environment = os.environ | {FOLDER_VARIABLE: str(tmp_path / "metrics")}
+
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def count() -> NodeTotals:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            return folder.totals()["vectoriser"]
+
+        assert [count().retries, count().retries] == [1, 2]
+        shutil.rmtree(tmp_path / "metrics")
+        found = [count(), count()][1]
+        process.stdin.close()
+
+    assert found == NodeTotals(retries=1, ready_instances=1, waits_for=frozenset({"StoreUnavailable"}))
+    folder.forget("vectoriser-0")
+    assert folder.totals()["vectoriser"] == NodeTotals(retries=1)
+
+
+def test_a_file_that_is_damaged_is_left_out(tmp_path: Path) -> None:
+    start_and_kill(tmp_path)
+    (tmp_path / "counter_7.db").write_bytes(b"\xff" * 64)
+
+    assert MetricsFolder(tmp_path).totals()["vectoriser"].dead_letters == 1

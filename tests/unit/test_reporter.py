@@ -78,3 +78,13 @@ def test_a_line_a_minute_tells_the_rates(reported: Reported, caplog: pytest.LogC
     reported.reporter.report()
     (line,) = caplog.records
     assert (line.getMessage(), vars(line)["in_per_s"]) == ("running", round(5 / 60, 1))
+
+
+def test_what_is_waited_for_is_shown_until_it_has_come(reported: Reported) -> None:
+    reported.instance.health.waiting("StoreUnavailable")
+    reported.reporter.report()
+    assert reported.gauge("waiting", reason="StoreUnavailable") == 1
+
+    reported.instance.health.progressed()
+    reported.reporter.report()
+    assert reported.gauge("waiting", reason="StoreUnavailable") == 0

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter
 from catenae.clock import SystemClock
 from catenae.errors import ConfigError
 from catenae.observability.health import Health, Verdict
-from catenae.observability.server import LOOPBACK, MonitoringServer, free_port, is_free
+from catenae.observability.server import LOOPBACK, MonitoringServer, free_port, is_taken
 
 
 class Answers:
@@ -84,12 +84,12 @@ def test_anything_else_is_refused(port: int, method: str, path: str, status: int
 
 
 def test_a_busy_port_says_what_to_do(port: int) -> None:
-    with pytest.raises(ConfigError, match=f"{port}.*Choose another port"):
+    with pytest.raises(ConfigError, match=f"{port}.*another port"):
         MonitoringServer(Answers(), CollectorRegistry(), port)
 
 
 def test_an_impossible_port_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Choose another port"):
+    with pytest.raises(ConfigError, match="another port"):
         MonitoringServer(Answers(), CollectorRegistry(), port=70_000)
 
 
@@ -109,5 +109,24 @@ def test_a_closed_server_frees_its_port_and_a_failed_request_is_logged(
 
 def test_a_port_that_is_listened_on_is_not_free() -> None:
     with MonitoringServer(Health(SystemClock(), 30.0), CollectorRegistry(), 0) as server:
-        assert not is_free("127.0.0.1", server.port)
-        assert is_free("127.0.0.1", free_port("127.0.0.1"))
+        assert is_taken("127.0.0.1", server.port)
+        assert not is_taken("127.0.0.1", free_port("127.0.0.1"))
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_probes_are_served_over_ipv6(host: str) -> None:
+    with MonitoringServer(Answers(), CollectorRegistry(), 0, host) as server:
+        assert is_taken(host, server.port)
+        connection = HTTPConnection("::1", server.port, timeout=5)
+        connection.request("GET", "/live")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+@pytest.mark.parametrize("host", ["nosuchhost.invalid", "192.0.2.1", "a" * 70, "host\0name", "1:2:3"])
+def test_a_host_that_is_not_here_is_one_line(host: str) -> None:
+    assert not is_taken(host, 9464)
+    with pytest.raises(ConfigError, match="--http-host of this machine"):
+        free_port(host)
+    with pytest.raises(ConfigError, match="--http-host of this machine"):
+        MonitoringServer(Answers(), CollectorRegistry(), 9464, host)

@@ -7,6 +7,8 @@ logs        a log file per instance
 scaling     what `catenae scale` asks of a running supervisor
 caretaker   the manifest and the bounds of topics, looked after while it runs
 status      how things stand, as frozen data
+outages     what servers that are away the nodes wait for
+figures     what /metrics shows: the instances' figures, and the supervisor's own
 """
 
 from catenae.topology.local.status import NodeStatus, Status

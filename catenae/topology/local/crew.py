@@ -32,6 +32,11 @@ class Crew:
         return sum(slot.restarts for slot in self._slots)
 
     @property
+    def failing(self) -> int:
+        """How often in a row one of the wanted instances has failed of late."""
+        return max((slot.failing for slot in self._slots[: self.wanted]), default=0)
+
+    @property
     def is_finished(self) -> bool:
         """Whether a Source is exhausted, in every slot that is wanted."""
         return self.wanted > 0 and self.unfinished == 0

@@ -59,6 +59,12 @@ class Slot:
         """Seconds until the next process is started; 0 if there is one."""
         return max(0.0, self._start_at_s - self._clock.monotonic_s()) if self._process is None else 0.0
 
+    @property
+    def failing(self) -> int:
+        """How often in a row it has failed of late; 0 once a process has run for a while."""
+        has_healed = self._process is not None and self._age_s() >= HEALED_AFTER_S
+        return 0 if has_healed else self.failures
+
     def step(self) -> int | None:
         """Start a process that is due; return the exit status of one that has ended, else None."""
         if self._process is None:
@@ -106,6 +112,9 @@ class Slot:
         elif status == 0 and self._may_finish:
             self.state = SlotState.FINISHED
         else:
-            self.failures = 1 if now_s - self._started_at_s >= HEALED_AFTER_S else self.failures + 1
+            self.failures = 1 if self._age_s() >= HEALED_AFTER_S else self.failures + 1
             self._start_at_s = now_s + RESTART.pause_s(self.failures)
             self.restarts += 1
+
+    def _age_s(self) -> float:
+        return self._clock.monotonic_s() - self._started_at_s

@@ -21,6 +21,8 @@ class NodeStatus:
     handler_ms    milliseconds in the microservice's code per message, of late; None while nothing moves
     restarts, retries, dead_letters   since the start
     progress      how much of all there is a Source has generated, 0 to 1; None where that is not known
+    failures      how often in a row an instance has failed of late; 0 once it has run for a while
+    waits_for     what servers that are away some of its instances wait for: "the store"
     """
 
     name: str
@@ -38,6 +40,8 @@ class NodeStatus:
     retries: int = 0
     dead_letters: int = 0
     progress: float | None = None
+    failures: int = 0
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

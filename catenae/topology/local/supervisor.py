@@ -23,7 +23,9 @@ from catenae.topology.ledger import Ledger
 from catenae.topology.loading import load_topology
 from catenae.topology.local.caretaker import Caretaker
 from catenae.topology.local.crew import Crew
+from catenae.topology.local.figures import SupervisedFigures
 from catenae.topology.local.launch import Launcher, Options
+from catenae.topology.local.outages import Outages, servers
 from catenae.topology.local.scaling import Scaling
 from catenae.topology.local.slot import Process, Slot
 from catenae.topology.local.status import NodeStatus, Rate, Rates, Status
@@ -89,6 +91,7 @@ class Supervisor:
         self._scaling.require(self._replicas)
         self._crews: list[Crew] = []
         self._rates = Rates()
+        self._outages = Outages()
         self._notices: deque[str] = deque(maxlen=NOTICES)
         self._noticed = 0
         self._is_answered = True
@@ -147,7 +150,7 @@ class Supervisor:
         stop = stop or threading.Event()
         self._launcher.check()
         with ExitStack() as stack:
-            stack.enter_context(self._folder.lock())
+            lock = stack.enter_context(self._folder.lock())
             if fresh:
                 self._folder.clear()
             note_places(self._folder, self._topology.name, self._settings)
@@ -167,6 +170,7 @@ class Supervisor:
             on_start()
 
             def tick(status: Status) -> None:
+                lock.check()
                 caretaker.look()
                 on_tick(status)
 
@@ -183,7 +187,8 @@ class Supervisor:
         self._scaling.begin()
         stack.callback(self._scaling.end)
         if self._settings.http_port:
-            server = MonitoringServer(self, metrics, self._settings.http_port, self._settings.http_host)
+            figures = SupervisedFigures(metrics, self.status)
+            server = MonitoringServer(self, figures, self._settings.http_port, self._settings.http_host)
             stack.enter_context(server)
         return metrics
 
@@ -273,6 +278,8 @@ class Supervisor:
         now_s = self._clock.monotonic_s()
         totals = metrics.totals()
         rates = self._rates.look(now_s, totals)
+        for notice in self._outages.look(totals):
+            self._notice(notice)
         self._status = Status(
             self._topology.name,
             now_s - self._started_at_s,
@@ -337,4 +344,6 @@ def _node_status(crew: Crew, totals: NodeTotals, rate: Rate, lag: int) -> NodeSt
         restarts=crew.restarts,
         retries=totals.retries,
         dead_letters=totals.dead_letters,
+        failures=crew.failing,
+        waits_for=servers(totals.waits_for),
     )

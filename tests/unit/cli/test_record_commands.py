@@ -1,11 +1,16 @@
+import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from catenae.cli.commands import app
+from catenae.cli.produce import chunks
 from catenae.message import Record
 from topologies.wordcount import topology
 
@@ -106,3 +111,51 @@ def test_a_look_creates_no_folder(tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert "catenae up" in refused.stderr
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("[" * 200_000, "is nested too deep"),
+        ("7" * 5_000, "has a whole number of more than 4,300 digits"),
+        ('"\\ud83d"', "line 1 of the input"),
+    ],
+)
+def test_a_line_that_no_reader_would_take_is_refused_in_one_line(
+    catenae: Any, line: str, reason: str
+) -> None:
+    assert reason in catenae.refused("produce", "texts", given=f"{line}\n")
+
+
+class Pipe(io.RawIOBase):
+    """Gives a few bytes a read."""
+
+    def __init__(self, data: bytes, step: int = 7) -> None:
+        self._data, self._step, self._at = data, step, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._data[self._at : self._at + self._step]
+        self._at += len(part)
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@given(st.lists(st.binary(max_size=20).map(lambda each: each.replace(b"\n", b"")), max_size=6), st.booleans())
+def test_lines_are_those_of_the_input_however_it_is_read(lines: list[bytes], ends: bool) -> None:
+    data = b"\n".join(lines) + (b"\n" if ends else b"")
+    found = [line for each in chunks(io.BufferedReader(Pipe(data))) for line in each]
+
+    expected = [line.removesuffix(b"\r") for line in data.split(b"\n")[:-1]]
+    last = data.split(b"\n")[-1]
+    assert found == expected + ([last] if last else [])
+
+
+def test_a_long_line_costs_what_its_bytes_cost() -> None:
+    started_s = time.process_time()
+    reads = io.BufferedReader(Pipe(b"x" * 2_000_000 + b"\n", step=64), 64)
+
+    assert [len(line) for each in chunks(reads) for line in each] == [2_000_000]
+    assert time.process_time() - started_s < 3  # put together anew with every read, it takes over 10

@@ -64,8 +64,10 @@ def test_without_a_terminal_a_notice_is_written_once_and_the_last_figures_always
 
     assert stream.getvalue().splitlines() == [
         "counter-1 was ended by signal 9",
-        "0 s  reader finished in 0 out 1,000 lag 0  counter 1/2 in 98,765 out 43 lag 17",
-        "2 s  reader finished in 0 out 1,000 lag 0  counter 1/2 in 98,765 out 43 lag 17",
+        "0 s  reader finished in 0 out 1,000 lag 0  "
+        "counter 1/2 in 98,765 (1,234/s) out 43 (5/s) lag 17 dead 6 retries 4 restarts 3",
+        "2 s  reader finished in 0 out 1,000 lag 0  "
+        "counter 1/2 in 98,765 (1,234/s) out 43 (5/s) lag 17 dead 6 retries 4 restarts 3",
     ]
 
 

@@ -36,3 +36,22 @@ def test_a_file_that_grows_is_emptied_under_its_writer(
 
     assert (tmp_path / "a-0.log.1").read_bytes() == b"12345"
     assert logs.path("a-0").read_bytes() == b"67"
+
+
+def test_logs_that_were_removed_are_nobodys_failure(tmp_path: Path) -> None:
+    logs = Logs(tmp_path / "logs")
+    logs.bound()
+    assert logs.complaint("a-0") == ""
+
+    with logs.open("a-0") as file:
+        file.write(b"catenae: here again\n")
+    assert logs.complaint("a-0") == "here again"
+
+
+def test_where_no_log_can_be_had_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("in the way")
+    logs = Logs(tmp_path / "logs")
+    with logs.open("a-0") as file:
+        file.write(b"catenae: to nobody\n")
+
+    assert logs.complaint("a-0") == ""

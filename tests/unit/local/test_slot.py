@@ -118,3 +118,15 @@ def test_a_slot_resumed_while_it_stops_gets_a_new_process_at_once() -> None:
 
     assert started.slot.state is SlotState.RUNNING
     assert (len(started.processes), started.slot.restarts) == (2, 0)
+
+
+def test_failures_count_until_a_process_has_run_for_a_while() -> None:
+    started = Started()
+    for _ in range(3):
+        started.end(1)
+        started.clock.advance(started.slot.pause_s + 0.001)
+        started.slot.step()
+    assert started.slot.failing == 3
+
+    started.clock.advance(30.0)
+    assert started.slot.failing == 0

@@ -1,0 +1,20 @@
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+
+from catenae.topology.local import NodeStatus, Status
+from catenae.topology.local.figures import SupervisedFigures
+
+NODE = NodeStatus("replay", running=0, wanted=1, out_per_s=12.5, restarts=4, failures=3)
+
+
+def test_metrics_tell_a_source_s_rate_and_a_crash_loop_beside_the_instances_figures() -> None:
+    registry = CollectorRegistry()
+    Counter("catenae_batches", "Batches", registry=registry).inc(3)
+    shown = generate_latest(SupervisedFigures(registry, lambda: Status("words", 1.0, (NODE,)))).decode()
+
+    labels = '{node="replay",topology="words"}'
+    assert "catenae_batches_total 3.0\n" in shown
+    for name, value in (
+        ("instances", 0), ("instances_wanted", 1), ("failures_in_a_row", 3), ("out_per_second", 12.5),
+        ("restarts_total", 4),
+    ):  # fmt: skip
+        assert f"catenae_{name}{labels} {float(value)}\n" in shown
