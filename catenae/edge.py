@@ -54,14 +54,14 @@ def command_line(
     except KeyboardInterrupt:
         _complain(program, "stopped")
         status = INTERRUPTED
-    except Exception as error:  # noqa: BLE001  nothing passes the edge as a traceback
+    except BaseException as error:  # noqa: BLE001  nothing passes the edge as a traceback
         status = tell(program, error, expected)
     finally:
         threading.excepthook = former
     sys.exit(_flushed(program, status))
 
 
-def tell(program: str, error: Exception, expected: tuple[type[Exception], ...] = ()) -> int:
+def tell(program: str, error: BaseException, expected: tuple[type[Exception], ...] = ()) -> int:
     """Write the one line about an error; return the exit status.
 
     An output that nobody reads any more, as behind `head`, is the reader's wish: no line, and status 0.

@@ -1,6 +1,7 @@
 """Values to JSON bytes and back: what JSON has, and nothing that only Python's reader would take.
 
-Written by orjson, which refuses what is not JSON, and read by msgspec, which keeps whole numbers of up to 4,300 digits.
+Written by orjson, which refuses what is not JSON, and read by msgspec, which keeps whole numbers of up to
+4,300 digits.
 """
 
 import json

@@ -88,7 +88,7 @@ def _run_file(path: Path, shown: str) -> ModuleType:
     sys.modules[module.__name__] = module  # a dataclass in the file looks its own module up
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a user's file raises becomes one line
+    except (Exception, SystemExit) as error:  # whatever a user's file raises becomes one line
         raise TopologyError(f"{_line_of(error, str(path), shown)}: {_in_one_line(error)}") from error
     return module
 
@@ -105,7 +105,7 @@ def _import(name: str) -> ModuleType:
         raise TopologyError(
             f"module {name!r} needs {missing!r}, which is not installed; install it"
         ) from error
-    except Exception as error:  # whatever a user's module raises becomes one line
+    except (Exception, SystemExit) as error:  # whatever a user's module raises becomes one line
         file, line = _innermost(error)
         raise TopologyError(
             f"module {name!r} cannot be imported: {file}:{line}: {_in_one_line(error)}"
@@ -126,7 +126,7 @@ def _siblings(missing: str) -> list[str]:
     return [f"{package.__name__}.{each.name}" for each in pkgutil.iter_modules(package.__path__)]
 
 
-def _line_of(error: Exception, file: str, shown: str) -> str:
+def _line_of(error: BaseException, file: str, shown: str) -> str:
     """Return "file:line" of the topology's own line, also when the error came up in something it called."""
     if isinstance(error, SyntaxError) and error.filename == file:
         return f"{shown}:{error.lineno}"
@@ -134,13 +134,13 @@ def _line_of(error: Exception, file: str, shown: str) -> str:
     return f"{shown}:{lines[-1]}" if lines else shown
 
 
-def _innermost(error: Exception) -> tuple[str, int | None]:
+def _innermost(error: BaseException) -> tuple[str, int | None]:
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return frame.filename, frame.lineno
 
 
-def _in_one_line(error: Exception) -> str:
+def _in_one_line(error: BaseException) -> str:
     text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
     return text if isinstance(error, TopologyError) else f"{type(error).__name__}: {text}"
