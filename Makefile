@@ -5,6 +5,12 @@ BIN := .venv/bin
 WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
+# Those that need neither processes of their own nor a server; to look into the other folders takes as long.
+FAST := tests/unit tests/contract tests/services tests/topologies tests/docs
+# Compiled once, wherever that is forbidden: tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+
 .PHONY: help run run-reddit web test test-fast test-long
 .PHONY: test-servers test-long-servers chaos which-servers check clean
 
@@ -20,11 +26,11 @@ run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of genera
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: .venv/test  ## every test that needs no server, from unit to processes killed at random
-	@$(BIN)/pytest -m "not acceptance and not servers"
+	@$(BIN)/pytest $(FAST) -m "not acceptance and not servers"
 	@$(BIN)/pytest -m "acceptance and not servers" $(ARGS)
 
 test-fast: .venv/test  ## the tests that take seconds
-	@$(BIN)/pytest -m "not acceptance and not servers"
+	@$(BIN)/pytest $(FAST) -m "not acceptance and not servers"
 
 test-long: .venv/test  ## the kill test and that of an open page in their long form
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py

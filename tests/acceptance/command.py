@@ -5,17 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from tests.servers.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-# A machine that is busy with more than these tests takes its time.
-PATIENCE_S = 90.0
 
 
 class Command:
@@ -63,11 +60,3 @@ class Command:
         """Leave nothing of it."""
         self._process.kill()
         self._process.wait()
-
-
-def until(condition: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
-    """Return once the condition holds; fail when it does not in time."""
-    until_s = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < until_s, "it took too long"
-        time.sleep(0.1)

@@ -16,10 +16,11 @@ from catenae.errors import TransientError
 from catenae.packing import unpack
 from catenae.topology.lag import lags
 from tests.acceptance.kill_topology import KEYS, topology
+from tests.patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 # For the process of an instance to end. A machine that is busy with more than these tests takes its time.
-STOPS_WITHIN_S = 60.0
+STOPS_WITHIN_S = PATIENCE_S
 GETS_ON_WITHIN_S = 300.0
 # The exit status of what another start may mend: a supervisor gives it one.
 MAY_HEAL = 1
@@ -67,7 +68,7 @@ class Fleet:
             process = self._processes[node, slot]
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
-                process.wait(10)
+                process.wait(PATIENCE_S)
                 self._start(node, slot)
 
     def freeze_one(self, chance: random.Random, seconds: float) -> None:

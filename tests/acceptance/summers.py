@@ -19,6 +19,7 @@ from catenae.message import Record
 from catenae.topology.lag import behind
 from catenae.topology.loading import load_topology
 from catenae.topology.reading import read_spans
+from tests.patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 KEYS = 23
@@ -52,7 +53,7 @@ class Summers:
     def end(self, number: int) -> list[int]:
         """Send a signal that ends them, and return how they ended."""
         self.signal(number)
-        statuses = [process.wait(60) for process in self._processes]
+        statuses = [process.wait(PATIENCE_S) for process in self._processes]
         self._processes = []
         return statuses
 

@@ -11,8 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from catenae import Documents, open_documents
-
-WITHIN_S = 120.0
+from tests.patience import PATIENCE_S, until
 
 
 class Terminal:
@@ -24,14 +23,14 @@ class Terminal:
 
     def until(self, pattern: str) -> str:
         """Return what a pattern finds once it is shown, without the colours."""
-        until_s = time.monotonic() + WITHIN_S
+        until_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < until_s:
             found = re.search(pattern, self.shown)
             if found is not None:
                 return found[1]
             read = os.read(self._descriptor, 65536).decode(errors="replace")
             self.shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", read)
-        raise AssertionError(f"{pattern} was not shown within {WITHIN_S:g} s")
+        raise AssertionError(f"{pattern} was not shown within {PATIENCE_S:g} s")
 
     def press_ctrl_c(self) -> None:
         os.write(self._descriptor, b"\x03")
@@ -57,20 +56,13 @@ def on_a_terminal(*command: str) -> Iterator[tuple[Terminal, int]]:
         os.close(descriptor)
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + WITHIN_S
-    while not holds():
-        assert time.monotonic() < until_s
-        time.sleep(0.2)
-
-
 def may_sign_in(address: str, password: str) -> bool:
     request = urllib.request.Request(
         f"{address}/api/v1/sign-in",
         json.dumps({"name": "admin", "password": password}).encode(),
         {"Content-Type": "application/json", "Origin": address},
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         return bool(answer.status == 200)
 
 
@@ -78,7 +70,7 @@ def forget(documents: Documents, user: str) -> None:
     """Ask for a user to be forgotten, as the web tool does, and see it done."""
     request = {"status": "requested", "requested_ms": 1, "requested_by": "admin"}
     documents.upsert("forget_requests", [{"id": user, **request}])
-    wait_until(lambda: documents.count("forget_requests", {"status": "done"}) == 1)
+    until(lambda: documents.count("forget_requests", {"status": "done"}) == 1)
 
 
 def use_the_web_tool(

@@ -23,12 +23,12 @@ from services.bluesky.demo.serving import serving
 from services.bluesky.demo.timeline import Timeline, address_of, is_english
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import Community, Item, Plan, generate
+from tests.patience import PATIENCE_S, until
 
 pytestmark = pytest.mark.acceptance
 
 PROJECT = Path(__file__).parents[2]
 LIVE, LIVE_PER_S = 1500, 100.0
-LONGEST_S = 60.0
 TURNS = 6
 
 
@@ -43,14 +43,7 @@ def running(data: Path, address: str) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         process.terminate()
-        assert process.wait(30) == 0
-
-
-def wait_until(is_so: Any) -> None:
-    until_s = time.monotonic() + LONGEST_S
-    while not is_so():
-        assert time.monotonic() < until_s
-        time.sleep(0.2)
+        assert process.wait(PATIENCE_S) == 0
 
 
 def stored(data: Path) -> set[str]:
@@ -88,13 +81,13 @@ def test_every_post_counts_once_and_what_is_deleted_does_not(tmp_path: Path) -> 
     timeline = Timeline(community, calendar.now_utc)
     data = tmp_path / "data"
     with serving(timeline) as server, running(data, server.address) as up:
-        wait_until(lambda: server.connected)
+        until(lambda: server.connected)
         calendar.run_at(1.0)
         for _ in range(TURNS):
             time.sleep(2.0)
             server.cut()
             kill_some(up, chance)
-        wait_until(lambda: calendar.now_utc() > community.items[-1].created_utc)
+        until(lambda: calendar.now_utc() > community.items[-1].created_utc)
         *others, ended = chance.sample(live(community), 30)
         for item in others:
             timeline.delete(item)
@@ -104,6 +97,6 @@ def test_every_post_counts_once_and_what_is_deleted_does_not(tmp_path: Path) -> 
         gone = {address_of(item) for item in others}
         gone |= {name for name, item in everything.items() if item.author is ended.author}
         kept = everything.keys() - gone
-        wait_until(lambda: stored(data) == kept)
+        until(lambda: stored(data) == kept)
 
     assert written(data) == {name: int(name not in gone) for name in everything}

@@ -33,6 +33,7 @@ from services.reddit.demo.community import BOTS, Gone, Item, Plan, Standing, gen
 from services.reddit.demo.faults import Fault, Trouble
 from services.reddit.demo.reddit import LocalReddit, praw_environment
 from services.reddit.demo.serving import serving
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.acceptance
 
@@ -75,7 +76,7 @@ def crawling(data: Path, address: str) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
     finally:
         process.terminate()
-        assert process.wait(30) == 0, (data.parent / "up.log").read_text()[-2000:]
+        assert process.wait(PATIENCE_S) == 0, (data.parent / "up.log").read_text()[-2000:]
 
 
 def instances(up: "subprocess.Popen[bytes]") -> list[int]:

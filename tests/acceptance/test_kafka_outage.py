@@ -12,7 +12,8 @@ from catenae.brokers import open_broker
 from catenae.errors import TransientError
 from catenae.message import Record
 from catenae.topology.lag import lags
-from tests.acceptance.command import ROOT, Command, until
+from tests.acceptance.command import ROOT, Command
+from tests.patience import until
 from tests.servers.kafka import KafkaServer
 from topologies.wordcount import topology
 

@@ -12,7 +12,8 @@ import pytest
 from catenae.broker import Input, TopicSpec
 from catenae.brokers import open_broker
 from catenae.message import Record
-from tests.acceptance.command import PATIENCE_S, ROOT, until
+from tests.acceptance.command import ROOT
+from tests.patience import PATIENCE_S, until
 from tests.servers.fixtures import lent
 from tests.servers.secure_kafka import PASSWORD, USER, SecureKafka, secure_kafka
 

@@ -15,6 +15,7 @@ from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import Plan, generate
 from services.reddit.demo.reddit import LocalReddit, praw_environment
 from services.reddit.demo.serving import serving
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.acceptance
 
@@ -107,7 +108,7 @@ def test_a_stream_follows_what_is_new(reddit: LocalReddit, url: str) -> None:
 
 def test_items_are_found_by_their_names_also_when_they_are_gone(reddit: LocalReddit, url: str) -> None:
     kept, gone = (item.name for item in reddit.community.items[:2])
-    requests.post(f"{url}/control/items", json={"names": [gone], "gone": "author"}, timeout=5)
+    requests.post(f"{url}/control/items", json={"names": [gone], "gone": "author"}, timeout=PATIENCE_S)
 
     found = {each.fullname: each.author for each in client(url).info(fullnames=[kept, gone, "t1_none"])}
 
@@ -123,7 +124,7 @@ def test_accounts_that_are_no_more_raise_what_praw_raises(
     url: str, standing: str, error: type[Exception]
 ) -> None:
     wish = {"names": ["demo_user_0001"], "standing": standing}
-    requests.post(f"{url}/control/accounts", json=wish, timeout=5)
+    requests.post(f"{url}/control/accounts", json=wish, timeout=PATIENCE_S)
 
     with pytest.raises(error):
         list(client(url).redditor("demo_user_0001").comments.new())
@@ -131,14 +132,16 @@ def test_accounts_that_are_no_more_raise_what_praw_raises(
 
 def test_a_suspended_account_says_so_and_a_hidden_one_shows_nothing(url: str) -> None:
     for name, standing in (("demo_user_0001", "suspended"), ("demo_user_0002", "hidden")):
-        requests.post(f"{url}/control/accounts", json={"names": [name], "standing": standing}, timeout=5)
+        requests.post(
+            f"{url}/control/accounts", json={"names": [name], "standing": standing}, timeout=PATIENCE_S
+        )
 
     assert client(url).redditor("demo_user_0001").is_suspended
     assert list(client(url).redditor("demo_user_0002").comments.new()) == []
 
 
 def test_over_the_budget_is_429_with_the_time_to_wait(reddit: LocalReddit, url: str) -> None:
-    requests.post(f"{url}/control/limits", json={"requests": 2, "window_s": 500}, timeout=5)
+    requests.post(f"{url}/control/limits", json={"requests": 2, "window_s": 500}, timeout=PATIENCE_S)
     for _ in range(2):
         list(client(url).subreddit("all").new(limit=1))
 
@@ -151,21 +154,23 @@ def test_over_the_budget_is_429_with_the_time_to_wait(reddit: LocalReddit, url: 
 
 @pytest.mark.parametrize("trouble", ["status", "cut"])
 def test_praw_gets_over_a_fault_that_passes(reddit: LocalReddit, url: str, trouble: str) -> None:
-    requests.post(f"{url}/control/faults", json={"trouble": trouble, "path": "/r/", "times": 1}, timeout=5)
+    requests.post(
+        f"{url}/control/faults", json={"trouble": trouble, "path": "/r/", "times": 1}, timeout=PATIENCE_S
+    )
 
     assert list(client(url).subreddit("all").new(limit=1))
     assert reddit.ledger.statuses() == {503 if trouble == "status" else 0: 1, 200: 1}
 
 
 def test_an_answer_that_does_not_come_is_a_time_out(url: str) -> None:
-    requests.post(f"{url}/control/faults", json={"trouble": "hang", "hang_s": 30}, timeout=5)
+    requests.post(f"{url}/control/faults", json={"trouble": "hang", "hang_s": 30}, timeout=PATIENCE_S)
 
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(f"{url}/r/all/new", timeout=0.2)
 
 
 def test_a_wish_that_makes_no_sense_is_400(url: str) -> None:
-    answer = requests.post(f"{url}/control/faults", json={"trouble": "war"}, timeout=5)
+    answer = requests.post(f"{url}/control/faults", json={"trouble": "war"}, timeout=PATIENCE_S)
 
     assert answer.status_code == 400
 

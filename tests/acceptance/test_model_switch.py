@@ -17,7 +17,8 @@ from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.run import MODEL_NODES
 from services.depression.train import Recipe, train
-from tests.acceptance.command import ROOT, Command, until
+from tests.acceptance.command import ROOT, Command
+from tests.patience import until
 
 pytestmark = pytest.mark.acceptance
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.command import PATIENCE_S, ROOT, Command, until
+from tests.acceptance.command import ROOT, Command
+from tests.patience import PATIENCE_S, until
 from tests.servers.fixtures import lent
 from tests.servers.kafka import KafkaServer, libraries
 

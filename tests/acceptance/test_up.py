@@ -5,9 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +17,8 @@ from catenae.config import Settings
 from catenae.observability.multiprocess import MetricsFolder
 from catenae.topology.local import SourceGivenUp, Supervisor
 from catenae.topology.reading import read_spans
+from tests.patience import PATIENCE_S, until
+from tests.servers.ports import free_ports
 
 pytestmark = pytest.mark.acceptance
 
@@ -78,7 +79,7 @@ class Project:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE_S)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def instances(self) -> dict[str, int]:
@@ -94,17 +95,9 @@ class Project:
         return found
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    """Return once the condition holds; fail when it does not within `timeout_s`."""
-    end_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end_s, "it took too long"
-        time.sleep(0.05)
-
-
 def ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=PATIENCE_S) as answer:
             return bool(json.load(answer)["ok"])
     except OSError:
         return False
@@ -116,10 +109,17 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, "subprocess.Popen[str]"]]:
+def port() -> int:
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, port: int
+) -> Iterator[tuple[Project, "subprocess.Popen[str]"]]:
     """A topology that runs until the last test of this module has used it."""
     project = Project(tmp_path_factory.mktemp("running"))
-    supervisor = project.up("--http-port", "19465")
+    supervisor = project.up("--http-port", str(port))
     until(lambda: len(project.instances()) == 5)
     yield project, supervisor
     supervisor.kill()
@@ -162,7 +162,7 @@ def test_a_disk_without_room_ends_everything(project: Project) -> None:
     until(lambda: "passer-0" in project.instances())
     os.kill(project.instances()["passer-0"], signal.SIGBUS)
 
-    assert "the disk of data is full; make room" in supervisor.communicate(timeout=10)[1]
+    assert "the disk of data is full; make room" in supervisor.communicate(timeout=PATIENCE_S)[1]
     assert supervisor.returncode == 2
 
 
@@ -183,7 +183,7 @@ def test_a_source_that_fails_again_and_again_is_given_up(
 def test_no_instance_outlives_a_killed_supervisor(project: Project) -> None:
     supervisor = project.up()
     log = project.path / "data" / "logs" / "passer-0.log"
-    until(lambda: len(project.instances()) == 5 and "instance started" in log.read_text(), timeout_s=30)
+    until(lambda: len(project.instances()) == 5 and "instance started" in log.read_text())
     supervisor.kill()
     supervisor.communicate()
 
@@ -191,10 +191,12 @@ def test_no_instance_outlives_a_killed_supervisor(project: Project) -> None:
     assert "instance stopped" in log.read_text()
 
 
-def test_one_port_tells_when_every_node_gets_on(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
-    until(lambda: ready(19465))
+def test_one_port_tells_when_every_node_gets_on(
+    running: tuple[Project, "subprocess.Popen[str]"], port: int
+) -> None:
+    until(lambda: ready(port))
 
-    with urllib.request.urlopen("http://127.0.0.1:19465/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S) as answer:
         assert 'catenae_ready{node="passer",topology="relay"} 2.0' in answer.read().decode()
 
 
@@ -250,7 +252,7 @@ def test_a_source_that_somebody_stops_is_not_exhausted(
 def test_a_signal_stops_all_in_order(running: tuple[Project, "subprocess.Popen[str]"]) -> None:
     project, supervisor = running
     supervisor.send_signal(signal.SIGTERM)
-    out, err = supervisor.communicate(timeout=10)
+    out, err = supervisor.communicate(timeout=PATIENCE_S)
 
     assert (supervisor.returncode, err) == (0, "stopped\n")
     assert "passer-0 was ended by signal 9; starts again in 0.2 s" in out

@@ -1,6 +1,6 @@
 """A model of three words, small enough to work out by hand, and the stages that compute with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,10 @@ def model_folder(model: Model, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stages(model_folder: Path) -> Stages:
-    return Stages(model_folder)
+def stages(model_folder: Path) -> Iterator[Stages]:
+    stages = Stages(model_folder)
+    yield stages
+    stages.documents.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from catenae import lmdb_environment
 from catenae.errors import ConfigError, DataFolderError
 from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions, _Folder
+from tests.patience import PATIENCE_S
 
 MEBIBYTE = 1024 * 1024
 
@@ -179,7 +180,7 @@ def test_a_flusher_that_is_closed_while_it_takes_a_request_ends(monkeypatch: pyt
 
     monkeypatch.setattr(flusher._requested, "clear", close_just_before)
     flusher.request()
-    flusher._thread.join(timeout=5.0)
+    flusher._thread.join(timeout=PATIENCE_S)
 
     assert not flusher._thread.is_alive()
 

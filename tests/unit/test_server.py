@@ -12,6 +12,7 @@ from catenae.clock import SystemClock
 from catenae.errors import ConfigError
 from catenae.observability.health import Health, Verdict
 from catenae.observability.server import LOOPBACK, MonitoringServer, free_port, is_taken
+from tests.patience import PATIENCE_S
 
 
 class Answers:
@@ -27,7 +28,7 @@ class Broken:
 
 
 def request(port: int, method: str, path: str) -> tuple[HTTPResponse, bytes]:
-    connection = HTTPConnection(LOOPBACK, port, timeout=5)
+    connection = HTTPConnection(LOOPBACK, port, timeout=PATIENCE_S)
     try:
         connection.request(method, path)
         response = connection.getresponse()
@@ -65,7 +66,7 @@ def test_metrics_are_in_the_format_of_prometheus(port: int) -> None:
 
 def test_head_answers_without_a_body(port: int) -> None:
     with (
-        socket.create_connection((LOOPBACK, port), timeout=5) as connection,
+        socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S) as connection,
         connection.makefile("rb") as stream,
     ):
         connection.sendall(b"HEAD /live HTTP/1.0\r\n\r\n")
@@ -117,7 +118,7 @@ def test_a_port_that_is_listened_on_is_not_free() -> None:
 def test_probes_are_served_over_ipv6(host: str) -> None:
     with MonitoringServer(Answers(), CollectorRegistry(), 0, host) as server:
         assert is_taken(host, server.port)
-        connection = HTTPConnection("::1", server.port, timeout=5)
+        connection = HTTPConnection("::1", server.port, timeout=PATIENCE_S)
         connection.request("GET", "/live")
         assert connection.getresponse().status == 200
         connection.close()

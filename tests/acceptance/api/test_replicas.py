@@ -10,7 +10,8 @@ import pytest
 from catenae import open_documents
 from services.api.answers import Role
 from services.api.cli import create
-from tests.acceptance.command import Command, until
+from tests.acceptance.command import Command
+from tests.patience import until
 from tests.servers.ports import free_ports
 
 pytestmark = pytest.mark.acceptance

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from services.web.build import HERE as WEB
 from services.web.build import install, npm_of_machine, npm_of_python
 from tests.acceptance.web.screening_site import PASSWORD, Site
+from tests.patience import PATIENCE_S
 
 # Chromium speaks to nobody but the page: its own look-ups would be requests that leave the host.
 FLAGS = [
@@ -27,7 +28,7 @@ OpenPage = Callable[..., Page]
 # Whoever is not signed in is told so by 401 and 403, which browsers log.
 EXPECTED = ("status of 40",)
 # What is waited for takes milliseconds, and longer where others keep the machine busy.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +73,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     ) -> Page:
         settings = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
         context = chromium.new_context(**settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         contexts.append(context)
         page = context.new_page()
         hosts = [site.address, site.address.replace("http", "ws", 1), *([beside] if beside else [])]

@@ -15,13 +15,13 @@ from typing import Any
 from catenae import Document, open_documents
 from services.web.build import HERE as WEB
 from services.web.build import build, npm_of_machine, npm_of_python
+from tests.patience import PATIENCE_S
 from tests.servers.ports import free_ports
 
 ROOT = Path(__file__).parents[3]
 TOPOLOGY = "topologies/depression.py"
 PASSWORD = "a horse, a staple, a battery"
 ROLES = ("reviewer", "curator", "administrator")
-START_WITHIN_S = 60
 
 
 class Site:
@@ -136,10 +136,10 @@ class Site:
     def stop(self) -> None:
         """End it, in order."""
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(PATIENCE_S)
 
     def _wait_until_it_answers(self) -> None:
-        end_s = time.monotonic() + START_WITHIN_S
+        end_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < end_s and self._process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.address}/api/v1/sign-in", timeout=1):

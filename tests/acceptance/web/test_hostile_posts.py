@@ -30,7 +30,7 @@ def page_of_hostile(site: Site) -> str:
 @pytest.fixture
 def page(site: Site, open_page: OpenPage, page_of_hostile: str) -> Page:
     opened = open_page(site, "administrator")
-    expect(opened.get_by_role("option").filter(has_text="onerror")).to_be_visible(timeout=60_000)
+    expect(opened.get_by_role("option").filter(has_text="onerror")).to_be_visible()
     opened.on("dialog", lambda _: pytest.fail("a script of a post ran"))
     opened.goto(f"{site.address}{page_of_hostile}")
     expect(opened.locator(".post").first).to_be_visible()

@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Protocol
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
@@ -96,13 +97,21 @@ class Client(Protocol):
     def __call__(self, role: Role | None = None) -> TestClient: ...
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """Return the one thread that all clients ask in: one for each request takes as long as the request."""
+    with start_blocking_portal() as opened:
+        yield opened
+
+
 @pytest.fixture
-def client(here: Collaborators, built: Application) -> Iterator[Client]:
+def client(here: Collaborators, built: Application, portal: BlockingPortal) -> Iterator[Client]:
     built.state.collaborators = here
     opened: list[TestClient] = []
 
     def make(role: Role | None = None) -> TestClient:
         made = TestClient(built, base_url=ORIGIN, headers={"Origin": ORIGIN})
+        made.portal = portal
         opened.append(made)
         if role is not None:
             answer = sign_in(made, f"the_{role}")

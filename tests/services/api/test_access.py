@@ -49,6 +49,9 @@ def operations() -> list[tuple[str, str]]:
     return sorted({*found, ("GET", "/api/v1/openapi.json")} - UNSIGNED)
 
 
+OPERATIONS = operations()
+
+
 def needed(operation: tuple[str, str]) -> Role:
     if operation in ADMINISTRATORS:
         return Role.ADMINISTRATOR
@@ -65,7 +68,7 @@ def called(client: TestClient, operation: tuple[str, str], **arguments: Any) -> 
 
 
 @pytest.mark.parametrize("role", RANKS)
-@pytest.mark.parametrize("operation", operations(), ids=" ".join)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=" ".join)
 def test_each_operation_takes_its_role(
     operation: tuple[str, str], role: Role | None, client: Client, here: Collaborators
 ) -> None:
@@ -109,7 +112,7 @@ def test_what_another_site_asks_for_is_refused(
 
 @pytest.mark.parametrize(
     "operation",
-    [each for each in [*operations(), ("POST", "/api/v1/sign-in")] if each[0] != "GET"],
+    [each for each in [*OPERATIONS, ("POST", "/api/v1/sign-in")] if each[0] != "GET"],
     ids=" ".join,
 )
 def test_a_change_without_an_origin_is_refused(operation: tuple[str, str], client: Client) -> None:
@@ -170,7 +173,7 @@ def test_a_method_that_a_path_has_not_is_a_problem(reviewer: TestClient) -> None
     assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
 
 
-@pytest.mark.parametrize("operation", operations(), ids=" ".join)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=" ".join)
 def test_nobody_is_named_in_the_log_of_the_process(
     operation: tuple[str, str],
     administrator: TestClient,

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from tests.patience import PATIENCE_S
+
 DISCOVERY = "/.well-known/openid-configuration"
 CLIENT = "screening"
 SUBJECT = "248289761001"
@@ -92,7 +94,7 @@ class LocalIssuer:
     def visit(self, address: str) -> str:
         """Go to an address here, as a browser does, and return where it leads."""
         parts = urlsplit(address)
-        connection = http.client.HTTPSConnection(parts.netloc, context=self.tls, timeout=5)
+        connection = http.client.HTTPSConnection(parts.netloc, context=self.tls, timeout=PATIENCE_S)
         connection.request("GET", f"{parts.path}?{parts.query}")
         answer = connection.getresponse()
         content = answer.read()
