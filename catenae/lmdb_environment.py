@@ -154,7 +154,7 @@ class _Folder:
         try:
             options.path.mkdir(parents=True, exist_ok=True)
             self.environment = lmdb.open(
-                str(options.path),
+                os.fsencode(options.path),
                 map_size=options.map_size_bytes,
                 max_dbs=MAX_DATABASES,
                 max_readers=MAX_READERS,

@@ -1,5 +1,6 @@
 """An LMDB data folder written anew, because LMDB leaves what was removed in the pages of its file."""
 
+import os
 import shutil
 from itertools import islice
 from pathlib import Path
@@ -30,8 +31,8 @@ def rebuild(address: str) -> None:
 
 def _copy(origin: Path, target: Path, map_size_bytes: int) -> None:
     with (
-        lmdb.open(str(origin), map_size=map_size_bytes, max_dbs=MAX_DATABASES, readonly=True) as old,
-        lmdb.open(str(target), map_size=map_size_bytes, max_dbs=MAX_DATABASES, sync=False) as new,
+        lmdb.open(os.fsencode(origin), map_size=map_size_bytes, max_dbs=MAX_DATABASES, readonly=True) as old,
+        lmdb.open(os.fsencode(target), map_size=map_size_bytes, max_dbs=MAX_DATABASES, sync=False) as new,
         old.begin() as reading,
     ):
         names = [bytes(name) for name in reading.cursor().iternext(keys=True, values=False)]
