@@ -13,7 +13,7 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.register_profile("quick", settings.get_profile("patient"), max_examples=25)
 settings.load_profile("patient")
 
-# What is imported and collected stays for good: to search it for cycles again and again took a seventh of the time.
+# What is imported stays for good: to search it for cycles again and again took a seventh of the time.
 gc.set_threshold(100_000, 50, 100)
 
 
