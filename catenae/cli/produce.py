@@ -45,7 +45,7 @@ def produce(
         spans_of(broker, topic)
         writer = _Writer(topic, key, is_text=raw)
         read = 0
-        for lines in chunks(sys.stdin.buffer):
+        for lines in _chunks(sys.stdin.buffer):
             broker.append(writer.records(lines, read))
             read += len(lines)
     typer.echo(f"written to {topic}: {writer.written:,}", err=True)
@@ -104,7 +104,7 @@ def _reason(error: ValueError | RecursionError | CodecError) -> str:
             return f"has a whole number of more than {sys.get_int_max_str_digits():,} digits"
 
 
-def chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
+def _chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
     """Yield the lines of each read, waiting for no more than there is; the last one needs no line break."""
     # The parts of a line that is longer than a read are put together once.
     begun: list[bytes] = []

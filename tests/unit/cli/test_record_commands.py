@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from catenae.cli.commands import app
-from catenae.cli.produce import chunks
+from catenae.cli.produce import _chunks
 from catenae.message import Record
 from topologies.wordcount import topology
 
@@ -146,7 +146,7 @@ class Pipe(io.RawIOBase):
 @given(st.lists(st.binary(max_size=20).map(lambda each: each.replace(b"\n", b"")), max_size=6), st.booleans())
 def test_lines_are_those_of_the_input_however_it_is_read(lines: list[bytes], ends: bool) -> None:
     data = b"\n".join(lines) + (b"\n" if ends else b"")
-    found = [line for each in chunks(io.BufferedReader(Pipe(data))) for line in each]
+    found = [line for each in _chunks(io.BufferedReader(Pipe(data))) for line in each]
 
     expected = [line.removesuffix(b"\r") for line in data.split(b"\n")[:-1]]
     last = data.split(b"\n")[-1]
@@ -157,5 +157,5 @@ def test_a_long_line_costs_what_its_bytes_cost() -> None:
     started_s = time.process_time()
     reads = io.BufferedReader(Pipe(b"x" * 4_000_000 + b"\n", step=64), 64)
 
-    assert [len(line) for each in chunks(reads) for line in each] == [4_000_000]
+    assert [len(line) for each in _chunks(reads) for line in each] == [4_000_000]
     assert time.process_time() - started_s < 3  # put together anew with every read, it takes over 10
