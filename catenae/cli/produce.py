@@ -109,11 +109,11 @@ def _chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
     # The parts of a line that is longer than a read are put together once.
     begun: list[bytes] = []
     while read := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]  # every buffered reader has it
-        first, *others = read.split(b"\n")
-        begun.append(first)
-        if others:
-            lines = [b"".join(begun), *others[:-1]]
-            begun = [others[-1]]
-            yield [line.removesuffix(b"\r") for line in lines]
+        if b"\n" not in read:
+            begun.append(read)
+            continue
+        *lines, rest = b"".join((*begun, read)).split(b"\n")
+        begun = [rest]
+        yield [line.removesuffix(b"\r") for line in lines]
     if last := b"".join(begun):
         yield [last]

@@ -50,7 +50,7 @@ pytestmark = pytest.mark.usefixtures("ann")
         {"sub": [SUBJECT]},
         {"sub": SUBJECT.upper() + " "},
     ],
-    ids=lambda claims: " ".join(claims),
+    ids=" ".join,
 )
 def test_a_token_that_says_something_else_is_refused(
     claims: dict[str, Any], browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer
