@@ -28,11 +28,13 @@ def second() -> Model:
 
 
 @pytest.fixture
-def switched(stages: Stages, model_folder: Path, second: Model, tmp_path: Path) -> Stages:
+def switched(stages: Stages, model_folder: Path, second: Model, tmp_path: Path) -> Iterator[Stages]:
     """Return vectoriser and stages of the second version, started after the switch."""
     save_model(second, tmp_path / "second")
     use_command(tmp_path / "second", model=model_folder)
-    return Stages(model_folder)
+    started = Stages(model_folder)
+    yield started
+    started.documents.close()
 
 
 @contextmanager
