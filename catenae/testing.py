@@ -101,13 +101,13 @@ class FakeClock:
     """A clock that stands still until `sleep` or `advance` moves it."""
 
     def __init__(self, now_s: float = EPOCH_S) -> None:
-        self._now_s = now_s
+        self._now_s = self._monotonic_s = now_s
 
     def now_s(self) -> float:
         return self._now_s
 
     def monotonic_s(self) -> float:
-        return self._now_s
+        return self._monotonic_s
 
     def sleep(self, seconds: float) -> None:
         self.advance(max(0.0, seconds))
@@ -115,6 +115,11 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._now_s += seconds
+        self._monotonic_s += seconds
+
+    def set(self, now_s: float) -> None:
+        """Set the clock, as people and NTP do: no time passes."""
+        self._now_s = now_s
 
 
 def drain(

@@ -82,8 +82,8 @@ class Reader:
         cursor = self._cursors[each]
         delay_ms = self._delays_ms[each.topic]
         for batch in log.batches(topic, each.partition, cursor.next_offset):
-            if delay_ms and batch.timestamp_ms + delay_ms > now_ms:
-                self.due_ms = min(self.due_ms, batch.timestamp_ms + delay_ms)
+            if delay_ms and batch.logged_ms + delay_ms > now_ms:
+                self.due_ms = min(self.due_ms, batch.logged_ms + delay_ms)
                 return
             records = unpack_records(batch, each.topic, each.partition)
             cursor.decoded += records[max(0, cursor.next_offset - batch.base_offset) :]
