@@ -181,7 +181,17 @@ class Broker(Protocol):
         """
 
     def append(self, records: Sequence[Record]) -> None:
-        """Append records, all or nothing, outside of any group. Errors as `Session.commit`."""
+        """Append records, all or nothing, outside of any group.
+
+        Errors as `Session.commit`; `RecordTooLarge` for one that is.
+        """
+
+    def max_record_bytes(self, topic: str) -> int:
+        """Return how large a record of a topic may be, as `Record.size_bytes` counts.
+
+        It costs little to ask again, and may change when somebody changes the topic. Raises `UnknownTopic`,
+        unless all topics have one limit.
+        """
 
     def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
         """Return up to `max_records` committed records from `offset` on, for no group; waits for none.

@@ -4,6 +4,7 @@
     ├── ConfigError                a setting or option that cannot be used
     ├── TopologyError              a declaration that contradicts itself or the code it names
     │   └── UpgradeRefused         a declaration that would lose or repeat what ran under another one
+    ├── RecordTooLarge             more bytes than the broker or the store takes in one record
     ├── CodecError                 bytes that cannot be decoded, a value that cannot be encoded
     ├── BrokerError                the broker refused or failed
     │   ├── UnknownTopic           a topic nobody created
@@ -12,7 +13,6 @@
     │       └── Superseded         a newer instance has this member's name; this one ends
     ├── StoreError                 the store refused or failed
     │   ├── Conflict               the record was changed by somebody else
-    │   ├── RecordTooLarge         more bytes than the store takes in one record
     │   └── StateLost              State and the committed positions cannot be brought in step again
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
     └── TransientError             worth trying again, unchanged, a moment later
@@ -43,6 +43,25 @@ class UpgradeRefused(TopologyError):
 
 class CodecError(CatenaeError):
     """Bytes that cannot be decoded, or a value that cannot be encoded."""
+
+
+class RecordTooLarge(CatenaeError):
+    """More bytes than the broker or the store takes in one record.
+
+    topic  the one that it was to be written to; empty where the store refuses it
+    """
+
+    def __init__(self, size_bytes: int, limit_bytes: int, topic: str = "") -> None:
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+        self.topic = topic
+        limit, advice = "the store's limit", "Keep less per key, or split the value over several keys"
+        if topic:
+            limit, advice = (
+                f"the limit of topic {topic!r}",
+                "Send less in one message, or raise the topic's limit",
+            )
+        super().__init__(f"a record of {size_bytes:,} bytes exceeds {limit} of {limit_bytes:,}. {advice}")
 
 
 class BrokerError(CatenaeError):
@@ -88,18 +107,6 @@ class StoreError(CatenaeError):
 
 class Conflict(StoreError):
     """The record was changed by somebody else since it was read."""
-
-
-class RecordTooLarge(StoreError):
-    """More bytes than the store takes in one record."""
-
-    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
-        self.size_bytes = size_bytes
-        self.limit_bytes = limit_bytes
-        super().__init__(
-            f"a record of {size_bytes:,} bytes exceeds the store's limit of {limit_bytes:,}. "
-            f"Keep less per key, or split the value over several keys"
-        )
 
 
 class StateLost(StoreError):

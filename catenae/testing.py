@@ -22,6 +22,7 @@ from catenae.message import NO_HEADERS, Headers, Key, Message, Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.packing import pack, unpack
+from catenae.runtime.dead_letters import ERROR, GROUP, ORIGIN, SUFFIX, TRACEBACK
 from catenae.runtime.encoder import message_headers
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
@@ -33,7 +34,7 @@ from catenae.topology.graph import Topology
 
 V = TypeVar("V")
 
-__all__ = ["FakeClock", "MemoryState", "drain", "message"]
+__all__ = ["FakeClock", "MemoryState", "Unhandled", "drain", "message"]
 
 EPOCH_S = 1_700_000_000.0
 MOST_ROUNDS = 100_000
@@ -129,6 +130,7 @@ def drain(
     *,
     documents: Documents | None = None,
     for_s: float = 0.0,
+    expect_errors: bool = False,
 ) -> dict[str, list[Message]]:
     """Run a topology in this thread until nothing moves, and return the messages of every topic.
 
@@ -136,6 +138,7 @@ def drain(
     options    node → options that replace the declared ones
     documents  where the nodes keep documents; in memory unless given
     for_s      seconds of the topology's own time that pass while it runs: delayed inputs need them
+    expect_errors  a message that cannot be handled is a dead letter, as in life; else it raises `Unhandled`
 
     Everything real but the servers: the runtime, an embedded broker and store in memory. Sources run until
     they are exhausted, Servers not at all. A topic's dead letters are those of `<topic>.dead`. Messages come
@@ -160,7 +163,28 @@ def drain(
             for instance in instances:
                 instance.service.teardown()
                 instance.loop.close()
+        if not expect_errors:
+            _require_no_errors(broker, topology)
         return {topic: _messages(broker, codec, topic) for topic in topology.topics()}
+
+
+class Unhandled(AssertionError):
+    """A message that a node could not handle; the text has the error and the lines it came through."""
+
+
+def _require_no_errors(broker: Broker, topology: Topology) -> None:
+    for topic in topology.topics():
+        for partition, span in enumerate(broker.spans(topic)):
+            for letter in broker.read(topic, partition, span.start, span.end - span.start):
+                if topic.endswith(SUFFIX) and ERROR in letter.headers:
+                    origin, group, error, lines = (
+                        letter.headers.get(name, b"").decode(errors="replace")
+                        for name in (ORIGIN, GROUP, ERROR, TRACEBACK)
+                    )
+                    raise Unhandled(
+                        f"{group} could not handle {origin}: {error}. Mend it, or drain with "
+                        f"expect_errors=True and look at {topic!r}\n\n{lines}"
+                    )
 
 
 def _assemble_all(

@@ -9,7 +9,7 @@ from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError
 from catenae.message import ERASED, NO_HEADERS, Headers, Key, Message, Record, message_of
 from catenae.observability.tracing import continue_trace
-from catenae.runtime.dead_letters import ONLY_GROUP
+from catenae.runtime.dead_letters import ONLY_GROUP, first_place
 from catenae.runtime.encoder import message_headers
 from catenae.runtime.plan import Plan
 
@@ -63,6 +63,8 @@ class Decoder:
             if self._is_traced:
                 travelling = message_headers(continue_trace(record))
             text: Key = None if key is None else decode_key(key)
+            if ONLY_GROUP in headers and (first := first_place(headers)) is not None:
+                (topic, partition), offset = first
             add_message(
                 message_of((value, text, "", travelling, None, "", topic, partition, offset, timestamp_ms))
             )

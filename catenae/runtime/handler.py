@@ -20,12 +20,13 @@ from catenae.errors import (
     StoreUnavailable,
     TransientError,
 )
-from catenae.message import Message, Record
+from catenae.message import UNASSIGNED, Message, Record
 from catenae.microservice import Leaf, Middle
+from catenae.observability.failure import describe
 from catenae.observability.tracing import trace_of
 from catenae.runtime import dead_letters
 from catenae.runtime.decoder import Decoder
-from catenae.runtime.encoder import Encoder
+from catenae.runtime.encoder import Encoder, MaxRecordBytes, NotAMessage, any_size
 from catenae.runtime.lanes import Lanes
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
@@ -74,10 +75,11 @@ class Handler:
         codec: Codec,
         states: Sequence[FencedState[Any]],
         clock: Clock,
+        max_record_bytes: MaxRecordBytes = any_size,
     ) -> None:
         self._plan = plan
         self._decoder = Decoder(plan, codec)
-        self._encoder = Encoder(plan, codec)
+        self._encoder = Encoder(plan, codec, max_record_bytes)
         self._states = states
         self._clock = clock
         self._call = _caller(service)
@@ -171,8 +173,7 @@ class Handler:
         for state in self._states:
             state.enter(records[0].partition)
         try:
-            returned = list(self._call(messages))
-            outcome = self._sort(returned, records)
+            outcome = self._sort(list(self._call(messages)), messages, records)
             for state in self._states:
                 state.prepare()
         except BaseException:
@@ -183,19 +184,21 @@ class Handler:
             state.keep()
         return outcome
 
-    def _sort(self, returned: list[Message], records: list[Record]) -> Outcome:
+    def _sort(self, returned: list[Message], messages: list[Message], records: list[Record]) -> Outcome:
         """Encode what a call returned, and set aside what it rejected."""
         outcome = Outcome()
-        encode = self._encoder.encode
+        add, encode = outcome.outputs.append, self._encoder.encode
         for message in returned:
+            if message.__class__ is not Message:
+                raise NotAMessage(self._plan.node, message)
             if not message.rejected:
-                outcome.outputs.append(encode(message))
-            else:
-                record = next(each for each in records if each.offset == message.offset)
-                outcome.dead[message.rejected] += 1
-                outcome.outputs.append(
-                    dead_letters.from_rejection(record, self._plan.group, message.rejected, self._now_ms())
-                )
+                add(encode(message))
+                continue
+            reason = dead_letters.clean(message.rejected)
+            record = _rejected(message, messages, records)
+            outcome.dead[reason] += 1
+            letter = dead_letters.from_rejection(record, self._plan.group, reason, self._now_ms())
+            add(self._encoder.fitted(letter))
         return outcome
 
     def _set_aside(self, record: Record, error: Exception) -> Outcome:
@@ -213,15 +216,36 @@ class Handler:
                 "message_id": record.id,
                 "reason": reason,
                 "trace": trace_of(record.headers),
+                **_where(error),
             },
         )
         dead = dead_letters.from_failure(record, self._plan.group, error, self._now_ms())
-        outcome = Outcome([dead])
+        outcome = Outcome([self._encoder.fitted(dead)])
         outcome.dead[reason] += 1
         return outcome
 
     def _now_ms(self) -> int:
         return int(self._clock.now_s() * 1000)
+
+
+class _Unclear(CatenaeError):
+    """One of several messages was rejected, and which one will show when they are handed over alone."""
+
+
+def _rejected(message: Message, messages: list[Message], records: list[Record]) -> Record:
+    """Return the record that is set aside for a rejected message: its own, or the one it was made from."""
+    if len(records) == 1:
+        return records[0]
+    places = [each.id for each in messages]
+    if message.offset == UNASSIGNED or message.id not in places:
+        raise _Unclear
+    return records[places.index(message.id)]
+
+
+def _where(error: Exception) -> dict[str, str]:
+    """Return the classes of an error and the lines of code it came through, and no word of what it says."""
+    found = describe(error)
+    return {name: found[name] for name in ("error", "traceback") if name in found}
 
 
 def _caller(service: Middle | Leaf) -> Callable[[Sequence[Message]], Iterable[Message]]:

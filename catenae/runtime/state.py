@@ -216,7 +216,12 @@ class FencedState(Generic[V]):
         if not self._has_told:
             self._has_told = True
             logger.warning(
-                "state key is written by several partitions", extra={"state": self.records.namespace}
+                "state key is written by several partitions",
+                extra={
+                    "state": self.records.namespace,
+                    "partitions": f"{cell.writer} and {cell.partition}",
+                    "advice": "give the messages that share it one key, or their owners undo each other's batches",
+                },
             )
 
     def _forget(self) -> None:

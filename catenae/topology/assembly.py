@@ -10,6 +10,7 @@ from catenae.codec import Codec
 from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.encoder import Encoder
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
@@ -106,9 +107,17 @@ def assemble(
     codec = Codec(place.topology.formats)
     if isinstance(service, Source):
         backlog = Backlog(platform.broker, place.topology, place.node)
-        loop = SourceLoop(service, plan, session, codec, backlog.records, metrics, platform.clock)
+        encoder = Encoder(plan, codec, platform.broker.max_record_bytes)
+        loop = SourceLoop(service, plan, session, encoder, backlog.records, metrics, platform.clock)
         return Instance(service, loop, health, platform.clock)
-    handler = Handler(cast("Middle | Leaf", service), plan, codec, list(states.values()), platform.clock)
+    handler = Handler(
+        cast("Middle | Leaf", service),
+        plan,
+        codec,
+        list(states.values()),
+        platform.clock,
+        platform.broker.max_record_bytes,
+    )
     state = NodeState(
         platform.store,
         journal_namespace(place.topology, place.node),

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
@@ -11,12 +12,22 @@ from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import record_bytes_in
 from catenae.brokers.kafka.transaction import AtLeastOnce, ExactlyOnce, Writer
 from catenae.clock import Clock
-from catenae.errors import BrokerError, BrokerUnavailable, TopicMismatch, UnknownTopic
+from catenae.errors import BrokerError, BrokerUnavailable, RecordTooLarge, TopicMismatch, UnknownTopic
 from catenae.message import Record, TopicPartition
 
 LOOK_EVERY_S = 0.05
+# Somebody may change a topic's settings while it is in use.
+LIMIT_HOLDS_S = 30.0
+
+
+class _Limit(NamedTuple):
+    """How large a record may be, and until when that need not be asked again."""
+
+    record_bytes: int
+    until_s: float
 
 
 class KafkaBroker:
@@ -31,6 +42,7 @@ class KafkaBroker:
         self._appender: Writer | None = None
         self._sessions: list[KafkaSession] = []
         self._known: dict[str, int] = {}
+        self._limits: dict[str, _Limit] = {}
 
     def create_topics(self, topics: Sequence[TopicSpec]) -> None:
         existing = self._look()
@@ -78,10 +90,22 @@ class KafkaBroker:
         self._sessions.append(session)
         return session
 
+    def max_record_bytes(self, topic: str) -> int:
+        now_s = self._clock.monotonic_s()
+        found = self._limits.get(topic)
+        if found is None or now_s > found.until_s:
+            batch_bytes = min(self._admin.max_batch_bytes(topic), self._client.max_message_bytes)
+            found = self._limits[topic] = _Limit(record_bytes_in(batch_bytes), now_s + LIMIT_HOLDS_S)
+        return found.record_bytes
+
     def append(self, records: Sequence[Record]) -> None:
         if not records:
             return
         self._require({each.topic for each in records})
+        for each in records:
+            size_bytes = each.size_bytes
+            if size_bytes > self.max_record_bytes(each.topic):
+                raise RecordTooLarge(size_bytes, self.max_record_bytes(each.topic), each.topic)
         with self._lock:
             if self._appender is None:
                 name = f"catenae.append.{uuid.uuid4().hex}"

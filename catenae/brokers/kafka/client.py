@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from catenae.broker import Span, TopicSpec
 from catenae.brokers.kafka.stored import Stored
-from catenae.errors import Fenced
+from catenae.errors import BrokerUnavailable, Fenced
 from catenae.message import Record, TopicPartition
 
 # How long a call may take before Kafka counts as away.
@@ -24,6 +24,10 @@ TRANSACTION_TIMEOUT_S = 10.0
 LEAST_SESSION_S = 6.0
 HEARTBEAT_S = 0.5
 
+# What producers take unless told otherwise. How much it is to be is left to the settings of the topics, up to
+# what both clients fetch and queue whole.
+LARGEST_MESSAGE_BYTES = 32 * 2**20
+
 Positions = Mapping[TopicPartition, Stored]
 OnChange = Callable[[Collection[TopicPartition]], None]
 
@@ -34,6 +38,18 @@ class Replaced(Fenced):
     It seems so as well to a member whose session ended in an outage, and to a producer whose transaction took
     too long.
     """
+
+
+def lowered_limit(doing: str) -> BrokerUnavailable:
+    """Return the error for a record that Kafka has found too large after all.
+
+    Each was held to the limit of its topic, so that has been lowered since: what is tried again is held to
+    the new one.
+    """
+    return BrokerUnavailable(
+        f"Kafka takes smaller records than it said, while {doing}: max.message.bytes was lowered, or is less "
+        f"than a batch of the client, which batch.size in the Kafka URL bounds"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,9 @@ class Admin(Protocol):
     def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
         """Return how long each of these topics keeps records; None for ever."""
 
+    def max_batch_bytes(self, topic: str) -> int:
+        """Return how large a batch of a topic may be; Kafka's default where nobody may ask."""
+
     def spans(self, topic: str, partitions: int) -> list[Span]:
         """Return what each partition holds, transactions that have not ended included."""
 
@@ -167,7 +186,13 @@ class Admin(Protocol):
 
 
 class Client(Protocol):
-    """Makes the parts; each has its own connections. Thread-safe."""
+    """Makes the parts; each has its own connections. Thread-safe.
+
+    max_message_bytes  what its producers take at most: LARGEST_MESSAGE_BYTES unless a property says otherwise
+    """
+
+    @property
+    def max_message_bytes(self) -> int: ...
 
     def member(self, membership: Membership) -> Member:
         """Join a group under a name."""

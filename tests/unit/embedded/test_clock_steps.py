@@ -81,9 +81,9 @@ def test_a_delay_is_as_long_as_declared(broker: EmbeddedBroker, clock: FakeClock
     clock.set(clock.now_s() + step_s)
     write(broker)
 
-    assert not session.poll({"texts": 9}, 0.0)
+    assert not session.poll({"texts": 9}, 0.0).records
     clock.advance(61.0)
-    assert session.poll({"texts": 9}, 0.0)
+    assert session.poll({"texts": 9}, 0.0).records
 
 
 @pytest.mark.parametrize("step_s", STEPS_S)

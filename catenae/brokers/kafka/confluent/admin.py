@@ -15,7 +15,13 @@ from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
 from catenae.brokers.kafka.stored import Stored
-from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
+from catenae.brokers.kafka.topic_settings import (
+    DEFAULT_MAX_BATCH_BYTES,
+    MAX_BATCH_BYTES,
+    RETENTION,
+    retention_s,
+    settings_of,
+)
 from catenae.errors import BrokerUnavailable
 from catenae.message import TopicPartition
 
@@ -59,14 +65,15 @@ class ConfluentAdmin:
     def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
         if not names:
             return {}
-        asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
-        answers = self._client.describe_configs(asked, request_timeout=REQUEST_TIMEOUT_S)
-        found: dict[str, float | None] = {}
-        for resource, answer in answers.items():
-            settings = self._wait(answer, "describing topics", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
-            if settings is not None:
-                found[resource.name] = retention_s(settings[RETENTION].value)
-        return found
+        fine = KafkaError.UNKNOWN_TOPIC_OR_PART
+        return {
+            name: retention_s(settings[RETENTION].value) for name, settings in self._settings(names, fine)
+        }
+
+    def max_batch_bytes(self, topic: str) -> int:
+        for _, settings in self._settings([topic], fine=KafkaError.TOPIC_AUTHORIZATION_FAILED):
+            return int(settings[MAX_BATCH_BYTES].value)
+        return DEFAULT_MAX_BATCH_BYTES
 
     def spans(self, topic: str, partitions: int) -> list[Span]:
         starts = self._offsets(topic, partitions, OffsetSpec.earliest())
@@ -110,6 +117,15 @@ class ConfluentAdmin:
 
     def close(self) -> None:
         self._client.poll(0)
+
+    def _settings(self, topics: Sequence[str], fine: int) -> Iterator[tuple[str, Any]]:
+        """Yield the settings of each topic, but of those for which the answer is the error `fine`."""
+        asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in topics]
+        answers = self._client.describe_configs(asked, request_timeout=REQUEST_TIMEOUT_S)
+        for resource, answer in answers.items():
+            settings = self._wait(answer, "describing topics", fine)
+            if settings is not None:
+                yield resource.name, settings
 
     def _described(self, group: str) -> Any:
         answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]

@@ -10,6 +10,7 @@ from catenae.broker import LONGEST_HANDLING_S
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.client import (
     HEARTBEAT_S,
+    LARGEST_MESSAGE_BYTES,
     LEAST_SESSION_S,
     REQUEST_TIMEOUT_S,
     TRANSACTION_TIMEOUT_S,
@@ -50,6 +51,7 @@ _WRITING = {
     "partitioner": "murmur2_random",
     "compression.type": "lz4",
     "linger.ms": 5,
+    "message.max.bytes": LARGEST_MESSAGE_BYTES,
     "delivery.report.only.error": True,
     "queue.buffering.max.kbytes": 64 << 10,
     # A transaction that begins while Kafka still writes the markers of the last one is told to try again;
@@ -59,6 +61,9 @@ _WRITING = {
 }
 
 
+_MAX_MESSAGE = "message.max.bytes"
+
+
 class ConfluentClient:
     """A `Client` on librdkafka; takes every property of it by its own name."""
 
@@ -66,6 +71,10 @@ class ConfluentClient:
         self._common = {"bootstrap.servers": address.servers, **_QUIET, **_RECONNECTING}
         self._given = dict(address.properties)
         self._session_s = max(lease_s, LEAST_SESSION_S)
+
+    @property
+    def max_message_bytes(self) -> int:
+        return int(self._given.get(_MAX_MESSAGE, LARGEST_MESSAGE_BYTES))
 
     def member(self, membership: Membership) -> Member:
         has_several = len(membership.topics) > 1

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from confluent_kafka import KafkaError, KafkaException
 
-from catenae.brokers.kafka.client import Replaced
+from catenae.brokers.kafka.client import Replaced, lowered_limit
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, Fenced
 
 _REPLACED = {
@@ -44,6 +44,7 @@ _AWAY = {
     KafkaError.FENCED_LEADER_EPOCH,
     KafkaError.UNKNOWN_LEADER_EPOCH,
 }
+_TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE}
 # What a client says of itself while it cannot get in, and which waiting would not mend.
 _SHUT_OUT = {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL}
 
@@ -89,6 +90,8 @@ def translated(error: KafkaError, doing: str, last_error: LastError) -> CatenaeE
         return Replaced(f"a newer instance has this one's name, seen while {doing}: {error.str()}")
     if code in _LOST:
         return Fenced(f"the member has lost its partitions, seen while {doing}: {error.str()}")
+    if code in _TOO_LARGE:
+        return lowered_limit(doing)
     if code in _AWAY or error.retriable():
         return last_error.unanswered(doing, error)
     return BrokerError(f"Kafka failed while {doing}: {error.str()} ({error.name()})")

@@ -14,7 +14,13 @@ from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.brokers.kafka.stored import Stored
-from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
+from catenae.brokers.kafka.topic_settings import (
+    DEFAULT_MAX_BATCH_BYTES,
+    MAX_BATCH_BYTES,
+    RETENTION,
+    retention_s,
+    settings_of,
+)
 from catenae.message import TopicPartition
 
 TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
@@ -61,6 +67,18 @@ class KafkaPythonAdmin:
         describe = self._client.describe_configs
         found = self._ask("describing topics", lambda: describe(asked, config_filter="all"))
         return {name: retention_s(settings[RETENTION]["value"]) for name, settings in found["topic"].items()}
+
+    def max_batch_bytes(self, topic: str) -> int:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic, {MAX_BATCH_BYTES: None})]
+        describe = self._client.describe_configs
+        found = self._ask(
+            "describing topics",
+            lambda: describe(asked, config_filter="all"),
+            fine=errors.TopicAuthorizationFailedError,
+        )
+        return (
+            DEFAULT_MAX_BATCH_BYTES if found is None else int(found["topic"][topic][MAX_BATCH_BYTES]["value"])
+        )
 
     def spans(self, topic: str, partitions: int) -> list[Span]:
         starts = self._offsets(topic, partitions, OffsetSpec.EARLIEST)

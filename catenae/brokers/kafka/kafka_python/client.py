@@ -11,6 +11,7 @@ from catenae.broker import LONGEST_HANDLING_S
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.client import (
     HEARTBEAT_S,
+    LARGEST_MESSAGE_BYTES,
     LEAST_SESSION_S,
     REQUEST_TIMEOUT_S,
     TRANSACTION_TIMEOUT_S,
@@ -44,6 +45,7 @@ _FETCHING = {
 _WRITING = {
     "compression_type": "lz4",
     "linger_ms": 5,
+    "max_request_size": LARGEST_MESSAGE_BYTES,
     "batch_size": 256 << 10,
     "max_block_ms": round(REQUEST_TIMEOUT_S * 1000),
     "allow_auto_create_topics": False,
@@ -51,6 +53,9 @@ _WRITING = {
     # A transaction that begins while Kafka still writes the markers of the last one is told to try again.
     "retry_backoff_ms": 10,
 }
+
+
+_MAX_MESSAGE = "max_request_size"
 
 
 class KafkaPythonClient:
@@ -65,6 +70,11 @@ class KafkaPythonClient:
         self._properties = address.properties
         self._session_s = max(lease_s, LEAST_SESSION_S)
         settings_for(self._properties, (KafkaConsumer, KafkaProducer, KafkaAdminClient))
+
+    @property
+    def max_message_bytes(self) -> int:
+        given: int = settings_for(self._properties, (KafkaProducer,)).get(_MAX_MESSAGE, LARGEST_MESSAGE_BYTES)
+        return given
 
     def member(self, membership: Membership) -> Member:
         has_several = len(membership.topics) > 1

@@ -6,7 +6,7 @@ from typing import cast
 
 from kafka import errors
 
-from catenae.brokers.kafka.client import Replaced
+from catenae.brokers.kafka.client import Replaced, lowered_limit
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, ConfigError, Fenced
 
 _REPLACED = (errors.FencedInstanceIdError, errors.ProducerFencedError, errors.InvalidProducerEpochError)
@@ -27,7 +27,7 @@ def ours(doing: str) -> Iterator[None]:
         raise translated(error, doing) from error
 
 
-def translated(error: Exception, doing: str) -> CatenaeError:
+def translated(error: Exception, doing: str) -> CatenaeError:  # noqa: PLR0911  one for each kind of error
     """Return our error for kafka-python's."""
     cause = _cause(error)
     said = f"{type(cause).__name__} {cause}".strip()
@@ -42,6 +42,8 @@ def translated(error: Exception, doing: str) -> CatenaeError:
             f"Kafka refuses access while {doing}: {type(cause).__name__}. "
             f"Check security.protocol and the ssl.… and sasl.… properties"
         )
+    if isinstance(cause, errors.MessageSizeTooLargeError | errors.RecordListTooLargeError):
+        return lowered_limit(doing)
     if isinstance(cause, errors.RetriableError) or type(cause) is errors.KafkaError:
         return BrokerUnavailable(f"Kafka does not answer while {doing}: {said}")
     return BrokerError(f"Kafka failed while {doing}: {said}")
