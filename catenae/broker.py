@@ -88,6 +88,10 @@ class Batch(NamedTuple):
         )
 
 
+# What one poll hands over at most, but for one record: values alone, of which a node makes several copies.
+MOST_BATCH_BYTES = 4 * 2**20
+
+
 # By partition number: what is kept beside positions.
 Notes = Mapping[int, bytes]
 NO_NOTES: Notes = MappingProxyType({})
@@ -112,6 +116,8 @@ class Session(Protocol):
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         """Return the next records: of each topic at most `limits[topic]`, of other topics none.
+
+        Fewer once their values exceed MOST_BATCH_BYTES.
 
         held  the batches that the caller is still going to commit: all that is out, or none
 

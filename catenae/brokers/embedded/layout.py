@@ -41,7 +41,7 @@ class Batch(NamedTuple):
     records: int
     timestamp_ms: int
     logged_ms: int
-    block: bytes
+    block: memoryview
 
 
 class Extent(NamedTuple):
@@ -95,11 +95,11 @@ def pack_batch(block: bytes, records: int, timestamp_ms: int, logged_ms: int) ->
 def unpack_batch(base_offset: int, stored: bytes) -> Batch:
     """Split what `pack_batch` made; the block is not decoded yet."""
     timestamp_ms, records = BATCH_HEADER.unpack_from(stored)
+    rest = memoryview(stored)[BATCH_HEADER.size :]
     if not records & HAS_LOG_TIME:
-        return Batch(base_offset, records, timestamp_ms, timestamp_ms, stored[BATCH_HEADER.size :])
-    (logged_ms,) = LOG_TIME.unpack_from(stored, BATCH_HEADER.size)
-    block = stored[BATCH_HEADER.size + LOG_TIME.size :]
-    return Batch(base_offset, records & ~HAS_LOG_TIME, timestamp_ms, logged_ms, block)
+        return Batch(base_offset, records, timestamp_ms, timestamp_ms, rest)
+    (logged_ms,) = LOG_TIME.unpack_from(rest)
+    return Batch(base_offset, records & ~HAS_LOG_TIME, timestamp_ms, logged_ms, rest[LOG_TIME.size :])
 
 
 def pack_extents(extents: Sequence[Extent]) -> bytes:

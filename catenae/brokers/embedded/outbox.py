@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
+from catenae.brokers.bounds import fitting
 from catenae.brokers.embedded.layout import pack_block
 from catenae.brokers.embedded.log import Block
 from catenae.message import UNASSIGNED, Record
@@ -47,5 +48,9 @@ class Outbox:
 
 def _parts(records: list[Record]) -> Iterator[list[Record]]:
     """Cut what goes to one partition into blocks, because a reader decodes a block as a whole."""
-    for start in range(0, len(records), MOST_RECORDS):
-        yield records[start : start + MOST_RECORDS]
+    start = 0
+    while start < len(records):
+        some = records[start : start + MOST_RECORDS]
+        count = fitting(some)
+        yield some[:count]
+        start += count

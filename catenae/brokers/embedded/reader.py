@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Collection, Mapping
 
-from catenae.broker import Position
+from catenae.broker import MOST_BATCH_BYTES, Position
+from catenae.brokers.bounds import fitting, values_bytes
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.log import Log, Topic
 from catenae.message import Record, TopicPartition
@@ -50,6 +51,7 @@ class Reader:
         topics = {name: log.topic(name) for name in room}
         extents = {name: log.extents(topic) for name, topic in topics.items()}
         taken: list[Record] = []
+        taken_bytes = 0
         last = None
         for each in self._turns:
             wanted = room.get(each.topic, 0)
@@ -59,8 +61,9 @@ class Reader:
                 and each not in paused
                 and (cursor.decoded or extents[each.topic][each.partition].end > cursor.next_offset)
             ):
-                records = self._take_from(log, topics[each.topic], each, wanted, now_ms)
+                records = self._take_from(log, topics[each.topic], each, wanted, now_ms, taken_bytes)
                 if records:
+                    taken_bytes += values_bytes(records)
                     room[each.topic] = wanted - len(records)
                     taken += records
                     last = each
@@ -69,13 +72,16 @@ class Reader:
         return taken
 
     def _take_from(
-        self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int
+        self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int, taken_bytes: int
     ) -> list[Record]:
+        if taken_bytes >= MOST_BATCH_BYTES:
+            return []
         cursor = self._cursors[each]
         if len(cursor.decoded) < wanted:
             self._decode(log, topic, each, wanted, now_ms)
-        records = cursor.decoded[:wanted]
-        cursor.decoded = cursor.decoded[wanted:]
+        count = fitting(cursor.decoded[:wanted], taken_bytes)
+        records = cursor.decoded[:count]
+        cursor.decoded = cursor.decoded[count:]
         return records
 
     def _decode(self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int) -> None:
@@ -88,5 +94,5 @@ class Reader:
             records = unpack_records(batch, each.topic, each.partition)
             cursor.decoded += records[max(0, cursor.next_offset - batch.base_offset) :]
             cursor.next_offset = batch.base_offset + batch.records
-            if len(cursor.decoded) >= wanted:
+            if len(cursor.decoded) >= wanted or values_bytes(cursor.decoded) >= MOST_BATCH_BYTES:
                 return

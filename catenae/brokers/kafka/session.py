@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
+from catenae.broker import MOST_BATCH_BYTES, NO_NOTES, Batch, Input, Notes, Position
+from catenae.brokers.bounds import fitting, values_bytes
 from catenae.brokers.handed_out import HandedOut
 from catenae.brokers.kafka.buffer import Buffer
 from catenae.brokers.kafka.client import Replaced
@@ -53,6 +54,8 @@ class KafkaSession:
         self._pauses = Pauses(clock)
         self._again: set[TopicPartition] = set()
         self._is_staging = False
+        self._record_bytes = 1
+        self._ahead_ms = int(clock.now_s() * 1000) - int(clock.monotonic_s() * 1000)
         self._is_certain = True
         self._may_be_replaced = False
         self._ping_at_s = time.monotonic() + PING_EVERY_S
@@ -136,11 +139,17 @@ class KafkaSession:
         self._read_again()
         wanted = sum(limits.get(topic, 0) for topic in self._topics)
         paused = self._pauses.paused()
-        fetched = self._place.member.fetch(max(1, wanted), wait_s)
+        # A client goes on fetching while it hands over: of large records few are asked for.
+        fetched = self._place.member.fetch(
+            max(1, min(wanted, MOST_BATCH_BYTES // self._record_bytes)), wait_s
+        )
+        if fetched:
+            self._record_bytes = 1 + values_bytes(fetched) // len(fetched)
         is_unhindered = self._buffer.is_empty and not self._paused and not paused
+        is_unhindered = is_unhindered and fitting(fetched) == len(fetched)
         if self._is_direct and wanted and is_unhindered and not self._ownership.is_changing:
             return fetched
-        self._buffer.put(fetched)
+        self._buffer.put(fetched, self._now_ms())
         if self._ownership.is_changing:
             if not self._has_adopted():
                 return []
@@ -266,4 +275,5 @@ class KafkaSession:
         return min(max(due_s, SOON_S), PING_EVERY_S)
 
     def _now_ms(self) -> int:
-        return int(self._clock.now_s() * 1000)
+        """Return the time as the clock said it when the session began, and on from there."""
+        return int(self._clock.monotonic_s() * 1000) + self._ahead_ms
