@@ -38,6 +38,10 @@ __all__ = ["FakeClock", "MemoryState", "Unhandled", "drain", "message"]
 
 EPOCH_S = 1_700_000_000.0
 MOST_ROUNDS = 100_000
+# A message that failed is tried again after a pause, of which so much is let pass at a time, and in all.
+STANDSTILLS = frozenset({Step.WAITING, Step.OUTAGE})
+PAUSE_S = 0.1
+MOST_PAUSES_S = 600.0
 
 
 def message(
@@ -202,6 +206,7 @@ def _assemble_all(
 
 def _step_until_still(instances: Sequence[Instance], clock: Clock, for_s: float) -> None:
     until_s = clock.now_s() + for_s
+    given_up_s = until_s + MOST_PAUSES_S
     finished: set[int] = set()
     for _ in range(MOST_ROUNDS):
         steps = {
@@ -210,6 +215,14 @@ def _step_until_still(instances: Sequence[Instance], clock: Clock, for_s: float)
             if place not in finished
         }
         finished.update(place for place, step in steps.items() if step is Step.FINISHED)
+        if set(steps.values()) <= {Step.IDLE, *STANDSTILLS} and not STANDSTILLS.isdisjoint(steps.values()):
+            if clock.now_s() > given_up_s:
+                raise CatenaeError(
+                    f"nothing has moved for {MOST_PAUSES_S:,.0f} s of the topology's own time, and something "
+                    f"waits. Does a handler raise TransientError for ever?"
+                )
+            clock.sleep(PAUSE_S)
+            continue
         if (
             all(step in (Step.IDLE, Step.FINISHED) for step in steps.values())
             and Step.FINISHED not in steps.values()

@@ -72,8 +72,12 @@ class SourceLoop:
             return self._advance(batch, timeout_s)
         except Superseded:
             raise
-        except Fenced:
+        except Fenced as error:
             self._metrics.fenced()
+            logger.warning(
+                "batch abandoned, it comes again",
+                extra={"node": self._plan.node, "error": type(error).__name__, "reason": str(error)},
+            )
             self._stop_generating()
             return Step.ABANDONED
         except BaseException:

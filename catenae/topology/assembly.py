@@ -1,7 +1,7 @@
 """From a node of a topology to an instance: the microservice built, its State opened, its group joined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from catenae.broker import Broker, Input, Session
@@ -75,6 +75,7 @@ class Place:
             on_error=node.on_error,
             batch_records=node.batch_records,
             is_traced=topology.is_traced,
+            retry=node.retry,
             max_backlog=self.max_backlog_records,
             former_groups=self.former_groups,
         )
@@ -109,7 +110,7 @@ def assemble(
         backlog = Backlog(platform.broker, place.topology, place.node)
         encoder = Encoder(plan, codec, platform.broker.max_record_bytes)
         loop = SourceLoop(service, plan, session, encoder, backlog.records, metrics, platform.clock)
-        return Instance(service, loop, health, platform.clock)
+        return Instance(service, loop, health, platform.clock, plan.retry)
     handler = Handler(
         cast("Middle | Leaf", service),
         plan,
@@ -126,7 +127,12 @@ def assemble(
         platform.clock,
     )
     return Instance(
-        service, Loop(plan, session, handler, state, metrics, platform.clock), health, platform.clock
+        service,
+        Loop(plan, session, handler, state, metrics, platform.clock),
+        health,
+        platform.clock,
+        # What fails transiently here is input handled once more for State, which nothing can set aside.
+        replace(plan.retry, attempts=None),
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from catenae.clock import Clock
-from catenae.runtime.plan import RetryPolicy
+from catenae.retry import Retry
 
-RESTART = RetryPolicy(first_pause_s=0.2, longest_pause_s=10.0)
+RESTART = Retry(first_pause_s=0.2, longest_pause_s=10.0)
 # A process that ran this long has got over what ended the ones before it.
 HEALED_AFTER_S = 30.0
 

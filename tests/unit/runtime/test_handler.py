@@ -7,7 +7,7 @@ import pytest
 from catenae.broker import Input
 from catenae.clock import Clock
 from catenae.codec import Codec, encode_key
-from catenae.errors import StoreUnavailable, TransientError
+from catenae.errors import StoreUnavailable
 from catenae.message import ERASED, Message, Record
 from catenae.microservice import Middle
 from catenae.runtime import dead_letters
@@ -136,23 +136,6 @@ def test_bytes_that_cannot_be_decoded_are_set_aside_as_they_came() -> None:
     outcome = handle(Double(), [broken])
 
     assert (dead(outcome)[0].value, dead(outcome)[0].key) == (b"\xc1", b"k")
-
-
-def test_a_transient_error_is_retried_with_growing_pauses() -> None:
-    clock = FakeClock(0.0)
-    outcome = handle(Double(TransientError(), TransientError()), numbers(1), clock=clock)
-
-    assert doubled(outcome) == [2]
-    assert outcome.retries == 2
-    assert clock.now_s() == pytest.approx(0.1 + 0.2)
-
-
-def test_one_retry_too_many_sets_the_message_aside() -> None:
-    service = Double(*[TransientError()] * 9)
-    outcome = handle(service, numbers(1))
-
-    assert outcome.dead == {"TransientError": 1}
-    assert service.calls == PLAN.retry.attempts
 
 
 def test_a_bug_is_not_retried() -> None:
