@@ -118,9 +118,9 @@ class FakeClock:
         self.advance(max(0.0, seconds))
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass; less than none only sets the clock back, as `set` does."""
         self._now_s += seconds
-        self._monotonic_s += seconds
+        self._monotonic_s += max(0.0, seconds)
 
     def set(self, now_s: float) -> None:
         """Set the clock, as people and NTP do: no time passes."""
