@@ -313,7 +313,7 @@ class Paged(Source):
 def test_what_a_source_yielded_before_it_failed_is_kept(broker: Broker, clock: FakeClock) -> None:
     loop = count_loop(broker, Paged(), clock)
     steps: list[Step | None] = []
-    while Step.FINISHED not in steps:
+    for _ in range(5):
         try:
             steps.append(loop.step(0.0))
         except TransientError:
