@@ -16,8 +16,8 @@ MaxRecordBytes = Callable[[str], int]
 OWN_HEADERS = (CONTENT_TYPE, ONLY_GROUP, FIRST_ID)
 # Left free in each record, so that it can be replayed: for the headers that only then come to it.
 RESERVED_BYTES = 512
-# No broker takes less, so the limit of the topic need not be looked up.
-SURELY_FITS_BYTES = 4096
+# No broker takes less than twice as much, so the limit of the topic need not be looked up.
+SHORT_BYTES = 1024
 
 
 def any_size(topic: str) -> int:  # noqa: ARG001  no topic has a limit
@@ -47,29 +47,14 @@ class Encoder:
         self._topics = _topics_by_port(plan.outputs)
         self._codec = codec
         self._max_record_bytes = max_record_bytes
-        self._sized: tuple[Headers, int] = NO_HEADERS, 0
+        # Those of the last record, which its neighbours share.
+        self._short_headers: Headers = NO_HEADERS
 
-    def encode(self, message: Message) -> Record:
+    def encode(self, message: Message, *, at_any_size: bool = False) -> Record:
         """Return the record for one message.
 
-        Raises CodecError, TopologyError for an unknown port, and RecordTooLarge.
+        Raises CodecError, TopologyError for an unknown port, and RecordTooLarge unless any size will do.
         """
-        record = self.encode_any(message)
-        _, key, value, headers, *_ = record
-        known, size_bytes = self._sized
-        if headers is not known:  # records made together share theirs
-            size_bytes = headers_bytes(headers)
-            self._sized = headers, size_bytes
-        if value is not None:
-            size_bytes += len(value)
-        if key is not None:
-            size_bytes += len(key)
-        if size_bytes > SURELY_FITS_BYTES:
-            self._require_fit(record.topic, size_bytes)
-        return record
-
-    def encode_any(self, message: Message) -> Record:
-        """Return the record for one message, however large it is; errors as `encode`."""
         topic = self._topics.get(message.port)
         if topic is None:
             raise TopologyError(
@@ -77,16 +62,26 @@ class Encoder:
                 f"{sorted(self._topics)}. Name one of these in derive(to=...), or add it to the node's writes"
             )
         value, headers = self._codec.encode(topic, message.value, message.headers)
-        return record_of((topic, encode_key(message.key), value, headers, UNASSIGNED, UNASSIGNED, 0))
+        key = encode_key(message.key)
+        record = record_of((topic, key, value, headers, UNASSIGNED, UNASSIGNED, 0))
+        # What is short in all its parts need not be counted out.
+        if headers is not self._short_headers or len(value or b"") + len(key or b"") > SHORT_BYTES:
+            self._require_fit(record, at_any_size)
+        return record
 
     def fitted(self, letter: Record) -> Record:
         """Return a dead letter so short that its topic takes it."""
         return dead_letters.fitted(letter, self._max_record_bytes(letter.topic))
 
-    def _require_fit(self, topic: str, size_bytes: int) -> None:
-        limit_bytes = self._max_record_bytes(topic) - RESERVED_BYTES
+    def _require_fit(self, record: Record, at_any_size: bool) -> None:  # noqa: FBT001  as `encode`
+        size_bytes = record.size_bytes
+        if headers_bytes(record.headers) <= SHORT_BYTES:
+            self._short_headers = record.headers
+        if size_bytes <= 2 * SHORT_BYTES or at_any_size:
+            return
+        limit_bytes = self._max_record_bytes(record.topic) - RESERVED_BYTES
         if size_bytes > limit_bytes:
-            raise RecordTooLarge(size_bytes, limit_bytes, topic)
+            raise RecordTooLarge(size_bytes, limit_bytes, record.topic)
 
 
 def message_headers(headers: Headers) -> Headers:

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from itertools import chain
 from operator import itemgetter
 
 from catenae.broker import Batch, Position, Session
@@ -133,7 +134,7 @@ class Loop:
         if outcome.held:
             ends = {place: hold.offset for place, hold in outcome.held.items()}
             batches = [each.until(ends) for each in batches]
-        received = Counter(_TOPIC(each) for batch in batches for each in batch.records)
+        received = Counter(chain.from_iterable(map(_TOPIC, each.records) for each in batches))
         handled_s = self._clock.monotonic_s()
         if received:
             self._session.commit(batches, outputs, self._state.flush())

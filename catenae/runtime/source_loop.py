@@ -148,7 +148,8 @@ class SourceLoop:
             logger.error("message cannot be sent", extra={"node": self._plan.node, "error": str(error)})
             reason = dead_letters.reason_of(error)
             what_can_be = message._replace(value=None, key=None, headers=NO_HEADERS)
-            record = self._encoder.encode_any(message if isinstance(error, RecordTooLarge) else what_can_be)
+            sent = message if isinstance(error, RecordTooLarge) else what_can_be
+            record = self._encoder.encode(sent, at_any_size=True)
         if not reason:
             return record
         outcome.dead[reason] += 1

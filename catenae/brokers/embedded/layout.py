@@ -54,6 +54,16 @@ class Extent(NamedTuple):
 
 def pack_block(records: Sequence[Record]) -> bytes:
     """Encode what the records of one partition carry; where and when they are written comes later."""
+    return compressed(pack_columns(records))
+
+
+def compressed(columns: bytes) -> bytes:
+    """Make a block of what `pack_columns` made."""
+    return bytes(lz4.block.compress(columns))
+
+
+def pack_columns(records: Sequence[Record]) -> bytes:
+    """Encode what records carry, not yet compressed."""
     header_sets: list[Headers] = []
     known: dict[int, int] = {}
     choices = []
@@ -70,7 +80,7 @@ def pack_block(records: Sequence[Record]) -> bytes:
         header_sets,
         choices if len(header_sets) > 1 else None,
     )
-    return bytes(lz4.block.compress(msgpack.packb(columns)))
+    return bytes(msgpack.packb(columns))
 
 
 def unpack_records(batch: Batch, topic: str, partition: int) -> list[Record]:

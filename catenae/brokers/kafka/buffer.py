@@ -9,7 +9,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 
-from catenae.brokers.bounds import fitting, values_bytes
+from catenae.brokers.bounds import share_of, values_bytes
 from catenae.message import Record, TopicPartition
 
 # A partition with so many records waiting is paused, and resumed when it has fewer than the second number.
@@ -134,7 +134,7 @@ class Buffer:
             count = queue.due(count, now_ms - delay_ms)
             if count < waiting:
                 self.due_ms = min(self.due_ms, queue.written_ms(count) + delay_ms)
-        count = fitting(list(islice(queue.records, count)), taken_bytes)
+        count = share_of(list(islice(queue.records, count)), taken_bytes).records
         if count:
             self._turns.remove(partition)
             if count < waiting:

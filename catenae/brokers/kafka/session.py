@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from catenae.broker import MOST_BATCH_BYTES, NO_NOTES, Batch, Input, Notes, Position
-from catenae.brokers.bounds import fitting, values_bytes
+from catenae.brokers.bounds import share_of
 from catenae.brokers.handed_out import HandedOut
 from catenae.brokers.kafka.buffer import Buffer
 from catenae.brokers.kafka.client import Replaced
@@ -143,10 +143,10 @@ class KafkaSession:
         fetched = self._place.member.fetch(
             max(1, min(wanted, MOST_BATCH_BYTES // self._record_bytes)), wait_s
         )
-        if fetched:
-            self._record_bytes = 1 + values_bytes(fetched) // len(fetched)
-        is_unhindered = self._buffer.is_empty and not self._paused and not paused
-        is_unhindered = is_unhindered and fitting(fetched) == len(fetched)
+        count, size_bytes = share_of(fetched)
+        if count:
+            self._record_bytes = 1 + size_bytes // count
+        is_unhindered = self._buffer.is_empty and not self._paused and not paused and count == len(fetched)
         if self._is_direct and wanted and is_unhindered and not self._ownership.is_changing:
             return fetched
         self._buffer.put(fetched, self._now_ms())
