@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 from catenae.broker import MOST_BATCH_BYTES
-from catenae.brokers.embedded.layout import compressed, pack_columns
+from catenae.brokers.bounds import share_of
+from catenae.brokers.embedded.layout import compressed, pack_block, pack_columns
 from catenae.brokers.embedded.log import Block
 from catenae.message import UNASSIGNED, Record
 
@@ -53,6 +54,8 @@ def _blocks(partition: int, records: list[Record]) -> Iterator[Block]:
     if len(columns) <= MOST_BATCH_BYTES or len(records) == 1:
         yield Block(partition, len(records), compressed(columns))
         return
-    middle = len(records) // 2
-    yield from _blocks(partition, records[:middle])
-    yield from _blocks(partition, records[middle:])
+    del columns
+    while records:
+        count = share_of(records).records
+        yield Block(partition, count, pack_block(records[:count]))
+        records = records[count:]
