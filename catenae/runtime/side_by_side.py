@@ -39,8 +39,9 @@ class SideBySide:
         tried = self._try_those_that_wait()
         self._run([index for index in range(len(records)) if index not in tried and self._counts(index)])
         outcome = Outcome(held=self._held)
-        for index in sorted(self._results):
-            outcome.add(self._results[index])
+        # In the order in which they were handled, which is that of State: a message that waited came first.
+        for result in self._results.values():
+            outcome.add(result)
         return outcome
 
     def _try_those_that_wait(self) -> set[int]:

@@ -63,15 +63,18 @@ class World:
     retry: Retry = field(default_factory=Retry)
     on_error: Literal["dead-letter", "stop"] = "dead-letter"
     clock: FakeClock = field(default_factory=FakeClock)
+    inputs: tuple[str, ...] = ("in",)
 
     def __post_init__(self) -> None:
         self.broker: Broker = open_broker("embedded:", self.clock)
-        self.broker.create_topics([TopicSpec(each, PARTITIONS) for each in ("in", "out", "in.dead")])
+        self.broker.create_topics(
+            [TopicSpec(each, PARTITIONS) for each in {*self.inputs, "in", "out", "in.dead"}]
+        )
         plan = Plan(
             "demo",
             "sums",
             "sums-0",
-            (Input("in"),),
+            tuple(map(Input, self.inputs)),
             {"": "out"},
             concurrency=self.threads,
             retry=self.retry,
@@ -88,12 +91,12 @@ class World:
         self.loop = Loop(plan, session, handler, state, metrics, self.clock)
         self.instance = Instance(self.service, self.loop, self.health, self.clock)
 
-    def write(self, *numbers: int, partition: int = 0) -> None:
+    def write(self, *numbers: int, partition: int = 0, topic: str = "in") -> None:
         """Write numbers, each tenth of them under one key."""
         for number in numbers:
-            data, headers = CODEC.encode("in", number)
+            data, headers = CODEC.encode(topic, number)
             key = f"{partition}-{number % 10}".encode()
-            self.broker.append([Record("in", key, data, headers, partition=partition)])
+            self.broker.append([Record(topic, key, data, headers, partition=partition)])
 
     def warm_up(self) -> None:
         """Let the pace grow, so that a batch is large."""
@@ -289,6 +292,21 @@ def test_random_failures_change_no_sum_and_no_order(threads: int, seed: int) -> 
 
         assert world.values("in.dead") == []
         require_running_sums(world)
+
+
+def test_outputs_of_a_key_come_in_the_order_in_which_state_saw_their_messages() -> None:
+    """Two inputs, of which the second has a message that waits while the first has newer ones of its key."""
+    with closing(World(threads=4, inputs=("first", "in"))) as world:
+        world.write(1)
+        world.service.fails = lambda message: message.value == 1
+        world.loop.step(0.0)
+        world.service.fails = nothing_fails
+        world.write(11, 21, topic="first")
+        world.clock.advance(1.0)
+        world.until_still(1.0)
+
+        totals = [total for _, total in world.values("out")]
+        assert totals == sorted(totals)
 
 
 def require_running_sums(world: World) -> None:
