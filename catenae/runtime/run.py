@@ -77,8 +77,8 @@ class Instance:
                 step = self.loop.step(POLL_S)
             except UNAVAILABLE as error:
                 failures += 1
-                self.health.waiting(type(error).__name__)
-                # Ours names the server and why; an author's error may hold a user's text.
+                self.health.waiting(str(error))
+                # An error of ours: it names servers, topics and partitions, and nothing of a message.
                 self._pause(WAIT_FOR_PLATFORM, failures, error, reason=str(error))
             except TransientError as error:
                 failures += 1
@@ -93,11 +93,10 @@ class Instance:
                     return
             stepped()
 
-    def _pause(self, policy: RetryPolicy, failures: int, error: Exception, reason: str = "") -> None:
+    def _pause(self, policy: RetryPolicy, failures: int, error: Exception, **said: str) -> None:
         pause_s = policy.pause_s(failures)
         logger.warning(
             "step failed, trying again",
-            extra={"error": type(error).__name__, "attempt": failures, "pause_s": round(pause_s, 2)}
-            | ({"reason": reason} if reason else {}),
+            extra={"error": type(error).__name__, **said, "attempt": failures, "pause_s": round(pause_s, 2)},
         )
         self.clock.sleep(pause_s)

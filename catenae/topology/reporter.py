@@ -74,7 +74,7 @@ class Reporter:
             try:
                 self.report()
             except CatenaeError as error:
-                logger.warning("report failed", extra={"error": type(error).__name__})
+                logger.warning("report failed", extra={"error": type(error).__name__, "reason": str(error)})
 
     def _lag(self) -> dict[str, int]:
         owned = self._owned

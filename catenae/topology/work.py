@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -19,6 +20,7 @@ from catenae.errors import ConfigError, TransientError
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, keep_figures_as
+from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
 from catenae.store import Documents, Store
 from catenae.stores import check_store_url, open_documents, open_store
@@ -69,7 +71,7 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         ProcessCollector(registry=registry)
     metrics = NodeMetrics(job.topology.name, job.node.name, registry)
     clock = SystemClock()
-    health = Health(clock, settings.progress_timeout_s)
+    health = Health(clock, settings.progress_timeout_s, _teller(job.member))
     with ExitStack() as stack:
         if settings.http_port:
             stack.enter_context(MonitoringServer(health, registry, settings.http_port, settings.http_host))
@@ -87,11 +89,20 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         instance.run(stop, reporter.stepped)
 
 
+def _teller(member: str) -> Callable[[str], None]:
+    """Return what tells the supervisor, where there is one, what this process waits for."""
+    if FOLDER_VARIABLE not in os.environ:
+        return lambda _reason: None
+    obstacles = Obstacles(Path(os.environ[FOLDER_VARIABLE]))
+    obstacles.tell(member, "")
+    return lambda reason: obstacles.tell(member, reason)
+
+
 def _waiting(stop: threading.Event, health: Health) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
     def tell(error: TransientError, failures: int) -> None:
-        health.waiting(type(error).__name__)
+        health.waiting(str(error))
         if failures == 1:
             logger.warning(
                 "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}

@@ -6,7 +6,10 @@ stored       what Kafka keeps of a position
 ownership    which partitions a member owns
 patience     how long a read waits
 buffer       records fetched and not yet handed over
+entry        what the properties say of how to get in
+admission    whether Kafka lets us in, asked before a client tries, in the words of `wire`
 bounded      calls that a client may let wait for ever, ended after a while
+bounded_client  either client, with all its calls bounded
 transaction  how outputs and positions are written: at once, or one after the other
 session      one member of a group
 broker       the contract put together
@@ -31,6 +34,8 @@ What Kafka makes of the contract:
 import os
 
 from catenae.brokers.kafka.address import Address
+from catenae.brokers.kafka.admission import Admission
+from catenae.brokers.kafka.bounded_client import BoundedClient
 from catenae.brokers.kafka.broker import KafkaBroker
 from catenae.brokers.kafka.choice import open_client
 from catenae.clock import Clock, SystemClock
@@ -45,4 +50,5 @@ def open_kafka(address: str, clock: Clock | None = None, lease_s: float = 5.0) -
     a client that is not installed.
     """
     where = Address.parse(address, os.environ)
-    return KafkaBroker(open_client(where, lease_s), clock or SystemClock())
+    client = BoundedClient(open_client(where, lease_s), Admission.of(where).require)
+    return KafkaBroker(client, clock or SystemClock())

@@ -1,5 +1,6 @@
 """What is asked and arranged outside of reading and writing."""
 
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ from catenae.broker import Span, TopicSpec
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
+from catenae.brokers.kafka.confluent.watcher import Watcher
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
 from catenae.errors import BrokerUnavailable
@@ -21,30 +23,25 @@ from catenae.message import TopicPartition
 
 A = TypeVar("A")
 
-# How long the positions of a group may wait for a transaction that is just ending.
-SETTLE_S = 1.0
 AGAIN_S = 0.01
 
 
 class ConfluentAdmin:
     """An `Admin` on librdkafka.
 
-    One that was not answered is replaced: it would not find the group's coordinator again, even when Kafka is
-    back.
+    watch  makes what asks for the positions of a group
     """
 
-    def __init__(self, open_native: Callable[[Any, LastError], AdminClient]) -> None:
-        self._last_error = LastError()
-        self._open_native = open_native
-        self._client = open_native(AdminClient, self._last_error)
+    def __init__(self, client: AdminClient, last_error: LastError, watch: Callable[[str], Watcher]) -> None:
+        self._client = client
+        self._last_error = last_error
+        self._watch = watch
+        self._watchers: dict[str, Watcher] = {}
+        self._lock = threading.Lock()
 
     def partitions(self) -> dict[str, int]:
         with self._ours("listing topics"):
-            try:
-                found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
-            except KafkaException:
-                self._client.poll(0)  # to hear what the client has said in passing
-                raise
+            found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
         return {name: len(each.partitions) for name, each in found.items() if not name.startswith("__")}
 
     def create(self, topics: Sequence[TopicSpec]) -> None:
@@ -79,18 +76,17 @@ class ConfluentAdmin:
         return sorted(each.group_id for each in found.valid)
 
     def positions(self, group: str) -> dict[TopicPartition, Stored]:
-        until_s = time.monotonic() + SETTLE_S
-        while (found := self._positions(group)) is None and time.monotonic() < until_s:
-            time.sleep(AGAIN_S)
-        return found if found is not None else self._positions(group, is_stable=False) or {}
+        everywhere = [
+            TopicPartition(topic, number)
+            for topic, partitions in self.partitions().items()
+            for number in range(partitions)
+        ]
+        with self._lock:
+            return self._watcher(group).seen(everywhere)
 
     def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
-        until_s = time.monotonic() + REQUEST_TIMEOUT_S
-        while (found := self._positions(group, partitions)) is None:
-            if time.monotonic() > until_s:
-                raise BrokerUnavailable(f"Kafka has not ended a transaction of group {group!r} yet")
-            time.sleep(AGAIN_S)
-        return found
+        with self._lock:
+            return self._watcher(group).committed(partitions)
 
     def members(self, group: str) -> list[str]:
         found = self._described(group)
@@ -106,36 +102,17 @@ class ConfluentAdmin:
 
     def close(self) -> None:
         self._client.poll(0)
+        for watcher in self._watchers.values():
+            watcher.close()
+
+    def _watcher(self, group: str) -> Watcher:
+        if group not in self._watchers:
+            self._watchers[group] = self._watch(group)
+        return self._watchers[group]
 
     def _described(self, group: str) -> Any:
         answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
         return self._wait(answer, "describing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
-
-    def _positions(
-        self, group: str, partitions: Collection[TopicPartition] | None = None, *, is_stable: bool = True
-    ) -> dict[TopicPartition, Stored] | None:
-        """Return positions; None while a transaction is ending, unless the answer need not be stable."""
-        # librdkafka ends the process if the answer is that the group's coordinator is not ready; asked about
-        # the group itself, it says so.
-        self._described(group)
-        native = None if partitions is None else [NativePartition(*each) for each in partitions]
-        asked = self._client.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, native)],
-            require_stable=is_stable,
-            request_timeout=REQUEST_TIMEOUT_S,
-        )
-        answer = self._wait(asked[group], "asking for positions", fine=KafkaError.GROUP_ID_NOT_FOUND)
-        found = answer.topic_partitions if answer is not None else ()
-        for each in found:
-            if each.error is not None and each.error.code() == KafkaError.UNSTABLE_OFFSET_COMMIT:
-                return None
-            if each.error is not None:
-                raise translated(each.error, "asking for positions", self._last_error)
-        return {
-            TopicPartition(each.topic, each.partition): Stored(each.offset, each.metadata or "")
-            for each in found
-            if each.offset >= 0
-        }
 
     def _offsets(self, topic: str, partitions: int, which: Any) -> list[int]:
         asked = {NativePartition(topic, number): which for number in range(partitions)}
@@ -171,10 +148,9 @@ class ConfluentAdmin:
 
     @contextmanager
     def _ours(self, doing: str) -> Iterator[None]:
-        try:
-            with ours(doing, self._last_error):
+        with ours(doing, self._last_error):
+            try:
                 yield
-        except BrokerUnavailable:
-            self._last_error = LastError()
-            self._client = self._open_native(AdminClient, self._last_error)
-            raise
+            except KafkaException:
+                self._client.poll(0)  # to hear what the client has said in passing
+                raise

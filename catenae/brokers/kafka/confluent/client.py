@@ -5,6 +5,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka import Producer as NativeProducer
+from confluent_kafka.admin import AdminClient
 
 from catenae.broker import LONGEST_HANDLING_S
 from catenae.brokers.kafka.address import Address
@@ -24,6 +25,7 @@ from catenae.brokers.kafka.confluent.errors import LastError
 from catenae.brokers.kafka.confluent.member import ConfluentMember
 from catenae.brokers.kafka.confluent.producer import ConfluentProducer
 from catenae.brokers.kafka.confluent.reader import ConfluentReader
+from catenae.brokers.kafka.confluent.watcher import Watcher
 from catenae.errors import ConfigError
 
 Properties = dict[str, Any]
@@ -101,7 +103,15 @@ class ConfluentClient:
         return ConfluentReader(self._open(Consumer, defaults, fixed, last_error), last_error)
 
     def admin(self) -> Admin:
-        return ConfluentAdmin(lambda native, last_error: self._open(native, {}, {}, last_error))
+        last_error = LastError()
+        return ConfluentAdmin(self._open(AdminClient, {}, {}, last_error), last_error, self._watcher)
+
+    def _watcher(self, group: str) -> Watcher:
+        def open_consumer(group: str, isolation: str, last_error: LastError) -> Consumer:
+            fixed = {"group.id": group, "isolation.level": isolation, "enable.auto.commit": False}
+            return self._open(Consumer, {}, fixed, last_error)
+
+        return Watcher(group, open_consumer)
 
     def _open(self, native: Any, defaults: Properties, fixed: Properties, last_error: LastError) -> Any:
         properties = self._common | defaults | self._given | fixed

@@ -7,16 +7,12 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.bounded import Bounded
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
-from catenae.errors import BrokerUnavailable
 from catenae.message import Record, TopicPartition
 
 LEAVE_S = 2.0
-# The client may take a minute for it while Kafka is away.
-CLOSE_S = 6.0
 SEEK_AGAIN_S = 0.01
 # The client says in passing what it goes on trying, or what a change of partitions will say again.
 _IN_PASSING = {
@@ -88,23 +84,17 @@ class ConfluentMember:
             self._consumer.list_topics(self._topic, REQUEST_TIMEOUT_S)
 
     def close(self) -> None:
-        leaving = Bounded()
-        try:
-            leaving.call("leaving a group", self._leave, CLOSE_S)
-        except (KafkaException, RuntimeError, BrokerUnavailable):
-            # Fenced, closed already, or out of reach: the group goes on once its session has ended.
-            return
-        finally:
-            leaving.close()
-
-    def _leave(self) -> None:
         # To leave by `close` alone would keep the partitions for the name until the session ends; to
         # unsubscribe gives them up at once.
         until_s = time.monotonic() + LEAVE_S
-        self._consumer.unsubscribe()
-        while self._consumer.assignment() and time.monotonic() < until_s:
-            self._consumer.consume(1, 0.05)
-        self._consumer.close()
+        try:
+            self._consumer.unsubscribe()
+            while self._consumer.assignment() and time.monotonic() < until_s:
+                self._consumer.consume(1, 0.05)
+            self._consumer.close()
+        except (KafkaException, RuntimeError):
+            # Fenced, closed already, or out of reach: the group goes on once its session has ended.
+            return
 
     def _assigned(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
         self._membership.taken([TopicPartition(each.topic, each.partition) for each in partitions])

@@ -25,7 +25,6 @@ from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import KafkaPythonMember
 from catenae.brokers.kafka.kafka_python.producer import KafkaPythonProducer, Values
 from catenae.brokers.kafka.kafka_python.properties import settings_for
-from catenae.brokers.kafka.kafka_python.reachable import require_reachable
 from catenae.brokers.kafka.kafka_python.reader import KafkaPythonReader
 
 Settings = dict[str, Any]
@@ -109,8 +108,6 @@ class KafkaPythonClient:
         if native is not KafkaProducer:
             common["request_timeout_ms"] = _ms(REQUEST_TIMEOUT_S)
         given = settings_for(self._properties, (native,))
-        if not given.get("proxy_url"):
-            require_reachable(self._servers, REQUEST_TIMEOUT_S)
         with ours("connecting"):
             return native(**common | defaults | given | fixed)
 
