@@ -7,6 +7,7 @@
     ├── BrokerError                the broker refused or failed
     │   ├── UnknownTopic           a topic nobody created
     │   ├── TopicMismatch          a topic that exists with other partitions
+    │   ├── RecordsLost            a group's position is outside of what the broker has
     │   └── Fenced                 the partition has another owner now; nothing was committed
     │       └── Superseded         a newer instance has this member's name; this one ends
     ├── StoreError                 the store refused or failed
@@ -21,7 +22,8 @@
 Only a `TransientError` is retried; authors raise it, or a subclass, from their handlers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 class CatenaeError(Exception):
@@ -66,6 +68,35 @@ class TopicMismatch(BrokerError):
             f"topic {topic!r} exists with {found} partitions, the topology wants {wanted}. "
             f"Declare {found}, or reset the topic"
         )
+
+
+class Loss(NamedTuple):
+    """What a group can no longer read of a partition.
+
+    position    where the group was
+    goes_on_at  where it goes on; what lies in between is lost to it
+    records     how many that may be, transaction markers included; 0 where that is not known
+    cause       why, as the end of "…, because "
+    """
+
+    topic: str
+    partition: int
+    position: int
+    goes_on_at: int
+    records: int
+    cause: str
+
+
+class RecordsLost(BrokerError):
+    """A group's position is outside of what the broker has."""
+
+    def __init__(self, group: str, losses: Sequence[Loss]) -> None:
+        self.group = group
+        self.losses = tuple(losses)
+        listed = "; ".join(
+            f"{each.topic}[{each.partition}] from {each.position} on, because {each.cause}" for each in losses
+        )
+        super().__init__(f"group {group!r} cannot go on where it was: {listed}")
 
 
 class Fenced(BrokerError):

@@ -59,6 +59,7 @@ class NodeMetrics:
         self._fenced = counter("fenced", "Batches given up to a new owner of the partition").labels(*of)
         self._repeated = counter("repeated", "Messages handled again for State that was lost").labels(*of)
         self._dead_letters = counter("dead_letters", "Messages set aside", "reason")
+        self._lost = counter("lost", "Records deleted or lost before they were handled", "topic")
         self._dropped = counter("dropped", "Messages dropped", "reason")
         self._lag = gauge("lag_records", "Records not handled yet", "topic")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
@@ -95,6 +96,10 @@ class NodeMetrics:
     def dropped(self, reason: str, messages: int = 1) -> None:
         """Count messages dropped; `reason` as in `dead_letter`."""
         self._dropped.labels(*self._node, self._bounded(reason)).inc(messages)
+
+    def lost(self, topic: str, records: int) -> None:
+        """Count records that the node will never handle, because the broker has them no longer."""
+        self._lost.labels(*self._node, topic).inc(records)
 
     def lag(self, topic: str, records: int) -> None:
         """Set how many records of the partitions owned here are not handled yet."""

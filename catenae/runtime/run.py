@@ -8,11 +8,12 @@ from typing import Protocol
 
 from catenae.broker import Position
 from catenae.clock import Clock
-from catenae.errors import BrokerUnavailable, StoreUnavailable, TransientError
+from catenae.errors import BrokerUnavailable, RecordsLost, StoreUnavailable, TransientError
 from catenae.message import TopicPartition
 from catenae.microservice import Microservice
 from catenae.observability.health import Health
 from catenae.runtime.loop import Step
+from catenae.runtime.losses import OnLost, refuse
 from catenae.runtime.plan import RetryPolicy
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class Steps(Protocol):
 class Instance:
     """A microservice and the loop that feeds it.
 
-    retry  how often in a row a Source may fail transiently
+    retry    how often in a row a Source may fail transiently
+    on_lost  is told of records that the broker has no longer; returns if the node goes on without
     """
 
     service: Microservice
@@ -49,6 +51,7 @@ class Instance:
     health: Health
     clock: Clock
     retry: RetryPolicy = DEFAULT_RETRY
+    on_lost: OnLost = refuse
 
     def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
         """Step until `stop` is set or a Source is finished, telling `stepped`; tear down on every path.
@@ -75,6 +78,8 @@ class Instance:
         while not stop.is_set():
             try:
                 step = self.loop.step(POLL_S)
+            except RecordsLost as error:
+                self.on_lost(error)
             except UNAVAILABLE as error:
                 failures += 1
                 self.health.waiting(str(error))

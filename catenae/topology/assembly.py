@@ -13,6 +13,7 @@ from catenae.observability.metrics import NodeMetrics
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
+from catenae.runtime.losses import tell_of_losses
 from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
@@ -56,7 +57,7 @@ class Place:
     def plan(self) -> Plan:
         """Return what the runtime needs to know of the declaration."""
         topology, node = self.topology, self.node
-        inputs = node.inputs or (Input(topology.position_topic(node)),)
+        inputs = node.inputs or (Input(topology.position_topic(node), is_read=False),)
         return Plan(
             topology=topology.name,
             node=node.name,
@@ -100,18 +101,19 @@ def assemble(
     if isinstance(service, Source):
         backlog = Backlog(platform.broker, place.topology, place.node)
         loop = SourceLoop(service, plan, session, codec, backlog.records, metrics, platform.clock)
-        return Instance(service, loop, health, platform.clock)
+        return Instance(service, loop, health, platform.clock, on_lost=tell_of_losses(metrics, None))
     handler = Handler(cast("Middle | Leaf", service), plan, codec, list(states.values()), platform.clock)
+    journal = journal_namespace(place.topology, place.node)
     state = NodeState(
         platform.store,
-        journal_namespace(place.topology, place.node),
+        journal,
         states,
         History(platform.broker, plan),
         platform.clock,
     )
-    return Instance(
-        service, Loop(plan, session, handler, state, metrics, platform.clock), health, platform.clock
-    )
+    loop_of_batches = Loop(plan, session, handler, state, metrics, platform.clock)
+    on_lost = tell_of_losses(metrics, journal if states else None)
+    return Instance(service, loop_of_batches, health, platform.clock, on_lost=on_lost)
 
 
 def state_namespace(topology: Topology, node: Node, parameter: str) -> str:

@@ -3,9 +3,11 @@
 address      what the URL and the environment say
 client       the few things that either client does for us; nothing above them knows which one it is
 stored       what Kafka keeps of a position
+group_positions  how far a group is, compared with what is there and kept once more
 ownership    which partitions a member owns
 patience     how long a read waits
 buffer       records fetched and not yet handed over
+replication  how many brokers are to hold each record
 entry        what the properties say of how to get in
 admission    whether Kafka lets us in, asked before a client tries, in the words of `wire`
 bounded      calls that a client may let wait for ever, ended after a while
@@ -51,4 +53,4 @@ def open_kafka(address: str, clock: Clock | None = None, lease_s: float = 5.0) -
     """
     where = Address.parse(address, os.environ)
     client = BoundedClient(open_client(where, lease_s), Admission.of(where).require)
-    return KafkaBroker(client, clock or SystemClock())
+    return KafkaBroker(client, clock or SystemClock(), where.replication)

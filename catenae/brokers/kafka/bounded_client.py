@@ -7,9 +7,9 @@ as they are told.
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from catenae.broker import Span, TopicSpec
+from catenae.broker import Span
 from catenae.brokers.kafka.bounded import Bounded, Late
 from catenae.brokers.kafka.client import (
     COMMIT_TIMEOUT_S,
@@ -24,10 +24,12 @@ from catenae.brokers.kafka.client import (
     Replaced,
 )
 from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import Described, NewTopic
 from catenae.errors import BrokerUnavailable, CatenaeError
 from catenae.message import Record, TopicPartition
 
 T = TypeVar("T")
+Part = TypeVar("Part", Admin, Reader)
 
 # What is left to a client to say in time that there was no answer: its own words are better.
 GRACE_S = 1.0
@@ -65,19 +67,19 @@ class BoundedClient:
         return self._calls.call("connecting", make, ASK_S)
 
 
-class _Replaceable:
+class _Replaceable(Generic[Part]):
     """A part that is made when it is first needed, and anew after it was not answered.
 
     librdkafka does not find a group's coordinator again that has moved meanwhile, even when Kafka is back.
     """
 
-    def __init__(self, make: Callable[[], Any], calls: Bounded) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], Part], calls: Bounded) -> None:
+        self._make: Callable[[], Part] = make
         self._calls = calls
         self._lock = threading.Lock()
-        self._part: Any = None
+        self._part: Part | None = None
 
-    def ask(self, doing: str, ask: Callable[[Any], T]) -> T:
+    def ask(self, doing: str, ask: Callable[[Part], T]) -> T:
         with self._lock:
             part = self._part = self._part or self._make()
         try:
@@ -103,7 +105,13 @@ class BoundedAdmin:
     def partitions(self) -> dict[str, int]:
         return self._admin.ask("listing topics", lambda admin: admin.partitions())
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
+    def brokers(self) -> int:
+        return self._admin.ask("counting brokers", lambda admin: admin.brokers())
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        return self._admin.ask("describing topics", lambda admin: admin.described(names))
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
         self._admin.ask("creating topics", lambda admin: admin.create(topics))
 
     def delete(self, names: Sequence[str]) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from catenae.broker import Span, TopicSpec
+from catenae.broker import Span
 from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import Described, NewTopic
 from catenae.errors import Fenced
 from catenae.message import Record, TopicPartition
 
@@ -132,7 +133,13 @@ class Admin(Protocol):
     def partitions(self) -> dict[str, int]:
         """Return the number of partitions of each topic, Kafka's own left out."""
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
+    def brokers(self) -> int:
+        """Return how many brokers there are at the moment."""
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        """Return what is known of topics; one that does not exist is left out."""
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
         """Create topics; one that exists meanwhile is fine."""
 
     def delete(self, names: Sequence[str]) -> None:

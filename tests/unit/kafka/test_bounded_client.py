@@ -37,7 +37,9 @@ class Hanging:
             self.over.wait()
         return ["answered"]
 
-    partitions = create = delete = retentions_s = spans = groups = positions = committed = members = _answer
+    brokers = described = partitions = create = delete = retentions_s = spans = groups = positions = (
+        committed
+    ) = members = _answer
     move = read = start = begin = send_positions = abort = flush = seek = pause = resume = _answer
     commit = ping = close = _answer
     group_metadata = property(_answer)

@@ -1,5 +1,6 @@
 """What is asked and arranged outside of reading and writing."""
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -7,23 +8,26 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as NativePartition
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec
+from confluent_kafka.admin import NewTopic as NativeTopic
 
-from catenae.broker import Span, TopicSpec
+from catenae.broker import Span
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
 from catenae.brokers.kafka.confluent.watcher import Watcher
 from catenae.brokers.kafka.stored import Stored
-from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
+from catenae.brokers.kafka.topic_settings import RETENTION, Described, NewTopic, retention_s
 from catenae.errors import BrokerUnavailable
 from catenae.message import TopicPartition
 
 A = TypeVar("A")
 
 AGAIN_S = 0.01
+# What leaves the number of replicas to Kafka.
+UNSAID = -1
 
 
 class ConfluentAdmin:
@@ -44,14 +48,41 @@ class ConfluentAdmin:
             found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
         return {name: len(each.partitions) for name, each in found.items() if not name.startswith("__")}
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
-        wanted = [NewTopic(each.name, each.partitions, config=settings_of(each)) for each in topics]
-        for created in self._client.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S).values():
-            self._wait(created, "creating topics", fine=KafkaError.TOPIC_ALREADY_EXISTS)
+    def brokers(self) -> int:
+        with self._ours("counting brokers"):
+            return len(self._client.list_topics(timeout=REQUEST_TIMEOUT_S).brokers)
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        if not names:
+            return {}
+        asked = TopicCollection(list(names))
+        answers = self._client.describe_topics(asked, request_timeout=REQUEST_TIMEOUT_S)
+        found = {}
+        for name, answer in answers.items():
+            topic = self._wait(answer, f"describing topic {name!r}", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
+            if topic is not None:
+                number = base64.b64decode(f"{topic.topic_id}==").hex()
+                found[name] = Described(number, min(len(each.replicas) for each in topic.partitions))
+        return found
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
+        wanted = [
+            NativeTopic(
+                each.name,
+                each.partitions,
+                UNSAID if each.replicas is None else each.replicas,
+                config=dict(each.settings),
+            )
+            for each in topics
+        ]
+        creating = self._client.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
+        for name, created in creating.items():
+            self._wait(created, f"creating topic {name!r}", fine=KafkaError.TOPIC_ALREADY_EXISTS)
 
     def delete(self, names: Sequence[str]) -> None:
-        for deleted in self._client.delete_topics(list(names), request_timeout=REQUEST_TIMEOUT_S).values():
-            self._wait(deleted, "deleting topics", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
+        deleting = self._client.delete_topics(list(names), request_timeout=REQUEST_TIMEOUT_S)
+        for name, deleted in deleting.items():
+            self._wait(deleted, f"deleting topic {name!r}", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
 
     def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
         if not names:
@@ -60,7 +91,8 @@ class ConfluentAdmin:
         answers = self._client.describe_configs(asked, request_timeout=REQUEST_TIMEOUT_S)
         found: dict[str, float | None] = {}
         for resource, answer in answers.items():
-            settings = self._wait(answer, "describing topics", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
+            doing = f"describing topic {resource.name!r}"
+            settings = self._wait(answer, doing, fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
             if settings is not None:
                 found[resource.name] = retention_s(settings[RETENTION].value)
         return found
@@ -112,7 +144,7 @@ class ConfluentAdmin:
 
     def _described(self, group: str) -> Any:
         answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
-        return self._wait(answer, "describing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+        return self._wait(answer, f"describing group {group!r}", fine=KafkaError.GROUP_ID_NOT_FOUND)
 
     def _offsets(self, topic: str, partitions: int, which: Any) -> list[int]:
         asked = {NativePartition(topic, number): which for number in range(partitions)}
