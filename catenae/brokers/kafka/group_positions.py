@@ -86,7 +86,8 @@ class GroupPositions:
         self._admin = admin
         self._kept = kept
         self._ids: dict[str, str] = {}
-        self._told: set[Loss] = set()
+        # By partition and position: where the group goes on is decided once, whatever is written meanwhile.
+        self._told: dict[tuple[TopicPartition, int], Loss] = {}
         self._reached: dict[TopicPartition, int] = {}
 
     def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
@@ -102,13 +103,13 @@ class GroupPositions:
         self._ids |= {
             name: each.id for name, each in self._admin().described(set(_topics(partitions))).items()
         }
-        lost = self._lost(found, spans)
-        new = [each for each in lost if each not in self._told]
+        lost = {TopicPartition(each.topic, each.partition): each for each in self._lost(found, spans)}
+        new = [each for where, each in lost.items() if not self._is_told(where, each, spans[where])]
         if new:
-            self._told.update(new)
+            self._told |= {(TopicPartition(each.topic, each.partition), each.position): each for each in new}
             raise RecordsLost(self._group, new)
-        for each in lost:
-            where = TopicPartition(each.topic, each.partition)
+        for where in lost:
+            each = self._told[where, lost[where].position]
             if found[where].offset != each.goes_on_at:
                 found[where] = Stored.of(Position(each.goes_on_at), found[where].generation)
             self._reached.pop(where, None)
@@ -126,6 +127,11 @@ class GroupPositions:
     def has_committed(self, positions: Positions) -> None:
         """Note that a commit has returned."""
         self._reached |= {each: stored.offset for each, stored in positions.items()}
+
+    def _is_told(self, where: TopicPartition, loss: Loss, span: Span) -> bool:
+        """Say whether it was told where the group goes on from there, and there it still can."""
+        told = self._told.get((where, loss.position))
+        return told is not None and span.start <= told.goes_on_at <= span.end
 
     def _remembered(self, forgotten: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         kept = self._kept.all()

@@ -176,3 +176,15 @@ def test_a_commit_that_had_returned_and_was_taken_back_is_told_by_whoever_made_i
 
     assert lost.value.losses[0].records == 10
     assert member.committed([T0])[T0].offset == 20
+
+
+def test_what_is_written_once_a_lost_end_was_told_is_read() -> None:
+    kafka = Kafka()
+    kafka.commit(t0=40)
+    kafka.log[0] = Span(0, 35)
+    member = kafka.member()
+    with pytest.raises(RecordsLost):
+        member.committed([T0])
+    kafka.log[0] = Span(0, 38)
+
+    assert member.committed([T0])[T0].offset == 35

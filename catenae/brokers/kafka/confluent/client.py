@@ -36,7 +36,8 @@ _QUIET = {"log_level": 0, "logger": logging.getLogger("catenae.librdkafka")}
 _RECONNECTING = {"reconnect.backoff.max.ms": 1000}
 _FETCHING = {
     "isolation.level": "read_committed",
-    "auto.offset.reset": "earliest",
+    # A place outside of the log is ours to decide on.
+    "auto.offset.reset": "error",
     "enable.auto.commit": False,
     "enable.partition.eof": True,
     # How long a position that is new to the client waits for its turn at a quiet broker.

@@ -13,7 +13,6 @@ from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
 
 LEAVE_S = 2.0
-SEEK_AGAIN_S = 0.01
 # The client says in passing what it goes on trying, or what a change of partitions will say again.
 _IN_PASSING = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -61,11 +60,13 @@ class ConfluentMember:
         return max(offset, self._ends.get(partition, offset))
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
-        until_s = time.monotonic() + REQUEST_TIMEOUT_S
-        for each, offset in offsets.items():
+        for each in offsets:
             self._record_ends.pop(each, None)
             self._ends.pop(each, None)
-            self._seek(NativePartition(each.topic, each.partition, offset), until_s)
+        with ours("seeking", self._last_error):
+            sought = [self._has_sought(NativePartition(*each, offset)) for each, offset in offsets.items()]
+            if not all(sought):
+                self._assign_anew(offsets)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         with ours("pausing", self._last_error):
@@ -106,23 +107,40 @@ class ConfluentMember:
             self._ends.pop(each, None)
         self._membership.lost(lost)
 
-    def _seek(self, where: NativePartition, until_s: float) -> None:
-        while True:
-            try:
-                self._consumer.seek(where)
-            except KafkaException as error:
-                # A partition that was assigned a moment ago is not yet being fetched.
-                if error.args[0].code() != KafkaError._STATE or time.monotonic() > until_s:
-                    raise translated(error.args[0], "seeking", self._last_error) from error
-                time.sleep(SEEK_AGAIN_S)
-            else:
-                return
+    def _has_sought(self, where: NativePartition) -> bool:
+        """Seek; say whether that could be done: not where the client fetches nothing at the moment."""
+        try:
+            self._consumer.seek(where)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError._STATE:
+                raise
+            return False
+        return True
+
+    def _assign_anew(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Have the client fetch from these offsets, whatever it did before: it has no place of its own there.
+
+        So it is for what was assigned a moment ago, and after a place that was not in the log any more.
+        """
+        there = [NativePartition(*each, offset) for each, offset in offsets.items()]
+        try:
+            self._consumer.incremental_unassign(there)
+            self._consumer.incremental_assign(there)
+        except KafkaException:
+            # The assignor of groups with several inputs knows whole assignments alone.
+            others = self._consumer.position(
+                [each for each in self._consumer.assignment() if _key(each) not in offsets]
+            )
+            self._consumer.assign([*there, *others])
 
     def _note(self, events: Iterable[Message]) -> None:
         for event in events:
             error = event.error()
             if error.code() == KafkaError._PARTITION_EOF:
                 self._ends[TopicPartition(event.topic(), event.partition())] = event.offset()
+            elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError._LOG_TRUNCATION):
+                # It stands nowhere in the log: whoever owns it asks where it is to go on.
+                self._membership.taken([TopicPartition(event.topic(), event.partition())])
             elif error.code() not in _IN_PASSING:
                 raise translated(error, "fetching", self._last_error)
 
@@ -133,6 +151,10 @@ def native_positions(positions: Positions) -> list[NativePartition]:
         NativePartition(each.topic, each.partition, stored.offset, stored.text)
         for each, stored in positions.items()
     ]
+
+
+def _key(native: NativePartition) -> TopicPartition:
+    return TopicPartition(native.topic, native.partition)
 
 
 def _native(partitions: Collection[TopicPartition]) -> list[NativePartition]:

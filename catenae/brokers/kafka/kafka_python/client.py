@@ -31,7 +31,8 @@ Settings = dict[str, Any]
 
 _FETCHING = {
     "isolation_level": "read_committed",
-    "auto_offset_reset": "earliest",
+    # A place outside of the log is ours to decide on.
+    "auto_offset_reset": "none",
     "enable_auto_commit": False,
     "allow_auto_create_topics": False,
     # How long a position that is new to the client waits for its turn at a quiet broker.
