@@ -86,7 +86,11 @@ class ConfluentClient:
             "enable.partition.eof": True,
         }
         last_error = LastError()
-        return ConfluentMember(self._open(Consumer, defaults, fixed, last_error), membership, last_error)
+        consumer = self._open(Consumer, defaults, fixed, last_error)
+        strategy = str((defaults | self._given)["partition.assignment.strategy"])
+        return ConfluentMember(
+            consumer, membership, last_error, is_incremental=strategy.startswith("cooperative")
+        )
 
     def producer(self, transactional_id: str | None) -> Producer:
         last_error = LastError()

@@ -4,10 +4,10 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
@@ -23,10 +23,16 @@ _IN_PASSING = {
 
 
 class ConfluentMember:
-    """A `Member` on librdkafka, which heartbeats and fetches ahead in threads of its own."""
+    """A `Member` on librdkafka, which heartbeats and fetches ahead in threads of its own.
 
-    def __init__(self, consumer: Consumer, membership: Membership, last_error: LastError) -> None:
+    is_incremental  whether the group's assignor gives and takes single partitions, not whole assignments
+    """
+
+    def __init__(
+        self, consumer: Consumer, membership: Membership, last_error: LastError, *, is_incremental: bool
+    ) -> None:
         self._consumer = consumer
+        self._is_incremental = is_incremental
         self._last_error = last_error
         self._topic = membership.topics[0]
         # Up to where partitions were read: to the last record, and to the end, markers included.
@@ -97,7 +103,11 @@ class ConfluentMember:
             # Fenced, closed already, or out of reach: the group goes on once its session has ended.
             return
 
-    def _assigned(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+    def _assigned(self, consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+        # Whoever owns them seeks: where they begin until then is only not to cost anything.
+        for each in partitions:
+            each.offset = OFFSET_END
+        (consumer.incremental_assign if self._is_incremental else consumer.assign)(partitions)
         self._membership.taken([TopicPartition(each.topic, each.partition) for each in partitions])
 
     def _revoked(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
@@ -118,20 +128,24 @@ class ConfluentMember:
         return True
 
     def _assign_anew(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Have the client fetch from these offsets, whatever it did before: it has no place of its own there.
+        """Have the client fetch from these offsets though it has no place of its own there any more.
 
-        So it is for what was assigned a moment ago, and after a place that was not in the log any more.
+        So it is after a place that was not in the log.
         """
-        there = [NativePartition(*each, offset) for each, offset in offsets.items()]
+        assigned = self._consumer.assignment()
+        there = [
+            NativePartition(*_key(each), offsets[_key(each)]) for each in assigned if _key(each) in offsets
+        ]
         try:
-            self._consumer.incremental_unassign(there)
-            self._consumer.incremental_assign(there)
-        except KafkaException:
-            # The assignor of groups with several inputs knows whole assignments alone.
-            others = self._consumer.position(
-                [each for each in self._consumer.assignment() if _key(each) not in offsets]
-            )
-            self._consumer.assign([*there, *others])
+            if self._is_incremental:
+                self._consumer.incremental_unassign(there)
+                self._consumer.incremental_assign(there)
+            else:
+                others = [each for each in assigned if _key(each) not in offsets]
+                self._consumer.assign([*there, *self._consumer.position(others)])
+        except KafkaException as error:
+            # The group shares out anew just now, and who knows which of the two calls have been heard.
+            raise Replaced("a place in the log could not be taken, so the member joins anew") from error
 
     def _note(self, events: Iterable[Message]) -> None:
         for event in events:
