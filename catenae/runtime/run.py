@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,8 +53,8 @@ class Instance:
     retry: RetryPolicy = DEFAULT_RETRY
     on_lost: OnLost = refuse
 
-    def run(self, stop: threading.Event, stepped: Callable[[], None] = lambda: None) -> None:
-        """Step until `stop` is set or a Source is finished, telling `stepped`; tear down on every path.
+    def run(self, stop: threading.Event) -> None:
+        """Step until `stop` is set or a Source is finished; tear down on every path.
 
         While the broker or a store is away it waits, for as long as it takes. Any other error ends the
         instance: a transient one of a Source after `retry.attempts` in a row, all others at once.
@@ -62,7 +62,7 @@ class Instance:
         try:
             self.service.setup()
             logger.info("instance started")
-            self._step_until(stop, stepped)
+            self._step_until(stop)
             logger.info("instance stopped")
         except BaseException as error:
             self.health.failed(type(error).__name__)
@@ -73,7 +73,7 @@ class Instance:
             finally:
                 self.service.teardown()
 
-    def _step_until(self, stop: threading.Event, stepped: Callable[[], None]) -> None:
+    def _step_until(self, stop: threading.Event) -> None:
         failures = 0
         while not stop.is_set():
             try:
@@ -96,7 +96,6 @@ class Instance:
                     self.health.progressed()
                 if step is Step.FINISHED:
                     return
-            stepped()
 
     def _pause(self, policy: RetryPolicy, failures: int, error: Exception, **said: str) -> None:
         pause_s = policy.pause_s(failures)

@@ -2,20 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 from prometheus_client.registry import Collector
 
-from catenae.broker import Position
 from catenae.errors import CatenaeError
-from catenae.message import TopicPartition
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import NodeTotals, node_totals
 from catenae.runtime.run import Instance
 from catenae.topology.assembly import Platform
-from catenae.topology.lag import reached_in
+from catenae.topology.lag import left
 from catenae.topology.node import Node
 
 logger = logging.getLogger(__name__)
@@ -29,23 +26,25 @@ class Reporter:
     """Reports from a thread of its own, so that an instance that is stuck is reported as stuck."""
 
     def __init__(
-        self, node: Node, platform: Platform, instance: Instance, metrics: NodeMetrics, registry: Collector
+        self,
+        node: Node,
+        group: str,
+        platform: Platform,
+        instance: Instance,
+        metrics: NodeMetrics,
+        registry: Collector,
     ) -> None:
         self._node = node
+        self._group = group
         self._broker = platform.broker
         self._clock = platform.clock
         self._instance = instance
         self._metrics = metrics
         self._registry = registry
-        self._owned: Mapping[TopicPartition, Position] = {}
         self._line_at_s = platform.clock.monotonic_s() + LINE_EVERY_S
         self._before = NodeTotals()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
-
-    def stepped(self) -> None:
-        """Note what the instance owns; for its own thread, the only one that may use its session."""
-        self._owned = dict(self._instance.loop.owned)
 
     def report(self) -> None:
         """Set the gauges, and log a line if a minute has passed since the last one."""
@@ -77,14 +76,12 @@ class Reporter:
                 logger.warning("report failed", extra={"error": type(error).__name__, "reason": str(error)})
 
     def _lag(self) -> dict[str, int]:
-        owned = self._owned
-        records = {each.topic: 0 for each in self._node.inputs}
-        for topic in records:
-            for partition, span in enumerate(self._broker.spans(topic)):
-                position = owned.get(TopicPartition(topic, partition))
-                if position is not None:
-                    records[topic] += span.end - reached_in(span, position)
-        return records
+        """Return what is left by what is committed: an instance that owns nothing, or is stuck, tells too."""
+        positions = self._broker.positions(self._group)
+        return {
+            each.topic: left(self._broker.spans(each.topic), each.topic, positions)
+            for each in self._node.inputs
+        }
 
     def _log_rates(self) -> None:
         totals = node_totals(self._registry.collect()).get(self._node.name, NodeTotals())

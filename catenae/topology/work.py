@@ -85,8 +85,9 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
             instance = assemble(place, platform, metrics, health, waiting.until_answered)
         except StoppedWaiting:
             return
-        reporter = stack.enter_context(Reporter(job.node, platform, instance, metrics, registry))
-        instance.run(stop, reporter.stepped)
+        group = job.topology.group(job.node)
+        stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry))
+        instance.run(stop)
 
 
 def _teller(member: str) -> Callable[[str], None]:
