@@ -185,11 +185,12 @@ def test_a_topic_deleted_and_made_again_is_told_and_read_from_its_start(
 
 
 @pytest.fixture
-def again(broker: Broker) -> Callable[[str], None]:
-    """Delete a topic, and make another one of its name."""
+def again(broker: Broker, operator: Any) -> Callable[[str], None]:
+    """Have somebody else delete a topic, and make another one of its name."""
 
     def again(name: str) -> None:
-        broker.delete_topics([name])
+        operator.delete_topics([name])[name].result()
+        until(lambda: name not in broker.topics())
         broker.create_topics([TopicSpec(name, 1)])
 
     return again

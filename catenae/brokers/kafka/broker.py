@@ -67,11 +67,15 @@ class KafkaBroker:
         self._tell_of_few_replicas([spec.name for spec in topics])
 
     def delete_topics(self, names: Sequence[str]) -> None:
-        existing = [name for name in names if name in self._look()]
+        known = self._look()
+        existing = [name for name in names if name in known]
         if existing:
             self._admin.delete(existing)
             self._wait_for(dict.fromkeys(existing))
             self._wait_until_forgotten(existing)
+            gone = [TopicPartition(name, number) for name in existing for number in range(known[name])]
+            groups = [name.removesuffix(KEPT_SUFFIX) for name in self._known if name.endswith(KEPT_SUFFIX)]
+            self.append([each for group in groups for each in self._kept(group).forgetting(gone)])
 
     def topics(self) -> Mapping[str, TopicSpec]:
         found = {name: count for name, count in self._look().items() if not name.endswith(KEPT_SUFFIX)}

@@ -50,10 +50,14 @@ class KeptPositions:
 
     def records(self, positions: Positions) -> list[Record]:
         """Return what a commit of these positions writes beside them."""
-        return [
-            Record(self._topic, f"{each.topic}:{each.partition}".encode(), _packed(stored), partition=0)
-            for each, stored in positions.items()
-        ]
+        return [self._record(each, _packed(stored)) for each, stored in positions.items()]
+
+    def forgetting(self, partitions: Collection[TopicPartition]) -> list[Record]:
+        """Return the records after which no position in these is kept."""
+        return [self._record(each, None) for each in partitions]
+
+    def _record(self, where: TopicPartition, value: bytes | None) -> Record:
+        return Record(self._topic, f"{where.topic}:{where.partition}".encode(), value, partition=0)
 
     def all(self) -> dict[TopicPartition, Stored]:
         """Return the last copy of each position."""
@@ -66,7 +70,11 @@ class KeptPositions:
                 break
             for each in records:
                 topic, _, number = (each.key or b"").decode().rpartition(":")
-                found[TopicPartition(topic, int(number))] = _unpacked(each.value or b"")
+                where = TopicPartition(topic, int(number))
+                if each.value is None:
+                    found.pop(where, None)
+                else:
+                    found[where] = _unpacked(each.value)
             start = records[-1].offset + 1
         return found
 

@@ -34,6 +34,9 @@ Properties = dict[str, Any]
 _QUIET = {"log_level": 0, "logger": logging.getLogger("catenae.librdkafka")}
 # Java's, so that a client is back soon after Kafka is.
 _RECONNECTING = {"reconnect.backoff.max.ms": 1000}
+# With connections made on demand, a question that waits for a broker which is down has the client forget its
+# pauses: one dead broker of three was tried twenty thousand times a second.
+_ASKING = {"enable.sparse.connections": False}
 _FETCHING = {
     "isolation.level": "read_committed",
     # A place outside of the log is ours to decide on.
@@ -109,7 +112,7 @@ class ConfluentClient:
 
     def admin(self) -> Admin:
         last_error = LastError()
-        return ConfluentAdmin(self._open(AdminClient, {}, {}, last_error), last_error, self._watcher)
+        return ConfluentAdmin(self._open(AdminClient, _ASKING, {}, last_error), last_error, self._watcher)
 
     def _watcher(self, group: str) -> Watcher:
         def open_consumer(group: str, isolation: str, last_error: LastError) -> Consumer:
