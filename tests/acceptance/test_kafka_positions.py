@@ -3,7 +3,7 @@
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from catenae.broker import Broker, Input, Position, Session, TopicSpec
 from catenae.brokers import open_broker
-from catenae.errors import RecordsLost
+from catenae.errors import BrokerUnavailable, RecordsLost
 from catenae.message import Record, TopicPartition
 from tests.acceptance.command import until
 from tests.contract.patient import PatientBroker
@@ -194,3 +194,28 @@ def again(broker: Broker, operator: Any) -> Callable[[str], None]:
         broker.create_topics([TopicSpec(name, 1)])
 
     return again
+
+
+def test_a_transaction_that_does_not_end_is_named_with_its_partition(
+    broker: Broker, kafka: str, name: str
+) -> None:
+    write(broker, name, range(10))
+    hanging = native.Producer({"bootstrap.servers": kafka, "transactional.id": name})
+    hanging.init_transactions(10)
+    hanging.begin_transaction()
+    member = native.Consumer({"bootstrap.servers": kafka, "group.id": name})
+    places = [native.TopicPartition(name, 0, 5)]
+    hanging.send_offsets_to_transaction(places, member.consumer_group_metadata(), 10)
+    with closing(join(broker, name)) as session:
+        with pytest.raises(BrokerUnavailable, match=rf"holds positions of group '{name}': {name}\[0\]\. One"):
+            until(lambda: bool(session.poll({name: 1}, 0.5).records), 30)
+        hanging.abort_transaction(10)
+
+        until(lambda: bool(polled(session, name)), 30)
+
+
+def polled(session: Session, name: str) -> Sequence[Record]:
+    try:
+        return session.poll({name: 9}, 0.5).records
+    except BrokerUnavailable:
+        return []

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from catenae.broker import Span
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import Described, NewTopic
-from catenae.errors import Fenced
+from catenae.errors import BrokerUnavailable, Fenced
 from catenae.message import Record, TopicPartition
 
 # How long a call may take before Kafka counts as away.
@@ -25,6 +25,9 @@ TRANSACTION_TIMEOUT_S = 10.0
 LEAST_SESSION_S = 6.0
 HEARTBEAT_S = 0.5
 
+# How long it takes to hear of one partition that a transaction holds its position.
+LOOK_S = 0.3
+
 Positions = Mapping[TopicPartition, Stored]
 OnChange = Callable[[Collection[TopicPartition]], None]
 
@@ -35,6 +38,19 @@ class Replaced(Fenced):
     It seems so as well to a member whose session ended in an outage, and to a producer whose transaction took
     too long.
     """
+
+
+class Unsettled(BrokerUnavailable):
+    """A transaction that Kafka has not ended holds positions of a group."""
+
+    def __init__(self, group: str, partitions: Collection[TopicPartition]) -> None:
+        self.group = group
+        self.partitions = tuple(partitions)
+        listed = ", ".join(f"{each.topic}[{each.partition}]" for each in partitions)
+        super().__init__(
+            f"a transaction that Kafka has not ended holds positions of group {group!r}: {listed}. One that "
+            f"does not end is left over from a broker that was killed; an operator can abort it"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S
+from catenae.brokers.kafka.client import LOOK_S, REQUEST_TIMEOUT_S, Unsettled
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.stored import Stored
 from catenae.errors import BrokerUnavailable
@@ -38,12 +38,13 @@ class Watcher:
         return found if found is not None else self._ask("read_uncommitted", partitions, REQUEST_TIMEOUT_S)
 
     def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
-        """Return positions, for going on from; raise `BrokerUnavailable` while a transaction holds one."""
-        found = self._settled(partitions, REQUEST_TIMEOUT_S)
+        """Return positions, for going on from; raise `Unsettled` while a transaction holds one."""
+        found = self._settled(partitions, REQUEST_TIMEOUT_S / 2)
         if found is not None:
             return found
         self._ask("read_uncommitted", partitions, REQUEST_TIMEOUT_S)
-        raise BrokerUnavailable(f"Kafka has not ended a transaction of group {self._group!r} yet")
+        held = [each for each in sorted(partitions) if self._settled([each], LOOK_S) is None]
+        raise Unsettled(self._group, held or sorted(partitions))
 
     def close(self) -> None:
         for consumer, _ in self._consumers.values():

@@ -10,7 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.structs import TopicPartition as NativePartition
 
 from catenae.broker import Span
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
+from catenae.brokers.kafka.client import LOOK_S, REQUEST_TIMEOUT_S, Positions, Unsettled
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.brokers.kafka.stored import Stored
@@ -108,12 +108,24 @@ class KafkaPythonAdmin:
             if group not in self._watchers:
                 self._watchers[group] = self._watch(group)
             watcher = self._watchers[group]
-            found = {}
-            with ours("asking for positions"):
-                for each in partitions:
-                    there = watcher.committed(NativePartition(*each), metadata=True, timeout_ms=TIMEOUT_MS)
-                    if there is not None:
-                        found[each] = Stored(there.offset, there.metadata or "")
+            found: dict[TopicPartition, Stored] = {}
+            held: list[TopicPartition] = []
+            for each in sorted(partitions):
+                patience_s = LOOK_S if held else REQUEST_TIMEOUT_S / 2
+                with ours("asking for positions"):
+                    try:
+                        there = watcher.committed(
+                            NativePartition(*each), metadata=True, timeout_ms=round(patience_s * 1000)
+                        )
+                    except errors.KafkaTimeoutError:
+                        held.append(each)
+                        there = None
+                if there is not None:
+                    found[each] = Stored(there.offset, there.metadata or "")
+        if held:
+            # So it is as well where Kafka does not answer at all.
+            self.groups()
+            raise Unsettled(group, held)
         return found
 
     def members(self, group: str) -> list[str]:
