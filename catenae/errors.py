@@ -15,6 +15,7 @@
     │   ├── RecordTooLarge         more bytes than the store takes in one record
     │   └── StateLost              State and the committed positions cannot be brought in step again
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
+    │   └── NoRoom                 a disk or database that is full: waited for, as a server that is away is
     └── TransientError             worth trying again, unchanged, a moment later
         ├── BrokerUnavailable      the broker does not answer at the moment
         └── StoreUnavailable       the store does not answer at the moment
@@ -142,6 +143,10 @@ class StateLost(StoreError):
 
 class DataFolderError(CatenaeError):
     """A data folder in use, damaged, full, or of a newer version."""
+
+
+class NoRoom(DataFolderError):
+    """A disk or database that is full: waited for, as a server that is away is."""
 
 
 class TransientError(CatenaeError):

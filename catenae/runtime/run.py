@@ -8,7 +8,7 @@ from typing import Protocol
 
 from catenae.broker import Position
 from catenae.clock import Clock
-from catenae.errors import BrokerUnavailable, RecordsLost, StoreUnavailable, TransientError
+from catenae.errors import BrokerUnavailable, NoRoom, RecordsLost, StoreUnavailable, TransientError
 from catenae.message import TopicPartition
 from catenae.microservice import Microservice
 from catenae.observability.health import Health
@@ -19,7 +19,7 @@ from catenae.runtime.plan import RetryPolicy
 logger = logging.getLogger(__name__)
 
 POLL_S = 0.5
-UNAVAILABLE = (BrokerUnavailable, StoreUnavailable)
+UNAVAILABLE = (BrokerUnavailable, StoreUnavailable, NoRoom)
 DEFAULT_RETRY = RetryPolicy()
 WAIT_FOR_PLATFORM = RetryPolicy(first_pause_s=0.2, longest_pause_s=5.0)
 
@@ -56,7 +56,7 @@ class Instance:
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` is set or a Source is finished; tear down on every path.
 
-        While the broker or a store is away it waits, for as long as it takes. Any other error ends the
+        While the broker or a store is away or full it waits, as long as it takes. Any other error ends the
         instance: a transient one of a Source after `retry.attempts` in a row, all others at once.
         """
         try:

@@ -16,7 +16,7 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
-from catenae.errors import ConfigError, TransientError
+from catenae.errors import CatenaeError, ConfigError
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, keep_figures_as
@@ -102,7 +102,7 @@ def _teller(member: str) -> Callable[[str], None]:
 def _waiting(stop: threading.Event, health: Health) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
-    def tell(error: TransientError, failures: int) -> None:
+    def tell(error: CatenaeError, failures: int) -> None:
         health.waiting(str(error))
         if failures == 1:
             logger.warning(

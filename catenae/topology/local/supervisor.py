@@ -9,7 +9,7 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
-from catenae.errors import CatenaeError, TransientError
+from catenae.errors import CatenaeError
 from catenae.observability.health import Verdict
 from catenae.observability.multiprocess import MetricsFolder, NodeTotals
 from catenae.observability.obstacles import Obstacles
@@ -172,7 +172,7 @@ class Supervisor:
         return metrics
 
     def _create_topics(self, broker: Broker, stop: threading.Event, on_wait: Callable[[str], None]) -> None:
-        def tell(error: TransientError, failures: int) -> None:
+        def tell(error: CatenaeError, failures: int) -> None:
             self._obstacle = str(error)
             if failures == 1:
                 on_wait(str(error))

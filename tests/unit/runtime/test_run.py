@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from catenae.broker import Position
-from catenae.errors import BrokerUnavailable, TransientError
+from catenae.errors import BrokerUnavailable, NoRoom, TransientError
 from catenae.message import TopicPartition
 from catenae.microservice import Microservice
 from catenae.observability.health import Health
@@ -54,3 +54,7 @@ def test_the_words_of_a_sources_own_error_are_not_logged(caplog: pytest.LogCaptu
         run(TransientError("ann has no account"))
 
     assert "ann" not in str([vars(each) for each in caplog.records])
+
+
+def test_a_full_disk_is_waited_for_and_named() -> None:
+    assert run(NoRoom("the disk of data is full")) == ["the disk of data is full", ""]
