@@ -232,7 +232,7 @@ class Supervisor:
         log = str(logs.path(slot.member))
         slot.complaint = logs.complaint(slot.member)
         if status == NO_ROOM:
-            slot.complaint = f"the disk of {self._settings.data} is full; make room"
+            slot.complaint = self._no_room()
         if status == WILL_NOT_HEAL and not crew.has_worked:
             raise InstanceFailed(slot.member, slot.complaint, log)
         if until_drained and slot.failures >= MOST_FAILURES:
@@ -261,7 +261,7 @@ class Supervisor:
             self._status = replace(self._status, notices=self._notices.texts, noticed=self._notices.count)
             return False
         self._obstacle = ""
-        self._notices.waits("up", "")
+        self._notices.waits("up", self._no_room() if self._folder.is_full else "")
         waiting = {node.name: 0 for node in self._topology.nodes}
         for each in found:
             waiting[each.node] += each.records
@@ -277,7 +277,7 @@ class Supervisor:
                     totals.get(crew.node.name, NodeTotals()),
                     rates.get(crew.node.name, Rate()),
                     waiting[crew.node.name],
-                    self._obstacles.of,
+                    self._said_by,
                 )
                 for crew in self._crews
             ),
@@ -285,6 +285,13 @@ class Supervisor:
             self._notices.count,
         )
         return are_finished and not any(waiting.values())
+
+    def _said_by(self, member: str) -> str:
+        """Return what an instance waits for; where the disk is full it cannot say so itself."""
+        return self._obstacles.of(member) or (self._no_room() if self._folder.is_full else "")
+
+    def _no_room(self) -> str:
+        return f"the disk of {self._settings.data} is full; make room"
 
     def _stop_all(self, metrics: MetricsFolder) -> None:
         for crew in self._crews:
