@@ -30,7 +30,9 @@ What Kafka makes of the contract:
   equal partition numbers together and stops the group for a moment.
 - `TopicSpec.retention_s` is a topic's `retention.ms`, and Kafka deletes what is older whether or not every
   group has passed it. `retention_bytes` is not passed on, because it would delete unread records in a burst.
-- Topics that exist keep the settings they have; only the number of partitions is checked.
+- Topics that exist keep the settings they have; the number of partitions is checked, and fewer replicas than
+  the URL asks for are told.
+- A member's client never decides where it goes on: `group_positions` does, and tells what is lost.
 """
 
 import os
