@@ -219,3 +219,26 @@ def polled(session: Session, name: str) -> Sequence[Record]:
         return session.poll({name: 9}, 0.5).records
     except BrokerUnavailable:
         return []
+
+
+def test_the_other_partitions_go_on_while_a_transaction_holds_one(
+    broker: Broker, kafka: str, name: str
+) -> None:
+    topic = f"{name}.two"
+    broker.create_topics([TopicSpec(topic, 2)])
+    for partition in (0, 1):
+        broker.append([Record(topic, None, b"%d" % number, partition=partition) for number in range(50)])
+    hanging = native.Producer({"bootstrap.servers": kafka, "transactional.id": name})
+    hanging.init_transactions(10)
+    hanging.begin_transaction()
+    member = native.Consumer({"bootstrap.servers": kafka, "group.id": name})
+    hanging.send_offsets_to_transaction(
+        [native.TopicPartition(topic, 0, 5)], member.consumer_group_metadata(), 10
+    )
+    with closing(broker.join(name, "m", [Input(topic)])) as session:
+        assert read(session, topic, 50) == list(range(50))
+        assert list(session.owned) == [TopicPartition(topic, 1)]
+        hanging.abort_transaction(10)
+
+        assert read(session, topic, 50) == list(range(50))
+        assert len(session.owned) == 2
