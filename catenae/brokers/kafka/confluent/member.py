@@ -13,6 +13,8 @@ from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
 
 LEAVE_S = 2.0
+# So many looks in a row have to find nothing left of the group.
+QUIET = 3
 # The client says in passing what it goes on trying, or what a change of partitions will say again.
 _IN_PASSING = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -92,12 +94,14 @@ class ConfluentMember:
 
     def close(self) -> None:
         # To leave by `close` alone would keep the partitions for the name until the session ends; to
-        # unsubscribe gives them up at once.
-        until_s = time.monotonic() + LEAVE_S
+        # unsubscribe gives them up at once. What the group has said before is heard first: the client would
+        # wait for ever, and all threads of Python with it, for an answer to what it hears while it closes.
+        until_s, quiet = time.monotonic() + LEAVE_S, 0
         try:
             self._consumer.unsubscribe()
-            while self._consumer.assignment() and time.monotonic() < until_s:
+            while quiet < QUIET and time.monotonic() < until_s:
                 self._consumer.consume(1, 0.05)
+                quiet = 0 if self._consumer.assignment() else quiet + 1
             self._consumer.close()
         except (KafkaException, RuntimeError):
             # Fenced, closed already, or out of reach: the group goes on once its session has ended.
