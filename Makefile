@@ -6,7 +6,7 @@ WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
 .PHONY: help run run-reddit web test test-fast test-long
-.PHONY: test-servers test-long-servers which-servers check clean
+.PHONY: test-servers test-long-servers chaos which-servers check clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -35,6 +35,17 @@ test-servers: .venv/servers  ## tests against real servers: see tests/servers/RE
 
 test-long-servers: .venv/servers  ## the kill test on a real Kafka in its long form, with both clients
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill_kafka.py --log-cli-level=INFO
+
+SEED ?= 1
+MINUTES ?= 1
+BROKER ?= embedded
+CLIENT ?= confluent
+BROKERS ?= 1
+SHAPE ?= drawn
+
+chaos: .venv/servers  ## torment a topology and recount: SEED= MINUTES= BROKER= CLIENT= BROKERS= SHAPE=, see tests/chaos
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --broker $(BROKER) --client $(CLIENT) \
+		--brokers $(BROKERS) --shape $(SHAPE) $(ARGS)
 
 which-servers: .venv/servers  ## which real servers tests can have here, and why not the others
 	@$(BIN)/python -m tests.servers --which

@@ -3,6 +3,7 @@
 from catenae.broker import Input
 from catenae.config import read_settings
 from catenae.errors import CatenaeError, ConfigError, TransientError
+from catenae.feed import Feed
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
@@ -12,6 +13,7 @@ from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 from catenae.topology.operations import DeadLetter, NodeFigures, Operations
+from catenae.topology.spellings import spellings
 
 __all__ = [
     "Between",
@@ -22,6 +24,7 @@ __all__ = [
     "Document",
     "Documents",
     "Erased",
+    "Feed",
     "Input",
     "Leaf",
     "Message",
@@ -43,4 +46,5 @@ __all__ = [
     "open_documents",
     "open_store",
     "read_settings",
+    "spellings",
 ]

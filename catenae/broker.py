@@ -17,11 +17,12 @@ Delivery = Literal["exactly-once", "at-least-once"]
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as declared. Records stay until every group that reads it has passed them, then in bounds.
+    """A topic as declared. Records stay until its readers have passed them, then in bounds.
 
     retention_bytes  per partition, compressed; None keeps all
     retention_s      seconds since written; None keeps all
-    readers          groups that will read it: records wait for them, also before any member has joined
+    readers          groups that read it: records wait for them, also while none of their members runs, and
+                     else for groups that have members. A broker that trims by time alone waits for nobody
     """
 
     name: str
@@ -157,7 +158,10 @@ class Broker(Protocol):
     """Where topics live. Thread-safe; sessions made by it are not."""
 
     def create_topics(self, topics: Sequence[TopicSpec]) -> None:
-        """Create what is missing; raise `TopicMismatch` where one exists with other partitions."""
+        """Create what is missing, renew bounds and readers of what is there.
+
+        Raises `TopicMismatch` where one exists with other partitions.
+        """
 
     def delete_topics(self, names: Sequence[str]) -> None:
         """Delete topics, their records and every group's positions in them; unknown names are fine."""
@@ -201,6 +205,15 @@ class Broker(Protocol):
 
     def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
         """Set positions of a group without members; raises `BrokerError` while it has some."""
+
+    def forget(self, group: str) -> None:
+        """Remove a group with all of its positions; an unknown one is fine.
+
+        Raises `BrokerError` while it has members.
+        """
+
+    def trim(self) -> None:
+        """Delete now what is no longer kept of any topic; nothing where the broker sees to it by itself."""
 
     def close(self) -> None:
         """Release everything; sessions of this broker are dead afterwards."""

@@ -3,6 +3,7 @@
     CatenaeError                   the base; one line, exit status 2 at the command line
     ├── ConfigError                a setting or option that cannot be used
     ├── TopologyError              a declaration that contradicts itself or the code it names
+    │   └── UpgradeRefused         a declaration that would lose or repeat what ran under another one
     ├── CodecError                 bytes that cannot be decoded, a value that cannot be encoded
     ├── BrokerError                the broker refused or failed
     │   ├── UnknownTopic           a topic nobody created
@@ -39,6 +40,10 @@ class TopologyError(CatenaeError):
     """A declaration that contradicts itself or the code it names."""
 
 
+class UpgradeRefused(TopologyError):
+    """A declaration that would lose or repeat, without a word, what ran under another one."""
+
+
 class CodecError(CatenaeError):
     """Bytes that cannot be decoded, or a value that cannot be encoded."""
 
@@ -67,7 +72,8 @@ class TopicMismatch(BrokerError):
         self.wanted = wanted
         super().__init__(
             f"topic {topic!r} exists with {found} partitions, the topology wants {wanted}. "
-            f"Declare {found}, or reset the topic"
+            f"Declare {found}; or, to begin anew without its records, catenae migrate TOPOLOGY "
+            f"--drop-topic {topic}"
         )
 
 

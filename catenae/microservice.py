@@ -30,6 +30,13 @@ class Microservice:
     def setup(self) -> None:
         """Prepare once, before the first message; an error here ends the process with a failure."""
 
+    def obstacle(self) -> str:
+        """Say in a few fixed words why nothing can come at the moment, as "not connected"; "" if it could.
+
+        Asked where there was nothing to do: while there is an obstacle, the instance is alive and not ready.
+        """
+        return ""
+
     def teardown(self) -> None:
         """Release what `setup` and the constructor acquired; called on every exit path but `kill -9`."""
 
@@ -43,7 +50,8 @@ class Source(Microservice):
         Each message carries `position=`, any value the codec takes. It is committed together with the
         message, so that a restart, also after `kill -9`, goes on exactly there. Yield None when nothing has
         come in yet: the runtime commits, waits a moment and asks again. Never block for longer than about a
-        second. Returning means that the source is exhausted: the process ends with exit status 0.
+        second; a `Feed` is a thread that may. What is set aside needs no position: it keeps the one before.
+        Returning means that the source is exhausted: the process ends with exit status 0.
         """
         raise NotImplementedError
 

@@ -10,6 +10,7 @@ scale, work    the commands of these names
 topics         topics, lag
 tail, produce  the commands of these names
 reset          reset
+migrate        migrate
 dead_letters   dead-letters list, show, replay
 """
 

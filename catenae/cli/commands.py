@@ -12,6 +12,7 @@ from catenae.cli import (
     compose,
     dead_letters,
     declaration,
+    migrate,
     new_project,
     produce,
     reset,
@@ -84,4 +85,5 @@ app.command("acls", rich_help_panel="Look")(acls.acls)
 app.command("tail", rich_help_panel="Look")(tail.tail)
 app.command("produce", rich_help_panel="Look")(produce.produce)
 app.command("reset", rich_help_panel="Put right")(reset.reset)
+app.command("migrate", rich_help_panel="Put right")(migrate.migrate)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel="Put right")

@@ -4,27 +4,31 @@ import os
 
 import typer
 
-from catenae.cli.settings import TopologyArgument, settings_of
+from catenae.cli.settings import Flags, TopologyArgument, settings_of, with_settings
 from catenae.config import options_from_environment
 from catenae.stores import check_store_url
 from catenae.topology.check import check as findings_of
+from catenae.topology.check import compare
 from catenae.topology.loading import load_topology
 from catenae.topology.mermaid import mermaid
 
 
-def check(topology: TopologyArgument) -> None:
+@with_settings("data", "broker", "store")
+def check(topology: TopologyArgument, *, flags: Flags) -> None:
     """Find what is wrong with a topology before it runs: every mistake a line, exit status 2.
 
     Imports the services that it names, so it tells too whether their code fits; options and a store that the
-    environment gives count like those of the topology.
+    environment gives count like those of the topology. Where the topology has run, also what would be lost.
 
     \b
     catenae check topologies/wordcount.py
     """
     loaded = load_topology(topology)
-    check_store_url(settings_of({}, loaded).store)
+    check_store_url(settings_of(flags, loaded).store)
     options = options_from_environment(os.environ, (node.name for node in loaded.nodes))
     findings = findings_of(loaded, options)
+    if not any(finding.severity == "error" for finding in findings):
+        findings += compare(loaded, settings_of(flags, loaded))
     for finding in findings:
         typer.echo(str(finding), err=True)
     if any(finding.severity == "error" for finding in findings):

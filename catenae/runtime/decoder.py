@@ -37,7 +37,7 @@ class Decoder:
 
     def __init__(self, plan: Plan, codec: Codec) -> None:
         self._codec = codec
-        self._group = plan.group.encode()
+        self._groups = plan.group_names
         self._is_traced = plan.is_traced
 
     def decode(self, records: Sequence[Record]) -> Decoded:
@@ -81,4 +81,5 @@ class Decoder:
     def _refused(self, headers: Headers) -> str:
         if ERASED in headers:
             return "erased"
-        return REPLAYED_FOR_ANOTHER if headers.get(ONLY_GROUP, self._group) != self._group else ""
+        group = headers.get(ONLY_GROUP)
+        return REPLAYED_FOR_ANOTHER if group is not None and group not in self._groups else ""

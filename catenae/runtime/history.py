@@ -25,7 +25,7 @@ class History:
 
     def __init__(self, broker: Broker, plan: Plan) -> None:
         self._broker = broker
-        self._group = plan.group.encode()
+        self._groups = plan.group_names
         self._delays_ms = {each.topic: round(each.delay_s * 1000) for each in plan.inputs}
 
     def oldest(self, topic: str, number: int) -> int:
@@ -56,7 +56,7 @@ class History:
             record.headers[ORIGIN].decode()
             for topic in map(dead_topic, self._delays_ms)
             for record in self._all(topic)
-            if ERROR in record.headers and record.headers[GROUP] == self._group
+            if ERROR in record.headers and record.headers[GROUP] in self._groups
         }
 
     def _span(self, topic: str, number: int, span: Span, max_records: int) -> list[Record]:

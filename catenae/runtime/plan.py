@@ -33,6 +33,7 @@ class Plan:
     batch_s        about how long a batch may take: slow handlers get fewer records at a time
     max_backlog    records a Source's messages may be ahead of any reader before it pauses
     is_traced      give messages without a trace id one
+    former_groups  under which the node set messages aside when it had another name
     """
 
     topology: str
@@ -48,8 +49,14 @@ class Plan:
     max_backlog: int = 10_000
     is_traced: bool = False
     retry: RetryPolicy = RetryPolicy()
+    former_groups: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
         """The consumer group that the node's instances form."""
         return f"{self.topology}.{self.node}"
+
+    @property
+    def group_names(self) -> frozenset[bytes]:
+        """Every name by which messages may call the group."""
+        return frozenset(name.encode() for name in (self.group, *self.former_groups))

@@ -89,13 +89,21 @@ class Instance:
                 failures += 1
                 if failures >= self.retry.attempts:
                     raise
+                self.health.waiting(type(error).__name__)
                 self._pause(self.retry, failures, error)
             else:
                 failures = 0
-                if step is not Step.ABANDONED:
-                    self.health.progressed()
+                self._tell(step)
                 if step is Step.FINISHED:
                     return
+
+    def _tell(self, step: Step) -> None:
+        """Tell the probes: it is progress to have nothing to do, but not to be cut off from it."""
+        obstacle = self.service.obstacle() if step is Step.IDLE else ""
+        if obstacle:
+            self.health.waiting(obstacle)
+        elif step is not Step.ABANDONED:
+            self.health.progressed()
 
     def _pause(self, policy: RetryPolicy, failures: int, error: Exception, **said: str) -> None:
         pause_s = policy.pause_s(failures)

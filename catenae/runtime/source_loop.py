@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catenae.broker import MAX_NOTE_BYTES, Batch, Position, Session
+from catenae.broker import MAX_NOTE_BYTES, Batch, Notes, Position, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
 from catenae.errors import CodecError, Fenced, Superseded, TopologyError
@@ -118,7 +118,7 @@ class SourceLoop:
         outcome = Outcome()
         for message in messages:
             outcome.outputs.append(self._encode(message, outcome))
-        self._session.commit([batch], outcome.outputs, {ONLY_PARTITION: self._note(messages[-1])})
+        self._session.commit([batch], outcome.outputs, self._notes(messages))
         count(self._metrics, {}, outcome, gathered_s, self._clock.monotonic_s() - started_s)
 
     def _encode(self, message: Message, outcome: Outcome) -> Record:
@@ -137,8 +137,14 @@ class SourceLoop:
         at_ms = int(self._clock.now_s() * 1000)
         return dead_letters.from_source(record, self._plan.group, reason, at_ms)
 
-    def _note(self, message: Message) -> bytes:
-        """Return the position of the last message of a batch as the broker keeps it."""
+    def _notes(self, messages: list[Message]) -> Notes:
+        """Return the position behind a batch as the broker keeps it; what is set aside may come without."""
+        placed = (each for each in reversed(messages) if each.position is not None or not each.rejected)
+        message = next(placed, None)
+        if message is None:
+            # Named all the same, so that no instance but the owner commits.
+            (former,) = self._session.owned.values()
+            return {ONLY_PARTITION: former.note}
         if message.position is None:
             raise TopologyError(
                 f"node {self._plan.node!r} generated a message without a position: it would begin anew after "
@@ -150,7 +156,7 @@ class SourceLoop:
                 f"node {self._plan.node!r} gave a position of {len(note):,} bytes; it may take "
                 f"{MAX_NOTE_BYTES:,}. Keep in it only where to go on"
             )
-        return note
+        return {ONLY_PARTITION: note}
 
     def _generate_under(self, assignment: int) -> None:
         """Generate from the committed position on, unless that is what is being done."""

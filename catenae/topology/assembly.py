@@ -32,12 +32,16 @@ Join = Callable[[], Session]
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What the instances of one process stand on. `documents` may be missing where no service asks for it."""
+    """What the instances of one process stand on. `documents` may be missing where no service asks for it.
+
+    has_store  whether `store` is the one of the settings, not one in memory for services that keep nothing
+    """
 
     broker: Broker
     store: Store
     documents: Documents | None
     clock: Clock
+    has_store: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Place:
 
     member   its name in the group, the same when it is restarted; a new one under it replaces the old
     options  the node's options with what flags and environment have changed
+    former_groups  what its group was called before the node or its topology had another name
     """
 
     topology: Topology
@@ -53,6 +58,7 @@ class Place:
     member: str
     options: Mapping[str, Any]
     max_backlog_records: int = 10_000
+    former_groups: tuple[str, ...] = ()
 
     def plan(self) -> Plan:
         """Return what the runtime needs to know of the declaration."""
@@ -70,6 +76,7 @@ class Place:
             batch_records=node.batch_records,
             is_traced=topology.is_traced,
             max_backlog=self.max_backlog_records,
+            former_groups=self.former_groups,
         )
 
 

@@ -1,11 +1,21 @@
-"""Whether a topology agrees with the code it names. Unlike building the graph, this imports every service."""
+"""Whether a topology agrees with the code it names, and with what of it has run.
+
+Unlike building the graph, this imports every service.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from catenae.errors import ConfigError, TopologyError
+from catenae.brokers import open_broker
+from catenae.clock import SystemClock
+from catenae.config import Settings
+from catenae.errors import ConfigError, TopologyError, TransientError
 from catenae.microservice import Leaf, Microservice, Middle, Server, Source
+from catenae.store import Store
+from catenae.stores import open_store
 from catenae.topology.graph import Topology
 from catenae.topology.injection import (
     Kind,
@@ -15,6 +25,7 @@ from catenae.topology.injection import (
     options_from_text,
     state_parameters,
 )
+from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 
@@ -59,6 +70,35 @@ def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = 
         for topic in topology.unread_topics()
     ]
     return errors + warnings
+
+
+def compare(topology: Topology, settings: Settings) -> list[Finding]:
+    """Return what would be lost of what has run, if the topology were started as it is declared now.
+
+    Only looks. Where no topics are there yet, nothing has run; a broker or store that does not answer is a
+    warning. The services must be without mistakes.
+    """
+    if not _is_there(settings.broker):
+        return []
+    states = {node.name: state_parameters(import_service(node.service)) for node in topology.nodes}
+    try:
+        with ExitStack() as stack:
+            broker = stack.enter_context(closing(open_broker(settings.broker, lease_s=settings.lease_s)))
+
+            def store() -> Store:
+                url = settings.store if _is_there(settings.store) else "embedded:"
+                return stack.enter_context(closing(open_store(url)))
+
+            found = Ledger(topology, broker, store, SystemClock()).refusals(states)
+    except TransientError as error:
+        return [Finding("warning", f"not compared with what has run: {error}")]
+    return [Finding("error", each) for each in found]
+
+
+def _is_there(url: str) -> bool:
+    """Say whether a broker or store is a server, or in files that exist: to look is not to create."""
+    path = url.removeprefix("embedded:").partition("?")[0]
+    return not url.startswith("embedded:") or (Path(path) / "data.mdb").exists()
 
 
 def _mistakes(node: Node, texts: Mapping[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ logs/            a file per instance
 metrics/         the figures of the instances
 running.json     what runs, for `catenae scale`
 scale.json       what `catenae scale` asks for
-topologies.json  which topologies have used it, with their topics
+places.json      where each topology that ran on it has kept what
 """
 
 import errno
@@ -108,7 +108,6 @@ class DataFolder:
         for file in self.path.glob("documents.sqlite*"):
             file.unlink(missing_ok=True)
         self.remove("scale.json")
-        self.remove("topologies.json")
 
     def user(self) -> int | None:
         """Return the process id of the `catenae up` that runs on the folder, None where none does."""

@@ -20,6 +20,7 @@ from catenae.runtime.erasing_keys import erase_keys
 from catenae.store import Documents
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
+from catenae.topology.places import require_places
 from catenae.topology.reading import read_spans
 
 EMBEDDED, SQLITE = "embedded:", "sqlite:"
@@ -52,8 +53,9 @@ def erase(
     owns    says of a State key whether it is one of this key; its equal alone unless given
 
     Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker that is not in
-    files, or a store or documents in memory, `DataFolderError` while the folder is in use, `BrokerError`
-    while an instance runs, `StoreUnavailable` for a server that is away.
+    files, a store or documents in memory, or places other than those of the topologies that ran on the
+    folder, `DataFolderError` while the folder is in use, `BrokerError` while an instance runs,
+    `StoreUnavailable` for a server that is away.
     """
     # Only here: whoever imports catenae would load every adapter.
     from catenae.brokers.embedded import EmbeddedBroker  # noqa: PLC0415
@@ -69,6 +71,7 @@ def erase(
     store, documents = _file(settings.store, EMBEDDED), _file(settings.documents, SQLITE)
     folder = DataFolder(settings.data)
     folder.require_format()
+    require_places(folder, settings)
     if not folder.path.is_dir():
         raise DataFolderError(f"there is no data folder {str(folder.path)!r}; name it with --data")
     with folder.lock():

@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from catenae.broker import Broker, Input, Position, Session, Span
+from catenae.broker import Broker, Position, Span
 from catenae.message import ERASED, Record, TopicPartition
 from catenae.runtime.dead_letters import GROUP, REASON, SUFFIX, dead_topic, revived
+from catenae.topology.passing import Passer, pass_on
 from catenae.topology.reading import read_spans
 
 # The group whose position says what has been replayed, and the one member it ever has: a second replay takes
 # over from the first.
 REPLAY_GROUP = "catenae.dead-letters"
 MEMBER = "replay"
-BATCH_RECORDS = 500
-POLL_S = 0.2
 _FROM_THE_FIRST: Mapping[int, int] = {}
 
 
@@ -65,23 +64,7 @@ def replay(broker: Broker, topic: str) -> int:
     A letter that fails again is a new letter, and waits for the next replay. Raises `Fenced` if another
     replay has taken over.
     """
-    ends = {TopicPartition(topic, number): span for number, span in enumerate(broker.spans(topic))}
-    session = broker.join(REPLAY_GROUP, MEMBER, [Input(topic)])
-    try:
-        return _replay(session, topic, ends)
-    finally:
-        session.close()
-
-
-def _replay(session: Session, topic: str, ends: Mapping[TopicPartition, Span]) -> int:
-    moved = 0
-    last = {each: span.end for each, span in ends.items()}
-    while any(session.owned.get(each, Position(0)).offset < end for each, end in last.items()):
-        batch = session.poll({topic: BATCH_RECORDS}, POLL_S).until(last)
-        letters = [letter for record in batch.records if (letter := revived(record)) is not None]
-        session.commit([batch], letters)
-        moved += len(letters)
-    return moved
+    return pass_on(broker, Passer(REPLAY_GROUP, MEMBER), topic, revived)
 
 
 def _text(record: Record, header: str) -> str:

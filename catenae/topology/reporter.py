@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -23,9 +24,12 @@ LINE_EVERY_S = 60.0
 
 
 class Reporter:
-    """Reports from a thread of its own, so that an instance that is stuck is reported as stuck."""
+    """Reports from a thread of its own, so that an instance that is stuck is reported as stuck.
 
-    def __init__(
+    arrived  is called once, when the group has its first positions
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  what is to be known of an instance to tell of it
         self,
         node: Node,
         group: str,
@@ -33,6 +37,7 @@ class Reporter:
         instance: Instance,
         metrics: NodeMetrics,
         registry: Collector,
+        arrived: Callable[[], None] = lambda: None,
     ) -> None:
         self._node = node
         self._group = group
@@ -41,16 +46,25 @@ class Reporter:
         self._instance = instance
         self._metrics = metrics
         self._registry = registry
+        self._arrived = arrived
+        self._has_arrived = False
         self._line_at_s = platform.clock.monotonic_s() + LINE_EVERY_S
         self._before = NodeTotals()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
     def report(self) -> None:
-        """Set the gauges, and log a line if a minute has passed since the last one."""
+        """Set the gauges, and log a line if a minute has passed since the last one.
+
+        Lag is counted by what is committed: an instance that owns nothing, or is stuck, tells of it too.
+        """
         self._metrics.ready(is_ready=self._instance.health.ready.is_ok)
-        for topic, records in self._lag().items():
-            self._metrics.lag(topic, records)
+        positions = self._broker.positions(self._group)
+        for each in self._node.inputs:
+            self._metrics.lag(each.topic, left(self._broker.spans(each.topic), each.topic, positions))
+        if positions and not self._has_arrived:
+            self._arrived()
+            self._has_arrived = True
         now_s = self._clock.monotonic_s()
         if now_s >= self._line_at_s:
             self._line_at_s = now_s + LINE_EVERY_S
@@ -74,14 +88,6 @@ class Reporter:
                 self.report()
             except CatenaeError as error:
                 logger.warning("report failed", extra={"error": type(error).__name__, "reason": str(error)})
-
-    def _lag(self) -> dict[str, int]:
-        """Return what is left by what is committed: an instance that owns nothing, or is stuck, tells too."""
-        positions = self._broker.positions(self._group)
-        return {
-            each.topic: left(self._broker.spans(each.topic), each.topic, positions)
-            for each in self._node.inputs
-        }
 
     def _log_rates(self) -> None:
         totals = node_totals(self._registry.collect()).get(self._node.name, NodeTotals())

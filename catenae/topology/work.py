@@ -4,9 +4,10 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,12 +23,14 @@ from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, keep_figures_as
 from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
+from catenae.runtime.run import Steps
 from catenae.store import Documents, Store
 from catenae.stores import check_store_url, open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
-from catenae.topology.injection import options_from_text, parameters
+from catenae.topology.injection import options_from_text, parameters, state_parameters
+from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.reporter import Reporter
@@ -81,12 +84,18 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         waiting = _waiting(stop, health)
         try:
             platform = _open(settings, {each.role for each in parameters(service)}, clock, waiting, stack)
-            waiting.until_answered(lambda: platform.broker.create_topics(job.topology.topic_specs()))
+            ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
+            states = {job.node.name: state_parameters(service)}
+            manifest = waiting.until_answered(lambda: ledger.take_over(states))
+            place = replace(place, former_groups=manifest.nodes[job.node.name].former)
             instance = assemble(place, platform, metrics, health, waiting.until_answered)
+            with closing_on_error(instance.loop):
+                waiting.until_answered(ledger.confirm)
         except StoppedWaiting:
             return
         group = job.topology.group(job.node)
-        stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry))
+        arrived = partial(ledger.note_reached, job.node.name)
+        stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
         instance.run(stop)
 
 
@@ -97,6 +106,16 @@ def _teller(member: str) -> Callable[[str], None]:
     obstacles = Obstacles(Path(os.environ[FOLDER_VARIABLE]))
     obstacles.tell(member, "")
     return lambda reason: obstacles.tell(member, reason)
+
+
+@contextmanager
+def closing_on_error(loop: Steps) -> Iterator[None]:
+    """Close a loop, so that its member leaves the group, if what is done with it raises."""
+    try:
+        yield
+    except BaseException:
+        loop.close()
+        raise
 
 
 def _waiting(stop: threading.Event, health: Health) -> Waiting:
@@ -136,6 +155,13 @@ def require_shared(settings: Settings) -> None:
             )
 
 
+def _store_of(platform: Platform, settings: Settings, stack: ExitStack) -> Callable[[], Store]:
+    """Return what opens the store of the settings, also for a node that keeps nothing in it now."""
+    if platform.has_store:
+        return lambda: platform.store
+    return lambda: stack.enter_context(closing(open_store(settings.store)))
+
+
 def _open(settings: Settings, roles: set[str], clock: Clock, waiting: Waiting, stack: ExitStack) -> Platform:
     """Open what a service of these roles needs; one that keeps nothing waits for no store's server."""
 
@@ -146,5 +172,6 @@ def _open(settings: Settings, roles: set[str], clock: Clock, waiting: Waiting, s
     needs_store = not roles.isdisjoint({"state", "store"})
     store = opened(lambda: open_store(settings.store if needs_store else "embedded:"))
     if "documents" not in roles:
-        return Platform(broker, store, None, clock)
-    return Platform(broker, store, opened(lambda: open_documents(settings.documents)), clock)
+        return Platform(broker, store, None, clock, has_store=needs_store)
+    documents = opened(lambda: open_documents(settings.documents))
+    return Platform(broker, store, documents, clock, has_store=needs_store)

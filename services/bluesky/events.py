@@ -6,10 +6,10 @@ of whatever is subscribed to.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 from services.reddit.records import OddRow, text_record
+from services.reddit.times import seconds_of
 
 COLLECTION = "app.bsky.feed.post"
 # Others, such as "suspended" and "deactivated", may be taken back, and nothing is sent again then.
@@ -73,13 +73,16 @@ def _is_wanted(found: object, languages: Collection[str]) -> bool:
 
 
 def _written_utc(created_at: object, time_us: object) -> float:
-    """Return when a post was written by its author's clock, which is often wrong, else when it was seen."""
+    """Return when a post was written by its author's clock, which is often wrong, else when it was seen.
+
+    A time without a zone is UTC.
+    """
     if not isinstance(time_us, int):
         raise OddRow("no time")
     seen_utc = time_us / 1_000_000
     try:
-        written_utc = datetime.fromisoformat(str(created_at)).timestamp()
-    except (ValueError, OverflowError):
+        written_utc = seconds_of(str(created_at))
+    except ValueError:
         return seen_utc
     return written_utc if 0 <= written_utc < seen_utc else seen_utc
 

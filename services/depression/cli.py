@@ -28,6 +28,7 @@ from services.depression.evaluate import evaluate, split_users
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
+from services.depression.model_commands import advise
 from services.depression.model_commands import app as model_app
 from services.depression.progress import bar
 from services.depression.report import (
@@ -75,6 +76,9 @@ CollectionFolder = Annotated[
     Path, typer.Argument(metavar="COLLECTION", help="Folder of JSONL or eRisk XML files, with the truth.")
 ]
 ModelFolder = Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder of the model.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse a collection that contradicts itself; leave nothing out.")
+]
 WhichUsers = Annotated[Users, typer.Option("--users", help="Users to work on; the seed splits the halves.")]
 
 
@@ -149,6 +153,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     collection: CollectionFolder,
     model: ModelFolder,
     users: WhichUsers = Users.ALL,
+    strict: Strict = False,
     seed: Annotated[int, typer.Option(help="Splits the halves and the folds of cross-validation.")] = 0,
     min_df: Annotated[int, typer.Option(min=0, help="Users that must use a word; 0: one in 24.")] = 0,
     penalty: Annotated[Penalty, typer.Option(help="l1 as in the paper, or l2.")] = Penalty.L1,
@@ -161,7 +166,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     Example: [bold]./screening train data/demo --model data/model --users half-1[/bold]
     """
     recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
-    chosen = _chosen(collection, users, seed)
+    chosen = _chosen(open_collection(collection, is_strict=strict), users, seed)
     with bar("cross-validation") as progress:
         trained, report = train(chosen, recipe, progress)
     origin = {"collection": collection.resolve().name, "users_trained_on": users.value}
@@ -176,6 +181,7 @@ def evaluate_command(
     collection: CollectionFolder,
     model: ModelFolder,
     users: WhichUsers = Users.ALL,
+    strict: Strict = False,
     seed: Annotated[
         int | None, typer.Option(help="Splits the halves; as in training if left out.", show_default=False)
     ] = None,
@@ -189,15 +195,17 @@ def evaluate_command(
     Example: [bold]./screening evaluate data/demo --model data/model --users half-2[/bold]
     """
     loaded = load_model(model)
+    advise(loaded)
     chosen_seed = _seed(loaded) if seed is None else seed
-    chosen = _chosen(collection, users, chosen_seed)
+    chosen = _chosen(open_collection(collection, loaded.reading, is_strict=strict), users, chosen_seed)
     with bar("users") as progress:
         scores = evaluate(loaded, chosen, chosen_seed, progress)
     known = _knows(loaded, collection, users, chosen_seed)
     if as_json:
         about = {"model": loaded.version, "users": users.value, "seed": chosen_seed, "users_known": known}
+        left_out = {"set_aside": dict(chosen.set_aside)}
         methods = {name: asdict(found) for name, found in scores.items()}
-        typer.echo(json.dumps({**about, "methods": methods}, indent=2))
+        typer.echo(json.dumps({**about, **left_out, "methods": methods}, indent=2))
     else:
         title = f"{users} of {collection.resolve().name}, model {loaded.version}"
         Console().print(scores_table(scores, title))
@@ -233,7 +241,7 @@ def run_command(
     folders = Folders(data)
     DataFolder(data).require_free()
     chosen = collection if collection is not None else _demo_collection(data)
-    screened = _chosen(chosen, Users.HALF_2, seed)
+    screened = _chosen(open_collection(chosen), Users.HALF_2, seed)
     if fresh or not folders.model.exists():
         train_command(collection=chosen, model=folders.model, users=Users.HALF_1, seed=seed)
     threshold = _trained_for(folders, chosen, seed).threshold
@@ -260,6 +268,7 @@ def _demo_collection(data: Path) -> Path:
 def _trained_for(folders: Folders, collection: Path, seed: int) -> Model:
     """Return the model; raise AnotherRun if it, and so what is stored, is of another collection or split."""
     model = load_model(folders.model)
+    advise(model)
     found = (model.training.get("collection"), model.training.get("users_trained_on"), _seed(model))
     if found != (collection.resolve().name, Users.HALF_1, seed):
         raise AnotherRun(
@@ -268,8 +277,7 @@ def _trained_for(folders: Folders, collection: Path, seed: int) -> Model:
     return model
 
 
-def _chosen(folder: Path, users: Users, seed: int) -> Collection:
-    collection = open_collection(folder)
+def _chosen(collection: Collection, users: Users, seed: int) -> Collection:
     first, second = split_users(collection.truth, seed)
     chosen: Mapping[Users, Sequence[str]] = {
         Users.HALF_1: first,

@@ -30,9 +30,11 @@ class Method:
 def probabilities(model: Model, texts: Iterable[str]) -> Floats:
     """Return the probability of a user's running picture after each text, in order; (texts,).
 
+    texts  of own words alone, by the reading of the model
+
     The reference for the running topology, and linear in the number of terms.
     """
-    counted = [count_terms(text, model.index) for text in texts]
+    counted = [count_terms(text, model.index, model.reading) for text in texts]
     entries = lay_out([post.ids for post in counted])
     counts = np.concatenate([post.counts for post in counted], dtype=np.int32) if counted else entries.ids
     where = touched(entries, np.zeros(entries.size, np.intp))
@@ -60,7 +62,11 @@ def evaluate(
     """Score every method, by name, on all users of the collection; `seed` is for the random one.
 
     progress  is told how many users are done, of how many
+
+    Raises ValueError for a collection that was not opened by the model's reading.
     """
+    if collection.reading is not model.reading:
+        raise ValueError(f"a collection of reading {collection.reading.version}; the model has another")
     users = sorted(collection.truth)
     running: dict[str, Floats] = {}
     for user in users:

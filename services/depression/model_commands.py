@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from catenae import ConfigError, open_store
-from services.depression.model.artefact import FILES, load_model, save_files
+from services.depression.model.artefact import FILES, Model, load_model, save_files
 from services.depression.model_shelf import ModelShelf, Place, open_shelf
 
 app = typer.Typer(help="Switch the model; push models to a store, pull and list them.", no_args_is_help=True)
@@ -25,6 +25,12 @@ StoreUrl = Annotated[
 ModelFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the model.")]
 
 
+def advise(model: Model) -> None:
+    """Say in a line what is to be done about a model that is out of date."""
+    if model.advice:
+        typer.echo(model.advice, err=True)
+
+
 @app.command("push")
 def push_command(
     folder: ModelFolder,
@@ -36,7 +42,7 @@ def push_command(
 
     Example: [bold]./screening model push data/model embedded:data/shelf[/bold]
     """
-    load_model(folder)  # before a store is made for nothing
+    advise(load_model(folder))  # before a store is made for nothing
     with closing(open_store(store)) as opened:
         version = ModelShelf(opened).push(folder, name)
     typer.echo(f"pushed {name}@{version}")
@@ -56,6 +62,7 @@ def use_command(
     Example: [bold]./screening model use data/models/second[/bold]
     """
     new = load_model(folder)
+    advise(new)
     files = {name: (folder / name).read_bytes() for name in FILES}
     former = load_model(model) if model.exists() else None
     # Beside first, since messages that name it may be on their way for long.
@@ -82,7 +89,9 @@ def pull_command(
         raise ConfigError("a model in a store is named STORE#NAME, or STORE#NAME@VERSION")
     with open_shelf(found.url) as shelf:
         save_files(shelf.files(found.name, found.version), folder)
-    typer.echo(f"pulled {found.name}@{load_model(folder).version}")
+    pulled = load_model(folder)
+    advise(pulled)
+    typer.echo(f"pulled {found.name}@{pulled.version}")
 
 
 @app.command("list")

@@ -82,3 +82,5 @@ class Models:
         self._current = self._versions.load_in_use()
         self._looked_at_s = self._clock()
         self._known[self._current.version] = self._current
+        if self._current.advice:
+            logger.warning("model out of date", extra={"advice": self._current.advice})

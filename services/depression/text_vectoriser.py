@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from catenae import Documents, Message, Middle
 from services.depression.model.artefact import Model
 from services.depression.model.counts import count_terms, pack
-from services.depression.model.text import own_words
 from services.depression.models import Models
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
@@ -52,7 +51,7 @@ class TextVectoriser(Middle):
         if model is None:
             yield message.reject(NO_SUCH_MODEL)
             return
-        counts = count_terms(own_words(record), model.index)
+        counts = count_terms(model.reading.own_words(record), model.index, model.reading)
         value = TextCounts(
             user=record["author"],
             post_id=record["id"],

@@ -22,7 +22,6 @@ from sklearn.model_selection import StratifiedKFold
 
 from services.depression.model.artefact import Model
 from services.depression.model.collection import Collection
-from services.depression.model.text import tokenise
 from services.depression.progress import Progress
 
 ClassWeight = float | Literal["balanced"]
@@ -114,7 +113,10 @@ def train(collection: Collection, recipe: Recipe, progress: Progress = _unwatche
     report = Report(len(truth), int(truth.sum()), len(vocabulary), used, min_df, best, trials)
     training = asdict(report) | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__}
     bias = float(fitted.intercept_[0])
-    return Model(vocabulary, scale.idf_, weights, bias, recipe.threshold, training), report
+    model = Model(
+        vocabulary, scale.idf_, weights, bias, recipe.threshold, training, reading=collection.reading
+    )
+    return model, report
 
 
 def _check_classes(truth: npt.NDArray[np.bool_], folds: int) -> None:
@@ -127,7 +129,7 @@ def _check_classes(truth: npt.NDArray[np.bool_], folds: int) -> None:
 
 
 def _word_counts(collection: Collection, user: str) -> Counter[str]:
-    return Counter(word for post in collection.posts[user] for word in tokenise(post.text))
+    return Counter(word for post in collection.posts[user] for word in collection.reading.tokenise(post.text))
 
 
 def _vocabulary(documents: Sequence[Mapping[str, int]], min_df: int) -> tuple[str, ...]:

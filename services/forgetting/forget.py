@@ -4,14 +4,25 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from catenae import ConfigError, DataFolder, Erased, erase, open_documents, open_store, read_settings
+from catenae import (
+    ConfigError,
+    DataFolder,
+    Documents,
+    Erased,
+    erase,
+    open_documents,
+    open_store,
+    read_settings,
+    spellings,
+)
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 from services.reddit.names import Names
@@ -20,10 +31,15 @@ DATA = Path("data")
 FIELDS: Mapping[str, str] = {**PERSONAL, COLLECTION: "id"}
 # Of `./screening run`: who is replayed, one name per line.
 USERS_FILE = "replayed_users.txt"
+# In which the names of all users stand, in a topology that runs.
+USERS = ("users", "visits", "alerts")
+SQLITE = "sqlite:"
+_PAGE = 1000
+_PREFIX = re.compile(r"/?(u|user)/", re.IGNORECASE)
 
 
 def forget_command(
-    user: Annotated[str, typer.Argument(metavar="USER", help="The user's name, exactly as written.")],
+    user: Annotated[str, typer.Argument(metavar="USER", help="The user's name, in upper or lower case.")],
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA,
     request: Annotated[
@@ -38,8 +54,10 @@ def forget_command(
 
     Example: [bold]./screening forget somebody[/bold]
     """
+    user = _PREFIX.sub("", user, count=1) if _PREFIX.match(user) else user
     if request:
-        ask(user, data)
+        if not ask(user, data):
+            typer.echo("nobody of that name has been screened yet; requested as it is written")
         typer.echo("requested: every node of the running topology forgets the user")
         return
     if DataFolder(data).user() is not None:
@@ -50,28 +68,75 @@ def forget_command(
         raise ConfigError("nobody is there to be asked, so nothing was erased; add --yes")
     if not yes:
         typer.confirm("Erase everything of this user? It cannot be undone", abort=True)
-    typer.echo(summary(forget(user, data), data))
+    erased = forget(user, data)
+    typer.echo(summary(erased, data))
+    if not _something(erased):
+        raise typer.Exit(1)
 
 
 def forget(user: str, data: Path) -> Erased:
-    """Erase a user from a data folder on which nothing runs; errors as `catenae.erase`."""
+    """Erase a user from a data folder on which nothing runs; errors as `catenae.erase`.
+
+    Names are the same in upper and lower case, as they are at Reddit: whatever is kept under any spelling is
+    erased.
+    """
     settings = read_settings(os.environ, {"data": str(data)})
     users = data / USERS_FILE
     if users.exists():
         names = users.read_text("utf-8").splitlines()
-        users.write_text("".join(f"{name}\n" for name in names if name != user), "utf-8")
-    erased = erase(user, settings, FIELDS, lambda name: is_state_of(user, name))
+        kept = (name for name in names if name.casefold() != user.casefold())
+        users.write_text("".join(f"{name}\n" for name in kept), "utf-8")
+    found = {user} | spellings(user, settings, set(FIELDS.values()))
+    is_on_server = not settings.documents.startswith(SQLITE)
+    if is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file():
+        with closing(open_documents(settings.documents)) as documents:
+            found |= _spelled(user, documents, FIELDS)
+    erased = [erase(each, settings, FIELDS, partial(is_state_of, each)) for each in sorted(found)]
     with closing(open_store(settings.store)) as store:
-        Names(store).suppress(user)
-    return erased
+        for each in found:
+            Names(store).suppress(each)
+    return _total(erased)
 
 
-def ask(user: str, data: Path) -> None:
-    """Ask the topology that runs to forget a user."""
+def ask(user: str, data: Path) -> set[str]:
+    """Ask the topology that runs to forget a user; return how the name is written there, empty if unknown."""
     settings = read_settings(os.environ, {"data": str(data)})
-    asked = {"id": user, "status": "requested", "requested_ms": int(time.time() * 1000), "requested_by": ""}
     with closing(open_documents(settings.documents)) as documents:
-        documents.upsert(COLLECTION, [asked])
+        known = _spelled(user, documents, {name: FIELDS[name] for name in USERS})
+        requested = {"status": "requested", "requested_ms": int(time.time() * 1000), "requested_by": ""}
+        documents.upsert(COLLECTION, [{"id": each, **requested} for each in sorted(known | {user})])
+    return known
+
+
+def _total(erased: Sequence[Erased]) -> Erased:
+    return Erased(
+        records=sum(each.records for each in erased),
+        states=sum(each.states for each in erased),
+        documents=sum(each.documents for each in erased),
+        mentions=sum(each.mentions for each in erased),
+        traces=tuple(sorted({path for each in erased for path in each.traces})),
+        servers=erased[0].servers,
+    )
+
+
+def _something(erased: Erased) -> bool:
+    return bool(erased.records or erased.states or erased.documents)
+
+
+def _spelled(user: str, documents: Documents, fields: Mapping[str, str]) -> set[str]:
+    """Return the names in documents that are the user's without regard to case."""
+    names = (name for collection, field in fields.items() for name in _names(documents, collection, field))
+    return {name for name in names if name.casefold() == user.casefold()}
+
+
+def _names(documents: Documents, collection: str, field: str) -> Iterator[str]:
+    cursor = None
+    while True:
+        page = documents.find(collection, limit=_PAGE, cursor=cursor, fields=[field])
+        yield from (each[field] for each in page.documents if isinstance(each.get(field), str))
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def is_state_of(user: str, name: str) -> bool:
@@ -81,14 +146,15 @@ def is_state_of(user: str, name: str) -> bool:
 
 def summary(erased: Erased, data: Path) -> str:
     """Return what was erased and where the name still is, without the name."""
+    left = [f"{erased.mentions:,} records of others"] if erased.mentions else []
+    left += [str(path) for path in erased.traces]
+    still = f"; the word is still in what is not this user's: {', '.join(left)}" if left else ""
+    if not _something(erased):
+        return f"nothing was erased: nobody of this name is in {data}. Check the name, and the folder{still}"
     found = f"erased {erased.records:,} records, {erased.states:,} states, {erased.documents:,} documents"
     if erased.servers:
         found += (
             f", of which {' and '.join(erased.servers)} are on servers: what their disks and copies still "
             f"hold was not looked for, and a store keeps the names of removed keys"
         )
-    if not erased.traces and not erased.mentions:
-        return f"{found}; no byte of the name is left in {data}"
-    left = [f"{erased.mentions:,} records of others"] if erased.mentions else []
-    left += [str(path) for path in erased.traces]
-    return f"{found}; the word is still in what is not this user's: {', '.join(left)}"
+    return f"{found}{still or f'; no byte of the name is left in {data}'}"

@@ -1,8 +1,9 @@
 """What the crawlers ask of Reddit, through PRAW."""
 
+import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,8 @@ from services.reddit.ids import number_of
 from services.reddit.rate_budget import OutOfBudget, RateBudget
 from services.reddit.records import Kind
 from services.reddit.requestor import BudgetedRequestor
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -33,7 +36,8 @@ _UNREADABLE: Mapping[type[ResponseException], str] = {
     UnavailableForLegalReasons: "withheld",
 }
 # What PRAW makes of answers that it does not expect, such as a page of HTML, or a listing without its parts.
-_ODD_ANSWERS = (PrawcoreException, PRAWException, ValueError, LookupError, AttributeError, TypeError)
+_ODD_ITEM = (ValueError, LookupError, AttributeError, TypeError, PRAWException)
+_ODD_ANSWERS = (PrawcoreException, RecursionError, *_ODD_ITEM)
 # How long all crawlers pause once Reddit has refused the credentials.
 _REFUSED_S = 60.0
 
@@ -101,7 +105,7 @@ class RedditClient:
     def check(self, subreddits: str = "all") -> None:
         try:
             self._page(f"r/{subreddits}/new", "", 1)
-        except _Refused as error:
+        except CredentialsRefused as error:
             raise ConfigError(
                 "Reddit refuses the credentials. Compare praw_client_id, praw_client_secret, praw_username "
                 "and praw_password with the application's page at Reddit"
@@ -125,6 +129,7 @@ class RedditClient:
 
     def look_up(self, names: Sequence[str]) -> list[Item]:
         def found(reddit: praw.Reddit) -> list[Item]:
+            # All or none: what is asked for and not found counts as gone.
             return [_item(each) for each in reddit.get("api/info", params={"id": ",".join(names)})]
 
         try:
@@ -137,7 +142,7 @@ class RedditClient:
 
         def page(reddit: praw.Reddit) -> Page:
             listing = reddit.get(path, params=asked)
-            return Page([_item(each) for each in listing], has_more=bool(listing.after))
+            return Page(_items(listing), has_more=bool(listing.after))
 
         return self._ask(page)
 
@@ -150,7 +155,7 @@ class RedditClient:
         except _ODD_ANSWERS as error:
             if isinstance(error, OAuthException | InvalidToken) or _is_about_the_token(error):
                 self._budget.failed(_REFUSED_S)
-                raise _Refused("Reddit refuses the credentials") from None
+                raise CredentialsRefused("Reddit refuses the credentials") from None
             raise RedditUnavailable(f"answered otherwise than expected: {type(error).__name__}") from None
 
     def _reddit(self) -> praw.Reddit:
@@ -169,13 +174,24 @@ class RedditClient:
         return reddit
 
 
-class _Refused(OutOfBudget):
+class CredentialsRefused(OutOfBudget):
     """The credentials do not count: a new start says so, and what is asked for meanwhile has to wait."""
 
 
 def _is_about_the_token(error: Exception) -> bool:
     response = getattr(error, "response", None)
     return response is not None and "/api/v1/access_token" in response.url
+
+
+def _items(listing: Iterable[Any]) -> list[Item]:
+    """Return what can be read of a listing: an odd thing in it is stepped over, else it would stop it."""
+    found = []
+    for thing in listing:
+        try:
+            found.append(_item(thing))
+        except _ODD_ITEM as error:
+            logger.warning("item stepped over", extra={"error": type(error).__name__})
+    return found
 
 
 def _item(thing: Any) -> Item:

@@ -1,17 +1,27 @@
-"""Lines of plain, gzip and Zstandard files, one at a time and with their positions."""
+"""Lines of plain and compressed files, one at a time and with their positions; and which files hold rows."""
 
-import gzip
 import io
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-import zstandard
-
-from services.reddit.zstd import ZstdReader
+from services.reddit.uncompressed import DAMAGE, MOST_FIRST_BYTES, Uncompressed, compression_of
 
 _BUFFER_BYTES = 128 * 1024
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_ROWS = (".jsonl", ".ndjson")
+# Of a folder; in any case. A file that is named by itself may be called anything.
+ENDINGS = (*_ROWS, *_COMPRESSED)
+# Compressed files that hold something else than rows.
+_OTHERS = (".tar", ".txt", ".csv", ".xml")
+# What no reader of lines can make sense of.
+_UNREADABLE = {
+    b"\xff\xfe": "UTF-16, where rows are UTF-8",
+    b"\xfe\xff": "UTF-16, where rows are UTF-8",
+    b"PK\x03\x04": "a zip archive, which is to be unpacked first",
+    b"7z\xbc\xaf": "a 7z archive, which is to be unpacked first",
+}
 
 
 class Line(NamedTuple):
@@ -34,10 +44,12 @@ class UnreadableFile(OSError):
 
 
 class Lines:
-    """The lines of a file, in order; `.gz` and `.zst` are uncompressed. To be iterated over once.
+    """The lines of a file, in order; what is compressed is uncompressed. To be iterated over once.
 
-    Memory is bounded by the longest line, and by the window that a `.zst` was compressed with. Iterating
-    raises UnreadableFile when the file is absent, damaged or cut short, after the lines before the damage.
+    The kind of compression is told by the first bytes, whatever the file is called. A byte order mark at the
+    beginning of a line is no part of it. Memory is bounded by the longest line, and by the window that a
+    Zstandard file was compressed with. Iterating raises UnreadableFile when the file is absent, damaged or
+    cut short, after the lines before the damage.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,13 +64,15 @@ class Lines:
     def __iter__(self) -> Iterator[Line]:
         number = end = 0
         try:
-            with self._path.open("rb") as self._file, _uncompressed(self._path, self._file) as stream:
+            with self._path.open("rb") as self._file, _uncompressed(self._file) as stream:
                 for number, data in enumerate(stream, start=1):
                     end += len(data)
                     text = data.strip()
+                    while text.startswith(_BYTE_ORDER_MARK):
+                        text = text.removeprefix(_BYTE_ORDER_MARK).lstrip()
                     if text:
                         yield Line(number, end, text)
-        except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        except DAMAGE as error:
             found = getattr(error, "strerror", None) or str(error)
             raise UnreadableFile(self._path, number + 1, found) from error
         finally:
@@ -70,9 +84,34 @@ def open_lines(path: Path) -> Iterator[Line]:
     return iter(Lines(path))
 
 
-def _uncompressed(path: Path, file: BinaryIO) -> BinaryIO:
-    if path.suffix == ".gz":
-        return cast("BinaryIO", io.BufferedReader(gzip.GzipFile(fileobj=file), _BUFFER_BYTES))
-    if path.suffix == ".zst":
-        return cast("BinaryIO", io.BufferedReader(ZstdReader(file), _BUFFER_BYTES))
-    return file
+def visible_files(folder: Path) -> Sequence[Path]:
+    """Return the files at any depth, by path, without what a system hides there, as a Mac does `._a.zst`."""
+    found = (path for path in folder.rglob("*") if not _is_hidden(path.relative_to(folder)))
+    return sorted(path for path in found if path.is_file())
+
+
+def row_files(folder: Path) -> Sequence[Path]:
+    """Return the files of rows that lie in `folder` itself, by name; hidden ones are left out."""
+    found = (path for path in folder.glob("*") if not _is_hidden(path.relative_to(folder)))
+    return sorted(path for path in found if _holds_rows(path.name.lower()) and path.is_file())
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _holds_rows(name: str) -> bool:
+    ending = next((each for each in _COMPRESSED if name.endswith(each)), "")
+    return name.endswith(_ROWS) or (bool(ending) and not name.removesuffix(ending).endswith(_OTHERS))
+
+
+def _uncompressed(file: BinaryIO) -> BinaryIO:
+    first = file.read(MOST_FIRST_BYTES)
+    file.seek(0)
+    for begin, found in _UNREADABLE.items():
+        if first.startswith(begin):
+            raise OSError(found)
+    kind = compression_of(first)
+    if kind is None:
+        return file
+    return cast("BinaryIO", io.BufferedReader(Uncompressed(file, kind), _BUFFER_BYTES))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from catenae import Message, Source, Store
 from services.reddit.client import Client, Item, Page, RedditClient
 from services.reddit.errors import RedditUnavailable
-from services.reddit.rate_budget import REQUESTS, WINDOW_S, Allowance, RateBudget
+from services.reddit.rate_budget import REQUESTS, WINDOW_S, Allowance, OutOfBudget, RateBudget
 from services.reddit.records import Kind, is_gone
 
 BOTS = ("AutoModerator",)
@@ -55,6 +55,7 @@ class ListingCrawler(Source):
         self._most_pages = most_pages
         self._skip = {name.casefold() for name in skip}
         self._clock = clock
+        self._obstacle = ""
 
     def setup(self) -> None:
         self._client.check(self._subreddits)
@@ -68,7 +69,10 @@ class ListingCrawler(Source):
             while not look.is_done:
                 try:
                     look.add(self._client.newest(self.kind, self._subreddits, look.after))
-                except RedditUnavailable:
+                    self._obstacle = ""
+                except RedditUnavailable as error:
+                    # To wait for a turn is no obstacle, and takes none away.
+                    self._obstacle = self._obstacle if type(error) is OutOfBudget else str(error)
                     yield None
             for item in look.items:
                 seen = sorted({*seen, item.number})[-REMEMBERED:]
@@ -77,6 +81,9 @@ class ListingCrawler(Source):
                     yield Message({"user": author}, author, position=seen)
             while self._clock() < due_s:
                 yield None
+
+    def obstacle(self) -> str:
+        return self._obstacle
 
     def _author(self, item: Item) -> str:
         """Return whom an item leads to; empty for nobody."""

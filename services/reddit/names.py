@@ -30,9 +30,11 @@ class Names:
         return hashlib.blake2b(encoded, key=self._key, digest_size=16).hexdigest()
 
     def suppress(self, name: str) -> None:
-        """Have a user left alone for ever; again is fine."""
-        self._store.put(NAMESPACE, self.hash(name), b"")
+        """Have a user left alone for ever, however the name is written; again is fine."""
+        for each in {name, name.casefold()}:
+            self._store.put(NAMESPACE, self.hash(each), b"")
 
     def is_suppressed(self, name: str) -> bool:
-        """Say whether a user is left alone."""
-        return self._store.get(NAMESPACE, self.hash(name)) is not None
+        """Say whether a user is left alone. Reddit's names are the same in upper and lower case."""
+        hashes = (self.hash(each) for each in (name, name.casefold()))
+        return any(self._store.get(NAMESPACE, each) is not None for each in hashes)

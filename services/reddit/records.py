@@ -2,17 +2,28 @@
 
 Rows come from the API, from dumps and from collections. Seen in real ones: `created_utc` as int, float or
 text; ids with and without `t1_`/`t3_`; `[deleted]` or `[removed]` in place of an author or a body; halves of
-a surrogate pair.
+a surrogate pair; `&`, `<` and `>` escaped as the API has them unless it is asked for `raw_json`.
 """
 
+import html
 import math
+import re
 from collections.abc import Mapping
 from typing import Literal, NotRequired, TypedDict
 
+from services.reddit.notices import is_notice
+from services.reddit.times import seconds_of
+
 Kind = Literal["submission", "comment"]
 
-_GONE = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
 _PREFIXES: Mapping[Kind, str] = {"submission": "t3_", "comment": "t1_"}
+_BY_PREFIX: Mapping[str, Kind] = {prefix: kind for kind, prefix in _PREFIXES.items()}
+_BY_KIND: Mapping[str, Kind] = {"t3": "submission", "t1": "comment", **{kind: kind for kind in _PREFIXES}}
+_FULL = tuple(_BY_PREFIX)
+_TEXTS = ("title", "selftext", "body")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+# None of these is left in a text that was escaped.
+_NOT_ESCAPED = re.compile(rf"[<>]|&(?!{_ENTITY.pattern[1:]})", re.IGNORECASE)
 _SECONDS_BELOW = 10**11  # the year 5138; a larger number counts milliseconds
 
 
@@ -49,14 +60,15 @@ def text_record(row: object) -> TextRecord:
     if not isinstance(row, Mapping):
         raise OddRow("not an object")
     kind = _kind(row)
+    shown = _shown if _is_escaped(row) else str
     record = TextRecord(
         id=_id(row, kind),
         author=_author(row),
         kind=kind,
         subreddit=_text(row, "subreddit"),
         created_utc=_created_utc(row),
-        title=_text(row, "title") if kind == "submission" else "",
-        body=_text(row, "body") or (_text(row, "selftext") if kind == "submission" else ""),
+        title=shown(_text(row, "title")) if kind == "submission" else "",
+        body=shown(_text(row, "body") or (_text(row, "selftext") if kind == "submission" else "")),
         link_id=_text(row, "link_id"),
         parent_id=_text(row, "parent_id"),
         permalink=_text(row, "permalink"),
@@ -71,20 +83,39 @@ def text_record(row: object) -> TextRecord:
 def is_gone(row: Mapping[str, object]) -> bool:
     """Say whether author, title or body of an API's row was deleted or removed."""
     return not isinstance(row.get("author"), str) or any(
-        row.get(field) in _GONE for field in ("author", "title", "selftext", "body")
+        is_notice(row.get(field)) for field in ("author", *_TEXTS)
     )
 
 
 def _kind(row: Mapping[str, object]) -> Kind:
-    """Tell by the id's prefix, else by the `kind` field, else by the fields that only one kind has."""
-    name = row.get("id")
-    for kind, prefix in _PREFIXES.items():
-        if isinstance(name, str) and name.startswith(prefix):
+    """Tell by the prefix of its full name, else by the `kind` field, else by what only one kind has.
+
+    A comment may come with the title of its thread, which would be its own if it was taken for a submission.
+    """
+    for field, length, kinds in (("id", 3, _BY_PREFIX), ("name", 3, _BY_PREFIX), ("kind", None, _BY_KIND)):
+        found = row.get(field)
+        if isinstance(found, str) and (kind := kinds.get(found[:length])):
             return kind
-    for kind in _PREFIXES:
-        if row.get("kind") == kind:
-            return kind
+    if row.get("body") and (row.get("parent_id") or row.get("link_id")):
+        return "comment"
     return "submission" if "title" in row or "selftext" in row else "comment"
+
+
+def _is_escaped(row: Mapping[str, object]) -> bool:
+    """Say whether a row's texts are escaped, as Reddit's API has them.
+
+    Only what comes with a bare id, as Reddit gives it, may be: what the crawler or another network hands over
+    has a full one, as every text record has. So nothing is unescaped twice.
+    """
+    texts = [found for field in _TEXTS if isinstance(found := row.get(field), str) and "&" in found]
+    name = row.get("id")
+    if not texts or (isinstance(name, str) and (name.startswith(_FULL) or "://" in name)):
+        return False
+    return not any(_NOT_ESCAPED.search(str(row.get(field) or "")) for field in _TEXTS)
+
+
+def _shown(text: str) -> str:
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
 
 
 def _id(row: Mapping[str, object], kind: Kind) -> str:
@@ -98,7 +129,7 @@ def _author(row: Mapping[str, object]) -> str:
     author = row.get("author")
     if not isinstance(author, str) or not author.strip():
         raise OddRow("no author")
-    if author in _GONE:
+    if is_notice(author):
         raise OddRow("deleted author")
     return _text(row, "author").strip()
 
@@ -108,7 +139,7 @@ def _created_utc(row: Mapping[str, object]) -> int:
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         raise OddRow("bad created_utc")
     try:
-        seconds = float(found)
+        seconds = _seconds(found)
     except (ValueError, OverflowError):
         raise OddRow("bad created_utc") from None
     if not math.isfinite(seconds) or not 0 <= seconds < _SECONDS_BELOW:
@@ -116,9 +147,16 @@ def _created_utc(row: Mapping[str, object]) -> int:
     return int(seconds)
 
 
+def _seconds(found: float | str) -> float:
+    try:
+        return float(found)
+    except ValueError:
+        return seconds_of(str(found))
+
+
 def _text(row: Mapping[str, object], field: str) -> str:
     """Return a field's text; empty if it is absent, not a text, or was deleted. Always encodable as UTF-8."""
     found = row.get(field)
-    if not isinstance(found, str) or found in _GONE:
+    if not isinstance(found, str) or is_notice(found):
         return ""
     return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")

@@ -8,31 +8,37 @@ from pathlib import Path
 from typing import Any
 
 from catenae import ConfigError, Message, Source
-from services.reddit.files import Line, Lines, UnreadableFile, open_lines
+from services.reddit.files import ENDINGS, Line, Lines, UnreadableFile, open_lines, row_files
+from services.reddit.pace import Pace
 from services.reddit.records import OddRow, TextRecord, text_record
 
-ENDINGS = (".jsonl", ".jsonl.gz", ".zst")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 Place = list[Any]  # name of the file, number of the line
 
 # A long stretch of other users' posts is no reason to look dead: the runtime hears of it this often.
 _SILENCE_S = 0.5
+# So many ids are remembered at least: enough for a collection, and for what a dump repeats near by.
+_REMEMBERED_IDS = 400_000
+# Files that are no larger together are all read again to go on in the last one, for the ids in them.
+_READ_AGAIN_BYTES = 64 * 1024 * 1024
 
 
 class Replay(Source):
     """Read a file of rows, or a folder of them in order. Writes text records, keyed by author.
 
-    path   JSONL, plain, gzip or Zstandard; a row is a text record or a Reddit row of any origin. Of a folder
-           of dumps such as RC_2019-01.zst and RS_2019-01.zst, a month is read before the next, else by name
-    speed  seconds of `created_utc` per second of replay; 0 as fast as the topology takes it
+    path   JSONL, plain or compressed by gzip, bzip2, xz or Zstandard, whatever it is called; a row is a text
+           record or a Reddit row of any origin. Of a folder of dumps such as RC_2019-01.zst and
+           RS_2019-01.zst, a month is read before the next, else by name
+    speed  seconds of `created_utc` per second of replay, but for gaps, as `Pace`; 0 as fast as the topology
+           takes it
     users  file of user names, one per line: posts of others are left out; all users unless given
     clock  seconds since some moment
 
-    An odd row never stops the replay: its line is rejected with the reason and becomes a dead letter. Ids
-    are not compared: a row that stands twice in the files is counted twice (`evaluate` refuses those).
+    An odd row never stops the replay: its line is rejected with the reason and becomes a dead letter. So does
+    a row whose id has been there, within some hundred thousand rows and, of large files, the same file.
     The position is the name of the file and the number of the line; to go on there, the file is read again up
-    to it. Raises ConfigError for a file that is absent, damaged or cut short.
+    to it. Raises ConfigError for a file that is absent, damaged or cut short, after the rows before that.
     """
 
     def __init__(
@@ -59,33 +65,44 @@ class Replay(Source):
         return read / total if total else None
 
     def generate(self, position: Any) -> Iterator[Message | None]:
-        pace = _Pace(self._speed, self._clock)
+        pace = Pace(self._speed, self._clock)
+        ids = _Ids()
         heard_s = self._clock()
         try:
             for place, line, is_new in self._lines(position):
-                message = self._message(line, place) if is_new else None
-                while pace.is_early(message):
-                    yield None
+                message = None if is_new is None else self._message(line, place, ids)
+                if not is_new:
+                    message = None
+                elif message is not None and not message.rejected:
+                    due_s = pace.due_s(message.value["created_utc"])
+                    while due_s > self._clock():
+                        yield None
                 if message is not None or self._clock() - heard_s > _SILENCE_S:
                     yield message
                     heard_s = self._clock()
         except UnreadableFile as error:
             raise ConfigError(str(error)) from error
 
-    def _lines(self, position: Any) -> Iterator[tuple[Place, Line, bool]]:
-        """Yield each line from the position's file on, its place, and whether it is behind the position."""
+    def _lines(self, position: Any) -> Iterator[tuple[Place, Line, bool | None]]:
+        """Yield each line from the position's file on, its place, and whether it is behind the position.
+
+        None in place of that where not even its id matters any more.
+        """
         reached, after = position or ("", 0)
+        is_small = sum(file.stat().st_size for file in self._files) <= _READ_AGAIN_BYTES
         self._bytes_before = 0
         for file in self._files:
-            if _order(file.name) >= _order(reached):
+            is_behind = _order(file.name) > _order(reached)
+            if is_behind or file.name == reached or is_small:
                 self._lines_now = Lines(file)
                 for line in self._lines_now:
-                    is_new = file.name != reached or line.number > after
-                    yield [file.name, line.number], line, is_new
+                    is_new = is_behind or (file.name == reached and line.number > after)
+                    is_near = is_small or line.number > after - _REMEMBERED_IDS
+                    yield [file.name, line.number], line, is_new or (False if is_near else None)
             self._lines_now = None
             self._bytes_before += file.stat().st_size
 
-    def _message(self, line: Line, place: Place) -> Message | None:
+    def _message(self, line: Line, place: Place, ids: "_Ids") -> Message | None:
         """Return the message of a line, or None if it is of a user left out."""
         try:
             record = _record(line)
@@ -93,23 +110,27 @@ class Replay(Source):
             return Message(line.data, position=place, rejected=odd.reason)
         if self._users is not None and record["author"] not in self._users:
             return None
+        if not ids.add(record["id"]):
+            return Message(line.data, position=place, rejected="repeated id")
         return Message(record, record["author"], position=place)
 
 
-class _Pace:
-    """Holds a message back until as much time has passed since the first one as when they were written."""
+class _Ids:
+    """The last ids, as hashes of this process: two generations, of which the older one is let go."""
 
-    def __init__(self, speed: float, clock: Callable[[], float]) -> None:
-        self._speed = speed
-        self._clock = clock
-        self._first: tuple[float, int] | None = None
+    def __init__(self) -> None:
+        self._younger: set[int] = set()
+        self._older: set[int] = set()
 
-    def is_early(self, message: Message | None) -> bool:
-        if not self._speed or message is None or message.rejected:
+    def add(self, name: str) -> bool:
+        """Remember an id; return whether it was new."""
+        number = hash(name)
+        if number in self._younger or number in self._older:
             return False
-        created_utc: int = message.value["created_utc"]
-        started_s, first_utc = self._first = self._first or (self._clock(), created_utc)
-        return (self._clock() - started_s) * self._speed < created_utc - first_utc
+        if len(self._younger) >= _REMEMBERED_IDS:
+            self._younger, self._older = set(), self._younger
+        self._younger.add(number)
+        return True
 
 
 def _record(line: Line) -> TextRecord:
@@ -123,8 +144,7 @@ def _record(line: Line) -> TextRecord:
 def _files(path: Path) -> Sequence[Path]:
     if path.is_file():
         return [path]
-    found = sorted(path.glob("*"), key=lambda each: _order(each.name))
-    files = [each for each in found if each.name.endswith(ENDINGS)]
+    files = sorted(row_files(path), key=lambda each: _order(each.name))
     if not files:
         raise ConfigError(
             f"option 'path' of Replay is {str(path)!r}, where there is no file that ends in "

@@ -1,15 +1,19 @@
 """The Jetstream source against a local server, over real websockets."""
 
+import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
 from catenae import ConfigError, Message
 from services.bluesky.demo.serving import LocalJetstream, serving
 from services.bluesky.demo.timeline import Timeline, address_of, did_of, is_english
+from services.bluesky.events import COLLECTION
 from services.bluesky.jetstream import Jetstream
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import Community, Item, Plan, generate
@@ -163,6 +167,95 @@ def test_a_server_that_is_away_is_waited_for_without_holding_anything_up() -> No
 
         assert [next(stream) for _ in range(3)] == [None] * 3
         assert time.monotonic() - before_s < 3
+
+
+def test_it_says_what_stands_in_the_way_and_when_that_is_over(timeline: Timeline) -> None:
+    with serving(timeline) as server:
+        source = Jetstream(server.address)
+        stream: Any = source.generate(None)
+        connected(server, stream)
+        next(stream)
+        assert source.obstacle() == ""
+    until_s = time.monotonic() + LONGEST_S
+    while not source.obstacle() and time.monotonic() < until_s:
+        next(stream)
+    assert source.obstacle() == "connection lost"
+    stream.close()
+
+
+def posts_of(sent: list[bytes], address: str) -> list[Message]:
+    """Return what becomes of events that a server of a handful sends, up to the last."""
+    with watching(address) as stream:
+        return taken(stream, len(sent))
+
+
+@contextmanager
+def sending(sent: list[bytes]) -> Iterator[str]:
+    """Send events to whoever connects, whatever is asked for, while the block runs."""
+
+    def handle(connection: ServerConnection) -> None:
+        for each in sent:
+            connection.send(each.decode())
+        for _ in connection:
+            pass
+
+    with serve(handle, "127.0.0.1", 0, max_size=None) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}/subscribe"
+        server.shutdown()
+
+
+def post(number: int, **record: Any) -> bytes:
+    """Return an event of a post."""
+    record = {"text": f"post {number}", "langs": ["en"], "createdAt": "2025-06-15T15:06:00Z"} | record
+    commit = {"operation": "create", "collection": COLLECTION, "rkey": f"k{number}", "record": record}
+    event = {"did": "did:plc:ann", "time_us": 10**15 + number, "kind": "commit", "commit": commit}
+    return json.dumps(event).encode()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        post(2).replace(b'"langs"', b'"facets": ' + b"[" * 20_000 + b"]" * 20_000 + b', "langs"'),
+        post(2).replace(b'"did:plc:ann"', b"null"),
+        post(2).replace(str(10**15 + 2).encode(), b'"now"'),
+    ],
+)
+def test_an_odd_event_is_set_aside_and_the_next_comes(odd: bytes) -> None:
+    with sending([post(1), odd, post(3)]) as address:
+        found = posts_of([post(1), odd, post(3)], address)
+
+    assert [bool(message.rejected) for message in found] == [False, True, False]
+    assert found[1].value == odd
+
+
+def test_an_event_of_several_megabytes_stops_nothing() -> None:
+    sent = [post(1), post(2, embed={"alt": "x" * 3 * 2**20}), post(3)]
+    with sending(sent) as address:
+        found = posts_of(sent, address)
+
+    assert [message.value["body"] for message in found] == ["post 1", "post 2", "post 3"]
+
+
+def test_an_event_that_is_too_large_is_asked_to_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.bluesky.reader.LARGEST_EVENT_BYTES", 2000)
+    asked: list[str] = []
+
+    def handle(connection: ServerConnection) -> None:
+        asked.append(connection.request.path if connection.request else "")
+        for each in [post(1), post(2, embed={"alt": "x" * 3000}), post(3)]:
+            if len(each) < 2000 or "maxMessageSizeBytes=2000" not in asked[-1]:
+                connection.send(each.decode())
+        for _ in connection:
+            pass
+
+    with serve(handle, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = posts_of([post(1), post(3)], f"ws://127.0.0.1:{server.socket.getsockname()[1]}/subscribe")
+        server.shutdown()
+
+    assert [message.value["body"] for message in found] == ["post 1", "post 3"]
+    assert f"cursor={10**15 + 1}" in asked[-1]
 
 
 def test_an_address_that_is_no_websocket_is_named() -> None:

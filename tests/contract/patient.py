@@ -68,6 +68,8 @@ class PatientBroker:
         self.positions = inner.positions
         self.members = inner.members
         self.reset = inner.reset
+        self.forget = inner.forget
+        self.trim = inner.trim
         self.close = inner.close
 
     def join(

@@ -6,10 +6,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import typer
 
 from catenae import ConfigError, Documents, Erased, Message, Store
+from catenae.broker import TopicSpec
+from catenae.brokers import open_broker
+from catenae.codec import Codec
+from catenae.message import Record
 from catenae.stores import open_documents, open_store
 from catenae.testing import FakeClock, message
+from catenae.topology.erasing import find_traces
 from services.forgetting.forget import ask, forget, forget_command, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
@@ -155,6 +161,51 @@ def test_what_is_said_of_it_names_nobody_and_says_what_is_left(tmp_path: Path) -
 
     assert summary(left, tmp_path).startswith("erased 3 records, 2 states, 1 documents; the word is still in")
     assert summary(Erased(3, 2, 1, 0, ()), tmp_path).endswith(f"no byte of the name is left in {tmp_path}")
+
+
+def test_nothing_found_does_not_read_as_done(tmp_path: Path) -> None:
+    assert summary(Erased(0, 0, 0, 0, ()), tmp_path).startswith("nothing was erased: nobody of this name")
+
+    with pytest.raises(typer.Exit) as caught:
+        forget_command("nobody", data=tmp_path, yes=True)
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("asked", ["Cat_3", "cat_3", "u/CAT_3", "/user/cat_3"])
+def test_whoever_is_forgotten_may_write_the_name_in_any_case(tmp_path: Path, asked: str) -> None:
+    kept_as = ("Cat_3", "cat_33", "bob")
+    codec = Codec()
+    with closing(open_broker(f"embedded:{tmp_path}/log")) as broker:
+        broker.create_topics([TopicSpec("texts", 1), TopicSpec("texts.dead", 1)])
+        for name in kept_as:
+            value, headers = codec.encode("texts", {"author": name})
+            broker.append([Record("texts", name.encode(), value, headers)])
+        refused, headers = codec.encode("texts.dead", b'{"author": "CAT_3", "body": 1}')
+        broker.append([Record("texts.dead", None, refused, headers)])
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        documents.upsert("posts", [{"id": name, "author": name} for name in (*kept_as, "cat_3")])
+
+    forget_command(asked, data=tmp_path, yes=True)
+
+    assert find_traces(tmp_path, "Cat_3") == find_traces(tmp_path, "cat_3") == ()
+    with closing(open_broker(f"embedded:{tmp_path}/log")) as broker:
+        assert [each.key for each in broker.read("texts", 0, 0, 9)] == [None, b"cat_33", b"bob"]
+        assert [each.value for each in broker.read("texts.dead", 0, 0, 9)] == [None]
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        assert sorted(each["id"] for each in documents.find("posts").documents) == ["bob", "cat_33"]
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        assert [Names(store).is_suppressed(each) for each in ("cAt_3", "bob")] == [True, False]
+
+
+def test_a_running_topology_is_asked_by_the_names_it_knows(tmp_path: Path) -> None:
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        documents.upsert("users", [{"id": "Cat_3", "user": "Cat_3"}, {"id": "bob", "user": "bob"}])
+
+    assert ask("cat_3", tmp_path) == {"Cat_3"}
+    assert ask("zoe", tmp_path) == set()
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        asked = documents.find(COLLECTION, {"status": "requested"}).documents
+        assert {each["id"] for each in asked} == {"Cat_3", "cat_3", "zoe"}
 
 
 def test_without_anybody_to_ask_nothing_is_erased(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

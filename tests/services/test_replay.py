@@ -1,7 +1,9 @@
 """Collections and dumps as a stream."""
 
+import bz2
 import gzip
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,8 @@ def test_every_position_resumes_exactly_behind_its_message(tmp_path: Path) -> No
 
 def test_of_dumps_a_month_is_read_before_the_next(tmp_path: Path) -> None:
     for name in ("RC_2019-01", "RC_2019-02", "RS_2019-01", "RS_2019-02"):
-        compressed = zstandard.compress(row(int(name[-1]), name[:2]) + b"\n")
+        number = int(name[-1]) + 10 * (name[:2] == "RS")
+        compressed = zstandard.compress(row(number, name[:2]) + b"\n")
         (tmp_path / f"{name}.zst").write_bytes(compressed)
     everything = replayed(Replay(tmp_path))
 
@@ -101,11 +104,40 @@ def test_an_odd_row_is_rejected_and_the_next_comes(tmp_path: Path, line: bytes, 
     assert (good.value["id"], good.rejected) == ("t1_c2", "")
 
 
-def test_only_the_users_of_a_list_are_replayed(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.jsonl", row(1), row(2, "bob"), row(3))
-    users = written(tmp_path / "users.txt", b"bob", b"zoe")
+def test_a_row_that_comes_again_is_rejected(tmp_path: Path) -> None:
+    written(tmp_path / "a.jsonl", row(1), row(1), row(2))
+    written(tmp_path / "b.jsonl", row(3), row(2), row(1, "bob"))
+    everything = replayed(Replay(tmp_path))
 
-    assert ids(replayed(Replay(path, users=users))) == ["t1_c2"]
+    again = "repeated id"
+    assert [message.rejected for message in everything] == ["", again, "", "", again, again]
+    for number, message in enumerate(everything, start=1):
+        assert replayed(Replay(tmp_path), message.position) == everything[number:]
+
+
+def test_ids_of_long_ago_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.reddit.replay._REMEMBERED_IDS", 2)
+    path = written(tmp_path / "a.jsonl", *map(row, (1, 2, 3, 4, 5, 5, 1)))
+
+    assert [message.rejected for message in replayed(Replay(path))] == [*[""] * 5, "repeated id", ""]
+
+
+def test_of_a_folder_files_of_any_kind_and_case_are_read_and_hidden_ones_are_not(tmp_path: Path) -> None:
+    (tmp_path / "RC_2009-01.BZ2").write_bytes(bz2.compress(row(1)))
+    (tmp_path / "RC_2009-02.Xz").write_bytes(lzma.compress(row(2)))
+    (tmp_path / "RC_2009-03.gz").write_bytes(gzip.compress(row(3)))
+    written(tmp_path / "RC_2009-04.JSONL", row(4))
+    (tmp_path / "._RC_2009-01.BZ2").write_bytes(b"\0\x05\x16\x07")
+    (tmp_path / "notes.txt.gz").write_bytes(gzip.compress(b"notes"))
+
+    assert ids(replayed(Replay(tmp_path))) == ["t1_c1", "t1_c2", "t1_c3", "t1_c4"]
+
+
+def test_only_the_users_of_a_list_are_replayed(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", row(1), row(2, "bob"), row(3), row(4, "zoe"))
+    users = written(tmp_path / "users.txt", b"\xef\xbb\xbfbob\r", b"zoe\r")
+
+    assert ids(replayed(Replay(path, users=users))) == ["t1_c2", "t1_c4"]
 
 
 def test_a_pace_holds_each_message_until_it_is_due(tmp_path: Path) -> None:

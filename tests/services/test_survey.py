@@ -39,8 +39,9 @@ SUBMISSION: dict[str, Any] = {
 }
 COMMENTS = (
     COMMENT,
-    COMMENT | {"created_utc": "1546300801", "edited": 1546300900.0},
-    COMMENT | {"created_utc": 1546300802.0, "edited": True},
+    COMMENT | {"id": "edczv6b", "created_utc": "1546300801", "edited": 1546300900.0},
+    COMMENT | {"id": "edczv6c", "created_utc": 1546300802.0, "edited": True},
+    COMMENT,
     COMMENT | {"author": "[deleted]"},
     COMMENT | {"author": None},
     COMMENT | {"body": "[removed]"},
@@ -48,8 +49,8 @@ COMMENTS = (
 )
 SUBMISSIONS = (
     SUBMISSION,
-    SUBMISSION | {"selftext": "[removed]"},
-    SUBMISSION | {"is_self": False, "selftext": ""},
+    SUBMISSION | {"id": "abcdeg", "selftext": "[removed]"},
+    SUBMISSION | {"id": "abcdeh", "is_self": False, "selftext": ""},
     SUBMISSION | {"title": "[deleted by user]", "selftext": None, "author": "[deleted]"},
 )
 
@@ -73,7 +74,7 @@ def test_every_row_of_a_dump_is_accepted_or_set_aside_with_its_reason(dumps: Pat
     found = survey(dumps)
 
     assert found.accepted == {"comment": 3, "submission": 3}
-    assert found.set_aside == {"deleted author": 3, "no author": 1, "no text": 1}
+    assert found.set_aside == {"deleted author": 3, "no author": 1, "no text": 1, "repeated id": 1}
     assert found.rows == len(COMMENTS) + len(SUBMISSIONS)
     assert (found.first_utc, found.last_utc) == (1546300800, 1546300900)
 

@@ -8,6 +8,7 @@ from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
+from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, live_members
 from catenae.brokers.embedded.session import EmbeddedSession
 from catenae.brokers.embedded.shared import SharedLog
@@ -104,6 +105,18 @@ class EmbeddedBroker:
             self._require_no_members(log, group)
             for each, position in positions.items():
                 log.put_position(group, log.topic(each.topic), each.partition, position)
+
+    def forget(self, group: str) -> None:
+        with self._shared.write() as log:
+            self._require_no_members(log, group)
+            log.forget_group(group)
+
+    def trim(self) -> None:
+        for name in self.topics():
+            with self._shared.write() as log:
+                topic = log.topics().get(name)
+                if topic is not None:
+                    trim(log, [topic], self._shared.now_ms())
 
     def erase(self, is_meant: Callable[[Record], bool]) -> int:
         """Empty the records of every topic that are meant, and return how many; not in the contract.

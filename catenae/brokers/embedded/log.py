@@ -1,6 +1,6 @@
 """Topics, records and positions inside one LMDB transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -178,16 +178,18 @@ class Log:
             for key, value in self.under(POSITIONS, group.encode() + b"\0")
         }
 
-    def lowest_positions(self, topic: Topic) -> dict[int, int]:
-        """Return, for each partition that any group reads, the lowest offset any of them is at."""
-        lowest: dict[int, int] = {}
-        prefix = layout.TOPIC_ID.pack(topic.id)
-        for key, value in self.under(POSITIONS, b""):
-            if _topic_of(key) == prefix:
-                partition = layout.TOPIC_ID.unpack(key[-4:])[0]
-                offset = layout.unpack_position(value).offset
-                lowest[partition] = min(offset, lowest.get(partition, offset))
-        return lowest
+    def offsets(self, groups: Iterable[str], topic: Topic, partition: int) -> Iterator[int]:
+        """Yield how far those of these groups are in a partition that ever were in it."""
+        for group in groups:
+            position = self.position(group, topic, partition)
+            if position is not None:
+                yield position.offset
+
+    def forget_group(self, group: str) -> None:
+        """Remove every position of a group, and its membership; an unknown one is fine."""
+        for key in [key for key, _ in self.under(POSITIONS, group.encode() + b"\0")]:
+            self.delete(POSITIONS, key)
+        self.delete(GROUPS, group.encode())
 
     def _last_topic_id(self) -> int:
         return max((topic.id for topic in self.topics().values()), default=0)

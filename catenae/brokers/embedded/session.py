@@ -156,8 +156,7 @@ class EmbeddedSession:
     def _trim(self, log: Log, now_ms: int) -> None:
         """Drop what is no longer kept of the topics read here, and of those written that nobody reads."""
         known = log.topics()
-        for name in self._written.union(self._topics) & known.keys():
-            trim(log, known[name], now_ms)
+        trim(log, [known[name] for name in self._written.union(self._topics) & known.keys()], now_ms)
 
     def _take_over(self, log: Log) -> None:
         """Read what the roster now says is owned, from the committed positions on."""

@@ -138,6 +138,9 @@ class BoundedAdmin:
     def move(self, group: str, positions: Positions) -> None:
         self._admin.ask("setting positions", lambda admin: admin.move(group, positions))
 
+    def forget(self, group: str) -> None:
+        self._admin.ask("removing a group", lambda admin: admin.forget(group))
+
     def close(self) -> None:
         self._admin.close()
 

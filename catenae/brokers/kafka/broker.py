@@ -151,6 +151,20 @@ class KafkaBroker:
             self._admin.move(group, moved)
             self.append(self._kept(group).records(moved))
 
+    def forget(self, group: str) -> None:
+        members = self._admin.members(group)
+        if members:
+            raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
+        # What is kept beside goes first: without the group's own it would be taken for what Kafka forgot.
+        kept = kept_topic(group)
+        if kept in self._look():
+            self._admin.delete([kept])
+            self._wait_for({kept: None})
+        self._admin.forget(group)
+
+    def trim(self) -> None:
+        """Kafka does so by itself."""
+
     def close(self) -> None:
         for session in self._sessions:
             session.close()

@@ -182,6 +182,9 @@ class Admin(Protocol):
     def move(self, group: str, positions: Positions) -> None:
         """Set positions of a group that has no members."""
 
+    def forget(self, group: str) -> None:
+        """Remove a group that has no members; one that is gone meanwhile is fine."""
+
     def close(self) -> None:
         """Release everything. Never raises."""
 

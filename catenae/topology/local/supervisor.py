@@ -14,9 +14,13 @@ from catenae.observability.health import Verdict
 from catenae.observability.multiprocess import MetricsFolder, NodeTotals
 from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
+from catenae.store import Store
+from catenae.stores import open_store
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.lag import lags
+from catenae.topology.ledger import Ledger
 from catenae.topology.loading import load_topology
+from catenae.topology.local.caretaker import Caretaker
 from catenae.topology.local.crew import Crew
 from catenae.topology.local.failure import (
     NO_ROOM,
@@ -28,9 +32,9 @@ from catenae.topology.local.failure import (
 from catenae.topology.local.launch import Launcher, Options
 from catenae.topology.local.notices import Notices
 from catenae.topology.local.scaling import Scaling
-from catenae.topology.local.sharing import take_place
 from catenae.topology.local.slot import Process, Slot
 from catenae.topology.local.status import Rate, Rates, Status
+from catenae.topology.places import note_places
 from catenae.topology.waiting import StoppedWaiting, Waiting
 from catenae.topology.work import require_shared
 
@@ -138,13 +142,13 @@ class Supervisor:
             stack.enter_context(self._folder.lock())
             if fresh:
                 self._folder.clear()
-            take_place(self._folder, self._topology)
+            note_places(self._folder, self._topology.name, self._settings)
             metrics = self._begin(stack)
             broker = stack.enter_context(
                 closing(open_broker(self._settings.broker, self._clock, self._settings.lease_s))
             )
             try:
-                self._create_topics(broker, stop, on_wait)
+                caretaker = self._take_over(broker, stop, on_wait, stack)
             except StoppedWaiting:
                 return
             self._crews = [
@@ -153,10 +157,15 @@ class Supervisor:
             ]
             stack.callback(self._stop_all, metrics)
             on_start()
-            is_over = self._look_until(stop, broker, metrics, on_tick, until_drained=until_drained)
+
+            def tick(status: Status) -> None:
+                caretaker.look()
+                on_tick(status)
+
+            is_over = self._look_until(stop, broker, metrics, tick, until_drained=until_drained)
             if is_over and on_drained is not None:
                 on_drained()
-                self._look_until(stop, broker, metrics, on_tick, until_drained=False)
+                self._look_until(stop, broker, metrics, tick, until_drained=False)
 
     def _begin(self, stack: ExitStack) -> MetricsFolder:
         with self._folder.explaining():
@@ -171,14 +180,21 @@ class Supervisor:
             stack.enter_context(server)
         return metrics
 
-    def _create_topics(self, broker: Broker, stop: threading.Event, on_wait: Callable[[str], None]) -> None:
+    def _take_over(
+        self, broker: Broker, stop: threading.Event, on_wait: Callable[[str], None], stack: ExitStack
+    ) -> Caretaker:
         def tell(error: CatenaeError, failures: int) -> None:
             self._obstacle = str(error)
             if failures == 1:
                 on_wait(str(error))
 
-        Waiting(stop, tell).until_answered(lambda: broker.create_topics(self._topology.topic_specs()))
+        def store() -> Store:
+            return stack.enter_context(closing(open_store(self._settings.store)))
+
+        caretaker = Caretaker(Ledger(self._topology, broker, store, self._clock), broker, self._clock)
+        Waiting(stop, tell).until_answered(caretaker.begin)
         self._obstacle = ""
+        return caretaker
 
     def _starter(self, node: str) -> Callable[[int], Process]:
         return lambda slot: self._launcher.start(node, slot)

@@ -19,7 +19,7 @@ def export(selection: Selection, folder: Path) -> tuple[int, int]:
 
     Raises ExportError if there is something in the folder, or if nobody has been labelled.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if any(not each.name.startswith(".") for each in folder.glob("*")):
         raise ExportError(f"{folder} is not empty. Name another folder")
     users = posts = 0
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """A dataset as rows, one a post: JSONL, and CSV that a spreadsheet may open."""
 
+import codecs
 import csv
 import io
 import json
@@ -22,8 +23,11 @@ def jsonl(selection: Selection) -> Iterator[bytes]:
 
 
 def comma_separated(selection: Selection) -> Iterator[bytes]:
-    """Yield CSV with a header, in UTF-8; a text that could be a formula has an apostrophe before it."""
-    yield _line(COLUMNS)
+    """Yield CSV with a header, in UTF-8; a text that could be a formula has an apostrophe before it.
+
+    It begins with a byte order mark, without which spreadsheets take it for an encoding of their own.
+    """
+    yield codecs.BOM_UTF8 + _line(COLUMNS)
     for user in selection.users():
         for record in selection.posts(user):
             cells = {**record, "label": user.label.value}

@@ -58,7 +58,8 @@ def write_demo(folder: Path, users: int = 400, posts: int = 30_000, seed: int = 
 def _check_empty(folder: Path) -> None:
     if not folder.exists():
         return
-    if not folder.is_dir() or {path.name for path in folder.iterdir()} - {STREAM, TRUTH, README}:
+    found = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
+    if {name for name in found if not name.startswith(".")} - {STREAM, TRUTH, README}:
         raise DemoError(f"{folder} holds something else than a demo. Name another folder")
 
 

@@ -1,6 +1,7 @@
 """The trained model, and the folder it is kept in: readable, checksummed, and never a pickle.
 
-manifest.json    format, version, bias, threshold, how it was trained; size and SHA-256 of the other files
+manifest.json    format, version, reading of texts, bias, threshold, how it was trained; size and SHA-256 of
+                 the other files
 vocabulary.txt   one word per line; the line number, from 0, is the term id
 idf.npy          inverse document frequency of each term
 weights.npy      logistic regression weight of each term
@@ -22,8 +23,9 @@ from typing import Any
 import numpy as np
 
 from services.depression.model.counts import Floats
+from services.depression.model.reading import FORMER, NEWEST, READINGS, Reading
 
-FORMAT = 1
+FORMAT = 2  # 1 did not name its reading, of which there was one
 MANIFEST = "manifest.json"
 VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
 FILES = (MANIFEST, VOCABULARY, IDF, WEIGHTS)
@@ -49,6 +51,7 @@ class Model:
     bias        of the logistic regression
     threshold   probability from which a user is worth an expert's look
     training    how it was made: JSON values only
+    reading     how it reads texts
 
     Raises ValueError if the arrays disagree in length or hold numbers no training gives.
     """
@@ -59,6 +62,7 @@ class Model:
     bias: float
     threshold: float
     training: Mapping[str, Any] = field(default_factory=dict)
+    reading: Reading = NEWEST
 
     def __post_init__(self) -> None:
         terms = len(self.vocabulary)
@@ -80,11 +84,24 @@ class Model:
 
     @cached_property
     def version(self) -> str:
-        """Twelve hexadecimal digits that change with any number or word the model computes with."""
+        """Twelve hexadecimal digits that change with any number, word or reading the model computes with."""
         content = hashlib.sha256("\n".join(self.vocabulary).encode())
+        if self.reading is not FORMER:
+            content.update(f"\nreading {self.reading.version}".encode())
         for numbers in (self.idf, self.weights, np.array([self.bias, self.threshold])):
             content.update(np.ascontiguousarray(numbers, "<f8").tobytes())
         return content.hexdigest()[:12]
+
+    @property
+    def advice(self) -> str:
+        """One line about a model that reads texts as they are no longer read; empty of any other."""
+        if self.reading is NEWEST:
+            return ""
+        return (
+            f"model {self.version} was made before texts were read as they are now (reading "
+            f"{self.reading.version} of {NEWEST.version}) and goes on as it was trained; train it again with "
+            f"./screening train, and switch with ./screening model use"
+        )
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -97,7 +114,8 @@ def save_files(files: Mapping[str, bytes], folder: Path) -> None:
 
     Raises ModelError if the folder holds something else than a model, OSError if it cannot be written.
     """
-    if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
+    is_other = any(not each.name.startswith(".") for each in folder.glob("*"))
+    if is_other and not (folder / MANIFEST).exists():
         raise ModelError(folder, "a folder that holds something else than a model", "Name another folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as workshop:
@@ -127,6 +145,7 @@ def model_of(read: Callable[[str], bytes], place: Path) -> Model:
             bias=float(manifest["bias"]),
             threshold=float(manifest["threshold"]),
             training=dict(manifest["training"]),
+            reading=_reading(manifest, place / MANIFEST),
         )
     except (KeyError, TypeError, ValueError, EOFError) as error:
         raise ModelError(place / MANIFEST, f"the parts do not make a model ({error})") from error
@@ -146,6 +165,7 @@ def files_of(model: Model) -> dict[str, bytes]:
     manifest = {
         "format": FORMAT,
         "version": model.version,
+        "reading": model.reading.version,
         "bias": model.bias,
         "threshold": model.threshold,
         "made_with": {"python": platform.python_version(), "numpy": np.__version__},
@@ -192,6 +212,14 @@ def _manifest(content: bytes, path: Path) -> Mapping[str, Any]:
     if not isinstance(manifest.get("files"), dict):
         raise ModelError(path, "no list of files")
     return manifest
+
+
+def _reading(manifest: Mapping[str, Any], path: Path) -> Reading:
+    version = manifest["reading"] if manifest["format"] > 1 else FORMER.version
+    if version not in READINGS:
+        found = f"reading {version!r} of texts, which this code does not know"
+        raise ModelError(path, found, "Update the code, or train the model again")
+    return READINGS[version]
 
 
 def _checked(content: bytes, path: Path, manifest: Mapping[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from services.depression.model.text import tokenise
+from services.depression.model.reading import NEWEST, Reading
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -32,9 +32,9 @@ class Counts(NamedTuple):
         return Counts(self.ids, -self.counts)
 
 
-def count_terms(text: str, index: Mapping[str, int]) -> Counts:
-    """Count the words of `text` that `index` (word → term number) knows."""
-    occurrences = Counter(map(index.get, tokenise(text)))
+def count_terms(text: str, index: Mapping[str, int], reading: Reading = NEWEST) -> Counts:
+    """Count the words of an author's own `text` that `index` (word → term number) knows."""
+    occurrences = Counter(map(index.get, reading.tokenise(text)))
     occurrences.pop(None, None)
     ids = sorted(occurrences)  # type: ignore[type-var]  # None was just taken out
     return Counts(np.array(ids, np.int32), np.array([occurrences[term] for term in ids], np.int32))

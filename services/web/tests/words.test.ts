@@ -23,6 +23,22 @@ test("letters of every script make words", () => {
   expect(marked("Estoy cansadísima. 我很累", [["cansadísima", 1]])).toEqual(["cansadísima"]);
 });
 
+test("a word is whole and in one form, with its accents, signs and joiners", () => {
+  const text = "İyi I\u0301 épuisée e\u0301puise\u0301e हिन्दी می‌خواهم un\u00adable";
+  const words: [string, number][] = ["i", "épuisée", "puis", "हिन्दी", "می‌خواهم", "unable"].map((word) => [
+    word,
+    1,
+  ]);
+
+  expect(marked(text, words)).toEqual(["épuisée", "e\u0301puise\u0301e", "हिन्दी", "می‌خواهم", "un\u00adable"]);
+});
+
+test("what others wrote, and addresses, are not marked", () => {
+  const text = "> so sad\n\nsad >!sad!< [sad](https://a.example/sad) www.sad.org\n>:( sad\nme@sad.org";
+
+  expect(marked(text, [["sad", 1]])).toHaveLength(4);
+});
+
 test("the pieces are the text, whatever it holds", () => {
   const text = "<b>tired</b>\u202e\u0000 & tired";
   const pieces = markWords(text, [["tired", 0.4]]);

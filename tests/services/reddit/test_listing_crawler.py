@@ -7,6 +7,7 @@ from catenae import Message, Store
 from catenae.testing import FakeClock
 from services.reddit.comment_crawler import CommentCrawler
 from services.reddit.errors import RedditUnavailable
+from services.reddit.rate_budget import OutOfBudget
 from services.reddit.submission_crawler import SubmissionCrawler
 from tests.services.reddit.fake_reddit import FakeReddit
 
@@ -102,6 +103,26 @@ def test_while_reddit_is_away_it_waits(reddit: FakeReddit, store: Store, clock: 
 
     assert next_look(generated) == []
     assert authors(generated, clock) == ["ann"]
+
+
+def test_what_reddit_does_not_answer_is_an_obstacle_until_it_does(
+    reddit: FakeReddit, store: Store, clock: FakeClock
+) -> None:
+    reddit.errors = [RedditUnavailable("status 503"), OutOfBudget("no turn")]
+    watching = crawler(reddit, store, clock)
+    generated = watching.generate(None)
+
+    found = [watching.obstacle()]
+    found += [watching.obstacle() for _ in range(3) if next(generated) is None]
+    assert found == ["", "status 503", "status 503", ""]
+
+
+def test_to_wait_for_a_turn_is_no_obstacle(reddit: FakeReddit, store: Store, clock: FakeClock) -> None:
+    reddit.errors = [OutOfBudget("no turn")]
+    watching = crawler(reddit, store, clock)
+    next(watching.generate(None))
+
+    assert watching.obstacle() == ""
 
 
 def test_between_two_looks_nothing_is_asked(reddit: FakeReddit, store: Store, clock: FakeClock) -> None:

@@ -71,6 +71,13 @@ def test_a_time_that_cannot_be_is_when_it_was_seen(created_at: object) -> None:
     assert record["created_utc"] == SEEN_UTC
 
 
+def test_a_time_without_a_zone_is_utc() -> None:
+    record = value_of(commit(createdAt="2025-06-15T10:00:00"))
+
+    assert record is not None
+    assert record["created_utc"] == 1_749_981_600
+
+
 @pytest.mark.parametrize(
     ("languages", "is_wanted"),
     [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from services.depression.model.artefact import Model, ModelError, load_model, save_model
+from services.depression.model.reading import FORMER, NEWEST
 
 MODEL = Model(
     vocabulary=("i", "tea", "übermut"),
@@ -97,7 +98,7 @@ def test_one_flipped_bit_is_noticed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"format": 2}, "format 2, newer than 1"),
+        ({"format": 3}, "format 3, newer than 2"),
         ({"format": "one"}, "no manifest of a model"),
         ({"files": None}, "no list of files"),
         ({"files": {}}, r"no checksum of vocabulary\.txt"),
@@ -105,6 +106,8 @@ def test_one_flipped_bit_is_noticed(folder: Path) -> None:
         ({"bias": None}, "do not make a model"),
         ({"threshold": 7}, "do not make a model"),
         ({"training": 3}, "do not make a model"),
+        ({"reading": 7}, "reading 7 of texts, which this code does not know"),
+        ({"reading": 1}, "for the content"),
     ],
 )
 def test_a_manifest_at_odds_with_the_model_is_refused(folder: Path, changes: Any, found: str) -> None:
@@ -137,8 +140,31 @@ def test_a_model_that_contradicts_itself_cannot_be_made(changes: Any, found: str
         {"weights": np.zeros(3)},
         {"bias": 0.0},
         {"threshold": 0.6},
+        {"reading": FORMER},
     ],
 )
 def test_the_version_changes_with_whatever_the_model_computes_with(changes: Any) -> None:
     assert replace(MODEL, **changes).version != MODEL.version
     assert replace(MODEL, training={}).version == MODEL.version
+
+
+def as_of_format_1(folder: Path) -> Path:
+    """Make the model in a folder one that was written before models named how they read texts."""
+    save_model(replace(MODEL, reading=FORMER), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["reading"]
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 1}))
+    return folder
+
+
+def test_a_model_of_before_keeps_its_version_and_its_reading(tmp_path: Path) -> None:
+    found = load_model(as_of_format_1(tmp_path / "model"))
+
+    assert (found.version, found.reading) == ("acf1d5351845", FORMER)
+    assert found.advice.startswith("model acf1d5351845 was made before texts were read as they are now")
+    assert "train it again" in found.advice
+    assert "\n" not in found.advice
+
+
+def test_a_model_of_today_needs_no_advice(folder: Path) -> None:
+    assert (load_model(folder).reading, load_model(folder).advice) == (NEWEST, "")

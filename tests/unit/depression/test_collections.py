@@ -97,29 +97,59 @@ def test_odd_writings_are_set_aside(tmp_path: Path) -> None:
     assert (texts(found), found.set_aside) == (["\nfine"], {"bad created_utc": 1, "no text": 1})
 
 
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (
-            '<!DOCTYPE x [<!ENTITY a "aaaa">]><INDIVIDUAL><ID>&a;</ID></INDIVIDUAL>',
-            r"ann\.xml:1: a document type",
-        ),
-        ("<INDIVIDUAL>\n<ID>ann</INDIVIDUAL>", r"ann\.xml:2: mismatched tag"),
-        ("<INDIVIDUAL></INDIVIDUAL>", r"ann\.xml:1: no <ID>"),
-        ("", r"ann\.xml:1: no element found"),
-    ],
-)
-def test_a_document_that_cannot_be_trusted_is_refused(tmp_path: Path, content: str, found: str) -> None:
+def test_a_date_is_read_with_parts_of_one_digit_and_in_the_sixtieth_second(tmp_path: Path) -> None:
+    writings = [("", "2015-5-1 1:2:3", "loose"), ("", "2016-12-31 23:59:60", "a leap second")]
+    found = open_collection(erisk(tmp_path, {"ann.XML": individual(*writings)}))
+
+    assert [post.created_utc for post in found.posts["ann"]] == [1430442123, 1483228800]
+
+
+def test_a_writing_is_read_as_a_row_of_reddits_is(tmp_path: Path) -> None:
+    at = "2015-05-01 12:22:21"
+    writings = [("[deleted by user]", at, "[removed]"), ("", at, "&amp;gt; theirs\n&amp;lt;3 mine")]
+    found = open_collection(erisk(tmp_path, {"ann.xml": individual(*writings)}))
+
+    assert (texts(found), found.set_aside) == (["\n\n<3 mine"], {"no text": 1})
+
+
+REFUSED = [
+    (
+        '<!DOCTYPE x [<!ENTITY a "aaaa">]><INDIVIDUAL><ID>&a;</ID></INDIVIDUAL>',
+        r"bad\.xml:1: a document type",
+    ),
+    ("<INDIVIDUAL>\n<ID>ann</INDIVIDUAL>", r"bad\.xml:2: mismatched tag"),
+    ("<INDIVIDUAL></INDIVIDUAL>", r"bad\.xml:1: no <ID>"),
+    ("", r"bad\.xml:1: no element found"),
+]
+
+
+@pytest.mark.parametrize(("content", "found"), REFUSED)
+def test_a_document_that_cannot_be_trusted_is_left_out_and_counted(
+    tmp_path: Path, content: str, found: str
+) -> None:
+    good = individual(("", "2015-05-01 12:22:21", "fine"))
+    folder = erisk(tmp_path, {"ann.xml": good, "bad.xml": content})
+
+    left = open_collection(folder)
+    assert (texts(left), left.set_aside) == (["\nfine"], {"damaged document": 1})
     with pytest.raises(UnreadableLine, match=found):
-        open_collection(erisk(tmp_path, {"ann.xml": content}))
+        open_collection(folder, is_strict=True)
 
 
-def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:
+def test_of_a_damaged_document_what_stands_before_is_read(tmp_path: Path) -> None:
+    whole = individual(*(("", "2015-05-01 12:22:21", text) for text in ("first", "second", "third")))
+    found = open_collection(erisk(tmp_path, {"ann.xml": whole.partition("third")[0]}))
+
+    assert (texts(found), found.set_aside) == (["\nfirst", "\nsecond"], {"damaged document": 1})
+
+
+def test_a_line_that_is_no_json_is_left_out_or_named(tmp_path: Path) -> None:
     (tmp_path / "stream.jsonl").write_text(json.dumps(row("a")) + "\n\n{half\n")
     (tmp_path / "risk_golden_truth.txt").write_text("ann 1")
 
+    assert open_collection(tmp_path).set_aside == {"no JSON in UTF-8": 1}
     with pytest.raises(UnreadableLine, match=r"stream\.jsonl:3: no JSON"):
-        open_collection(tmp_path)
+        open_collection(tmp_path, is_strict=True)
 
 
 def test_a_stream_cut_short_is_named(tmp_path: Path) -> None:
@@ -130,29 +160,80 @@ def test_a_stream_cut_short_is_named(tmp_path: Path) -> None:
         open_collection(tmp_path)
 
 
-def test_a_second_post_of_the_same_id_is_named_with_the_first(tmp_path: Path) -> None:
+def test_of_two_posts_of_one_id_the_first_counts(tmp_path: Path) -> None:
+    folder = jsonl(tmp_path, row("a"), row("b"), row("t1_a", body="another"))
+    found = open_collection(folder)
+
+    assert (texts(found), found.set_aside) == (["text a", "text b"], {"repeated id": 1})
     with pytest.raises(DuplicateId, match=r"gz:3: the id of this post was seen at .*gz:1"):
-        open_collection(jsonl(tmp_path, row("a"), row("b"), row("t1_a")))
+        open_collection(folder, is_strict=True)
 
 
-def test_users_of_posts_and_of_truth_must_be_the_same(tmp_path: Path) -> None:
+def test_users_of_whom_only_posts_or_only_the_truth_is_known_are_left_out(tmp_path: Path) -> None:
+    folder = jsonl(
+        tmp_path, row("a"), row("b", "bob"), row("c", "cem", body="[removed]"), truth="ann 1\ncem 0"
+    )
+    found = open_collection(folder)
+
+    assert found.truth == {"ann": True}
+    assert found.set_aside == {"no text": 1, "user not in the truth": 1, "user without posts": 1}
+
+
+def test_users_of_posts_and_of_truth_must_be_the_same_if_that_is_to_be_strict(tmp_path: Path) -> None:
     with pytest.raises(TruthMismatch, match=r"gz:2: a post of a user the golden truth does not name"):
-        open_collection(jsonl(tmp_path, row("a"), row("b", "bob")))
+        open_collection(jsonl(tmp_path, row("a"), row("b", "bob")), is_strict=True)
     with pytest.raises(TruthMismatch, match=r"truth\.txt:2: a user without posts, one of 2"):
-        open_collection(jsonl(tmp_path, row("a"), truth="ann 1\nbob 0\ncem 0"))
+        open_collection(jsonl(tmp_path, row("a"), truth="ann 1\nbob 0\ncem 0"), is_strict=True)
+
+
+def test_a_collection_of_which_nobody_is_left_is_refused_with_the_reasons(tmp_path: Path) -> None:
+    with pytest.raises(TruthMismatch, match="no user has a post; left out: 1 no text, 1 user without posts"):
+        open_collection(jsonl(tmp_path, row("a", body="[removed]")))
 
 
 @pytest.mark.parametrize(
-    ("truth", "found"),
+    ("truth", "reason", "found"),
     [
-        ("ann 1\nbob maybe", r"truth\.txt:2: not `user 0\|1`"),
-        ("ann 1\nann 0", r"truth\.txt:2: a user named before, on line 1"),
-        ("\n", "no user"),
+        ("ann 1\nbob maybe", "line of the truth that is not `user 0|1`", r"truth\.txt:2: not `user 0\|1`"),
+        ("ann 1\nann 1", "user named twice in the truth", r"truth\.txt:2: a user named before, on line 1"),
     ],
 )
-def test_a_truth_that_cannot_be_used_says_where(tmp_path: Path, truth: str, found: str) -> None:
+def test_a_line_of_the_truth_that_cannot_be_used_is_left_out(
+    tmp_path: Path, truth: str, reason: str, found: str
+) -> None:
+    folder = jsonl(tmp_path, row("a"), truth=truth)
+
+    assert (open_collection(folder).truth, open_collection(folder).set_aside) == ({"ann": True}, {reason: 1})
     with pytest.raises(CollectionError, match=found):
-        open_collection(jsonl(tmp_path, row("a"), truth=truth))
+        open_collection(folder, is_strict=True)
+
+
+def test_whose_truth_is_said_to_be_both_is_left_out(tmp_path: Path) -> None:
+    found = open_collection(jsonl(tmp_path, row("a"), row("b", "bob"), truth="ann 1\nbob 0\nbob 1"))
+
+    assert found.truth == {"ann": True}
+
+
+def test_a_truth_without_users_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="no user"):
+        open_collection(jsonl(tmp_path, row("a"), truth="\n"))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
+    assert open_collection(jsonl(tmp_path, row("a"), truth="\ufeffann 1\n")).truth == {"ann": True}
+
+
+def test_what_a_mac_hides_beside_the_files_is_left_alone(tmp_path: Path) -> None:
+    folder = jsonl(tmp_path, row("a"))
+    for name in ("._stream.jsonl.gz", "._risk_golden_truth.txt", "__MACOSX/._stream.jsonl.gz"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"\0\x05\x16\x07")
+
+    assert texts(open_collection(folder)) == ["text a"]
+    (folder / "stream.jsonl.gz").unlink()
+    (folder / "ann.xml").write_text(individual(("", "2015-05-01 12:22:21", "fine")))
+    (folder / "._ann.xml").write_bytes(b"\0\x05\x16\x07")
+    assert texts(open_collection(folder)) == ["\nfine"]
 
 
 def test_a_folder_without_a_collection_is_refused(tmp_path: Path) -> None:
@@ -171,6 +252,6 @@ def test_a_collection_without_truth_is_refused(tmp_path: Path) -> None:
 
 def test_no_error_names_a_user(tmp_path: Path) -> None:
     with pytest.raises(TruthMismatch) as caught:
-        open_collection(jsonl(tmp_path, row("a"), truth="ann 1\nzoe_secret 0"))
+        open_collection(jsonl(tmp_path, row("a"), truth="ann 1\nzoe_secret 0"), is_strict=True)
 
     assert "zoe_secret" not in str(caught.value)

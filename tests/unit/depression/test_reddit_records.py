@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.reddit.records import OddRow, text_record
+from services.reddit.notices import is_notice
+from services.reddit.records import OddRow, is_gone, text_record
 
 COMMENT = {
     "id": "eczv6a2",
@@ -100,3 +101,73 @@ def test_an_odd_row_says_why(change: dict[str, Any], reason: str) -> None:
 def test_a_row_that_is_no_object_is_odd() -> None:
     with pytest.raises(OddRow, match="not an object"):
         text_record(["ann"])
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("tea &amp; toast &lt;3", "tea & toast <3"),
+        ("&amp;lt; &amp;amp;", "&lt; &amp;"),
+        ("&#x200B;&gt; theirs", "\u200b> theirs"),
+        ("tea &amp; toast <3", "tea &amp; toast <3"),
+        ("R&D &amp; tea", "R&D &amp; tea"),
+    ],
+)
+def test_a_row_that_comes_escaped_is_unescaped_once(body: str, shown: str) -> None:
+    record = text_record(COMMENT | {"body": body})
+
+    assert record["body"] == shown
+    assert text_record(record) == record
+
+
+@pytest.mark.parametrize("name", ["t1_a", "at://ann/app.bsky.feed.post/a"])
+def test_what_comes_with_a_full_name_is_not_escaped(name: str) -> None:
+    assert text_record(COMMENT | {"id": name, "body": "&amp;lt;"})["body"] == "&amp;lt;"
+
+
+NOTICES = [
+    "[deleted]",
+    "[removed]",
+    "[ Removed by Reddit ]",
+    "[deleted by user]",
+    " [Removed by moderator]\n",
+    "*[removed]*",
+    "\\[removed\\]",
+    "[ Removed by reddit in response to a copyright notice. ]",
+    "[ Removed by Reddit on account of violating the [content policy](/help/contentpolicy). ]",
+]
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_no_notice_of_removal_is_anybodys_words(notice: str) -> None:
+    assert text_record(SUBMISSION | {"title": notice})["title"] == ""
+    assert text_record(SUBMISSION | {"selftext": notice})["body"] == ""
+    assert is_gone({"author": "ann", "title": "soup", "selftext": notice})
+    assert is_gone({"author": "ann", "title": notice, "selftext": "good"})
+
+
+@pytest.mark.parametrize(
+    "text", ["[deleted scene]", "[removed] but i go on", "deleted", "[removed by me] and [by you]", ""]
+)
+def test_a_text_about_removal_is_no_notice(text: str) -> None:
+    assert not is_notice(text)
+    assert not is_gone({"author": "ann", "body": text})
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "a", "title": "theirs", "body": "mine", "link_id": "t3_x"},
+        {"id": "a", "title": "theirs", "body": "mine", "parent_id": "t1_x"},
+        {"id": "a", "title": "theirs", "body": "mine", "name": "t1_a"},
+        {"id": "a", "title": "theirs", "body": "mine", "kind": "t1"},
+    ],
+)
+def test_a_comment_that_comes_with_its_threads_title_is_still_a_comment(row: dict[str, Any]) -> None:
+    record = text_record({"author": "ann", "created_utc": 1} | row)
+
+    assert (record["id"], record["title"], record["body"]) == ("t1_a", "", "mine")
+
+
+def test_a_time_written_out_is_utc() -> None:
+    assert text_record(COMMENT | {"created_utc": "2019-01-01 00:00:00"})["created_utc"] == 1546300800

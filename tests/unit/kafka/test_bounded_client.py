@@ -40,7 +40,7 @@ class Hanging:
     brokers = described = partitions = create = delete = retentions_s = spans = groups = positions = (
         committed
     ) = members = _answer
-    move = read = start = begin = send_positions = abort = flush = seek = pause = resume = _answer
+    move = forget = read = start = begin = send_positions = abort = flush = seek = pause = resume = _answer
     commit = ping = close = _answer
     group_metadata = property(_answer)
 

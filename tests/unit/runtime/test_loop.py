@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -270,3 +270,27 @@ def test_what_a_source_refuses_is_a_dead_letter_of_its_topic(broker: Broker, clo
 
     assert sorted(values(broker, "out")) == [0, 2]
     assert values(broker, "out.dead") == [1]
+
+
+def test_what_is_set_aside_needs_no_position_and_keeps_the_one_before(
+    broker: Broker, clock: FakeClock
+) -> None:
+    class Odd(Source):
+        started_after: ClassVar[list[Any]] = []
+
+        def generate(self, position: Any) -> Iterator[Message | None]:
+            self.started_after.append(position)
+            if position is None:
+                yield Message(1, position=5)
+                yield Message("odd", rejected="odd")
+                yield None
+                yield Message("odd again", rejected="odd")
+            yield None
+
+    loop = count_loop(broker, Odd(), clock)
+    assert [loop.step(0.0), loop.step(0.0)] == [Step.MOVED, Step.MOVED]
+    loop.close()
+    count_loop(broker, Odd(), clock).step(0.0)
+
+    assert (values(broker, "out"), sorted(values(broker, "out.dead"))) == ([1], ["odd", "odd again"])
+    assert Odd.started_after == [None, 5]

@@ -132,6 +132,10 @@ class ConfluentAdmin:
             if each.error is not None:
                 raise translated(each.error, "setting positions", self._last_error)
 
+    def forget(self, group: str) -> None:
+        deleted = self._client.delete_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
+        self._wait(deleted, "removing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+
     def close(self) -> None:
         self._client.poll(0)
         for watcher in self._watchers.values():

@@ -141,6 +141,14 @@ class KafkaPythonAdmin:
                 if error is not errors.NoError:
                     raise error()
 
+    def forget(self, group: str) -> None:
+        delete = self._client.delete_groups
+        answers = self._ask("removing a group", lambda: delete([group]), fine=errors.GroupIdNotFoundError)
+        outcome = (answers or {}).get(group, "OK")
+        if outcome not in ("OK", errors.GroupIdNotFoundError.__name__):
+            with ours("removing a group"):
+                raise getattr(errors, outcome)()
+
     def close(self) -> None:
         self._client.close()
         for watcher in self._watchers.values():

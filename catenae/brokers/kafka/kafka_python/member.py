@@ -42,6 +42,8 @@ class KafkaPythonMember:
         self._membership = membership
         self._open_admin = open_admin
         self._record_ends: dict[TopicPartition, int] = {}
+        self._member_id = ""
+        self._is_new = False
         with ours("joining a group"):
             consumer.subscribe(list(membership.topics), listener=_Listener(membership, self._record_ends))
             # A member that assigns partitions before it knows the topics would assign none.
@@ -67,11 +69,30 @@ class KafkaPythonMember:
                 )
                 self._stands_nowhere(error.divergent_offsets)
                 found = {}
+        self._notice_new_membership()
         return records_of(found, self._record_ends)
 
     def _stands_nowhere(self, partitions: Collection[NativePartition]) -> None:
         """Have whoever owns these ask where they are to go on: their place is not in the log."""
         self._membership.taken([TopicPartition(*each) for each in partitions])
+
+    def _notice_new_membership(self) -> None:
+        """Have what is kept taken over anew where the group has given this member up meanwhile.
+
+        A member that hears of that while it is joining already is not told by kafka-python that it has lost
+        its partitions, nor that it is given some of them again: others may have had them, and be further.
+        """
+        member_id = self._consumer.group_metadata().member_id
+        if member_id != self._member_id:
+            self._member_id = member_id
+            self._is_new = True
+            self._membership.lost(self._assigned())
+        if self._is_new and not self._consumer._coordinator.need_rejoin():
+            self._is_new = False
+            self._membership.taken(self._assigned())
+
+    def _assigned(self) -> list[TopicPartition]:
+        return [TopicPartition(*each) for each in self._consumer.assignment()]
 
     def past_markers(self, partition: TopicPartition, offset: int) -> int:
         if self._record_ends.get(partition, offset) > offset:

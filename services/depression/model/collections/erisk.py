@@ -5,48 +5,56 @@
     </INDIVIDUAL>
 
 Titles are the subject's own: eRisk leaves those of comments empty. A writing has no id in the file; it is
-named after the file and its place in it.
+named after the file and its place in it, and is a row of Reddit's in all else.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.parsers import expat
 
-from services.depression.model.collection import Located, Place, Post, UnreadableLine
+from services.depression.model.collection import LeftOut, Located, Place, Post, UnreadableLine
+from services.depression.model.reading import Reading
+from services.reddit.files import visible_files
+from services.reddit.records import OddRow, TextRecord, text_record
 
 
 def files(folder: Path) -> list[Path]:
     """Return the XML files at any depth; numbers in names count as numbers: chunk 2 before chunk 10."""
-    return sorted(folder.rglob("*.xml"), key=lambda path: _natural(path.relative_to(folder)))
+    found = [path for path in visible_files(folder) if path.suffix.lower() == ".xml"]
+    return sorted(found, key=lambda path: _natural(path.relative_to(folder)))
 
 
-def read(paths: Sequence[Path], set_aside: Counter[str]) -> Iterator[Located]:
-    """Yield the writings of the documents, file after file; count odd ones by reason in `set_aside`.
+def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator[Located]:
+    """Yield the writings of the documents, file after file; odd ones are left out.
 
-    Raises UnreadableLine, also for a document that declares a type or entities: those can be made to explode.
+    A document that is damaged gives what stands before the damage. One that declares a type or entities,
+    which can be made to explode, or names no subject, is left out whole.
     """
     for path in paths:
         document = _Document(path)
+        if document.damage is not None:
+            left_out.wrong("damaged document", document.damage)
         for number, (line, fields) in enumerate(document.writings, start=1):
-            post = _post(f"{path.stem}#{number}", document.subject, fields, set_aside)
-            if post:
+            try:
+                record = _record(f"{path.stem}#{number}", document.subject, fields)
+            except OddRow as odd:
+                left_out.odd(odd.reason)
+            else:
+                post = Post(record["id"], record["author"], record["created_utc"], reading.own_words(record))
                 yield Located(post, Place(path, line))
 
 
-def _post(name: str, subject: str, fields: dict[str, str], set_aside: Counter[str]) -> Post | None:
-    text = f"{fields.get('TITLE', '')}\n{fields.get('TEXT', '')}"
-    try:
-        written = datetime.fromisoformat(fields.get("DATE", ""))
-    except ValueError:
-        set_aside["bad created_utc"] += 1
-        return None
-    if not text.strip():
-        set_aside["no text"] += 1
-        return None
-    return Post(name, subject, int(written.replace(tzinfo=written.tzinfo or UTC).timestamp()), text)
+def _record(name: str, subject: str, fields: dict[str, str]) -> TextRecord:
+    return text_record(
+        {
+            "id": name,
+            "author": subject,
+            "created_utc": fields.get("DATE", ""),
+            "title": fields.get("TITLE", ""),
+            "selftext": fields.get("TEXT", ""),
+        }
+    )
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
@@ -55,11 +63,16 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 
 class _Document:
-    """One parsed file: `subject`, and `writings` as (line, field → text without white space around it)."""
+    """One parsed file: `subject`, and `writings` as (line, field → text without white space around it).
+
+    damage  where it could not be read on, if so; the writings are those before
+    """
 
     def __init__(self, path: Path) -> None:
         self.subject = ""
+        self.damage: UnreadableLine | None = None
         self.writings: list[tuple[int, dict[str, str]]] = []
+        self._writing: tuple[int, dict[str, str]] = (0, {})
         self._path = path
         self._text: list[str] = []
         self._parser = expat.ParserCreate()
@@ -68,7 +81,12 @@ class _Document:
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text.append
-        self._parse()
+        try:
+            self._parse()
+        except UnreadableLine as error:
+            self.damage = error
+        if not self.subject:
+            self.writings.clear()
 
     def _parse(self) -> None:
         try:
@@ -88,12 +106,14 @@ class _Document:
     def _start(self, name: str, _: object) -> None:
         self._text.clear()
         if name == "WRITING":
-            self.writings.append((self._parser.CurrentLineNumber, {}))
+            self._writing = (self._parser.CurrentLineNumber, {})
 
     def _end(self, name: str) -> None:
         content = "".join(self._text).strip()
         self._text.clear()
         if name == "ID":
             self.subject = content
-        elif self.writings:
-            self.writings[-1][1][name] = content
+        elif name == "WRITING":
+            self.writings.append(self._writing)
+        else:
+            self._writing[1][name] = content

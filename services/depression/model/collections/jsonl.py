@@ -1,43 +1,34 @@
 """JSONL streams: one text record or raw Reddit row per line, plain or compressed, all users mixed."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.depression.model.collection import Located, Place, Post, UnreadableLine
-from services.depression.model.text import own_words
-from services.reddit.files import Line, UnreadableFile, open_lines
+from services.depression.model.collection import LeftOut, Located, Place, Post, UnreadableLine
+from services.depression.model.reading import Reading
+from services.reddit.files import UnreadableFile, open_lines
 from services.reddit.records import OddRow, text_record
 
-ENDINGS = (".jsonl", ".jsonl.gz", ".zst")
 
+def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator[Located]:
+    """Yield the posts of the streams, file after file; the other rows are left out.
 
-def files(folder: Path) -> list[Path]:
-    """Return the streams that lie in `folder` itself, by name."""
-    return sorted(path for path in folder.iterdir() if path.name.endswith(ENDINGS))
-
-
-def read(paths: Sequence[Path], set_aside: Counter[str]) -> Iterator[Located]:
-    """Yield the posts of the streams, file after file; count odd rows by reason in `set_aside`.
-
-    Raises UnreadableLine.
+    Raises UnreadableLine for a file that is damaged or cut short.
     """
     for path in paths:
         try:
             for line in open_lines(path):
                 try:
-                    yield Located(_post(path, line), Place(path, line.number))
+                    record = text_record(json.loads(line.data))
                 except OddRow as odd:
-                    set_aside[odd.reason] += 1
+                    left_out.odd(odd.reason)
+                except (ValueError, RecursionError):
+                    found = "no JSON in UTF-8"
+                    left_out.wrong(found, UnreadableLine(path, line.number, found))
+                else:
+                    post = Post(
+                        record["id"], record["author"], record["created_utc"], reading.own_words(record)
+                    )
+                    yield Located(post, Place(path, line.number))
         except UnreadableFile as error:
             raise UnreadableLine(path, error.line, error.found) from error
-
-
-def _post(path: Path, line: Line) -> Post:
-    try:
-        row = json.loads(line.data)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableLine(path, line.number, "no JSON in UTF-8") from error
-    record = text_record(row)
-    return Post(record["id"], record["author"], record["created_utc"], own_words(record))

@@ -1,4 +1,4 @@
-/** Where the words that contribute are in a text, by the model's own rule of what a word is. */
+/** Where the words that contribute are in a text, by the models' own reading: services/depression/model/text.py. */
 
 import type { Contribution } from "../api/types";
 
@@ -8,8 +8,22 @@ export interface Piece {
   adds: number | null;
 }
 
-/** Words of two letters or more of any script, and the pronoun "i"; digits and underscores end a word. */
-const WORD = /[\p{L}\p{Nl}\p{No}]{2,}|(?<![\p{L}\p{N}])[iI](?![\p{L}\p{N}])/gu;
+/** Shown as nothing, within a word as well; joiners, which are part of it, are not among them. */
+const INVISIBLE =
+  "\\u00ad\\u034f\\u061c\\u180b-\\u180d\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u2069\\ufe00-\\ufe0f\\ufeff";
+const WITHOUT = new RegExp(`[${INVISIBLE}]+`, "gu");
+/** Words of two letters or more of any script with their marks, and the pronoun "i"; digits end a word. */
+const WORD = new RegExp(
+  `[\\p{L}\\p{Nl}\\p{No}](?:[\\p{L}\\p{Nl}\\p{No}]|[\\p{Mn}\\p{Mc}]|[\\u200c\\u200d${INVISIBLE}]+(?=[\\p{L}\\p{M}]))+` +
+    "|(?<![\\p{L}\\p{N}\\p{M}])[iI](?![\\p{L}\\p{N}\\p{M}])",
+  "gu",
+);
+/** What nobody's words are the author's in: lines that quote, where links lead to, addresses. */
+const OTHERS = [
+  /^[ \t\u200b\ufeff]{0,3}>(?!!|[:;]['-]?[()/\\|DPO3]|[._]<).*/gm,
+  /\]\((?:[^\s()]|\([^\s()]*\))+(?:\s+"[^"\n]*")?\s*\)/g,
+  /(?<![\p{L}\p{N}_.-])(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|[a-z0-9.+-]+@(?=[a-z0-9-]+\.[a-z])|(?:[a-z0-9-]+\.)+(?:[a-z]{2,}\/|(?:com|net|org)\b))[!#-;=?-~]*/giu,
+];
 const MOST_MARKS = 2000;
 
 /** Cut a text into pieces that, joined, are the text; a marked piece is one word. */
@@ -19,8 +33,8 @@ export function markWords(text: string, words: readonly Contribution[]): Piece[]
   const pieces: Piece[] = [];
   let from = 0;
   let marks = 0;
-  for (const match of text.matchAll(WORD)) {
-    const adds = contributions.get(match[0].toLowerCase());
+  for (const match of own(text).matchAll(WORD)) {
+    const adds = contributions.get(inOneForm(match[0]));
     if (adds === undefined) continue;
     if (match.index > from) pieces.push({ text: text.slice(from, match.index), adds: null });
     pieces.push({ text: match[0], adds });
@@ -30,6 +44,15 @@ export function markWords(text: string, words: readonly Contribution[]): Piece[]
   }
   if (from < text.length) pieces.push({ text: text.slice(from), adds: null });
   return pieces;
+}
+
+/** The text with spaces in place of what is not the author's, so that every place stays the same. */
+function own(text: string): string {
+  return OTHERS.reduce((left, others) => left.replace(others, (found) => " ".repeat(found.length)), text);
+}
+
+function inOneForm(word: string): string {
+  return word.normalize("NFC").replace(WITHOUT, "").toLowerCase().normalize("NFC");
 }
 
 /** Split contributions into those that raise and those that lower, the strongest first. */

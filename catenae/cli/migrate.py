@@ -1,0 +1,162 @@
+"""`catenae migrate`: a name changed, or something given up, in a topology that has run."""
+
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from typing import Annotated
+
+import typer
+
+from catenae.cli.settings import (
+    EMBEDDED,
+    Flags,
+    TopologyArgument,
+    assignments,
+    open_present_broker,
+    settings_of,
+    with_settings,
+)
+from catenae.clock import SystemClock
+from catenae.config import Settings
+from catenae.errors import ConfigError
+from catenae.stores import open_store
+from catenae.topology.data_folder import DataFolder
+from catenae.topology.graph import Topology
+from catenae.topology.loading import load_topology
+from catenae.topology.migrations.changes import Change, told
+from catenae.topology.migrations.drops import DropInput, DropNode, DropState, DropTopic
+from catenae.topology.migrations.executor import Executor
+from catenae.topology.migrations.ground import Ground
+from catenae.topology.migrations.renames import RenameNode, RenameState, RenameTopic
+from catenae.topology.migrations.request import Proposal, Request, carry_out, unfinished
+
+Texts = list[str] | None
+
+# Kafka counts an instance as a member so long after it has asked to be one.
+JOINED_AFTER_S = 3.0
+
+
+@with_settings("data", "broker", "store")
+def migrate(  # noqa: PLR0913  an option each
+    topology: TopologyArgument,
+    *,
+    rename_node: Annotated[Texts, typer.Option(metavar="OLD=NEW", help="A node has a new name.")] = None,
+    rename_state: Annotated[
+        Texts, typer.Option(metavar="NODE.OLD=NEW", help="A constructor parameter of State has a new name.")
+    ] = None,
+    rename_topic: Annotated[Texts, typer.Option(metavar="OLD=NEW", help="A topic has a new name.")] = None,
+    rename_topology: Annotated[
+        str | None, typer.Option(metavar="OLD", help="The topology had this name when it last ran.")
+    ] = None,
+    drop_node: Annotated[Texts, typer.Option(metavar="NODE", help="A node is gone for good.")] = None,
+    drop_state: Annotated[Texts, typer.Option(metavar="NODE.NAME", help="A State is gone for good.")] = None,
+    drop_input: Annotated[
+        Texts, typer.Option(metavar="NODE.TOPIC", help="A node goes without what a topic holds for it.")
+    ] = None,
+    drop_topic: Annotated[
+        Texts, typer.Option(metavar="TOPIC", help="A topic is removed, records and all.")
+    ] = None,
+    drop_topology: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A topology is removed: State, positions, topics.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish the migration that was begun.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each step, and do nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is dropped.")] = False,
+    flags: Flags,
+) -> None:
+    """Carry over what a topology keeps to a declaration with other names, or drop it; nothing may be running.
+
+    Give it when `up` or `check` refuses a change and names this command. Whenever it is interrupted, even by
+    kill -9, `--resume` finishes it, exactly; until then nothing of the topology starts. Changes are made in
+    the order of the options in this help. Without a terminal to ask on, what drops something needs --yes.
+
+    \b
+    catenae migrate topologies/wordcount.py --rename-node counter=tally --dry-run
+    catenae migrate topologies/wordcount.py --drop-state counter.counts
+    """
+    changes: list[Change] = [
+        *(RenameNode(old, new) for old, new in assignments(rename_node or (), "--rename-node").items()),
+        *(
+            RenameState(*_parted(old, "--rename-state"), new)
+            for old, new in assignments(rename_state or (), "--rename-state").items()
+        ),
+        *(RenameTopic(old, new) for old, new in assignments(rename_topic or (), "--rename-topic").items()),
+    ]
+    drops: list[Change] = [
+        *map(DropNode, drop_node or ()),
+        *(DropState(*_parted(each, "--drop-state")) for each in drop_state or ()),
+        *(DropInput(*_parted(each, "--drop-input")) for each in drop_input or ()),
+        *map(DropTopic, drop_topic or ()),
+    ]
+    _require_one(resume, rename_topology or changes or drops, drop_topology)
+    loaded = load_topology(topology)
+    settings = settings_of(flags, loaded)
+    with ExitStack() as stack:
+        broker = stack.enter_context(closing(open_present_broker(settings)))
+        stack.enter_context(_lock(settings) if not dry_run else nullcontext())
+        ground = Ground(
+            broker,
+            lambda: stack.enter_context(closing(open_store(settings.store))),
+            SystemClock(),
+            0.0 if settings.broker.startswith(EMBEDDED) else JOINED_AFTER_S,
+        )
+        if resume:
+            _resume(ground, loaded, dry_run=dry_run)
+            return
+        proposal = _proposal(Request(loaded, ground), rename_topology, [*changes, *drops], drop_topology)
+        if dry_run:
+            _show(told(proposal.migration))
+            return
+        if drops or drop_topology:
+            _confirm(proposal, yes=yes)
+        carry_out(proposal, ground, typer.echo)
+    typer.echo("migrated")
+
+
+def _require_one(*ways: object) -> None:
+    if sum(bool(way) for way in ways) != 1:
+        raise ConfigError(
+            "give changes, or --drop-topology alone, or --resume alone; see catenae migrate --help"
+        )
+
+
+def _parted(text: str, flag: str) -> tuple[str, str]:
+    node, dot, name = text.partition(".")
+    if not dot or not name:
+        raise ConfigError(f"{flag} names {text!r}; write the node first, as NODE.NAME")
+    return node, name
+
+
+def _proposal(request: Request, former: str | None, changes: list[Change], dropped: str | None) -> Proposal:
+    if dropped is not None:
+        return request.drop(dropped)
+    return request.rename_from(former, changes) if former is not None else request.changes(changes)
+
+
+def _resume(ground: Ground, topology: Topology, *, dry_run: bool) -> None:
+    if dry_run:
+        _show(told(unfinished(ground, topology.name)))
+        return
+    Executor(ground, topology.name, typer.echo).finish()
+    typer.echo("migrated")
+
+
+def _show(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _confirm(proposal: Proposal, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError("nobody is there to be asked, so nothing was dropped; add --yes")
+    _show(told(proposal.migration))
+    typer.confirm("Do all of this?", abort=True)
+
+
+def _lock(settings: Settings) -> AbstractContextManager[object]:
+    """Have the data folder for this command, where the topics are in it."""
+    if not settings.broker.startswith(EMBEDDED):
+        return nullcontext()
+    return DataFolder(settings.data).lock()

@@ -1,0 +1,50 @@
+"""Every kind of step, and a step as plain data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from catenae.topology.migrations.carry_batches import CarryBatches
+from catenae.topology.migrations.copy_journal import CopyJournal
+from catenae.topology.migrations.copy_letters import CopyLetters
+from catenae.topology.migrations.copy_state import CopyState
+from catenae.topology.migrations.copy_topic import CopyTopic
+from catenae.topology.migrations.create_topic import CreateTopic
+from catenae.topology.migrations.drop_state import DropState
+from catenae.topology.migrations.drop_topic import DropTopic
+from catenae.topology.migrations.follow_topic import FollowTopic
+from catenae.topology.migrations.forget_group import ForgetGroup
+from catenae.topology.migrations.leave_name import LeaveName
+from catenae.topology.migrations.move_positions import MovePositions
+from catenae.topology.migrations.rebase_journal import RebaseJournal
+from catenae.topology.migrations.rename_states import RenameStates
+
+Step = (
+    CarryBatches
+    | CopyJournal
+    | CopyLetters
+    | CopyState
+    | CopyTopic
+    | CreateTopic
+    | DropState
+    | DropTopic
+    | FollowTopic
+    | ForgetGroup
+    | LeaveName
+    | MovePositions
+    | RebaseJournal
+    | RenameStates
+)
+
+
+def data_of(step: Step) -> Mapping[str, Any]:
+    """Return a step as plain values."""
+    data: Mapping[str, Any] = msgspec.to_builtins(step)
+    return data
+
+
+def step_of(data: Mapping[str, Any]) -> Step:
+    """Return what `data_of` gave."""
+    step: Step = msgspec.convert(data, Step)
+    return step

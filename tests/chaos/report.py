@@ -1,0 +1,47 @@
+"""What came of a trial."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.chaos.trial import Trial
+from tests.chaos.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a trial.
+
+    mishaps  how many there were of each kind
+    ends     how `catenae up` has ended where it should not have
+    lag      what was not handled in the time there is; empty where everything was
+    refused  how many messages the broker did not acknowledge, and so need not be there
+    seconds  that it took
+    """
+
+    trial: Trial
+    verdict: Verdict
+    mishaps: Mapping[str, int]
+    ends: Sequence[str]
+    lag: Sequence[str]
+    refused: int
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as promised."""
+        return not (self.verdict.faults or self.ends or self.lag)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what is to be said of it."""
+        came = _counts(self.verdict.by_kind()) or "each there, once and right"
+        verdict = self.verdict
+        yield f"{self.trial.name()}: {verdict.entered:,} in, {verdict.expected:,} expected of them: {came}"
+        yield f"  mishaps: {_counts(self.mishaps) or 'none'}"
+        yield f"  {self.refused:,} not acknowledged; {self.seconds:.0f} s in all"
+        yield from (f"  {line}" for line in verdict.lines())
+        yield from (f"  not handled: {line}" for line in self.lag)
+        yield from (f"  up ended: {line}" for line in self.ends)
+
+
+def _counts(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {kind}" for kind, number in numbers.items())

@@ -1,0 +1,140 @@
+"""One trial from its beginning to its report."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from catenae.broker import Broker
+from catenae.brokers import open_broker
+from catenae.errors import CatenaeError
+from catenae.stores import open_documents
+from catenae.topology.lag import lags
+from tests.chaos.committing import Committing
+from tests.chaos.course import Course
+from tests.chaos.diary import Diary
+from tests.chaos.feeder import Feeder
+from tests.chaos.mishaps import Mishap, mishaps
+from tests.chaos.reading import found_in
+from tests.chaos.report import Report
+from tests.chaos.shapes import fed_from_outside, shape
+from tests.chaos.trial import Trial
+from tests.chaos.up import Up
+from tests.chaos.verdict import Found, judge
+from tests.chaos.world import LEASE_S, World, world
+
+DRAINS_WITHIN_S = 240.0
+LOOKS_EVERY_S = 0.5
+
+
+def run(trial: Trial, folder: Path) -> Report:
+    """Run a trial in a folder that is new; leave there what happened and what was said."""
+    folder.mkdir(parents=True)
+    with world(trial, folder) as around, (folder / "diary.jsonl").open("w") as file:
+        happening = mishaps(trial, around.possible())
+        running = _Run(trial, folder, around, Diary(file), happening)
+        return running.report()
+
+
+class _Run:
+    """A trial under way."""
+
+    def __init__(
+        self, trial: Trial, folder: Path, around: World, diary: Diary, happening: Sequence[Mishap]
+    ) -> None:
+        self._trial = trial
+        self._around = around
+        self._diary = diary
+        self._happening = happening
+        self._folder = folder
+        self._enough = folder / "enough"
+        self._topology = shape(trial.shape, trial.seed, trial.without, self._enough)
+        declared = folder / f"{self._topology.name}.py"
+        declared.write_text(_declaration(trial, self._enough))
+        flags = ["--broker", around.url, "--lease-s", str(LEASE_S)]
+        is_stepped = any(each.kind == "step clock" for each in happening)
+        self._up = Up(declared, around.data, flags, around.clock.environment() if is_stepped else {})
+
+    def report(self) -> Report:
+        """Run it, look at what there is, and say."""
+        topology = self._topology
+        with closing(open_broker(_patient(self._around.url))) as broker:
+            broker.create_topics(topology.topic_specs())
+            feeder = Feeder(broker, fed_from_outside(topology), self._trial.rate)
+            lag = self._go_through(broker, feeder)
+            self._diary.write("stopped")
+            with closing(open_documents(f"sqlite:{self._around.data}/documents.sqlite")) as documents:
+                found = found_in(topology, broker, documents, feeder, self._around.bootstrap)
+        kinds = Counter(each.kind for each in self._happening)
+        verdict = judge(topology, found)
+        report = Report(self._trial, verdict, kinds, self._up.ends, lag, feeder.refused, self._diary.now_s)
+        self._diary.write("report", holds=report.holds, lines=list(report.lines()))
+        if not report.holds:
+            self._keep(found)
+        return report
+
+    def _keep(self, found: Found) -> None:
+        """Write down every record that was found, for whoever looks for the reason."""
+        for topic, seen in found.topics.items():
+            with self._folder.joinpath(f"{topic}.jsonl").open("w") as file:
+                for each in seen:
+                    value = {name: told for name, told in each.value.items() if name != "ballast"}
+                    file.write(json.dumps([each.partition, each.offset, each.key, value]) + "\n")
+
+    def _go_through(self, broker: Broker, feeder: Feeder) -> list[str]:
+        """Feed the topology, torment it, and return what it has not handled when it was given its time."""
+        nodes = [node.name for node in self._topology.nodes]
+        course = Course(Committing(self._up, self._around, nodes), self._up, self._diary)
+        self._up.start()
+        try:
+            self._up.wait()
+            self._diary.write("ready")
+            feeder.start()
+            try:
+                course.run(self._happening, self._trial.minutes * 60)
+            finally:
+                feeder.stop()
+                self._around.heal()
+            self._enough.touch()
+            self._diary.write("healed")
+            return self._drain(broker, course)
+        finally:
+            self._up.stop()
+
+    def _drain(self, broker: Broker, course: Course) -> list[str]:
+        until_s = time.monotonic() + DRAINS_WITHIN_S
+        while lag := self._lag(broker):
+            course.look()
+            if time.monotonic() > until_s:
+                return lag
+            time.sleep(LOOKS_EVERY_S)
+        self._diary.write("drained")
+        return []
+
+    def _lag(self, broker: Broker) -> list[str]:
+        """Return what is not handled at the moment, by node and topic; Sources that still generate too."""
+        sources = {node.name for node in self._topology.nodes if node.is_source}
+        generating = [each.name for each in self._up.instances() if each.node in sources]
+        if generating:
+            return [f"{name} still generates" for name in generating]
+        try:
+            found = lags(broker, self._topology)
+        except CatenaeError as error:
+            return [str(error)]
+        return [f"{each.records} of {each.topic} by {each.node}" for each in found if each.records]
+
+
+def _declaration(trial: Trial, enough: Path) -> str:
+    """Return the text of the file by which `catenae up` finds the topology."""
+    arguments = ", ".join(repr(each) for each in (trial.shape, trial.seed, trial.without))
+    return (
+        "from pathlib import Path\n\nfrom tests.chaos.shapes import shape\n\n"
+        f"topology = shape({arguments}, Path({str(enough)!r}))\n"
+    )
+
+
+def _patient(url: str) -> str:
+    """Return the URL by which the trial itself uses the broker: by the client that cannot end its process."""
+    return url.replace("client=confluent", "client=kafka-python")

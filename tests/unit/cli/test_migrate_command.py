@@ -1,0 +1,94 @@
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catenae.broker import Input
+from catenae.clock import SystemClock
+from catenae.message import Record
+from catenae.stores import open_store
+from catenae.topology.ledger import Ledger
+from topologies.wordcount import topology
+
+RENAMED = """
+from dataclasses import replace
+from topologies.wordcount import topology as before
+splitter, counter = before.nodes
+topology = replace(before, nodes=(splitter, replace(counter, name="tally")))
+"""
+
+
+@pytest.fixture
+def ran(catenae: Any) -> Any:
+    """The command line, after the word count was started and its counter has kept a word."""
+    with closing(open_store(f"embedded:{catenae.data}/store")) as store:
+        Ledger(topology, catenae.broker, lambda: store, SystemClock()).take_over(
+            {"splitter": [], "counter": ["counts"]}
+        )
+        store.put("wordcount.counter.counts", "the", b"1")
+    return catenae
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> str:
+    (tmp_path / "renamed.py").write_text(RENAMED)
+    return str(tmp_path / "renamed.py")
+
+
+def kept(catenae: Any) -> list[str]:
+    with closing(open_store(f"embedded:{catenae.data}/store")) as store:
+        return list(store.namespaces())
+
+
+def test_check_names_the_command_that_carries_a_new_name_out(ran: Any, renamed: str) -> None:
+    assert "catenae migrate TOPOLOGY --rename-node counter=tally" in ran("check", renamed).stderr
+    assert ran("migrate", renamed, "--rename-node", "counter=tally").exit_code == 0
+
+    assert ran("check", renamed).exit_code == 0
+    assert kept(ran) == ["wordcount.tally.counts"]
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(ran: Any, renamed: str) -> None:
+    shown = ran("migrate", renamed, "--rename-node", "counter=tally", "--dry-run").stdout
+    assert kept(ran) == ["wordcount.counter.counts"]
+
+    assert ran("migrate", renamed, "--rename-node", "counter=tally").stdout == shown + "migrated\n"
+
+
+def test_nothing_is_dropped_unasked_where_nobody_can_be_asked(ran: Any) -> None:
+    asked = ("migrate", "topologies.wordcount", "--drop-state", "counter.counts")
+    assert "add --yes" in ran.refused(*asked)
+    assert kept(ran) == ["wordcount.counter.counts"]
+
+    ran(*asked, "--yes")
+    assert kept(ran) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ((), "give changes"),
+        (("--resume",), "has no migration that was begun"),
+        (("--resume", "--drop-node", "counter"), "give changes"),
+        (("--rename-node", "conter=tally"), "did you mean 'counter'"),
+        (("--rename-node", "counter=splitter"), "node 'splitter' is there already"),
+        (("--rename-state", "counts=totals"), "write the node first"),
+        (("--rename-topic", "words=texts"), "holds, or has held, records of its own"),
+        (("--rename-topology", "numbers"), "has not run on this broker"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(ran: Any, asked: tuple[str, ...], found: str) -> None:
+    ran.broker.append([Record("texts", None, b"1", partition=0)])
+
+    assert found in ran.refused("migrate", "topologies.wordcount", *asked)
+
+
+def test_nothing_is_migrated_while_an_instance_runs(ran: Any, renamed: str) -> None:
+    session = ran.broker.join("wordcount.counter", "counter-0", [Input("words")])
+
+    assert "counter-0 of 'wordcount.counter' is running" in ran.refused(
+        "migrate", renamed, "--rename-node", "counter=tally"
+    )
+    session.close()
+    assert ran("check", "topologies.wordcount").exit_code == 0

@@ -1,0 +1,85 @@
+"""What kafka-python does not say of its membership: a member notices all the same."""
+
+from typing import Any
+
+import pytest
+
+from catenae.brokers.kafka.client import Membership
+
+pytest.importorskip("kafka")
+# After it is known that kafka-python is there.
+from kafka.structs import ConsumerGroupMetadata
+from kafka.structs import TopicPartition as NativePartition
+
+from catenae.brokers.kafka.kafka_python.member import KafkaPythonMember
+
+
+class SilentConsumer:
+    """A consumer of kafka-python that owns a partition, whoever it is, and tells no listener."""
+
+    def __init__(self) -> None:
+        self.member_id = "first"
+        self.is_joining = False
+        self._coordinator = self
+
+    def need_rejoin(self) -> bool:
+        return self.is_joining
+
+    def subscribe(self, topics: list[str], listener: Any) -> None: ...
+
+    def partitions_for_topic(self, topic: str) -> None: ...
+
+    def assignment(self) -> set[NativePartition]:
+        return {NativePartition("numbers", 4)}
+
+    def group_metadata(self) -> ConsumerGroupMetadata:
+        return ConsumerGroupMetadata("group", 1, self.member_id, "name")
+
+    def poll(self, timeout_ms: int, max_records: int) -> dict[NativePartition, list[Any]]:
+        return {}
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def consumer() -> SilentConsumer:
+    return SilentConsumer()
+
+
+@pytest.fixture
+def member(consumer: SilentConsumer, told: list[str]) -> KafkaPythonMember:
+    """Return a member that has been one for a while."""
+    membership = Membership(
+        "group",
+        "name",
+        ["numbers"],
+        taken=lambda some: told.extend(f"taken {each}" for each in some),
+        lost=lambda some: told.extend(f"lost {each}" for each in some),
+    )
+    member = KafkaPythonMember(consumer, membership, open_admin=lambda: None)
+    member.fetch(1, 0.0)
+    told.clear()
+    return member
+
+
+def test_what_is_kept_by_the_same_member_is_not_taken_over_anew(
+    member: KafkaPythonMember, told: list[str]
+) -> None:
+    member.fetch(1, 0.0)
+
+    assert told == []
+
+
+def test_what_is_kept_through_a_lost_membership_is_lost_and_taken_over_anew(
+    member: KafkaPythonMember, consumer: SilentConsumer, told: list[str]
+) -> None:
+    consumer.member_id, consumer.is_joining = "second", True
+    member.fetch(1, 0.0)
+    assert told == ["lost numbers[4]"]
+
+    consumer.is_joining = False
+    member.fetch(1, 0.0)
+    assert told == ["lost numbers[4]", "taken numbers[4]"]

@@ -1,0 +1,53 @@
+"""What single steps of a migration do, where the whole does not tell."""
+
+from pathlib import Path
+
+from catenae.broker import Position, TopicSpec
+from catenae.message import Record, TopicPartition
+from catenae.packing import pack
+from catenae.runtime.journal import Journal, JournalEntry
+from catenae.topology.manifest import KeptNode, Manifest
+from catenae.topology.migrations.carry_batches import CarryBatches
+from catenae.topology.migrations.copy_topic import CopyTopic
+from catenae.topology.migrations.drops import DropInput
+from catenae.topology.migrations.rebase_journal import RebaseJournal
+from tests.unit.migrations.world import opened
+
+STAYS, GOES = TopicPartition("stays", 0), TopicPartition("goes", 0)
+
+
+def test_what_a_position_that_goes_says_of_state_is_said_by_those_that_stay(tmp_path: Path) -> None:
+    with opened(tmp_path) as world:
+        world.broker.create_topics([TopicSpec("stays", 1), TopicSpec("goes", 1)])
+        world.broker.reset("group", {STAYS: Position(3, pack(7)), GOES: Position(2, pack(9))})
+
+        CarryBatches("group", "goes").do(world.ground)
+
+        assert world.broker.positions("group")[STAYS] == Position(3, pack(9))
+
+
+def test_an_input_of_a_node_with_state_does_not_go_without_that() -> None:
+    node = KeptNode({"stays": 0.0, "goes": 0.0}, states={"sums": 2})
+
+    planned = DropInput("node", "goes").plan(Manifest("topology", {"node": node}))
+
+    assert planned.steps == [CarryBatches("topology.node", "goes")]
+
+
+def test_a_journal_counts_by_the_copy_of_a_topic_that_had_lost_its_oldest_records(tmp_path: Path) -> None:
+    with opened(tmp_path) as world:
+        world.broker.create_topics([TopicSpec("old", 1, retention_s=60.0), TopicSpec("new", 1)])
+        for number in range(5):
+            world.broker.append([Record("old", None, b"%d" % number, partition=0)])
+            world.clock.advance(30 if number == 2 else 0)
+        world.clock.advance(31)
+        world.broker.trim()
+        journal = Journal(world.store, "topology.node")
+        journal.read([0])
+        journal.write({0: JournalEntry(1, 8, {"old": 4}, {})})
+        CopyTopic("old", "new", "topology.migration").do(world.ground)
+
+        RebaseJournal("topology.node", "old", "new").do(world.ground)
+
+        assert [each.value for each in world.broker.read("new", 0, 0, 9)] == [b"3", b"4"]
+        assert journal.read([0])[0].since == {"new": 1}
