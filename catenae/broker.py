@@ -34,10 +34,15 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A topic that a group reads; a record is handed over no earlier than `delay_s` after it was written."""
+    """A topic that a group reads; a record is handed over no earlier than `delay_s` after it was written.
+
+    is_read  whether it is; of one that is not, the group shares the partitions alone, and its positions count
+             what they like
+    """
 
     topic: str
     delay_s: float = 0.0
+    is_read: bool = True
 
 
 MAX_NOTE_BYTES = 4096

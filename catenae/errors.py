@@ -9,12 +9,14 @@
     ├── BrokerError                the broker refused or failed
     │   ├── UnknownTopic           a topic nobody created
     │   ├── TopicMismatch          a topic that exists with other partitions
+    │   ├── RecordsLost            a group's position is outside of what the broker has
     │   └── Fenced                 the partition has another owner now; nothing was committed
     │       └── Superseded         a newer instance has this member's name; this one ends
     ├── StoreError                 the store refused or failed
     │   ├── Conflict               the record was changed by somebody else
     │   └── StateLost              State and the committed positions cannot be brought in step again
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
+    │   └── NoRoom                 a disk or database that is full: waited for, as a server that is away is
     └── TransientError             worth trying again, unchanged, a moment later
         ├── BrokerUnavailable      the broker does not answer at the moment
         └── StoreUnavailable       the store does not answer at the moment
@@ -22,7 +24,8 @@
 Only a `TransientError` is retried; authors raise it, or a subclass, from their handlers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 class CatenaeError(Exception):
@@ -93,6 +96,35 @@ class TopicMismatch(BrokerError):
         )
 
 
+class Loss(NamedTuple):
+    """What a group can no longer read of a partition.
+
+    position    where the group was
+    goes_on_at  where it goes on; what lies in between is lost to it
+    records     how many that may be, transaction markers included; 0 where that is not known
+    cause       why, as the end of "…, because "
+    """
+
+    topic: str
+    partition: int
+    position: int
+    goes_on_at: int
+    records: int
+    cause: str
+
+
+class RecordsLost(BrokerError):
+    """A group's position is outside of what the broker has."""
+
+    def __init__(self, group: str, losses: Sequence[Loss]) -> None:
+        self.group = group
+        self.losses = tuple(losses)
+        listed = "; ".join(
+            f"{each.topic}[{each.partition}] from {each.position} on, because {each.cause}" for each in losses
+        )
+        super().__init__(f"group {group!r} cannot go on where it was: {listed}")
+
+
 class Fenced(BrokerError):
     """The partition has another owner now; nothing was committed."""
 
@@ -124,6 +156,10 @@ class StateLost(StoreError):
 
 class DataFolderError(CatenaeError):
     """A data folder in use, damaged, full, or of a newer version."""
+
+
+class NoRoom(DataFolderError):
+    """A disk or database that is full: waited for, as a server that is away is."""
 
 
 class TransientError(CatenaeError):

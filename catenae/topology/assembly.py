@@ -14,6 +14,7 @@ from catenae.runtime.encoder import Encoder
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
+from catenae.runtime.losses import tell_of_losses
 from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
@@ -63,7 +64,7 @@ class Place:
     def plan(self) -> Plan:
         """Return what the runtime needs to know of the declaration."""
         topology, node = self.topology, self.node
-        inputs = node.inputs or (Input(topology.position_topic(node)),)
+        inputs = node.inputs or (Input(topology.position_topic(node), is_read=False),)
         return Plan(
             topology=topology.name,
             node=node.name,
@@ -110,7 +111,9 @@ def assemble(
         backlog = Backlog(platform.broker, place.topology, place.node)
         encoder = Encoder(plan, codec, platform.broker.max_record_bytes)
         loop = SourceLoop(service, plan, session, encoder, backlog.records, metrics, platform.clock)
-        return Instance(service, loop, health, platform.clock, plan.retry)
+        return Instance(
+            service, loop, health, platform.clock, plan.retry, on_lost=tell_of_losses(metrics, None)
+        )
     handler = Handler(
         cast("Middle | Leaf", service),
         plan,
@@ -119,9 +122,10 @@ def assemble(
         platform.clock,
         platform.broker.max_record_bytes,
     )
+    journal = journal_namespace(place.topology, place.node)
     state = NodeState(
         platform.store,
-        journal_namespace(place.topology, place.node),
+        journal,
         states,
         History(platform.broker, plan),
         platform.clock,
@@ -133,6 +137,7 @@ def assemble(
         platform.clock,
         # What fails transiently here is input handled once more for State, which nothing can set aside.
         replace(plan.retry, attempts=None),
+        tell_of_losses(metrics, journal if states else None),
     )
 
 

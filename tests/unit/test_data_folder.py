@@ -65,3 +65,11 @@ def test_a_full_disk_needs_room_and_is_left_as_it_was(
     with pytest.raises(DataFolderError, match=r"No space left on device\. Make room"):
         DataFolder(tmp_path).write("scale.json", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_knows_that_its_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not DataFolder(tmp_path).is_full
+
+    monkeypatch.setattr("catenae.topology.data_folder.LEAST_ROOM_BYTES", 1 << 62)
+    assert DataFolder(tmp_path).is_full
+    assert not DataFolder(tmp_path / "missing").is_full

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from catenae.broker import Span, TopicSpec
+from catenae.broker import Span
 from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import Described, NewTopic
 from catenae.errors import BrokerUnavailable, Fenced
 from catenae.message import Record, TopicPartition
 
@@ -27,6 +28,8 @@ HEARTBEAT_S = 0.5
 # What producers take unless told otherwise. How much it is to be is left to the settings of the topics, up to
 # what both clients fetch and queue whole.
 LARGEST_MESSAGE_BYTES = 32 * 2**20
+# How long it takes to hear of one partition that a transaction holds its position.
+LOOK_S = 0.3
 
 Positions = Mapping[TopicPartition, Stored]
 OnChange = Callable[[Collection[TopicPartition]], None]
@@ -38,6 +41,19 @@ class Replaced(Fenced):
     It seems so as well to a member whose session ended in an outage, and to a producer whose transaction took
     too long.
     """
+
+
+class Unsettled(BrokerUnavailable):
+    """A transaction that Kafka has not ended holds positions of a group."""
+
+    def __init__(self, group: str, partitions: Collection[TopicPartition]) -> None:
+        self.group = group
+        self.partitions = tuple(partitions)
+        listed = ", ".join(f"{each.topic}[{each.partition}]" for each in partitions)
+        super().__init__(
+            f"a transaction that Kafka has not ended holds positions of group {group!r}: {listed}. One that "
+            f"does not end is left over from a broker that was killed; an operator can abort it"
+        )
 
 
 def lowered_limit(doing: str) -> BrokerUnavailable:
@@ -148,7 +164,13 @@ class Admin(Protocol):
     def partitions(self) -> dict[str, int]:
         """Return the number of partitions of each topic, Kafka's own left out."""
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
+    def brokers(self) -> int:
+        """Return how many brokers there are at the moment."""
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        """Return what is known of topics; one that does not exist is left out."""
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
         """Create topics; one that exists meanwhile is fine."""
 
     def delete(self, names: Sequence[str]) -> None:

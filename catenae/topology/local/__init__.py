@@ -9,7 +9,8 @@ caretaker   the manifest and the bounds of topics, looked after while it runs
 status      how things stand, as frozen data
 """
 
+from catenae.topology.local.failure import InstanceFailed, SourceGivenUp
 from catenae.topology.local.status import NodeStatus, Status
-from catenae.topology.local.supervisor import InstanceFailed, SourceGivenUp, Supervisor
+from catenae.topology.local.supervisor import Supervisor
 
 __all__ = ["InstanceFailed", "NodeStatus", "SourceGivenUp", "Status", "Supervisor"]

@@ -31,6 +31,7 @@ class SlotState(Enum):
 class Slot:
     """One instance of a node, over all its processes.
 
+    complaint     why the last of these has failed, in its own words
     failures      how many processes in a row have failed
     start         starts a process
     may_finish    whether exit status 0 means that the work is done: so it is for a Source
@@ -41,6 +42,7 @@ class Slot:
         self.state = SlotState.RUNNING
         self.restarts = 0
         self.failures = 0
+        self.complaint = ""
         self._start = start
         self._clock = clock
         self._may_finish = may_finish

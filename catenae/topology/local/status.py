@@ -20,6 +20,7 @@ class NodeStatus:
     lag           records its inputs hold for it
     handler_ms    milliseconds in the microservice's code per message, of late; None while nothing moves
     restarts, retries, dead_letters   since the start
+    waits_for     what an instance cannot go on without, in a sentence; "" if there is nothing
     progress      how much of all there is a Source has generated, 0 to 1; None where that is not known
     """
 
@@ -38,6 +39,12 @@ class NodeStatus:
     retries: int = 0
     dead_letters: int = 0
     progress: float | None = None
+    waits_for: str = ""
+
+    @property
+    def standing(self) -> str:
+        """The node, and what it waits for."""
+        return f"{self.name}: {self.waits_for}" if self.waits_for else self.name
 
 
 @dataclass(frozen=True, slots=True)

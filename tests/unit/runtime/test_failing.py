@@ -244,13 +244,17 @@ def test_a_node_may_stop_after_the_last_attempt() -> None:
 
 
 class StopAfter:
-    """A signal that is heard once some time has passed."""
+    """A signal that is heard once some time has passed; `asked` is called each time but the first."""
 
-    def __init__(self, clock: FakeClock, after_s: float) -> None:
+    def __init__(self, clock: FakeClock, after_s: float, asked: Callable[[], None] = lambda: None) -> None:
         self._clock = clock
         self._at_s = clock.monotonic_s() + after_s
+        self._asked: Callable[[], None] = lambda: None
+        self._once_begun = asked
 
     def is_set(self) -> bool:
+        self._asked()
+        self._asked = self._once_begun
         return self._clock.monotonic_s() >= self._at_s
 
 
@@ -274,7 +278,7 @@ def test_health_says_why_a_node_waits_and_that_it_gets_on_again(world: World) ->
         if len(reasons) > 20:
             world.service.fails = nothing_fails
 
-    world.instance.run(StopAfter(world.clock, 20.0), stepped)  # type: ignore[arg-type]  # as above
+    world.instance.run(StopAfter(world.clock, 20.0, stepped))  # type: ignore[arg-type]  # as above
 
     assert list(dict.fromkeys(reasons)) == ["progressing", "what its messages need is away"]
     assert reasons[-1] == "progressing"

@@ -26,14 +26,14 @@ from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import KafkaPythonMember
 from catenae.brokers.kafka.kafka_python.producer import KafkaPythonProducer, Values
 from catenae.brokers.kafka.kafka_python.properties import settings_for
-from catenae.brokers.kafka.kafka_python.reachable import require_reachable
 from catenae.brokers.kafka.kafka_python.reader import KafkaPythonReader
 
 Settings = dict[str, Any]
 
 _FETCHING = {
     "isolation_level": "read_committed",
-    "auto_offset_reset": "earliest",
+    # A place outside of the log is ours to decide on.
+    "auto_offset_reset": "none",
     "enable_auto_commit": False,
     "allow_auto_create_topics": False,
     # How long a position that is new to the client waits for its turn at a quiet broker.
@@ -119,8 +119,6 @@ class KafkaPythonClient:
         if native is not KafkaProducer:
             common["request_timeout_ms"] = _ms(REQUEST_TIMEOUT_S)
         given = settings_for(self._properties, (native,))
-        if not given.get("proxy_url"):
-            require_reachable(self._servers, REQUEST_TIMEOUT_S)
         with ours("connecting"):
             return native(**common | defaults | given | fixed)
 

@@ -16,6 +16,33 @@ _LOST = (
     errors.RebalanceInProgressError,
     errors.CommitFailedError,
 )
+# Not worth trying again to kafka-python, and over a moment later all the same.
+_AWAY = (
+    errors.RetriableError,
+    # A partition without a leader, or whose leader is not known yet.
+    errors.UnknownBrokerIdError,
+    errors.BrokerNotAvailableError,
+    errors.BrokerIdNotRegisteredError,
+    errors.StaleBrokerEpochError,
+    errors.StaleControllerEpochError,
+    errors.UnknownControllerIdError,
+    errors.NewLeaderElectedError,
+    errors.ReassignmentInProgressError,
+    # A connection that ended in the middle of an answer.
+    errors.KafkaProtocolError,
+    errors.UnknownError,
+    # A transaction that cannot go on, because its coordinator has moved or has forgotten its producer: a new
+    # producer of the same id can.
+    errors.TransactionCoordinatorFencedError,
+    errors.TransactionAbortableError,
+    errors.TransactionAbortedError,
+    errors.InvalidTxnStateError,
+    errors.InvalidProducerIdMappingError,
+    errors.UnknownProducerIdError,
+    errors.OutOfOrderSequenceNumberError,
+    # As many brokers as a topic's replicas are not there yet, or no longer.
+    errors.InvalidReplicationFactorError,
+)
 
 
 @contextmanager
@@ -44,7 +71,7 @@ def translated(error: Exception, doing: str) -> CatenaeError:  # noqa: PLR0911  
         )
     if isinstance(cause, errors.MessageSizeTooLargeError | errors.RecordListTooLargeError):
         return lowered_limit(doing)
-    if isinstance(cause, errors.RetriableError) or type(cause) is errors.KafkaError:
+    if isinstance(cause, _AWAY) or type(cause) is errors.KafkaError:
         return BrokerUnavailable(f"Kafka does not answer while {doing}: {said}")
     return BrokerError(f"Kafka failed while {doing}: {said}")
 
