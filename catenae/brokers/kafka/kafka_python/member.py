@@ -34,8 +34,6 @@ class KafkaPythonMember:
         self._membership = membership
         self._open_admin = open_admin
         self._record_ends: dict[TopicPartition, int] = {}
-        self._member_id = ""
-        self._is_new = False
         with ours("joining a group"):
             consumer.subscribe(list(membership.topics), listener=_Listener(membership, self._record_ends))
             # A member that assigns partitions before it knows the topics would assign none.
@@ -51,26 +49,7 @@ class KafkaPythonMember:
             # A join that does not end while it is waited for is begun anew, and the whole group waits for it.
             least_s = JOINING_S if self._consumer._coordinator.need_rejoin() else 0.0
             found = self._consumer.poll(round(max(timeout_s, least_s) * 1000), max_records)
-        self._notice_new_membership()
         return records_of(found, self._record_ends)
-
-    def _notice_new_membership(self) -> None:
-        """Have what is kept taken over anew where the group has given this member up meanwhile.
-
-        A member that hears of that while it is joining already is not told by kafka-python that it has lost
-        its partitions, nor that it is given some of them again: others may have had them, and be further.
-        """
-        member_id = self._consumer.group_metadata().member_id
-        if member_id != self._member_id:
-            self._member_id = member_id
-            self._is_new = True
-            self._membership.lost(self._assigned())
-        if self._is_new and not self._consumer._coordinator.need_rejoin():
-            self._is_new = False
-            self._membership.taken(self._assigned())
-
-    def _assigned(self) -> list[TopicPartition]:
-        return [TopicPartition(*each) for each in self._consumer.assignment()]
 
     def past_markers(self, partition: TopicPartition, offset: int) -> int:
         if self._record_ends.get(partition, offset) > offset:
