@@ -6,7 +6,7 @@ WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
 # Those that need neither processes of their own nor a server; to look into the other folders takes as long.
-FAST := tests/unit tests/contract tests/services tests/topologies tests/docs -m "not acceptance and not servers"
+FAST := tests/unit tests/chaos tests/contract tests/services tests/topologies tests/docs -m "not acceptance and not servers"
 # They have nothing to wait for, so that two cores do them in little more than half the time of one.
 FAST += -n 2 --dist loadfile
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.

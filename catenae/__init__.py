@@ -7,6 +7,7 @@ from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
+from catenae.retry import Retry
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
@@ -36,6 +37,7 @@ __all__ = [
     "Page",
     "Resources",
     "Retention",
+    "Retry",
     "Server",
     "Source",
     "State",

@@ -34,10 +34,15 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A topic that a group reads; a record is handed over no earlier than `delay_s` after it was written."""
+    """A topic that a group reads; a record is handed over no earlier than `delay_s` after it was written.
+
+    is_read  whether it is; of one that is not, the group shares the partitions alone, and its positions count
+             what they like
+    """
 
     topic: str
     delay_s: float = 0.0
+    is_read: bool = True
 
 
 MAX_NOTE_BYTES = 4096
@@ -88,6 +93,10 @@ class Batch(NamedTuple):
         )
 
 
+# What one poll hands over at most, but for one record: values alone, of which a node makes several copies.
+MOST_BATCH_BYTES = 4 * 2**20
+
+
 # By partition number: what is kept beside positions.
 Notes = Mapping[int, bytes]
 NO_NOTES: Notes = MappingProxyType({})
@@ -112,6 +121,8 @@ class Session(Protocol):
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         """Return the next records: of each topic at most `limits[topic]`, of other topics none.
+
+        Fewer once their values exceed MOST_BATCH_BYTES.
 
         held  the batches that the caller is still going to commit: all that is out, or none
 
@@ -181,7 +192,17 @@ class Broker(Protocol):
         """
 
     def append(self, records: Sequence[Record]) -> None:
-        """Append records, all or nothing, outside of any group. Errors as `Session.commit`."""
+        """Append records, all or nothing, outside of any group.
+
+        Errors as `Session.commit`; `RecordTooLarge` for one that is.
+        """
+
+    def max_record_bytes(self, topic: str) -> int:
+        """Return how large a record of a topic may be, as `Record.size_bytes` counts.
+
+        It costs little to ask again, and may change when somebody changes the topic. Raises `UnknownTopic`,
+        unless all topics have one limit.
+        """
 
     def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
         """Return up to `max_records` committed records from `offset` on, for no group; waits for none.

@@ -14,7 +14,7 @@ it is taken as JSON, else as UTF-8 text, else as bytes. None is a tombstone in e
 import pickle
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from catenae.errors import CodecError, ConfigError
 from catenae.json_bytes import read_json, write_json
@@ -40,9 +40,11 @@ class Codec:
     def encode(self, topic: str, value: Any, headers: Headers = NO_HEADERS) -> tuple[bytes | None, Headers]:
         """Return the bytes of `value` and `headers` with its content type.
 
-        The headers returned may be shared between records: treat them as immutable. Raises CodecError, which
-        names types and never the value.
+        The headers returned may be shared between records: treat them as immutable. Text in them becomes
+        UTF-8. Raises CodecError, which names types and never the value.
         """
+        if headers:
+            headers = _bytes_of(headers)
         if value is None:
             return None, headers
         form = self._formats.get(topic, _MSGPACK)
@@ -100,6 +102,19 @@ def decode_key(key: bytes | None) -> Key:
         return key.decode()
     except UnicodeDecodeError:
         return key
+
+
+def _bytes_of(headers: Mapping[str, object]) -> Headers:
+    """Return headers with bytes for text: the same ones where there is none."""
+    if all(type(value) is bytes for value in headers.values()):
+        return cast("Headers", headers)
+    return {name: _header(name, value) for name, value in headers.items()}
+
+
+def _header(name: str, value: object) -> bytes:
+    if not isinstance(value, str | bytes):
+        raise CodecError(f"header {name!r} is of type {type(value).__name__}. Use bytes or str")
+    return value.encode(errors="backslashreplace") if isinstance(value, str) else value
 
 
 class _Format(NamedTuple):

@@ -21,6 +21,8 @@ LogFormat = Literal["text", "json"]
 
 _PREFIX = "CATENAE_"
 _OPTION_PREFIX = "CATENAE_OPTION_"
+# Variables of any name that a broker's client takes, and the options of nodes, which are looked at elsewhere.
+_OPEN_PREFIXES = (_OPTION_PREFIX, "CATENAE_KAFKA_")
 OPTIONS_VARIABLE = "CATENAE_OPTIONS"
 _TILDE = re.compile(r"(?P<scheme>(embedded:|sqlite:)?)~(?P<rest>(/.*)?)", re.DOTALL)
 
@@ -176,7 +178,7 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     return [
         f"environment variable {variable} is no setting; {suggestion(variable, known)}"
         for variable in sorted(environment)
-        if variable.startswith(_PREFIX) and not variable.startswith(_OPTION_PREFIX) and variable not in known
+        if variable.startswith(_PREFIX) and not variable.startswith(_OPEN_PREFIXES) and variable not in known
     ]
 
 

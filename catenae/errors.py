@@ -4,17 +4,19 @@
     ├── ConfigError                a setting or option that cannot be used
     ├── TopologyError              a declaration that contradicts itself or the code it names
     │   └── UpgradeRefused         a declaration that would lose or repeat what ran under another one
+    ├── RecordTooLarge             more bytes than the broker or the store takes in one record
     ├── CodecError                 bytes that cannot be decoded, a value that cannot be encoded
     ├── BrokerError                the broker refused or failed
     │   ├── UnknownTopic           a topic nobody created
     │   ├── TopicMismatch          a topic that exists with other partitions
+    │   ├── RecordsLost            a group's position is outside of what the broker has
     │   └── Fenced                 the partition has another owner now; nothing was committed
     │       └── Superseded         a newer instance has this member's name; this one ends
     ├── StoreError                 the store refused or failed
     │   ├── Conflict               the record was changed by somebody else
-    │   ├── RecordTooLarge         more bytes than the store takes in one record
     │   └── StateLost              State and the committed positions cannot be brought in step again
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
+    │   └── NoRoom                 a disk or database that is full: waited for, as a server that is away is
     ├── OutputLost                 the standard output takes no more
     └── TransientError             worth trying again, unchanged, a moment later
         ├── BrokerUnavailable      the broker does not answer at the moment
@@ -23,7 +25,8 @@
 Only a `TransientError` is retried; authors raise it, or a subclass, from their handlers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 class CatenaeError(Exception):
@@ -44,6 +47,25 @@ class UpgradeRefused(TopologyError):
 
 class CodecError(CatenaeError):
     """Bytes that cannot be decoded, or a value that cannot be encoded."""
+
+
+class RecordTooLarge(CatenaeError):
+    """More bytes than the broker or the store takes in one record.
+
+    topic  the one that it was to be written to; empty where the store refuses it
+    """
+
+    def __init__(self, size_bytes: int, limit_bytes: int, topic: str = "") -> None:
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+        self.topic = topic
+        limit, advice = "the store's limit", "Keep less per key, or split the value over several keys"
+        if topic:
+            limit, advice = (
+                f"the limit of topic {topic!r}",
+                "Send less in one message, or raise the topic's limit",
+            )
+        super().__init__(f"a record of {size_bytes:,} bytes exceeds {limit} of {limit_bytes:,}. {advice}")
 
 
 class BrokerError(CatenaeError):
@@ -75,6 +97,35 @@ class TopicMismatch(BrokerError):
         )
 
 
+class Loss(NamedTuple):
+    """What a group can no longer read of a partition.
+
+    position    where the group was
+    goes_on_at  where it goes on; what lies in between is lost to it
+    records     how many that may be, transaction markers included; 0 where that is not known
+    cause       why, as the end of "…, because "
+    """
+
+    topic: str
+    partition: int
+    position: int
+    goes_on_at: int
+    records: int
+    cause: str
+
+
+class RecordsLost(BrokerError):
+    """A group's position is outside of what the broker has."""
+
+    def __init__(self, group: str, losses: Sequence[Loss]) -> None:
+        self.group = group
+        self.losses = tuple(losses)
+        listed = "; ".join(
+            f"{each.topic}[{each.partition}] from {each.position} on, because {each.cause}" for each in losses
+        )
+        super().__init__(f"group {group!r} cannot go on where it was: {listed}")
+
+
 class Fenced(BrokerError):
     """The partition has another owner now; nothing was committed."""
 
@@ -89,18 +140,6 @@ class StoreError(CatenaeError):
 
 class Conflict(StoreError):
     """The record was changed by somebody else since it was read."""
-
-
-class RecordTooLarge(StoreError):
-    """More bytes than the store takes in one record."""
-
-    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
-        self.size_bytes = size_bytes
-        self.limit_bytes = limit_bytes
-        super().__init__(
-            f"a record of {size_bytes:,} bytes exceeds the store's limit of {limit_bytes:,}. "
-            f"Keep less per key, or split the value over several keys"
-        )
 
 
 class StateLost(StoreError):
@@ -118,6 +157,10 @@ class StateLost(StoreError):
 
 class DataFolderError(CatenaeError):
     """A data folder in use, damaged, full, or of a newer version."""
+
+
+class NoRoom(DataFolderError):
+    """A disk or database that is full: waited for, as a server that is away is."""
 
 
 class OutputLost(CatenaeError):

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 import lmdb
 
-from catenae.errors import ConfigError, DataFolderError
+from catenae.errors import ConfigError, DataFolderError, NoRoom
 
 Durability = Literal["second", "commit"]
 
@@ -249,7 +249,8 @@ class _Flusher:
             try:
                 self._flush()
             except DataFolderError as failure:
-                self._failure = failure
+                # Whatever it is: waiting would not bring back what the system has dropped.
+                self._failure = DataFolderError(str(failure))
                 return
 
 
@@ -302,6 +303,7 @@ def _explained(path: Path, error: lmdb.Error | OSError | OverflowError) -> DataF
             advice = "this process may not open as many files: raise the limit (ulimit -n)"
         case lmdb.DiskError() | lmdb.Error(code=errno.EIO | errno.EFBIG):
             advice = "the disk is full or failing: make room, and look at the system's log"
+            return NoRoom(f"data folder {str(path)!r} cannot be used, {error}; {advice}")
         case lmdb.InvalidError() | lmdb.CorruptedError() | lmdb.PanicError() | lmdb.VersionMismatchError():
             advice = "it is damaged or not LMDB's: restore it, or use an empty folder"
         case lmdb.MapResizedError():

@@ -49,6 +49,11 @@ class Record(NamedTuple):
         """`topic[partition]@offset`, as the message that it holds."""
         return f"{self.topic}[{self.partition}]@{self.offset}"
 
+    @property
+    def size_bytes(self) -> int:
+        """What key, value and headers take together."""
+        return len(self.key or b"") + len(self.value or b"") + headers_bytes(self.headers)
+
 
 class Message(NamedTuple):
     """A decoded record, or one that a microservice has just made.
@@ -56,10 +61,11 @@ class Message(NamedTuple):
     value         any value the codec takes; None is a tombstone
     key           str, bytes or None; messages of equal keys keep their order and meet in one instance
     port          which of the node's `writes` it leaves by; "" where there is one only
-    headers       travel with the message and with all that is derived from it
+    headers       travel with the message and with all that is derived from it; text is sent as its UTF-8
     position      from a Source: what `generate` needs to go on just after this message
     rejected      why the message is set aside as a dead letter; "" where it is not
-    topic, partition, offset, timestamp_ms   where and when a received message was written
+    topic, partition, offset, timestamp_ms   where and when a received message was written; of a dead letter
+                  that was replayed, where it first stood
     """
 
     value: Any
@@ -75,7 +81,7 @@ class Message(NamedTuple):
 
     @property
     def id(self) -> str:
-        """`topic[partition]@offset`: the same whenever the message is delivered again."""
+        """`topic[partition]@offset`: the same whenever the message is delivered again, also as a replay."""
         return f"{self.topic}[{self.partition}]@{self.offset}"
 
     def derive(self, value: Any, key: Key = None, to: str = "") -> "Message":
@@ -83,8 +89,16 @@ class Message(NamedTuple):
         return message_of((value, self.key if key is None else key, to, self.headers, *_MADE_HERE))
 
     def reject(self, reason: str) -> "Message":
-        """Return this message marked as a dead letter; `reason` is short and free of personal data."""
+        """Return this message marked as a dead letter; `reason` is short and free of personal data.
+
+        What was derived from the message that is handled may be rejected in its place.
+        """
         return self._replace(rejected=reason)
+
+
+def headers_bytes(headers: Headers) -> int:
+    """Return what names and values of headers take."""
+    return sum(len(name.encode()) + len(value) for name, value in headers.items())
 
 
 _MADE_HERE = tuple(Message(None))[4:]

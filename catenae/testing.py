@@ -22,6 +22,7 @@ from catenae.message import NO_HEADERS, Headers, Key, Message, Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.packing import pack, unpack
+from catenae.runtime.dead_letters import ERROR, GROUP, ORIGIN, SUFFIX, TRACEBACK
 from catenae.runtime.encoder import message_headers
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
@@ -33,10 +34,14 @@ from catenae.topology.graph import Topology
 
 V = TypeVar("V")
 
-__all__ = ["FakeClock", "MemoryState", "drain", "message"]
+__all__ = ["FakeClock", "MemoryState", "Unhandled", "drain", "message"]
 
 EPOCH_S = 1_700_000_000.0
 MOST_ROUNDS = 100_000
+# A message that failed is tried again after a pause, of which so much is let pass at a time, and in all.
+STANDSTILLS = frozenset({Step.WAITING, Step.OUTAGE})
+PAUSE_S = 0.1
+MOST_PAUSES_S = 600.0
 
 
 def message(
@@ -101,20 +106,25 @@ class FakeClock:
     """A clock that stands still until `sleep` or `advance` moves it."""
 
     def __init__(self, now_s: float = EPOCH_S) -> None:
-        self._now_s = now_s
+        self._now_s = self._monotonic_s = now_s
 
     def now_s(self) -> float:
         return self._now_s
 
     def monotonic_s(self) -> float:
-        return self._now_s
+        return self._monotonic_s
 
     def sleep(self, seconds: float) -> None:
         self.advance(max(0.0, seconds))
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass; less than none only sets the clock back, as `set` does."""
         self._now_s += seconds
+        self._monotonic_s += max(0.0, seconds)
+
+    def set(self, now_s: float) -> None:
+        """Set the clock, as people and NTP do: no time passes."""
+        self._now_s = now_s
 
 
 def drain(
@@ -124,6 +134,7 @@ def drain(
     *,
     documents: Documents | None = None,
     for_s: float = 0.0,
+    expect_errors: bool = False,
 ) -> dict[str, list[Message]]:
     """Run a topology in this thread until nothing moves, and return the messages of every topic.
 
@@ -131,6 +142,7 @@ def drain(
     options    node → options that replace the declared ones
     documents  where the nodes keep documents; in memory unless given
     for_s      seconds of the topology's own time that pass while it runs: delayed inputs need them
+    expect_errors  a message that cannot be handled is a dead letter, as in life; else it raises `Unhandled`
 
     Everything real but the servers: the runtime, an embedded broker and store in memory. Sources run until
     they are exhausted, Servers not at all. A topic's dead letters are those of `<topic>.dead`. Messages come
@@ -155,7 +167,28 @@ def drain(
             for instance in instances:
                 instance.service.teardown()
                 instance.loop.close()
+        if not expect_errors:
+            _require_no_errors(broker, topology)
         return {topic: _messages(broker, codec, topic) for topic in topology.topics()}
+
+
+class Unhandled(AssertionError):
+    """A message that a node could not handle; the text has the error and the lines it came through."""
+
+
+def _require_no_errors(broker: Broker, topology: Topology) -> None:
+    for topic in topology.topics():
+        for partition, span in enumerate(broker.spans(topic)):
+            for letter in broker.read(topic, partition, span.start, span.end - span.start):
+                if topic.endswith(SUFFIX) and ERROR in letter.headers:
+                    origin, group, error, lines = (
+                        letter.headers.get(name, b"").decode(errors="replace")
+                        for name in (ORIGIN, GROUP, ERROR, TRACEBACK)
+                    )
+                    raise Unhandled(
+                        f"{group} could not handle {origin}: {error}. Mend it, or drain with "
+                        f"expect_errors=True and look at {topic!r}\n\n{lines}"
+                    )
 
 
 def _assemble_all(
@@ -173,6 +206,7 @@ def _assemble_all(
 
 def _step_until_still(instances: Sequence[Instance], clock: Clock, for_s: float) -> None:
     until_s = clock.now_s() + for_s
+    given_up_s = until_s + MOST_PAUSES_S
     finished: set[int] = set()
     for _ in range(MOST_ROUNDS):
         steps = {
@@ -181,6 +215,14 @@ def _step_until_still(instances: Sequence[Instance], clock: Clock, for_s: float)
             if place not in finished
         }
         finished.update(place for place, step in steps.items() if step is Step.FINISHED)
+        if set(steps.values()) <= {Step.IDLE, *STANDSTILLS} and not STANDSTILLS.isdisjoint(steps.values()):
+            if clock.now_s() > given_up_s:
+                raise CatenaeError(
+                    f"nothing has moved for {MOST_PAUSES_S:,.0f} s of the topology's own time, and something "
+                    f"waits. Does a handler raise TransientError for ever?"
+                )
+            clock.sleep(PAUSE_S)
+            continue
         if (
             all(step in (Step.IDLE, Step.FINISHED) for step in steps.values())
             and Step.FINISHED not in steps.values()

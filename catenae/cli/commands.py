@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from catenae.cli import (
+    acls,
     compose,
     dead_letters,
     declaration,
@@ -73,6 +74,7 @@ app.command("scale", rich_help_panel="Run")(scale.scale)
 app.command("work", rich_help_panel="Run")(work.work)
 app.command("topics", rich_help_panel="Look")(topics.topics)
 app.command("lag", rich_help_panel="Look")(topics.lag)
+app.command("acls", rich_help_panel="Look")(acls.acls)
 app.command("tail", rich_help_panel="Look")(tail.tail)
 app.command("produce", rich_help_panel="Look")(produce.produce)
 app.command("reset", rich_help_panel="Put right")(reset.reset)

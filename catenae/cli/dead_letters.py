@@ -76,7 +76,14 @@ def replay(topic: TopicArgument, *, flags: Flags) -> None:
     with closing(open_present_broker(settings_of(flags))) as broker:
         dead = letters.dead_letter_topic(topic)
         spans_of(broker, dead)
-        typer.echo(f"{letters.replay(broker, dead):,} dead letters replayed")
+        replayed = letters.replay(broker, dead)
+        typer.echo(f"{replayed.moved:,} dead letters replayed")
+        if replayed.stayed:
+            typer.echo(
+                f"{replayed.stayed:,} stay: each was shortened to fit, and what it was is kept no longer, "
+                f"or too large to be put back. Send anew what they stand for",
+                err=True,
+            )
 
 
 def _described(record: Record, *, with_value: bool) -> str:

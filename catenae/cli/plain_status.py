@@ -50,7 +50,7 @@ def _summary(node: NodeStatus) -> str:
     state = "finished" if node.is_finished else f"{node.running}/{node.wanted}"
     state += "" if node.progress is None else f" {node.progress:.1%}"
     if node.waits_for:
-        state += f" waits for {' and '.join(node.waits_for)}"
+        state += " waits"
     rare = {
         "dead": node.dead_letters,
         "retries": node.retries,

@@ -4,6 +4,7 @@
 entered once: it lapses unless the runtime says again and again that it gets on.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from catenae.clock import Clock
@@ -35,34 +36,41 @@ class Probes(Protocol):
 class Health:
     """The probes of one process, told by its runtime."""
 
-    def __init__(self, clock: Clock, progress_timeout_s: float) -> None:
-        """Start alive and not ready; ready lapses `progress_timeout_s` seconds after the last progress."""
+    def __init__(
+        self, clock: Clock, progress_timeout_s: float, tell: Callable[[str], None] = lambda _reason: None
+    ) -> None:
+        """Start alive and not ready; ready lapses `progress_timeout_s` seconds after the last progress.
+
+        tell  is told what is waited for whenever that changes; "" for nothing any more
+        """
         self._clock = clock
         self._progress_timeout_s = progress_timeout_s
         # Each is replaced whole, by one assignment, so that the reader in another thread needs no lock.
         self._obstacle = _STARTING
         self._progressed_at_s = self._heard_at_s = clock.monotonic_s()
         self._failure = ""
+        self._tell = tell
+        self._told = ""
 
     def progressed(self) -> None:
         """Say that something was committed, or that there was nothing to do."""
         self._progressed_at_s = self._heard_at_s = self._clock.monotonic_s()
         self._obstacle = ""
+        if self._told:
+            self._told = ""
+            self._tell("")
 
     def waiting(self, reason: str) -> None:
         """Say that nothing can be done until `reason` is over, such as a broker that does not answer."""
         self._heard_at_s = self._clock.monotonic_s()
         self._obstacle = reason
+        if reason != self._told:
+            self._told = reason
+            self._tell(reason)
 
     def failed(self, reason: str) -> None:
         """Say that this process will not recover."""
         self._failure = reason
-
-    @property
-    def waits_for(self) -> str:
-        """What was last said to be waited for; "" once it has come."""
-        obstacle = self._obstacle
-        return "" if obstacle == _STARTING else obstacle
 
     @property
     def live(self) -> Verdict:

@@ -1,16 +1,18 @@
 """What a node counts, for Prometheus. One `NodeMetrics` per process, told once per batch.
 
-Counters add up over the processes of a node. So do the gauges, over those that run: each instance sets the
-lag of the partitions it owns, and `catenae_ready` adds up to the instances that are ready.
+Counters add up over the processes of a node. So does `catenae_ready`, over those that run: to the instances
+that are ready. Each instance tells the lag of the whole node, so that one that owns nothing hides nothing.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 MAX_REASONS = 50
 OTHER_REASONS = "other"
+
+Added = Literal["livesum", "livemax"]
 
 _NODE = ("topology", "node")
 _BATCH_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -48,9 +50,9 @@ class NodeMetrics:
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"catenae_{name}", text, (*_NODE, *labels), registry=registry)
 
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
+        def gauge(name: str, text: str, *labels: str, mode: Added = "livesum") -> Gauge:
             return Gauge(
-                f"catenae_{name}", text, (*_NODE, *labels), registry=registry, multiprocess_mode="livesum"
+                f"catenae_{name}", text, (*_NODE, *labels), registry=registry, multiprocess_mode=mode
             )
 
         of = (topology, node)
@@ -67,11 +69,10 @@ class NodeMetrics:
         self._fenced = counter("fenced", "Batches given up to a new owner of the partition").labels(*of)
         self._repeated = counter("repeated", "Messages handled again for State that was lost").labels(*of)
         self._dead_letters = counter("dead_letters", "Messages set aside", "reason")
+        self._lost = counter("lost", "Records deleted or lost before they were handled", "topic")
         self._dropped = counter("dropped", "Messages dropped", "reason")
-        self._lag = gauge("lag_records", "Records not handled yet", "topic")
+        self._lag = gauge("lag_records", "Records the node has not handled yet", "topic", mode="livemax")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
-        self._waiting = gauge("waiting", "Instances that wait for a server that is away", "reason")
-        self._waits_for = ""
         self._restore = restore
         self._progress = gauge("source_progress", "How much of a Source's input it has generated, 0 to 1")
         self._reasons: set[str] = set()
@@ -107,22 +108,18 @@ class NodeMetrics:
         """Count messages dropped; `reason` as in `dead_letter`."""
         self._dropped.labels(*self._node, self._bounded(reason)).inc(messages)
 
+    def lost(self, topic: str, records: int) -> None:
+        """Count records that the node will never handle, because the broker has them no longer."""
+        self._lost.labels(*self._node, topic).inc(records)
+
     def lag(self, topic: str, records: int) -> None:
-        """Set how many records of the partitions owned here are not handled yet."""
+        """Set how many records the node has not handled yet, whichever instance is to."""
         self._lag.labels(*self._node, topic).set(records)
 
     def ready(self, *, is_ready: bool) -> None:
         """Set whether this instance gets on with its work."""
-        self._ready.set(is_ready)
-
-    def waits_for(self, reason: str) -> None:
-        """Set what this instance waits for, a class of error; "" while it waits for nothing."""
         self._restore()
-        if self._waits_for and self._waits_for != reason:
-            self._waiting.labels(*self._node, self._waits_for).set(0)
-        if reason:
-            self._waiting.labels(*self._node, reason).set(1)
-        self._waits_for = reason
+        self._ready.set(is_ready)
 
     def progress(self, share: float) -> None:
         """Set how much of all there is a Source has generated."""

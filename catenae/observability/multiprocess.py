@@ -60,10 +60,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class NodeTotals:
-    """What the processes of a node counted since the folder was cleared; from lag on, as of now.
-
-    waits_for  the classes of error for which some of them wait
-    """
+    """What the processes of a node counted since the folder was cleared; from lag on, as of now."""
 
     messages_in: int = 0
     messages_out: int = 0
@@ -75,7 +72,6 @@ class NodeTotals:
     lag_records: int = 0
     ready_instances: int = 0
     progress: float | None = None
-    waits_for: frozenset[str] = frozenset()
 
 
 class MetricsFolder:
@@ -118,17 +114,14 @@ class MetricsFolder:
 def node_totals(metrics: Iterable[Metric]) -> Mapping[str, NodeTotals]:
     """Return the totals of every node that has counted anything in `metrics`."""
     sums: dict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    waits: defaultdict[str, set[str]] = defaultdict(set)
     for metric in metrics:
         for sample in metric.samples:
             if "node" in sample.labels:
                 sums[sample.labels["node"]][sample.name] += sample.value
-            if sample.name == "catenae_waiting" and sample.value:
-                waits[sample.labels["node"]].add(sample.labels["reason"])
-    return {node: _totals(samples, frozenset(waits[node])) for node, samples in sums.items()}
+    return {node: _totals(samples) for node, samples in sums.items()}
 
 
-def _totals(samples: defaultdict[str, float], waits_for: frozenset[str]) -> NodeTotals:
+def _totals(samples: defaultdict[str, float]) -> NodeTotals:
     return NodeTotals(
         messages_in=int(samples["catenae_messages_in_total"]),
         messages_out=int(samples["catenae_messages_out_total"]),
@@ -140,7 +133,6 @@ def _totals(samples: defaultdict[str, float], waits_for: frozenset[str]) -> Node
         lag_records=int(samples["catenae_lag_records"]),
         ready_instances=int(samples["catenae_ready"]),
         progress=samples.get("catenae_source_progress"),
-        waits_for=waits_for,
     )
 
 

@@ -9,7 +9,7 @@ from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError
 from catenae.message import ERASED, NO_HEADERS, Headers, Key, Message, Record, message_of
 from catenae.observability.tracing import continue_trace
-from catenae.runtime.dead_letters import ONLY_GROUP
+from catenae.runtime.dead_letters import ONLY_GROUP, first_place
 from catenae.runtime.encoder import message_headers
 from catenae.runtime.plan import Plan
 
@@ -45,12 +45,14 @@ class Decoder:
         decoded = Decoded()
         add_message, add_record = decoded.messages.append, decoded.records.append
         known: tuple[str, Headers] | None = None
+        is_replayed = False
         refused, travelling, read = self._look_at("", NO_HEADERS)
         for record in records:
             topic, key, value, headers, partition, offset, timestamp_ms = record
             # Records written together share their headers.
             if known is None or headers is not known[1] or topic is not known[0]:
                 known = topic, headers
+                is_replayed = ONLY_GROUP in headers
                 refused, travelling, read = self._look_at(topic, headers)
             if refused:
                 decoded.dropped[refused] += 1
@@ -63,6 +65,8 @@ class Decoder:
             if self._is_traced:
                 travelling = message_headers(continue_trace(record))
             text: Key = None if key is None else decode_key(key)
+            if is_replayed and (first := first_place(headers)) is not None:
+                (topic, partition), offset = first
             add_message(
                 message_of((value, text, "", travelling, None, "", topic, partition, offset, timestamp_ms))
             )

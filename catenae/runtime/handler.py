@@ -1,67 +1,38 @@
-"""From records to outputs through one microservice: decoding, calling, retrying, setting aside.
+"""From records to outputs through one microservice: decoding, calling, trying again, setting aside.
 
 Messages of one partition are handed over together. If that raises, all of its effects are undone and each
-message is handed over alone, so that one bad message costs the others nothing but time.
+message is handed over alone, so that one bad message costs the others nothing but time. A message that fails
+transiently ends its partition's part of the batch: what came before it counts, it and what follows come again
+after a pause, and other partitions go on.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from itertools import count, groupby
+from collections.abc import Sequence
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from catenae.clock import Clock
 from catenae.codec import Codec
-from catenae.errors import (
-    BrokerUnavailable,
-    CatenaeError,
-    DataFolderError,
-    StateLost,
-    StoreUnavailable,
-    TransientError,
-)
-from catenae.message import Message, Record
+from catenae.errors import TransientError
+from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Leaf, Middle
-from catenae.observability.tracing import trace_of
-from catenae.runtime import dead_letters
+from catenae.runtime.call import PLATFORM_ERRORS, Call, CannotRepeat, HandlerFailed
 from catenae.runtime.decoder import Decoder
-from catenae.runtime.encoder import Encoder
+from catenae.runtime.encoder import Encoder, MaxRecordBytes, any_size
+from catenae.runtime.judge import Judge
 from catenae.runtime.lanes import Lanes
-from catenae.runtime.outcome import Outcome
+from catenae.runtime.outcome import Hold, Outcome
 from catenae.runtime.plan import Plan
-from catenae.runtime.state import FencedState, is_key
+from catenae.runtime.side_by_side import SideBySide
+from catenae.runtime.state import FencedState
+from catenae.runtime.trials import Trials
+
+__all__ = ["CannotRepeat", "Handler", "HandlerFailed"]
 
 logger = logging.getLogger(__name__)
 
-# Not the message's fault: the batch is abandoned and comes again.
-PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError, StateLost)
-
 _PLACE = itemgetter(0, 4)  # topic and partition of a Record
-
-
-class HandlerFailed(CatenaeError):
-    """A handler raised, and its node is declared with `on_error="stop"`."""
-
-    def __init__(self, node: str, message_id: str) -> None:
-        self.node = node
-        self.message_id = message_id
-        super().__init__(
-            f"node {node!r} cannot handle message {message_id} and stops, as on_error='stop' asks. "
-            f"Mend the handler or the message, then start the node again"
-        )
-
-
-class CannotRepeat(CatenaeError):
-    """A handler raised on a message that it handled before, whose part in State the store has lost."""
-
-    def __init__(self, node: str, message_id: str) -> None:
-        self.node = node
-        self.message_id = message_id
-        super().__init__(
-            f"node {node!r} handled message {message_id} once and cannot now, so that State, of which the "
-            f"store has lost this part, stays behind. Mend the handler and start the node again, or begin "
-            f"anew with catenae reset --state"
-        )
 
 
 class Handler:
@@ -74,163 +45,127 @@ class Handler:
         codec: Codec,
         states: Sequence[FencedState[Any]],
         clock: Clock,
+        max_record_bytes: MaxRecordBytes = any_size,
     ) -> None:
         self._plan = plan
         self._decoder = Decoder(plan, codec)
-        self._encoder = Encoder(plan, codec)
-        self._states = states
-        self._clock = clock
-        self._call = _caller(service)
+        self._call = Call(service, plan, Encoder(plan, codec, max_record_bytes), states, clock)
+        self._trials = Trials(plan.retry)
+        self._judge = Judge(self._call, self._trials, plan.node)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None
-        self._is_repeating = False
+        self._assignment: int | None = None
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether a partition waits for its next message to be tried again."""
+        return bool(self._trials.waiting)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether no message gets through."""
+        return self._trials.is_outage
+
+    def begin(self, assignment: int) -> None:
+        """Handle what was drawn under this share of the partitions from now on."""
+        if assignment != self._assignment:
+            self._assignment = assignment
+            self._trials.forget()
 
     def handle(self, records: Sequence[Record]) -> Outcome:
-        """Return what the records become, in their order.
+        """Return what the records become, in their order, but for those of partitions that are held.
 
         Raises a platform error (broker or store away, no room) or `HandlerFailed`; nothing counts then.
         """
-        outcome, decoded = Outcome(), self._decoder.decode(records)
+        decoded = self._decoder.decode(records)
+        self._call.expect(decoded.messages)
+        handled = self._handled(decoded.messages, decoded.records)
+        if handled.held:
+            decoded = self._decoder.decode([each for each in records if handled.covers(each)])
+        outcome = Outcome()
         for record, error in decoded.broken:
-            outcome.add(self._set_aside(record, error))
+            outcome.add(self._call.set_aside(record, error))
         outcome.dropped += decoded.dropped
-        messages, handed = decoded.messages, decoded.records
-        if self._states:
-            keys = {each.key for each in messages if is_key(each.key)}
-            for state in self._states:
-                state.expect(keys)
-        if self._lanes is not None:
-            for each in self._lanes.run(
-                lambda index: self._alone(messages[index], handed[index]), [each.key for each in handed]
-            ):
-                outcome.add(each)
-        else:
-            start = 0
-            for _, some in groupby(map(_PLACE, handed)):
-                end = start + len(list(some))
-                outcome.add(self._together(messages[start:end], handed[start:end]))
-                start = end
+        outcome.add(handled)
         return outcome
 
     def repeat(self, records: Sequence[Record]) -> None:
         """Handle records once more for State alone: what they become has been committed before.
 
-        Raises a platform error, a `TransientError` that retries did not overcome, or `CannotRepeat`.
+        Raises a platform error, the `TransientError` of a message, or `CannotRepeat`.
         """
-        self._is_repeating = True
+        self._call.is_repeating = True
         try:
             self.handle(records)
         finally:
-            self._is_repeating = False
+            self._call.is_repeating = False
 
     def close(self) -> None:
         """End the threads."""
         if self._lanes is not None:
             self._lanes.close()
 
+    def _handled(self, messages: list[Message], records: list[Record]) -> Outcome:
+        if self._lanes is not None:
+            return SideBySide(self._call, self._judge, self._trials, self._lanes).handle(messages, records)
+        outcome = Outcome()
+        start = 0
+        for place, some in groupby(map(_PLACE, records)):
+            end = start + len(list(some))
+            if place not in outcome.held:
+                outcome.add(
+                    self._run(TopicPartition(*place), messages[start:end], records[start:end], outcome)
+                )
+            start = end
+        return outcome
+
+    def _run(
+        self, place: TopicPartition, messages: list[Message], records: list[Record], before: Outcome
+    ) -> Outcome:
+        """Handle a run of one partition; in an outage none but one, and the first of those that wait."""
+        if self._trials.is_outage and before.held:
+            pause_s = max(each.pause_s for each in before.held.values())
+            return Outcome(held={place: Hold(records[0].offset, pause_s)})
+        if place not in self._trials.waiting:
+            return self._together(messages, records)
+        outcome = self._alone(messages[0], records[0], list(zip(messages[1:], records[1:], strict=True)))
+        outcome.retries += 1
+        if not outcome.held and len(records) > 1:
+            outcome.add(self._together(messages[1:], records[1:]))
+        return outcome
+
     def _together(self, messages: list[Message], records: list[Record]) -> Outcome:
         """Hand over messages of one partition in one call; one by one if that raises."""
         if len(messages) > 1:
             try:
-                return self._attempt(messages, records)
+                outcome = self._call.make(messages, records)
             except PLATFORM_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001  whatever it was, handing over alone finds who is to blame
                 logger.debug(
                     "batch retried one by one", extra={"node": self._plan.node, "error": type(error).__name__}
                 )
-        outcome = Outcome()
-        for message, record in zip(messages, records, strict=True):
-            outcome.add(self._alone(message, record))
-        return outcome
-
-    def _alone(self, message: Message, record: Record) -> Outcome:
-        """Hand over one message: again after a pause while its errors are transient, then set it aside."""
-        policy = self._plan.retry
-        for attempt in count(1):
-            try:
-                outcome = self._attempt([message], [record])
-            except PLATFORM_ERRORS:
-                raise
-            except TransientError as error:
-                failure: Exception = error
-                if attempt < policy.attempts:
-                    self._clock.sleep(policy.pause_s(attempt))
-                    continue
-            except Exception as error:  # noqa: BLE001  an author's bug of any kind concerns this message only
-                failure = error
             else:
-                outcome.retries = attempt - 1
+                self._trials.succeeded(len(messages))
                 return outcome
-            break
-        outcome = self._set_aside(record, failure)
-        outcome.retries = attempt - 1
-        return outcome
-
-    def _attempt(self, messages: list[Message], records: list[Record]) -> Outcome:
-        """Make one call and take its effects as a whole; whatever it raises, it has changed nothing."""
-        for state in self._states:
-            state.enter(records[0].partition)
-        try:
-            returned = list(self._call(messages))
-            outcome = self._sort(returned, records)
-            for state in self._states:
-                state.prepare()
-        except BaseException:
-            for state in self._states:
-                state.undo()
-            raise
-        for state in self._states:
-            state.keep()
-        return outcome
-
-    def _sort(self, returned: list[Message], records: list[Record]) -> Outcome:
-        """Encode what a call returned, and set aside what it rejected."""
         outcome = Outcome()
-        encode = self._encoder.encode
-        for message in returned:
-            if not message.rejected:
-                outcome.outputs.append(encode(message))
-            else:
-                record = next(each for each in records if each.offset == message.offset)
-                outcome.dead[message.rejected] += 1
-                outcome.outputs.append(
-                    dead_letters.from_rejection(record, self._plan.group, message.rejected, self._now_ms())
-                )
+        pairs = list(zip(messages, records, strict=True))
+        for place, (message, record) in enumerate(pairs, start=1):
+            outcome.add(self._alone(message, record, pairs[place:]))
+            if outcome.held:
+                break
         return outcome
 
-    def _set_aside(self, record: Record, error: Exception) -> Outcome:
-        if self._is_repeating:
-            if isinstance(error, TransientError):
-                raise error
-            raise CannotRepeat(self._plan.node, record.id) from error
-        if self._plan.on_error == "stop":
-            raise HandlerFailed(self._plan.node, record.id) from error
-        reason = dead_letters.reason_of(error)
-        logger.error(
-            "message set aside",
-            extra={
-                "node": self._plan.node,
-                "message_id": record.id,
-                "reason": reason,
-                "trace": trace_of(record.headers),
-            },
-        )
-        dead = dead_letters.from_failure(record, self._plan.group, error, self._now_ms())
-        outcome = Outcome([dead])
-        outcome.dead[reason] += 1
+    def _alone(self, message: Message, record: Record, behind: list[tuple[Message, Record]]) -> Outcome:
+        """Hand over one message."""
+        try:
+            outcome = self._call.make([message], [record])
+        except PLATFORM_ERRORS:
+            raise
+        except TransientError as error:
+            return self._judge.failed(record, error, behind)
+        except Exception as error:  # noqa: BLE001  an author's bug of any kind concerns this message only
+            outcome = self._call.set_aside(record, error)
+        else:
+            self._trials.succeeded()
+        self._trials.ended(TopicPartition(record.topic, record.partition))
         return outcome
-
-    def _now_ms(self) -> int:
-        return int(self._clock.now_s() * 1000)
-
-
-def _caller(service: Middle | Leaf) -> Callable[[Sequence[Message]], Iterable[Message]]:
-    """Return one call for both kinds: messages in, messages out; a leaf returns none."""
-    if isinstance(service, Middle):
-        return service.transform_many
-
-    def consume(messages: Sequence[Message]) -> Iterable[Message]:
-        service.consume_many(messages)
-        return ()
-
-    return consume

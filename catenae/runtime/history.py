@@ -53,10 +53,10 @@ class History:
         What its handler rejected is not among them: such a message was handled.
         """
         return {
-            record.headers[ORIGIN].decode()
+            record.headers.get(ORIGIN, b"").decode(errors="replace")
             for topic in map(dead_topic, self._delays_ms)
             for record in self._all(topic)
-            if ERROR in record.headers and record.headers[GROUP] in self._groups
+            if ERROR in record.headers and record.headers.get(GROUP) in self._groups
         }
 
     def _span(self, topic: str, number: int, span: Span, max_records: int) -> list[Record]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from catenae.broker import Batch, Session
+from catenae.broker import MOST_BATCH_BYTES, Batch, Session
 
 BASE = 1.7
 
@@ -43,7 +43,7 @@ class Exponential:
         polls.add({topic: int(credit) for topic, credit in self._credit.items() if credit >= 1}, 0.0)
         for topic in sorted(self._credit, key=self._credit.__getitem__, reverse=True):
             room = max_records - polls.records
-            if room > 0:
+            if room > 0 and not polls.are_full:
                 polls.add({topic: room}, 0.0)
         if not polls.records:
             polls.add(dict.fromkeys(self._credit, max(1, max_records // len(self._credit))), timeout_s)
@@ -61,6 +61,12 @@ class _Polls:
         self._held = held
         self.batches: list[Batch] = []
         self.records = 0
+        self._size_bytes = 0
+
+    @property
+    def are_full(self) -> bool:
+        """Whether what they have brought is as much as one poll may bring."""
+        return self._size_bytes >= MOST_BATCH_BYTES
 
     def add(self, limits: Mapping[str, int], timeout_s: float) -> None:
         """Poll once more, holding what the polls before have brought."""
@@ -68,6 +74,7 @@ class _Polls:
             batch = self._session.poll(limits, timeout_s, [*self._held, *self.batches])
             self.batches.append(batch)
             self.records += len(batch.records)
+            self._size_bytes += sum(len(each.value) for each in batch.records if each.value)
 
 
 InputMode = Parity | Exponential

@@ -1,8 +1,10 @@
 """The one loop of a Middle or Leaf: poll a batch, handle it, flush state, commit outputs and positions."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from itertools import chain
 from operator import itemgetter
 
 from catenae.broker import Batch, Position, Session
@@ -17,10 +19,13 @@ from catenae.runtime.outcome import Outcome
 from catenae.runtime.pace import Pace
 from catenae.runtime.plan import Plan
 
+logger = logging.getLogger(__name__)
+
 _TOPIC = itemgetter(0)  # of a Record
 
 # For so long full batches go into one commit: short against the time after which Kafka ends a transaction.
 SHARED_COMMIT_S = 0.1
+WITNESSES = 4
 
 
 class Step(Enum):
@@ -31,7 +36,9 @@ class Step(Enum):
     IDLE = auto()
     """There was nothing to do."""
     WAITING = auto()
-    """There is something to do, but not now or not here: on standby, or paused by back-pressure."""
+    """There is something to do, but not now or not here: standby, back-pressure or pauses after failures."""
+    OUTAGE = auto()
+    """No message gets through, because what all of them need is away; one at a time is tried."""
     ABANDONED = auto()
     """The batch was given up uncommitted, because another instance owns its partition; it comes again."""
     FINISHED = auto()
@@ -58,6 +65,7 @@ class Loop:
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
         self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
         self._most_records = plan.batch_records
+        self._node = plan.node
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
@@ -74,18 +82,24 @@ class Loop:
             batches = self._poll(timeout_s)
             started_s, handled = self._clock.monotonic_s(), sum(len(each.records) for each in batches)
             self._state.stand_on(self._session.owned, batches[0].assignment)
+            self._handler.begin(batches[0].assignment)
             if self._state.is_behind:
                 handled = self._catch_up()
             elif handled:
                 handled = self._process(batches)
             else:
                 self._state.look()
-                return Step.IDLE
+            if not handled:
+                return self._standstill()
         except Superseded:
             raise
-        except (Fenced, Conflict):
+        except (Fenced, Conflict) as error:
             self._state.abandon()
             self._metrics.fenced()
+            logger.warning(
+                "batch abandoned, it comes again",
+                extra={"node": self._node, "error": type(error).__name__, "reason": str(error)},
+            )
             return Step.ABANDONED
         except BaseException:
             self._state.abandon()
@@ -101,12 +115,15 @@ class Loop:
         self._session.close()
 
     def _process(self, batches: list[Batch]) -> int:
-        """Handle and commit batches and those that share their commit; return how many records that were."""
+        """Handle and commit batches and those that share their commit; return how many records that were.
+
+        Partitions that the handler holds are committed up to there, and paused.
+        """
         started_s = self._clock.monotonic_s()
         records = records_of(batches)
         outcome = self._handler.handle(records)
-        received, outputs = Counter(map(_TOPIC, records)), outcome.outputs
-        while self._shares_its_commit(records, started_s):
+        outputs = outcome.outputs
+        while not outcome.held and self._shares_its_commit(records, started_s):
             self._session.stage(outputs)
             next_batches = self._inputs.poll(self._session, self._pace.records, 0.0, batches)
             batches, records, outputs = batches + next_batches, records_of(next_batches), []
@@ -114,12 +131,18 @@ class Loop:
                 more = self._handler.handle(records)
                 outputs = more.outputs
                 outcome.add(more)
-                received.update(map(_TOPIC, records))
+        if outcome.held:
+            ends = {place: hold.offset for place, hold in outcome.held.items()}
+            batches = [each.until(ends) for each in batches]
+        received = Counter(chain.from_iterable(map(_TOPIC, each.records) for each in batches))
         handled_s = self._clock.monotonic_s()
-        self._session.commit(batches, outputs, self._state.flush())
-        self._state.settle(self._session.owned)
+        if received:
+            self._session.commit(batches, outputs, self._state.flush())
+            self._state.settle(self._session.owned)
         committed_s = self._clock.monotonic_s()
         count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s)
+        for place, hold in outcome.held.items():
+            self._session.pause(place, hold.pause_s)
         return received.total()
 
     def _shares_its_commit(self, records: Sequence[Record], started_s: float) -> bool:
@@ -134,11 +157,21 @@ class Loop:
             and self._clock.monotonic_s() - started_s < SHARED_COMMIT_S
         )
 
+    def _standstill(self) -> Step:
+        """Say what it is when nothing was handled."""
+        if self._handler.is_outage:
+            return Step.OUTAGE
+        return Step.WAITING if self._handler.is_holding else Step.IDLE
+
     def _poll(self, timeout_s: float) -> list[Batch]:
         """Return the next records; none while State is behind, when polling only keeps the partitions."""
         if self._state.is_behind:
             return [self._session.poll({}, 0.0)]
-        return self._inputs.poll(self._session, self._pace.records, timeout_s)
+        most_records = self._pace.records
+        if self._handler.is_holding:
+            # Whether a message is to blame for its failures shows by what is behind it.
+            most_records = max(most_records, WITNESSES)
+        return self._inputs.poll(self._session, most_records, timeout_s)
 
     def _catch_up(self) -> int:
         """Handle some of what State lacks once more, for State alone; return how many records that were."""

@@ -6,22 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from catenae.broker import Input
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often and how soon a handler is called again after a `TransientError`.
-
-    The pause before attempt n + 1 is `first_pause_s` · 2^(n-1), at most `longest_pause_s`.
-    """
-
-    attempts: int = 5
-    first_pause_s: float = 0.1
-    longest_pause_s: float = 5.0
-
-    def pause_s(self, attempt: int) -> float:
-        """Return the pause after the `attempt`-th failure, counted from 1."""
-        return float(min(self.longest_pause_s, self.first_pause_s * 2 ** (attempt - 1)))
+from catenae.retry import Retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +33,7 @@ class Plan:
     batch_s: float = 1.0
     max_backlog: int = 10_000
     is_traced: bool = False
-    retry: RetryPolicy = RetryPolicy()
+    retry: Retry = field(default_factory=Retry)
     former_groups: tuple[str, ...] = ()
 
     @property

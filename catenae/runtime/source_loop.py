@@ -10,15 +10,14 @@ from typing import Any
 
 from catenae.broker import MAX_NOTE_BYTES, Batch, Notes, Position, Session
 from catenae.clock import Clock
-from catenae.codec import Codec
-from catenae.errors import CodecError, Fenced, Superseded, TopologyError
-from catenae.message import Message, Record, TopicPartition
+from catenae.errors import CodecError, Fenced, RecordTooLarge, Superseded, TopologyError
+from catenae.message import NO_HEADERS, Message, Record, TopicPartition
 from catenae.microservice import Source
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.tracing import begin_trace
 from catenae.packing import pack, unpack
 from catenae.runtime import dead_letters
-from catenae.runtime.encoder import Encoder
+from catenae.runtime.encoder import Encoder, NotAMessage
 from catenae.runtime.loop import Step, count
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
@@ -42,7 +41,7 @@ class SourceLoop:
         source: Source,
         plan: Plan,
         session: Session,
-        codec: Codec,
+        encoder: Encoder,
         backlog: Callable[[], int],
         metrics: NodeMetrics,
         clock: Clock,
@@ -50,12 +49,13 @@ class SourceLoop:
         self._source = source
         self._plan = plan
         self._session = session
-        self._encoder = Encoder(plan, codec)
+        self._encoder = encoder
         self._backlog = backlog
         self._metrics = metrics
         self._clock = clock
         self._assignment: int | None = None
         self._generated: Iterator[Message | None] | None = None
+        self._failure: Exception | None = None
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
@@ -72,8 +72,12 @@ class SourceLoop:
             return self._advance(batch, timeout_s)
         except Superseded:
             raise
-        except Fenced:
+        except Fenced as error:
             self._metrics.fenced()
+            logger.warning(
+                "batch abandoned, it comes again",
+                extra={"node": self._plan.node, "error": type(error).__name__, "reason": str(error)},
+            )
             self._stop_generating()
             return Step.ABANDONED
         except BaseException:
@@ -102,15 +106,28 @@ class SourceLoop:
         return Step.MOVED
 
     def _gather(self) -> tuple[list[Message], bool]:
-        """Return the next messages, and whether there will be no more."""
+        """Return the next messages, and whether there will be no more.
+
+        What a source yielded before it failed is committed first: the next call raises its error.
+        """
+        if self._failure is not None:
+            raise self._failure
         messages: list[Message] = []
         until_s = self._clock.monotonic_s() + GATHER_S
-        for message in self._generated or ():
-            if message is None:
-                return messages, False
-            messages.append(message)
-            if len(messages) >= self._plan.batch_records or self._clock.monotonic_s() > until_s:
-                return messages, False
+        try:
+            for message in self._generated or ():
+                if message is None:
+                    return messages, False
+                if message.__class__ is not Message:
+                    raise NotAMessage(self._plan.node, message)
+                messages.append(message)
+                if len(messages) >= self._plan.batch_records or self._clock.monotonic_s() > until_s:
+                    return messages, False
+        except Exception as error:
+            if not messages:
+                raise
+            self._failure = error
+            return messages, False
         return messages, True
 
     def _commit(self, batch: Batch, messages: list[Message], gathered_s: float) -> None:
@@ -124,18 +141,20 @@ class SourceLoop:
     def _encode(self, message: Message, outcome: Outcome) -> Record:
         if self._plan.is_traced:
             message = message._replace(headers=begin_trace(message.headers))
-        reason = message.rejected
+        reason = dead_letters.clean(message.rejected)
         try:
             record = self._encoder.encode(message)
-        except CodecError as error:
-            logger.error("message cannot be encoded", extra={"node": self._plan.node, "error": str(error)})
+        except (CodecError, RecordTooLarge) as error:
+            logger.error("message cannot be sent", extra={"node": self._plan.node, "error": str(error)})
             reason = dead_letters.reason_of(error)
-            record = self._encoder.encode(message._replace(value=None, key=None))
+            what_can_be = message._replace(value=None, key=None, headers=NO_HEADERS)
+            sent = message if isinstance(error, RecordTooLarge) else what_can_be
+            record = self._encoder.encode(sent, at_any_size=True)
         if not reason:
             return record
         outcome.dead[reason] += 1
         at_ms = int(self._clock.now_s() * 1000)
-        return dead_letters.from_source(record, self._plan.group, reason, at_ms)
+        return self._encoder.fitted(dead_letters.from_source(record, self._plan.group, reason, at_ms))
 
     def _notes(self, messages: list[Message]) -> Notes:
         """Return the position behind a batch as the broker keeps it; what is set aside may come without."""
@@ -168,6 +187,6 @@ class SourceLoop:
 
     def _stop_generating(self) -> None:
         generated: Any = self._generated
-        self._generated = None
+        self._generated = self._failure = None
         if generated is not None and hasattr(generated, "close"):
             generated.close()

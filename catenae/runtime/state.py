@@ -67,9 +67,10 @@ class FencedState(Generic[V]):
     """A `State` on a store's namespace, for one instance of a node.
 
     The runtime calls `expect` before a batch, `enter` before a handler, and after it `prepare` and `keep`, or
-    `undo`. Handlers may run in several threads, with all of these calls but the first around them. The rest
-    is for `NodeState`, in one thread: `begin` when partitions were taken over; `write` before the commit and
-    `settle` after it, or `abandon` and `begin` instead of both.
+    `undo`; and `take_back` where calls that were kept come again. Handlers may run in several threads, with
+    all of these calls but the first around them. The rest is for `NodeState`, in one thread: `begin` when
+    partitions were taken over; `write` before the commit and `settle` after it, or `abandon` and `begin`
+    instead of both.
     """
 
     def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
@@ -79,6 +80,7 @@ class FencedState(Generic[V]):
         self._cells: dict[str, _Cell] = {}
         self._changed: dict[str, _Cell] = {}
         self._removed: dict[str, _Cell] = {}
+        self._written_again: Collection[str] = ()
         self._has_told = False
         self._expected: Collection[str] = ()
         self._known: Mapping[int, int] = {}
@@ -156,6 +158,14 @@ class FencedState(Generic[V]):
         """Forget what the call changed."""
         self._scope.clear()
 
+    def take_back(self, number: int) -> None:
+        """Give the keys that messages of this partition number have changed the values as of the commit."""
+        with self._lock:
+            for key in [key for key, cell in self._changed.items() if cell.partition == number]:
+                self._changed[key].value = self._changed[key].settled
+                if key not in self._written_again:
+                    del self._changed[key]
+
     # What `NodeState` calls.
 
     def begin(self, known: Mapping[int, int], first_batch: int) -> None:
@@ -199,6 +209,7 @@ class FencedState(Generic[V]):
         """Take the batch as committed."""
         # Written once more with the next batch: then nothing tells any longer what it was that was removed.
         self._changed, self._removed = self._removed, {}
+        self._written_again = frozenset(self._changed)
         if self._cached_bytes > self._cache_bytes:
             self._forget()
 
@@ -207,6 +218,7 @@ class FencedState(Generic[V]):
         self._scope.clear()
         self._changed = {}
         self._removed = {}
+        self._written_again = ()
         self._forget()
 
     def _share(self, cell: _Cell) -> None:
@@ -216,7 +228,12 @@ class FencedState(Generic[V]):
         if not self._has_told:
             self._has_told = True
             logger.warning(
-                "state key is written by several partitions", extra={"state": self.records.namespace}
+                "state key is written by several partitions",
+                extra={
+                    "state": self.records.namespace,
+                    "partitions": f"{cell.writer} and {cell.partition}",
+                    "advice": "give the messages that share it one key, or owners undo each other's batches",
+                },
             )
 
     def _forget(self) -> None:

@@ -5,7 +5,7 @@ from enum import IntEnum
 from catenae.errors import (
     CatenaeError,
     ConfigError,
-    DataFolderError,
+    NoRoom,
     RecordTooLarge,
     StoreError,
     StoreUnavailable,
@@ -80,7 +80,7 @@ def explained(status: int, who: str, size_bytes: int = 0, limit_bytes: int = 0) 
     if status == Status.RECORD_TOO_BIG:
         return RecordTooLarge(size_bytes, limit_bytes)
     if status == Status.SERVER_FULL:
-        return DataFolderError(f"{who}: the namespace stops writes, memory or disk is full. Make room there")
+        return NoRoom(f"{who}: the namespace stops writes, memory or disk is full. Make room there")
     if status == Status.BATCH_TOO_LARGE:
         return ConfigError(f"store: {who}; let batch-max-requests of its nodes be {ROUND_KEYS:,} or more")
     if Status.SECURITY_FIRST <= status <= Status.SECURITY_LAST:

@@ -10,7 +10,7 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from catenae.errors import CatenaeError, DataFolderError, StoreError, StoreUnavailable
+from catenae.errors import CatenaeError, NoRoom, StoreError, StoreUnavailable
 
 # The server's error codes.
 NO_ROOM = frozenset({14031, 12501})
@@ -32,7 +32,7 @@ def explained(error: PyMongoError) -> CatenaeError:
     if code in PASSING:
         return StoreUnavailable(f"{who}; it is busy or changes its primary at the moment")
     if code in NO_ROOM:
-        return DataFolderError(f"{who}: its disk is full. Make room there")
+        return NoRoom(f"{who}: its disk is full. Make room there")
     if code in CREDENTIALS:
         return StoreError(
             f"{who}: user or password are missing, wrong, or without the right to this. "

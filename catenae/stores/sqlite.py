@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from catenae.errors import CatenaeError, CodecError, DataFolderError, StoreError, StoreUnavailable
+from catenae.errors import CatenaeError, CodecError, DataFolderError, NoRoom, StoreError, StoreUnavailable
 from catenae.store import Document, Page
 from catenae.stores import sqlite_query as query
 from catenae.stores.document_query import (
@@ -269,7 +269,7 @@ def _explained(path: str, error: OSError | sqlite3.Error) -> CatenaeError:
                 f"{who} is busy, {error}; another process holds it for over {BUSY_TIMEOUT_S} s"
             )
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            found = f"cannot be written, {error}; make room, and look at the system's log"
+            return NoRoom(f"{who} cannot be written, {error}; make room, and look at the system's log")
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             found = f"is damaged or not SQLite's, {error}; restore it, or use another"
         case sqlite3.SQLITE_CANTOPEN if _may_open_nothing():

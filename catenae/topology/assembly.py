@@ -1,7 +1,7 @@
 """From a node of a topology to an instance: the microservice built, its State opened, its group joined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from catenae.broker import Broker, Input, Session
@@ -10,9 +10,11 @@ from catenae.codec import Codec
 from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.encoder import Encoder
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
+from catenae.runtime.losses import tell_of_losses
 from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
@@ -62,7 +64,7 @@ class Place:
     def plan(self) -> Plan:
         """Return what the runtime needs to know of the declaration."""
         topology, node = self.topology, self.node
-        inputs = node.inputs or (Input(topology.position_topic(node)),)
+        inputs = node.inputs or (Input(topology.position_topic(node), is_read=False),)
         return Plan(
             topology=topology.name,
             node=node.name,
@@ -74,6 +76,7 @@ class Place:
             on_error=node.on_error,
             batch_records=node.batch_records,
             is_traced=topology.is_traced,
+            retry=node.retry,
             max_backlog=self.max_backlog_records,
             former_groups=self.former_groups,
         )
@@ -106,18 +109,35 @@ def assemble(
     codec = Codec(place.topology.formats)
     if isinstance(service, Source):
         backlog = Backlog(platform.broker, place.topology, place.node)
-        loop = SourceLoop(service, plan, session, codec, backlog.records, metrics, platform.clock)
-        return Instance(service, loop, health, platform.clock)
-    handler = Handler(cast("Middle | Leaf", service), plan, codec, list(states.values()), platform.clock)
+        encoder = Encoder(plan, codec, platform.broker.max_record_bytes)
+        loop = SourceLoop(service, plan, session, encoder, backlog.records, metrics, platform.clock)
+        return Instance(
+            service, loop, health, platform.clock, plan.retry, on_lost=tell_of_losses(metrics, None)
+        )
+    handler = Handler(
+        cast("Middle | Leaf", service),
+        plan,
+        codec,
+        list(states.values()),
+        platform.clock,
+        platform.broker.max_record_bytes,
+    )
+    journal = journal_namespace(place.topology, place.node)
     state = NodeState(
         platform.store,
-        journal_namespace(place.topology, place.node),
+        journal,
         states,
         History(platform.broker, plan),
         platform.clock,
     )
     return Instance(
-        service, Loop(plan, session, handler, state, metrics, platform.clock), health, platform.clock
+        service,
+        Loop(plan, session, handler, state, metrics, platform.clock),
+        health,
+        platform.clock,
+        # What fails transiently here is input handled once more for State, which nothing can set aside.
+        replace(plan.retry, attempts=None),
+        tell_of_losses(metrics, journal if states else None),
     )
 
 

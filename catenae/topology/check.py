@@ -6,6 +6,7 @@ Unlike building the graph, this imports every service.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from inspect import isasyncgenfunction, iscoroutinefunction
 from pathlib import Path
 from typing import Literal
 
@@ -23,11 +24,13 @@ from catenae.topology.injection import (
     kind_of,
     option_mistakes,
     options_from_text,
+    parameters,
     state_parameters,
 )
 from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
+from catenae.topology.packable import unpackable
 
 Severity = Literal["error", "warning"]
 
@@ -111,6 +114,7 @@ def _mistakes(node: Node, texts: Mapping[str, str]) -> Iterator[str]:
         return
     yield from _kind_mistakes(node, service, kind)
     yield from _port_mistakes(node, service)
+    yield from _state_mistakes(service)
     try:
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:
@@ -137,6 +141,11 @@ def _kind_mistakes(node: Node, service: type[Microservice], kind: Kind) -> Itera
             yield f"writes {writes}, but {name} is a Server, which writes nothing; remove writes="
     elif kind != "leaf" and not writes:
         yield f"writes nothing, but {name} is a {kind.capitalize()}; give it writes=, or make it a Leaf"
+    for verb in _asynchronous_verbs(service):
+        yield (
+            f"would do nothing: {verb} of {name} is an async def, but handlers are synchronous; remove "
+            f"async, and set concurrency= for what waits on the network"
+        )
     if not _overrides_its_verb(service):
         verb = {"source": "generate", "middle": "transform", "leaf": "consume"}[kind]
         yield f"would do nothing: {name} has no method {verb!r}; write one"
@@ -147,6 +156,24 @@ def _overrides_its_verb(service: type[Microservice]) -> bool:
         issubclass(service, parent) and getattr(service, verb) is not getattr(parent, verb)
         for parent, verb in _VERBS
     )
+
+
+def _asynchronous_verbs(service: type[Microservice]) -> list[str]:
+    return [
+        verb
+        for parent, verb in _VERBS
+        if issubclass(service, parent)
+        and (iscoroutinefunction(getattr(service, verb)) or isasyncgenfunction(getattr(service, verb)))
+    ]
+
+
+def _state_mistakes(service: type[Microservice]) -> Iterator[str]:
+    for each in parameters(service):
+        for kind in unpackable(each.accepts) if each.role == "state" else ():
+            yield (
+                f"keeps {kind} in State {each.name!r}, which cannot be packed; keep a dict, list, tuple or "
+                f"another plain value of it"
+            )
 
 
 def _port_mistakes(node: Node, service: type[Microservice]) -> Iterator[str]:

@@ -27,6 +27,7 @@ from catenae.errors import DataFolderError
 
 # 2: State records name their partition, and a node has one journal.
 FORMAT = 2
+LEAST_ROOM_BYTES = 64 << 10
 
 
 class DataFolder:
@@ -44,6 +45,15 @@ class DataFolder:
     def metrics(self) -> Path:
         """Where the instances keep their figures."""
         return self.path / "metrics"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether its disk has no room left for anything."""
+        try:
+            disk = os.statvfs(self.path)
+        except OSError:
+            return False
+        return disk.f_bavail * disk.f_frsize < LEAST_ROOM_BYTES
 
     def require_format(self) -> None:
         """Raise `DataFolderError` if the folder is of another format; an absent or new one is fine."""

@@ -1,5 +1,6 @@
 """How far every node of a topology is behind the topics it reads."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from catenae.broker import Broker, Position, Span
@@ -48,9 +49,14 @@ def lags(broker: Broker, topology: Topology) -> list[Lag]:
 def behind(broker: Broker, topic: str, group: str) -> int:
     """Return how many records of a topic a group has not yet handled; all of them where it never was."""
     positions = broker.positions(group)
+    return left(broker.spans(topic), topic, positions)
+
+
+def left(spans: Sequence[Span], topic: str, positions: Mapping[TopicPartition, Position]) -> int:
+    """Return how many records of a topic's spans are after a group's positions."""
     return sum(
         span.end - reached_in(span, positions.get(TopicPartition(topic, partition)))
-        for partition, span in enumerate(broker.spans(topic))
+        for partition, span in enumerate(spans)
     )
 
 

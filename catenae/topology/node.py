@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from catenae.broker import Input
 from catenae.errors import TopologyError
+from catenae.retry import Retry
 from catenae.suggestion import suggestion
 
 InputMode = Literal["parity", "exponential"]
@@ -56,6 +57,7 @@ class Node:
     batch_records  the most records handled between two commits
     resources      the most that one instance may use, as a container
     extras         optional dependencies of the project that the service needs: what its image installs
+    retry          how soon and how often a message is handed over again after a `TransientError`
     """
 
     name: str
@@ -70,6 +72,7 @@ class Node:
     batch_records: int = 1000
     resources: Resources = Resources()
     extras: Sequence[str] = ()
+    retry: Retry = field(default_factory=Retry)
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():
@@ -116,6 +119,9 @@ class Node:
                 yield f"has {name}={value!r}; it needs a whole number of at least 1"
         yield from bad_choice("input_mode", self.input_mode, get_args(InputMode))
         yield from bad_choice("on_error", self.on_error, get_args(OnError))
+        retry: object = self.retry
+        if not isinstance(retry, Retry):
+            yield f"has retry={retry!r}; give it a Retry(first_pause_s, longest_pause_s, attempts)"
         yield from self._input_mistakes()
         yield from self._output_mistakes()
         if isinstance(self.extras, str) or not all(_EXTRA.fullmatch(each) for each in self.extras):

@@ -129,7 +129,7 @@ class Operations:
 
         Raises `ConfigError` for an unknown topic, `Fenced` if another replay has taken over.
         """
-        return replay.replay(self._broker, self._dead_topic(topic))
+        return replay.replay(self._broker, self._dead_topic(topic)).moved
 
     def _dead_topics(self) -> Iterator[str]:
         known = set(self._broker.topics())

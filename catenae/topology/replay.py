@@ -4,8 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from catenae.broker import Broker, Position, Span
+from catenae.errors import UnknownTopic
 from catenae.message import ERASED, Record, TopicPartition
-from catenae.runtime.dead_letters import GROUP, REASON, SUFFIX, dead_topic, revived
+from catenae.runtime.dead_letters import (
+    GROUP,
+    REASON,
+    SUFFIX,
+    dead_topic,
+    is_shortened,
+    is_whole_of,
+    origin_of,
+    revived,
+)
 from catenae.topology.passing import Passer, pass_on
 from catenae.topology.reading import read_spans
 
@@ -26,6 +36,13 @@ class Letter(NamedTuple):
     record: Record
     reason: str
     group: str
+
+
+class Replayed(NamedTuple):
+    """How many letters were put back, and how many had to stay: shortened ones whose origin is gone."""
+
+    moved: int
+    stayed: int
 
 
 def dead_letter_topics(broker: Broker) -> list[str]:
@@ -58,13 +75,54 @@ def waiting_letters(
             yield Letter(record, _text(record, REASON), _text(record, GROUP))
 
 
-def replay(broker: Broker, topic: str) -> int:
+def replay(broker: Broker, topic: str) -> Replayed:
     """Put the letters that wait now back where they came from, exactly once; return how many.
 
-    A letter that fails again is a new letter, and waits for the next replay. Raises `Fenced` if another
-    replay has taken over.
+    A letter that fails again is a new letter, and waits for the next replay, as does one that was shortened
+    and whose origin is no longer kept. Raises `Fenced` if another replay has taken over.
     """
-    return pass_on(broker, Passer(REPLAY_GROUP, MEMBER), topic, revived)
+    back = _WayBack(broker)
+    written = pass_on(broker, Passer(REPLAY_GROUP, MEMBER), topic, back.of)
+    return Replayed(written - back.stayed, back.stayed)
+
+
+class _WayBack:
+    """What letters put back; `stayed` counts those that wait on, behind where the group has come to."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.stayed = 0
+
+    def of(self, letter: Record) -> Record | None:
+        """Return the record to be written for a letter; None for one that never was on a topic."""
+        if revived(letter) is None:
+            return None
+        whole = _whole(self._broker, letter)
+        self.stayed += whole is None
+        return letter if whole is None else whole
+
+
+def _whole(broker: Broker, letter: Record) -> Record | None:
+    """Return what a letter puts back; None where that is kept no longer, or would not fit."""
+    whole = None
+    if is_shortened(letter):
+        origin = origin_of(letter)
+        whole = None if origin is None else _read(broker, *origin)
+        if whole is None or not is_whole_of(whole, letter):
+            return None
+    record = revived(letter, whole)
+    if record is None or record.size_bytes > broker.max_record_bytes(record.topic):
+        return None
+    return record
+
+
+def _read(broker: Broker, place: TopicPartition, offset: int) -> Record | None:
+    """Return the record that stands exactly there, if it is kept."""
+    try:
+        found = broker.read(place.topic, place.partition, offset, 1)
+    except UnknownTopic:
+        return None
+    return next((each for each in found if each.offset == offset and ERASED not in each.headers), None)
 
 
 def _text(record: Record, header: str) -> str:

@@ -2,20 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from prometheus_client.registry import Collector
 
-from catenae.broker import Position
 from catenae.errors import CatenaeError
-from catenae.message import TopicPartition
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import NodeTotals, node_totals
 from catenae.runtime.run import Instance
 from catenae.topology.assembly import Platform
-from catenae.topology.lag import reached_in
+from catenae.topology.lag import left
 from catenae.topology.node import Node
 
 logger = logging.getLogger(__name__)
@@ -28,12 +26,13 @@ LINE_EVERY_S = 60.0
 class Reporter:
     """Reports from a thread of its own, so that an instance that is stuck is reported as stuck.
 
-    arrived  is called once, when the instance has its first partitions
+    arrived  is called once, when the group has its first positions
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  what is to be known of an instance to tell of it
         self,
         node: Node,
+        group: str,
         platform: Platform,
         instance: Instance,
         metrics: NodeMetrics,
@@ -41,6 +40,7 @@ class Reporter:
         arrived: Callable[[], None] = lambda: None,
     ) -> None:
         self._node = node
+        self._group = group
         self._broker = platform.broker
         self._clock = platform.clock
         self._instance = instance
@@ -48,25 +48,23 @@ class Reporter:
         self._registry = registry
         self._arrived = arrived
         self._has_arrived = False
-        self._owned: Mapping[TopicPartition, Position] = {}
         self._line_at_s = platform.clock.monotonic_s() + LINE_EVERY_S
         self._before = NodeTotals()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
-    def stepped(self) -> None:
-        """Note what the instance owns; for its own thread, the only one that may use its session."""
-        self._owned = dict(self._instance.loop.owned)
-
     def report(self) -> None:
-        """Set the gauges, and log a line if a minute has passed since the last one."""
-        if self._owned and not self._has_arrived:
+        """Set the gauges, and log a line if a minute has passed since the last one.
+
+        Lag is counted by what is committed: an instance that owns nothing, or is stuck, tells of it too.
+        """
+        self._metrics.ready(is_ready=self._instance.health.ready.is_ok)
+        positions = self._broker.positions(self._group)
+        for each in self._node.inputs:
+            self._metrics.lag(each.topic, left(self._broker.spans(each.topic), each.topic, positions))
+        if positions and not self._has_arrived:
             self._arrived()
             self._has_arrived = True
-        self._metrics.waits_for(self._instance.health.waits_for)
-        self._metrics.ready(is_ready=self._instance.health.ready.is_ok)
-        for topic, records in self._lag().items():
-            self._metrics.lag(topic, records)
         now_s = self._clock.monotonic_s()
         if now_s >= self._line_at_s:
             self._line_at_s = now_s + LINE_EVERY_S
@@ -89,17 +87,7 @@ class Reporter:
             try:
                 self.report()
             except CatenaeError as error:
-                logger.warning("report failed", extra={"error": type(error).__name__})
-
-    def _lag(self) -> dict[str, int]:
-        owned = self._owned
-        records = {each.topic: 0 for each in self._node.inputs}
-        for topic in records:
-            for partition, span in enumerate(self._broker.spans(topic)):
-                position = owned.get(TopicPartition(topic, partition))
-                if position is not None:
-                    records[topic] += span.end - reached_in(span, position)
-        return records
+                logger.warning("report failed", extra={"error": type(error).__name__, "reason": str(error)})
 
     def _log_rates(self) -> None:
         totals = node_totals(self._registry.collect()).get(self._node.name, NodeTotals())

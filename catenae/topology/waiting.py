@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from catenae.errors import TransientError
+from catenae.errors import CatenaeError
 from catenae.runtime.run import UNAVAILABLE, WAIT_FOR_PLATFORM
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ class Waiting:
     tell  is told each failure: the error, and how many in a row it is
     """
 
-    def __init__(self, stop: threading.Event, tell: Callable[[TransientError, int], None]) -> None:
+    def __init__(self, stop: threading.Event, tell: Callable[[CatenaeError, int], None]) -> None:
         self._stop = stop
         self._tell = tell
 

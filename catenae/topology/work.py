@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,10 +17,11 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
-from catenae.errors import ConfigError, TransientError
+from catenae.errors import CatenaeError, ConfigError
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, Figures
+from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
 from catenae.runtime.run import Steps
 from catenae.store import Documents, Store
@@ -73,14 +75,14 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         ProcessCollector(registry=registry)
         metrics = NodeMetrics(job.topology.name, job.node.name, registry)
     clock = SystemClock()
-    health = Health(clock, settings.progress_timeout_s)
+    health = Health(clock, settings.progress_timeout_s, _teller(job.member))
     with ExitStack() as stack:
         if settings.http_port:
             stack.enter_context(MonitoringServer(health, registry, settings.http_port, settings.http_host))
         service = import_service(job.node.service)
         options = {**job.node.options, **options_from_text(service, job.options)}
         place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
-        waiting = _waiting(stop, health, metrics)
+        waiting = _waiting(stop, health)
         try:
             platform = _open(settings, {each.role for each in parameters(service)}, clock, waiting, stack)
             ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
@@ -92,12 +94,19 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
                 waiting.until_answered(ledger.confirm)
         except StoppedWaiting:
             return
-        reporter = stack.enter_context(
-            Reporter(
-                job.node, platform, instance, metrics, registry, lambda: ledger.note_reached(job.node.name)
-            )
-        )
-        instance.run(stop, reporter.stepped)
+        group = job.topology.group(job.node)
+        arrived = partial(ledger.note_reached, job.node.name)
+        stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
+        instance.run(stop)
+
+
+def _teller(member: str) -> Callable[[str], None]:
+    """Return what tells the supervisor, where there is one, what this process waits for."""
+    if FOLDER_VARIABLE not in os.environ:
+        return lambda _reason: None
+    obstacles = Obstacles(Path(os.environ[FOLDER_VARIABLE]))
+    obstacles.tell(member, "")
+    return lambda reason: obstacles.tell(member, reason)
 
 
 @contextmanager
@@ -110,12 +119,11 @@ def closing_on_error(loop: Steps) -> Iterator[None]:
         raise
 
 
-def _waiting(stop: threading.Event, health: Health, metrics: NodeMetrics) -> Waiting:
+def _waiting(stop: threading.Event, health: Health) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
-    def tell(error: TransientError, failures: int) -> None:
-        health.waiting(type(error).__name__)
-        metrics.waits_for(health.waits_for)
+    def tell(error: CatenaeError, failures: int) -> None:
+        health.waiting(str(error))
         if failures == 1:
             logger.warning(
                 "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}

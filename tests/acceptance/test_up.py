@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,6 +24,8 @@ from tests.servers.ports import free_ports
 pytestmark = pytest.mark.acceptance
 
 SERVICES = """
+from pathlib import Path
+
 from catenae import ConfigError, Leaf, Message, Middle, Source
 
 class Numbers(Source):
@@ -40,6 +43,10 @@ class Numbers(Source):
             yield None
 
 class Pass(Middle):
+    def __init__(self) -> None:
+        if Path("broken").exists():
+            raise ConfigError("it is broken; mend it")
+
     def transform(self, message):
         yield message.derive(message.value)
 
@@ -96,11 +103,18 @@ class Project:
 
 
 def ready(port: int) -> bool:
+    return reason(port) == "progressing"
+
+
+def reason(port: int) -> str:
+    """Return what `/ready` says; "" where nothing answers."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=PATIENCE_S) as answer:
-            return bool(json.load(answer)["ok"])
+            return str(json.load(answer)["reason"])
+    except urllib.error.HTTPError as refused:
+        return str(json.load(refused)["reason"])
     except OSError:
-        return False
+        return ""
 
 
 @pytest.fixture
@@ -157,13 +171,46 @@ def test_an_instance_that_would_fail_again_ends_everything(project: Project) -> 
     assert project.instances() == {}
 
 
-def test_a_disk_without_room_ends_everything(project: Project) -> None:
+def test_a_disk_without_room_is_waited_for(project: Project) -> None:
     supervisor = project.up()
     until(lambda: "passer-0" in project.instances())
-    os.kill(project.instances()["passer-0"], signal.SIGBUS)
+    before = project.instances()["passer-0"]
+    os.kill(before, signal.SIGBUS)
+    until(lambda: project.instances().get("passer-0", before) != before)
+    supervisor.send_signal(signal.SIGTERM)
 
-    assert "the disk of data is full; make room" in supervisor.communicate(timeout=PATIENCE_S)[1]
-    assert supervisor.returncode == 2
+    assert (
+        "passer-0 was ended by signal 7: the disk of data is full; make room" in supervisor.communicate()[0]
+    )
+    assert supervisor.returncode == 0
+
+
+def test_what_ends_one_node_that_had_got_on_is_waited_for_and_named(project: Project) -> None:
+    supervisor = project.up("--http-port", "19466")
+    until(lambda: reason(19466) == "progressing")
+    others = {name: pid for name, pid in project.instances().items() if "passer" not in name}
+    (project.path / "broken").touch()
+    os.kill(project.instances()["passer-0"], signal.SIGKILL)
+
+    until(lambda: reason(19466) == "waiting for passer: it is broken; mend it")
+    assert others.items() <= project.instances().items()
+    (project.path / "broken").unlink()
+    until(lambda: reason(19466) == "progressing")
+    supervisor.send_signal(signal.SIGTERM)
+    assert "passer-0 ended with status 2: it is broken; mend it; starts" in supervisor.communicate()[0]
+
+
+def test_a_topic_that_is_deleted_ends_nothing(project: Project) -> None:
+    supervisor = project.up("--http-port", "19467")
+    until(lambda: reason(19467) == "progressing")
+    with closing(open_broker(f"embedded:{project.path / 'data' / 'log'}")) as broker:
+        broker.delete_topics(["passed"])
+        until(lambda: "passed" in broker.topics())
+
+    until(lambda: reason(19467) == "progressing")
+    supervisor.send_signal(signal.SIGTERM)
+    supervisor.communicate()
+    assert supervisor.returncode == 0
 
 
 def test_a_source_that_fails_again_and_again_is_given_up(

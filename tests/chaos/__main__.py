@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.chaos.enclosure import ENCLOSED, enclosing, is_enclosed
-from tests.chaos.mishaps import mishaps
+from tests.chaos.mishaps import KINDS, mishaps
 from tests.chaos.run import run
 from tests.chaos.shapes import dispensable, shape
 from tests.chaos.shrinking import shrink
@@ -30,6 +30,8 @@ def main() -> int:
     )
     given = parser.parse_args()
     trial = trial_of(given)
+    if unknown := set(trial.kinds) - KINDS.keys():
+        parser.error(f"--kinds names {sorted(unknown)}; known are {', '.join(KINDS)}")
     if is_enclosed() or not enclosing():
         return _tried_here(trial, given.folder)
     status = _tried(trial, given.folder)

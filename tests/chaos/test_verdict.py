@@ -23,7 +23,7 @@ def well() -> Found:
     topology, documents = bank(), open_documents("sqlite:")
     paths = [f"amounts-{number}" for number in range(ENTERED)]
     entered = [message(rules.value_of(path), key=rules.key_of(path)) for path in paths]
-    written = drain(topology, {"amounts": entered}, documents=documents, for_s=60)
+    written = drain(topology, {"amounts": entered}, documents=documents, for_s=60, expect_errors=True)
     return found(topology, written, documents, paths)
 
 

@@ -63,6 +63,7 @@ class PatientBroker:
         self.topics = inner.topics
         self.spans = inner.spans
         self.append = inner.append
+        self.max_record_bytes = inner.max_record_bytes
         self.read = inner.read
         self.groups = inner.groups
         self.positions = inner.positions

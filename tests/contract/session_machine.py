@@ -84,7 +84,7 @@ class SessionMachine(RuleBasedStateMachine):
         )
         self.written: Counter[TopicPartition] = Counter()
         self.committed: Counter[TopicPartition] = Counter()
-        self.unsure: list[Indexes] = []
+        self.unsure: defaultdict[TopicPartition, set[int]] = defaultdict(set)
         self.members: dict[str, Member] = {}
         self.zombies: list[Member] = []
         self.faults = Faults()
@@ -217,32 +217,27 @@ class SessionMachine(RuleBasedStateMachine):
             self.events["fenced"] += 1
         except TransientError:
             self.events["unsure"] += 1
-            self.unsure.append(meant)
+            for place, some in meant.items():
+                self.unsure[place].add(some[-1] + 1)
         else:
             self.events["committed"] += bool(meant)
-            self.settle_before(meant)
             for place, some in meant.items():
-                assert some[0] == self.committed[place], (
-                    f"{place} goes on at {some[0]}, not {self.committed[place]}"
+                assert some[0] in self.reached(place), (
+                    f"{place} goes on at {some[0]}, not {self.reached(place)}"
                 )
                 self.committed[place] = some[-1] + 1
+                self.unsure.pop(place, None)
         member.give_up()
-
-    def settle_before(self, meant: Indexes) -> None:
-        """Take commits whose outcome nobody knew as made, if what follows them says so."""
-        for each in list(self.unsure):
-            is_made = {meant[place][0] > some[-1] for place, some in each.items() if place in meant}
-            assert len(is_made) <= 1, f"{each} was committed in part"
-            if is_made:
-                self.unsure.remove(each)
-            if is_made == {True}:
-                self.committed.update({place: len(some) for place, some in each.items()})
 
     def require_nothing_left_out(self, member: Member) -> None:
         for place, some in indexes(member.held).items():
             assert some == list(range(some[0], some[0] + len(some))), f"{place}: {some}"
-            reached = self.committed[place] + sum(len(each.get(place, ())) for each in self.unsure)
+            reached = max(self.reached(place))
             assert some[0] <= reached, f"{place} begins at {some[0]}, but only {reached} are committed"
+
+    def reached(self, place: TopicPartition) -> set[int]:
+        """Return how many records of a partition may be committed: nobody knows after some errors."""
+        return {self.committed[place], *self.unsure[place]}
 
     def teardown(self) -> None:
         """Let those who are there do what is left; then everything has been passed on once and in order."""

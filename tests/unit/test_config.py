@@ -60,6 +60,7 @@ def test_a_misspelt_variable_is_warned_of() -> None:
     environment = {
         "CATENAE_BROKR": "kafka://k",
         "CATENAE_OPTION_A_B": "1",
+        "CATENAE_KAFKA_SASL_USERNAME": "ann",
         "CATENAE_STORE": "embedded:",
         "HOME": "/",
     }

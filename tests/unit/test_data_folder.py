@@ -67,6 +67,14 @@ def test_a_full_disk_needs_room_and_is_left_as_it_was(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_knows_that_its_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not DataFolder(tmp_path).is_full
+
+    monkeypatch.setattr("catenae.topology.data_folder.LEAST_ROOM_BYTES", 1 << 62)
+    assert DataFolder(tmp_path).is_full
+    assert not DataFolder(tmp_path / "missing").is_full
+
+
 def test_a_lock_file_that_was_removed_lets_nobody_else_in(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     with folder.lock():

@@ -67,3 +67,15 @@ def test_a_step_that_never_ends_is_the_end_of_liveness() -> None:
     assert health.live.is_ok
     clock.sleep(1)
     assert health.live == (False, "one step has taken 601 s")
+
+
+def test_what_is_waited_for_is_told_when_it_changes() -> None:
+    told: list[str] = []
+    health = Health(SettableClock(), progress_timeout_s=60, tell=told.append)
+
+    for reason in ("no answer", "no answer", "no store"):
+        health.waiting(reason)
+    health.progressed()
+    health.progressed()
+
+    assert told == ["no answer", "no store", ""]

@@ -151,7 +151,6 @@ restore = Figures("vectoriser-0", folder).restore
 metrics = NodeMetrics("depression", "vectoriser", CollectorRegistry(), restore)
 for line in sys.stdin:
     metrics.retried()
-    metrics.waits_for("StoreUnavailable")
     metrics.ready(is_ready=True)
     print(flush=True)
 """
@@ -180,7 +179,7 @@ def test_figures_whose_files_were_removed_are_counted_anew(tmp_path: Path) -> No
             found = [count(), count()][1]
         process.stdin.close()
 
-    assert found == NodeTotals(retries=1, ready_instances=1, waits_for=frozenset({"StoreUnavailable"}))
+    assert found == NodeTotals(retries=1, ready_instances=1)
     folder.forget("vectoriser-0")
     assert folder.totals()["vectoriser"] == NodeTotals(retries=1)
 

@@ -30,7 +30,8 @@ class Reported:
         platform = Platform(broker, open_store("embedded:"), None, clock)
         place = Place(topology, SPLITTER, "splitter-0", {})
         self.instance = assemble(place, platform, metrics, Health(clock, progress_timeout_s=30))
-        self.reporter = Reporter(SPLITTER, platform, self.instance, metrics, self.registry)
+        group = topology.group(SPLITTER)
+        self.reporter = Reporter(SPLITTER, group, platform, self.instance, metrics, self.registry)
 
     def gauge(self, name: str, **labels: str) -> float | None:
         return self.registry.get_sample_value(f"catenae_{name}", LABELS | labels)
@@ -47,13 +48,12 @@ def reported() -> Iterator[Reported]:
         reported.instance.loop.close()
 
 
-def test_the_lag_of_what_is_owned_is_shown(reported: Reported) -> None:
-    reported.reporter.stepped()
+def test_the_lag_is_that_of_what_is_committed(reported: Reported) -> None:
     reported.reporter.report()
     assert reported.gauge("lag_records", topic="lines") == 5
 
     while reported.instance.loop.step(0.0).name == "MOVED":
-        reported.reporter.stepped()
+        pass
     reported.reporter.report()
     assert reported.gauge("lag_records", topic="lines") == 0
 
@@ -78,13 +78,3 @@ def test_a_line_a_minute_tells_the_rates(reported: Reported, caplog: pytest.LogC
     reported.reporter.report()
     (line,) = caplog.records
     assert (line.getMessage(), vars(line)["in_per_s"]) == ("running", round(5 / 60, 1))
-
-
-def test_what_is_waited_for_is_shown_until_it_has_come(reported: Reported) -> None:
-    reported.instance.health.waiting("StoreUnavailable")
-    reported.reporter.report()
-    assert reported.gauge("waiting", reason="StoreUnavailable") == 1
-
-    reported.instance.health.progressed()
-    reported.reporter.report()
-    assert reported.gauge("waiting", reason="StoreUnavailable") == 0

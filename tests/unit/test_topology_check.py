@@ -1,7 +1,8 @@
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import pytest
 
@@ -42,17 +43,44 @@ class Idle(Middle):
     pass
 
 
+class Later(Middle):
+    async def transform(self, message: Message) -> list[Message]:  # type: ignore[override]
+        return [message]
+
+
+@dataclass
+class Depth:
+    metres: float
+
+
+class Sounder(Fork):
+    ports = ()
+
+    def __init__(self, depths: State[dict[str, Depth | None]]) -> None:
+        self.depths = depths
+
+
+class Tide(TypedDict):
+    high: float
+
+
+class Pilot(Sounder):
+    def __init__(self, plain: State[dict[str, tuple[int, ...] | Tide]], of_any: State[Any]) -> None:
+        self.plain, self.of_any = plain, of_any
+
+
 class Lighthouse(Server):
     pass
+
+
+SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Lighthouse)
 
 
 @pytest.fixture(autouse=True)
 def module(monkeypatch: pytest.MonkeyPatch) -> None:
     """These services, under an import path."""
     river = ModuleType("river")
-    vars(river).update(
-        {service.__name__: service for service in (Spring, Fork, Sea, Remembering, Idle, Lighthouse)}
-    )
+    vars(river).update({service.__name__: service for service in SERVICES})
     monkeypatch.setitem(sys.modules, "river", river)
 
 
@@ -64,7 +92,9 @@ SEA = Node("sea", "river:Sea", reads=("l", "r"))
 def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
     lighthouse = Node("lighthouse", "river:Lighthouse")
 
-    assert check(Topology("river", nodes=(SPRING, FORK, SEA, lighthouse))) == []
+    pilot = Node("pilot", "river:Pilot", reads="water", writes="l")
+
+    assert check(Topology("river", nodes=(SPRING, FORK, SEA, lighthouse, pilot))) == []
 
 
 @pytest.mark.parametrize(
@@ -78,6 +108,8 @@ def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
         (Node("x", "river:Lighthouse", writes="w"), "writes w, but Lighthouse is a Server"),
         (Node("x", "river:Sea", reads="water", writes="w"), "writes w, but Sea is a Leaf"),
         (Node("x", "river:Idle", reads="water", writes="w"), "Idle has no method 'transform'"),
+        (Node("x", "river:Later", reads="water", writes="w"), "transform of Later is an async def"),
+        (Node("x", "river:Sounder", reads="water", writes="w"), "keeps Depth in State 'depths'"),
         (Node("x", "river:Remembering", writes="w"), "is a Source with State (seen)"),
         (Node("x", "river:Fork", reads="water", writes="w"), "Fork has ports 'left', 'right'"),
         (Node("x", "river:Fork", reads="water", writes={"left": "w"}), "leaves out port 'right' of Fork"),

@@ -4,6 +4,7 @@ import pytest
 
 from catenae.broker import Input
 from catenae.errors import TopologyError
+from catenae.retry import Retry
 from catenae.topology.node import Node, Resources
 
 
@@ -31,6 +32,7 @@ def test_a_node_that_reads_nothing_is_a_source() -> None:
         ({"extras": ["Reddit!"]}, "list names of lower-case letters"),
         ({"replicas": 0}, "has replicas=0; it needs a whole number of at least 1"),
         ({"replicas": True}, "has replicas=True"),
+        ({"retry": 3}, "has retry=3; give it a Retry("),
         ({"batch_records": 2.5}, "has batch_records=2.5"),
         ({"input_mode": "exponental"}, "did you mean 'exponential'"),
         ({"on_error": "ignore"}, "known: dead-letter, stop"),
@@ -55,3 +57,24 @@ def test_a_node_that_contradicts_itself_is_refused(fields: dict[str, Any], found
 def test_resources_are_more_than_nothing() -> None:
     with pytest.raises(TopologyError, match="cpus=0"):
         Resources(cpus=0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"first_pause_s": 0}, "it needs seconds above 0"),
+        ({"first_pause_s": 2.0, "longest_pause_s": 1.0}, "the longest no shorter than the first"),
+        ({"longest_pause_s": float("inf")}, "longest_pause_s=inf"),
+        ({"attempts": 0}, "has attempts=0; it needs a whole number above 0, or None for ever"),
+        ({"attempts": True}, "has attempts=True"),
+    ],
+)
+def test_a_retry_that_cannot_be_is_refused(fields: dict[str, Any], found: str) -> None:
+    with pytest.raises(TopologyError) as raised:
+        Retry(**fields)
+
+    assert found in str(raised.value)
+
+
+def test_the_pauses_of_endless_attempts_stay_the_longest() -> None:
+    assert [Retry(attempts=None).pause_s(attempt) for attempt in (1, 6, 7, 10**6)] == [0.1, 3.2, 5.0, 5.0]

@@ -2,6 +2,7 @@
 
 layout      what the bytes look like, and nothing else
 log         topics, records and positions inside one transaction
+log_time    the time that leases, delays and retention go by
 membership  who owns which partitions, as plain data
 session     one member of a group
 broker      the contract put together

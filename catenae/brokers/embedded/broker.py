@@ -13,12 +13,14 @@ from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, live_mem
 from catenae.brokers.embedded.session import EmbeddedSession
 from catenae.brokers.embedded.shared import SharedLog
 from catenae.clock import Clock, SystemClock
-from catenae.errors import BrokerError, ConfigError
+from catenae.errors import BrokerError, ConfigError, RecordTooLarge
 from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
 from catenae.message import ERASED, Record, TopicPartition
 
 FORMAT = 1
 DEFAULT_LEASE_S = 5.0
+# A record is encoded, compressed and read as a whole, at several times its size in memory.
+MAX_RECORD_BYTES = 64 * 2**20
 _ERASED = Record("", None, None, {ERASED: b""})
 
 
@@ -74,7 +76,13 @@ class EmbeddedBroker:
         roster = Roster(group, member, numbers, self._lease_s)
         return EmbeddedSession(self._shared, roster, self._keeper, inputs)
 
+    def max_record_bytes(self, topic: str) -> int:  # noqa: ARG002  one limit for all
+        return MAX_RECORD_BYTES
+
     def append(self, records: Sequence[Record]) -> None:
+        for each in records:
+            if each.size_bytes > MAX_RECORD_BYTES:
+                raise RecordTooLarge(each.size_bytes, MAX_RECORD_BYTES, each.topic)
         blocks = self._shared.encode(records)
         with self._shared.write() as log:
             self._shared.append(log, blocks)

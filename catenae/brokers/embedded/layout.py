@@ -2,7 +2,8 @@
 
 Each commit appends one batch per partition it writes to. A batch's key sorts by topic, partition and first
 offset; its value is a header (milliseconds since 1970, number of records) and an lz4 block of one msgpack
-array: keys, values, distinct header sets, and for each record which of those sets is its own.
+array: keys, values, distinct header sets, and for each record which of those sets is its own. Where the
+machine's clock was set since the log's own time began, the header says both: the date, and the log's time.
 """
 
 import struct
@@ -18,17 +19,29 @@ from catenae.message import Headers, Record
 TOPIC_ID = struct.Struct(">I")
 BATCH_KEY = struct.Struct(">IIQ")
 BATCH_HEADER = struct.Struct("<QI")
+# A flag beside the number of records: the log's time follows.
+HAS_LOG_TIME = 1 << 31
+LOG_TIME = struct.Struct("<Q")
+# So far apart both times may be to be written as one: the clock is slowed and hastened a little all the time.
+ONE_TIME_MS = 1000
 EXTENT = struct.Struct("<QQQ")
 OFFSET = struct.Struct("<Q")
 
 
 class Batch(NamedTuple):
-    """One batch as stored: the offset of its first record, how many there are, when they were written."""
+    """One batch as stored.
+
+    base_offset   offset of the first record
+    records       how many there are
+    timestamp_ms  when they were written, as the machine's clock said
+    logged_ms     the same in the log's own time: delays and retention count from it
+    """
 
     base_offset: int
     records: int
     timestamp_ms: int
-    block: bytes
+    logged_ms: int
+    block: memoryview
 
 
 class Extent(NamedTuple):
@@ -41,6 +54,16 @@ class Extent(NamedTuple):
 
 def pack_block(records: Sequence[Record]) -> bytes:
     """Encode what the records of one partition carry; where and when they are written comes later."""
+    return compressed(pack_columns(records))
+
+
+def compressed(columns: bytes) -> bytes:
+    """Make a block of what `pack_columns` made."""
+    return bytes(lz4.block.compress(columns))
+
+
+def pack_columns(records: Sequence[Record]) -> bytes:
+    """Encode what records carry, not yet compressed."""
     header_sets: list[Headers] = []
     known: dict[int, int] = {}
     choices = []
@@ -57,7 +80,7 @@ def pack_block(records: Sequence[Record]) -> bytes:
         header_sets,
         choices if len(header_sets) > 1 else None,
     )
-    return bytes(lz4.block.compress(msgpack.packb(columns)))
+    return bytes(msgpack.packb(columns))
 
 
 def unpack_records(batch: Batch, topic: str, partition: int) -> list[Record]:
@@ -72,15 +95,21 @@ def unpack_records(batch: Batch, topic: str, partition: int) -> list[Record]:
     ]
 
 
-def pack_batch(block: bytes, records: int, timestamp_ms: int) -> bytes:
+def pack_batch(block: bytes, records: int, timestamp_ms: int, logged_ms: int) -> bytes:
     """Put the header before the block."""
-    return BATCH_HEADER.pack(timestamp_ms, records) + block
+    if abs(timestamp_ms - logged_ms) <= ONE_TIME_MS:
+        return BATCH_HEADER.pack(timestamp_ms, records) + block
+    return BATCH_HEADER.pack(timestamp_ms, records | HAS_LOG_TIME) + LOG_TIME.pack(logged_ms) + block
 
 
 def unpack_batch(base_offset: int, stored: bytes) -> Batch:
     """Split what `pack_batch` made; the block is not decoded yet."""
     timestamp_ms, records = BATCH_HEADER.unpack_from(stored)
-    return Batch(base_offset, records, timestamp_ms, stored[BATCH_HEADER.size :])
+    rest = memoryview(stored)[BATCH_HEADER.size :]
+    if not records & HAS_LOG_TIME:
+        return Batch(base_offset, records, timestamp_ms, timestamp_ms, rest)
+    (logged_ms,) = LOG_TIME.unpack_from(rest)
+    return Batch(base_offset, records & ~HAS_LOG_TIME, timestamp_ms, logged_ms, rest[LOG_TIME.size :])
 
 
 def pack_extents(extents: Sequence[Extent]) -> bytes:

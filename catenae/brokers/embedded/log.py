@@ -18,6 +18,8 @@ BATCHES = "batches"
 POSITIONS = "positions"
 GROUPS = "groups"
 LEASES = "leases"
+# Beside the extents, whose keys are topic numbers.
+LAST_TOPIC_ID = b"last topic"
 DATABASES = (TOPICS, EXTENTS, BATCHES, POSITIONS, GROUPS, LEASES)
 
 
@@ -84,8 +86,7 @@ class Log:
         """Create a topic, or renew the bounds of the one there; raise `TopicMismatch` on other partitions."""
         stored = self.get(TOPICS, spec.name.encode())
         if stored is None:
-            # The topics created in one transaction need a number each.
-            topic_id = max(self.transaction_id, self._last_topic_id() + 1)
+            topic_id = self._next_topic_id()
             self.put(
                 EXTENTS,
                 layout.TOPIC_ID.pack(topic_id),
@@ -125,13 +126,13 @@ class Log:
         """Store what each partition of `topic` holds."""
         self.put(EXTENTS, layout.TOPIC_ID.pack(topic.id), layout.pack_extents(extents))
 
-    def append(self, topic: Topic, blocks: Sequence[Block], timestamp_ms: int) -> None:
-        """Append one batch per block."""
+    def append(self, topic: Topic, blocks: Sequence[Block], timestamp_ms: int, logged_ms: int) -> None:
+        """Append one batch per block; both times as in `Batch`."""
         extents = self.extents(topic)
         for partition, records, block in blocks:
             start, end, size_bytes = extents[partition]
             key = layout.BATCH_KEY.pack(topic.id, partition, end)
-            self.put(BATCHES, key, layout.pack_batch(block, records, timestamp_ms))
+            self.put(BATCHES, key, layout.pack_batch(block, records, timestamp_ms, logged_ms))
             extents[partition] = layout.Extent(start, end + records, size_bytes + len(block))
         self.put_extents(topic, extents)
 
@@ -152,7 +153,8 @@ class Log:
         """Store other records, as many, in place of a batch's."""
         block = layout.pack_block(records)
         key = layout.BATCH_KEY.pack(topic.id, partition, batch.base_offset)
-        self.put(BATCHES, key, layout.pack_batch(block, batch.records, batch.timestamp_ms))
+        packed = layout.pack_batch(block, batch.records, batch.timestamp_ms, batch.logged_ms)
+        self.put(BATCHES, key, packed)
         extents = self.extents(topic)
         start, end, size_bytes = extents[partition]
         extents[partition] = layout.Extent(start, end, size_bytes + len(block) - len(batch.block))
@@ -191,8 +193,15 @@ class Log:
             self.delete(POSITIONS, key)
         self.delete(GROUPS, group.encode())
 
-    def _last_topic_id(self) -> int:
-        return max((topic.id for topic in self.topics().values()), default=0)
+    def _next_topic_id(self) -> int:
+        """Count on. Logs of earlier releases took numbers of transactions, which may lie anywhere ahead."""
+        stored = self.get(EXTENTS, LAST_TOPIC_ID)
+        topic_id = 1 + (0 if stored is None else layout.TOPIC_ID.unpack(stored)[0])
+        used = {topic.id for topic in self.topics().values()}
+        while topic_id in used:
+            topic_id += 1
+        self.put(EXTENTS, LAST_TOPIC_ID, layout.TOPIC_ID.pack(topic_id))
+        return topic_id
 
 
 def _unpack_topic(stored: bytes) -> Topic:

@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
-from catenae.brokers.embedded.layout import pack_block
+from catenae.broker import MOST_BATCH_BYTES
+from catenae.brokers.bounds import share_of
+from catenae.brokers.embedded.layout import compressed, pack_block, pack_columns
 from catenae.brokers.embedded.log import Block
 from catenae.message import UNASSIGNED, Record
 
@@ -37,15 +39,23 @@ class Outbox:
             sorted_records[topic][partition].append(record)
         return {
             topic: [
-                Block(partition, len(part), pack_block(part))
+                block
                 for partition, some in by_partition.items()
-                for part in _parts(some)
+                for start in range(0, len(some), MOST_RECORDS)
+                for block in _blocks(partition, some[start : start + MOST_RECORDS])
             ]
             for topic, by_partition in sorted_records.items()
         }
 
 
-def _parts(records: list[Record]) -> Iterator[list[Record]]:
-    """Cut what goes to one partition into blocks, because a reader decodes a block as a whole."""
-    for start in range(0, len(records), MOST_RECORDS):
-        yield records[start : start + MOST_RECORDS]
+def _blocks(partition: int, records: list[Record]) -> Iterator[Block]:
+    """Cut what goes to one partition where it is large, because a reader decodes a block as a whole."""
+    columns = pack_columns(records)
+    if len(columns) <= MOST_BATCH_BYTES or len(records) == 1:
+        yield Block(partition, len(records), compressed(columns))
+        return
+    del columns
+    while records:
+        count = share_of(records).records
+        yield Block(partition, count, pack_block(records[:count]))
+        records = records[count:]

@@ -3,7 +3,8 @@
 from collections import deque
 from collections.abc import Collection, Mapping
 
-from catenae.broker import Position
+from catenae.broker import MOST_BATCH_BYTES, Position
+from catenae.brokers.bounds import Share, share_of, values_bytes
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.log import Log, Topic
 from catenae.message import Record, TopicPartition
@@ -16,7 +17,14 @@ class _Cursor:
 
     def __init__(self, position: Position) -> None:
         self.decoded: list[Record] = []
+        self.decoded_bytes = 0
         self.next_offset = position.offset
+
+    def share(self, wanted: int, taken_bytes: int) -> Share:
+        """Say what to hand out of the decoded records: mostly all, which costs nothing to find."""
+        if len(self.decoded) <= wanted and taken_bytes + self.decoded_bytes < MOST_BATCH_BYTES:
+            return Share(len(self.decoded), self.decoded_bytes)
+        return share_of(self.decoded[:wanted], taken_bytes)
 
 
 class Reader:
@@ -50,17 +58,24 @@ class Reader:
         topics = {name: log.topic(name) for name in room}
         extents = {name: log.extents(topic) for name, topic in topics.items()}
         taken: list[Record] = []
+        taken_bytes = 0
         last = None
         for each in self._turns:
             wanted = room.get(each.topic, 0)
             cursor = self._cursors[each]
             if (
                 wanted > 0
+                and taken_bytes < MOST_BATCH_BYTES
                 and each not in paused
                 and (cursor.decoded or extents[each.topic][each.partition].end > cursor.next_offset)
             ):
-                records = self._take_from(log, topics[each.topic], each, wanted, now_ms)
-                if records:
+                if len(cursor.decoded) < wanted:
+                    self._decode(log, topics[each.topic], each, wanted, now_ms)
+                count, size_bytes = cursor.share(wanted, taken_bytes)
+                if count:
+                    records, cursor.decoded = cursor.decoded[:count], cursor.decoded[count:]
+                    cursor.decoded_bytes -= size_bytes
+                    taken_bytes += size_bytes
                     room[each.topic] = wanted - len(records)
                     taken += records
                     last = each
@@ -68,25 +83,17 @@ class Reader:
             self._turns.rotate(-1 - self._turns.index(last))
         return taken
 
-    def _take_from(
-        self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int
-    ) -> list[Record]:
-        cursor = self._cursors[each]
-        if len(cursor.decoded) < wanted:
-            self._decode(log, topic, each, wanted, now_ms)
-        records = cursor.decoded[:wanted]
-        cursor.decoded = cursor.decoded[wanted:]
-        return records
-
     def _decode(self, log: Log, topic: Topic, each: TopicPartition, wanted: int, now_ms: int) -> None:
         cursor = self._cursors[each]
         delay_ms = self._delays_ms[each.topic]
         for batch in log.batches(topic, each.partition, cursor.next_offset):
-            if delay_ms and batch.timestamp_ms + delay_ms > now_ms:
-                self.due_ms = min(self.due_ms, batch.timestamp_ms + delay_ms)
+            if delay_ms and batch.logged_ms + delay_ms > now_ms:
+                self.due_ms = min(self.due_ms, batch.logged_ms + delay_ms)
                 return
             records = unpack_records(batch, each.topic, each.partition)
-            cursor.decoded += records[max(0, cursor.next_offset - batch.base_offset) :]
+            some = records[max(0, cursor.next_offset - batch.base_offset) :]
+            cursor.decoded += some
+            cursor.decoded_bytes += values_bytes(some)
             cursor.next_offset = batch.base_offset + batch.records
-            if len(cursor.decoded) >= wanted:
+            if len(cursor.decoded) >= wanted or cursor.decoded_bytes >= MOST_BATCH_BYTES:
                 return

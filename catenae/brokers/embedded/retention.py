@@ -50,7 +50,7 @@ def _trimmed(
         if batch is None:
             break
         end = batch.base_offset + batch.records
-        if end > passed or not _exceeds(topic.spec, extent.size_bytes, now_ms - batch.timestamp_ms):
+        if end > passed or not _exceeds(topic.spec, extent.size_bytes, now_ms - batch.logged_ms):
             break
         log.delete(BATCHES, layout.BATCH_KEY.pack(topic.id, partition, batch.base_offset))
         extent = layout.Extent(end, extent.end, extent.size_bytes - len(batch.block))

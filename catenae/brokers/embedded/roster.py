@@ -9,7 +9,6 @@ from catenae.errors import Fenced, Superseded
 
 RENEWALS_PER_LEASE = 4
 LEASE = struct.Struct("<QQ")
-CLOCK_STEP_MS = 1000
 # Where the lease of a member without a name would be.
 GENERATION = b"\0"
 
@@ -21,7 +20,10 @@ def live_members(log: Log, group: str, now_ms: int) -> list[str]:
 
 
 class Roster:
-    """The membership of `member` in `group`; every method works inside the caller's transaction."""
+    """The membership of `member` in `group`; every method works inside the caller's transaction.
+
+    `now_ms` is the log's own time in all of them.
+    """
 
     def __init__(self, group: str, member: str, numbers: int, lease_s: float) -> None:
         self.group = group
@@ -138,8 +140,6 @@ def _lease_runs(log: Log, group: str, member: str, now_ms: int) -> bool:
     stored = log.get(LEASES, _lease_key(group, member))
     if stored is None:
         return False
-    renewed_ms: int
     ends_ms: int
-    renewed_ms, ends_ms = LEASE.unpack(stored)
-    # One renewed in what is now the future dates from before the clock was set back.
-    return renewed_ms - CLOCK_STEP_MS <= now_ms < ends_ms
+    _, ends_ms = LEASE.unpack(stored)
+    return now_ms < ends_ms

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from catenae.brokers.embedded.log import DATABASES, Block, Log
+from catenae.brokers.embedded.log_time import LogTime, this_boot
 from catenae.brokers.embedded.outbox import Outbox
 from catenae.clock import Clock
 from catenae.lmdb_environment import LmdbEnvironment
@@ -18,10 +19,12 @@ class SharedLog:
         self._databases = {name: environment.database(name) for name in DATABASES}
         self._outbox = Outbox()
         self.clock = clock
+        with environment.write() as transaction:
+            self._time = LogTime(Log(transaction, self._databases), clock, this_boot())
 
     def now_ms(self) -> int:
-        """Return milliseconds since 1970 UTC."""
-        return int(self.clock.now_s() * 1000)
+        """Return the log's own time, by which leases, delays and retention go."""
+        return self._time.now_ms()
 
     def last_transaction(self) -> int:
         """Return the number of the last commit: while it stays, nothing has changed."""
@@ -37,7 +40,9 @@ class SharedLog:
     def write(self) -> Iterator[Log]:
         """Change the log, all or nothing; one writer at a time among all processes."""
         with self._environment.write() as transaction:
-            yield Log(transaction, self._databases)
+            log = Log(transaction, self._databases)
+            yield log
+            self._time.keep(log)
 
     def encode(self, records: Sequence[Record]) -> Mapping[str, Sequence[Block]]:
         """Encode records for `Log.append`, by topic; done before `write`, so that no other writer waits."""
@@ -50,7 +55,7 @@ class SharedLog:
         """Append what `encode` returned."""
         now_ms = self.now_ms()
         for topic, some in blocks.items():
-            log.append(log.topic(topic), some, now_ms)
+            log.append(log.topic(topic), some, int(self.clock.now_s() * 1000), now_ms)
 
     def close(self) -> None:
         """Close the environment."""

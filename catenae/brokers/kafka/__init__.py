@@ -3,10 +3,15 @@
 address      what the URL and the environment say
 client       the few things that either client does for us; nothing above them knows which one it is
 stored       what Kafka keeps of a position
+group_positions  how far a group is, compared with what is there and kept once more
 ownership    which partitions a member owns
 patience     how long a read waits
 buffer       records fetched and not yet handed over
+replication  how many brokers are to hold each record
+entry        what the properties say of how to get in
+admission    whether Kafka lets us in, asked before a client tries, in the words of `wire`
 bounded      calls that a client may let wait for ever, ended after a while
+bounded_client  either client, with all its calls bounded
 transaction  how outputs and positions are written: at once, or one after the other
 session      one member of a group
 broker       the contract put together
@@ -25,12 +30,16 @@ What Kafka makes of the contract:
   equal partition numbers together and stops the group for a moment.
 - `TopicSpec.retention_s` is a topic's `retention.ms`, and Kafka deletes what is older whether or not every
   group has passed it. `retention_bytes` is not passed on, because it would delete unread records in a burst.
-- Topics that exist keep the settings they have; only the number of partitions is checked.
+- Topics that exist keep the settings they have; the number of partitions is checked, and fewer replicas than
+  the URL asks for are told.
+- A member's client never decides where it goes on: `group_positions` does, and tells what is lost.
 """
 
 import os
 
 from catenae.brokers.kafka.address import Address
+from catenae.brokers.kafka.admission import Admission
+from catenae.brokers.kafka.bounded_client import BoundedClient
 from catenae.brokers.kafka.broker import KafkaBroker
 from catenae.brokers.kafka.choice import open_client
 from catenae.clock import Clock, SystemClock
@@ -45,4 +54,5 @@ def open_kafka(address: str, clock: Clock | None = None, lease_s: float = 5.0) -
     a client that is not installed.
     """
     where = Address.parse(address, os.environ)
-    return KafkaBroker(open_client(where, lease_s), clock or SystemClock())
+    client = BoundedClient(open_client(where, lease_s), Admission.of(where).require)
+    return KafkaBroker(client, clock or SystemClock(), where.replication)

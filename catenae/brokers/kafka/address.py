@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from catenae.brokers.kafka.replication import FACTOR, LEAST_IN_SYNC, Replication
 from catenae.errors import ConfigError
 
 PREFIX = "CATENAE_KAFKA_"
@@ -16,13 +17,15 @@ CLIENT = "client"
 class Address:
     """Brokers to ask first, the client to use, and properties for it by their dotted names.
 
-    client      "confluent" or "kafka-python"; empty for the best one installed
-    properties  may hold credentials, so they are in no `repr`, error or log
+    client       "confluent" or "kafka-python"; empty for the best one installed
+    properties   may hold credentials, so they are in no `repr`, error or log
+    replication  of topics that are created
     """
 
     servers: str
     client: str = ""
     properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+    replication: Replication = field(default_factory=Replication)
 
     @classmethod
     def parse(cls, address: str, environment: Mapping[str, str]) -> "Address":
@@ -50,7 +53,10 @@ class Address:
         except ValueError as error:
             raise ConfigError(f"the Kafka URL has no name=value after its ?; write {EXAMPLE}") from error
         client = properties.pop(CLIENT, "")
-        return cls(",".join(_with_port(host) for host in hosts), client, properties)
+        replication = Replication.of(properties)
+        for name in (FACTOR, LEAST_IN_SYNC):
+            properties.pop(name, None)
+        return cls(",".join(_with_port(host) for host in hosts), client, properties, replication)
 
 
 def _with_port(host: str) -> str:

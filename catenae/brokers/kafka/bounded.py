@@ -5,56 +5,80 @@ killed in the middle of a call.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, TypeVar
 
 from catenae.errors import BrokerUnavailable
 
-Call = Callable[[], object]
+T = TypeVar("T")
+
+Call = Callable[[], Any]
+
+
+class Late(BrokerUnavailable):
+    """A call has not ended in time, and goes on in a thread: its object must not be used again."""
 
 
 class Bounded:
-    """Makes calls in a thread of its own, one at a time."""
+    """Makes calls in threads of its own. Thread-safe; a thread is kept for the next call."""
 
     def __init__(self) -> None:
-        self._worker: _Worker | None = None
+        self._idle: deque[_Worker] = deque()
 
-    def call(self, doing: str, call: Call, timeout_s: float) -> None:
-        """Return or raise as `call` does; raise BrokerUnavailable if that takes longer than `timeout_s`.
-
-        The call then goes on in its thread, which ends with the process at the latest: whoever called must
-        not use its object again.
-        """
-        worker = self._worker = self._worker or _Worker()
+    def call(self, doing: str, call: Callable[[], T], timeout_s: float) -> T:
+        """Return or raise as `call` does; raise `Late` if that takes longer than `timeout_s`."""
+        worker = self._worker()
         worker.asked.put(call)
         try:
-            error = worker.ended.get(timeout=timeout_s)
+            value, error = worker.ended.get(timeout=timeout_s)
         except Empty as late:
-            self.close()
-            raise BrokerUnavailable(f"Kafka has not answered in {timeout_s:g} s while {doing}") from late
+            worker.asked.put(None)
+            raise Late(f"Kafka has not answered in {timeout_s:g} s while {doing}") from late
+        self._idle.append(worker)
         if error is not None:
             raise error
+        return value  # type: ignore[no-any-return]  # what `call` has returned
+
+    def begin(self, call: Callable[[], object]) -> None:
+        """Make a call and wait for nothing; what becomes of it is nobody's concern."""
+        worker = self._worker()
+        worker.asked.put(call)
+        worker.asked.put(None)
 
     def close(self) -> None:
-        """End the thread, once the last call has ended."""
-        if self._worker is not None:
-            self._worker.asked.put(None)
-        self._worker = None
+        """End the threads, each once its call has ended."""
+        while self._idle:
+            self._idle.pop().asked.put(None)
+
+    def _worker(self) -> "_Worker":
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Worker()
+
+
+class _Outcome(NamedTuple):
+    value: Any
+    error: Exception | None
 
 
 class _Worker:
-    """The thread, what it is asked to call, and how that ended."""
+    """A thread, what it is asked to call, and how that ended."""
 
     def __init__(self) -> None:
         self.asked: SimpleQueue[Call | None] = SimpleQueue()
-        self.ended: SimpleQueue[Exception | None] = SimpleQueue()
+        self.ended: SimpleQueue[_Outcome] = SimpleQueue()
         threading.Thread(target=self._run, name="bounded", daemon=True).start()
 
     def _run(self) -> None:
         while (call := self.asked.get()) is not None:
             try:
-                call()
+                outcome = _Outcome(call(), None)
             except Exception as error:  # noqa: BLE001  raised in the caller's thread
-                self.ended.put(error)
-            else:
-                self.ended.put(None)
+                outcome = _Outcome(None, error)
+            # What is made by the call must not live on in a thread that waits for the next one.
+            del call
+            self.ended.put(outcome)
+            del outcome

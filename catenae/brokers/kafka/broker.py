@@ -1,36 +1,61 @@
 """The contract of a broker, kept by Apache Kafka."""
 
+import logging
 import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
+from catenae.brokers.kafka.group_positions import (
+    KEPT_SUFFIX,
+    GroupPositions,
+    KeptPositions,
+    Remembering,
+    kept_topic,
+)
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.replication import FACTOR, Replication
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import NewTopic, record_bytes_in, settings_of
 from catenae.brokers.kafka.transaction import AtLeastOnce, ExactlyOnce, Writer
 from catenae.clock import Clock
-from catenae.errors import BrokerError, BrokerUnavailable, TopicMismatch, UnknownTopic
+from catenae.errors import BrokerError, BrokerUnavailable, RecordTooLarge, TopicMismatch, UnknownTopic
 from catenae.message import Record, TopicPartition
 
+logger = logging.getLogger(__name__)
+
 LOOK_EVERY_S = 0.05
+BY_KAFKA = Replication()
+# Somebody may change a topic's settings while it is in use.
+LIMIT_HOLDS_S = 30.0
+
+
+class _Limit(NamedTuple):
+    """How large a record may be, and until when that need not be asked again."""
+
+    record_bytes: int
+    until_s: float
 
 
 class KafkaBroker:
     """A `Broker` whose topics live in Kafka. Connections are made when they are first needed."""
 
-    def __init__(self, client: Client, clock: Clock) -> None:
+    def __init__(self, client: Client, clock: Clock, replication: Replication = BY_KAFKA) -> None:
         self._client = client
         self._clock = clock
+        self._replication = replication
         self._lock = threading.Lock()
         self._admin_: Admin | None = None
         self._reader: Reader | None = None
         self._appender: Writer | None = None
         self._sessions: list[KafkaSession] = []
         self._known: dict[str, int] = {}
+        self._limits: dict[str, _Limit] = {}
 
     def create_topics(self, topics: Sequence[TopicSpec]) -> None:
         existing = self._look()
@@ -39,18 +64,32 @@ class KafkaBroker:
                 raise TopicMismatch(spec.name, existing[spec.name], spec.partitions)
         missing = [spec for spec in topics if spec.name not in existing]
         if missing:
-            self._admin.create(missing)
+            self._require_brokers(missing[0].name)
+            settings = self._replication.settings
+            self._admin.create(
+                [
+                    NewTopic(
+                        each.name, each.partitions, settings_of(each) | settings, self._replication.factor
+                    )
+                    for each in missing
+                ]
+            )
             self._wait_for({spec.name: spec.partitions for spec in missing})
+        self._tell_of_few_replicas([spec.name for spec in topics])
 
     def delete_topics(self, names: Sequence[str]) -> None:
-        existing = [name for name in names if name in self._look()]
+        known = self._look()
+        existing = [name for name in names if name in known]
         if existing:
             self._admin.delete(existing)
             self._wait_for(dict.fromkeys(existing))
             self._wait_until_forgotten(existing)
+            gone = [TopicPartition(name, number) for name in existing for number in range(known[name])]
+            groups = [name.removesuffix(KEPT_SUFFIX) for name in self._known if name.endswith(KEPT_SUFFIX)]
+            self.append([each for group in groups for each in self._kept(group).forgetting(gone)])
 
     def topics(self) -> Mapping[str, TopicSpec]:
-        found = self._look()
+        found = {name: count for name, count in self._look().items() if not name.endswith(KEPT_SUFFIX)}
         retentions_s = self._admin.retentions_s(list(found))
         return {
             name: TopicSpec(name, partitions, retention_s=retentions_s.get(name))
@@ -65,10 +104,11 @@ class KafkaBroker:
     ) -> Session:
         topics = [each.topic for each in inputs]
         self._require(topics)
-        ownership = Ownership(lambda partitions: self._admin.committed(group, partitions), self._clock)
+        positions = GroupPositions(group, inputs, lambda: self._admin, self._kept(group))
+        ownership = Ownership(positions.committed, self._clock)
         membership = Membership(group, member, topics, ownership.take, ownership.lose)
         place = Place(self._client, membership)
-        writer = self._writer(f"{group}.{member}", place, delivery)
+        writer = Remembering(self._writer(f"{group}.{member}", place, delivery), positions)
         session = KafkaSession(inputs, ownership, place, writer, self._require, self._clock)
         try:
             writer.start()
@@ -78,10 +118,22 @@ class KafkaBroker:
         self._sessions.append(session)
         return session
 
+    def max_record_bytes(self, topic: str) -> int:
+        now_s = self._clock.monotonic_s()
+        found = self._limits.get(topic)
+        if found is None or now_s > found.until_s:
+            batch_bytes = min(self._admin.max_batch_bytes(topic), self._client.max_message_bytes)
+            found = self._limits[topic] = _Limit(record_bytes_in(batch_bytes), now_s + LIMIT_HOLDS_S)
+        return found.record_bytes
+
     def append(self, records: Sequence[Record]) -> None:
         if not records:
             return
         self._require({each.topic for each in records})
+        for each in records:
+            size_bytes = each.size_bytes
+            if size_bytes > self.max_record_bytes(each.topic):
+                raise RecordTooLarge(size_bytes, self.max_record_bytes(each.topic), each.topic)
         with self._lock:
             if self._appender is None:
                 name = f"catenae.append.{uuid.uuid4().hex}"
@@ -101,7 +153,10 @@ class KafkaBroker:
         return self._admin.groups()
 
     def positions(self, group: str) -> Mapping[TopicPartition, Position]:
-        return {each: stored.position for each, stored in self._admin.positions(group).items()}
+        found = self._admin.positions(group)
+        if not found and kept_topic(group) in self._known:
+            found = KeptPositions(group, self.spans, self.read).all()
+        return {each: stored.position for each, stored in found.items()}
 
     def members(self, group: str) -> Sequence[str]:
         return self._admin.members(group)
@@ -117,11 +172,17 @@ class KafkaBroker:
         moved = {each: Stored.of(to, found.get(each, nobody).generation) for each, to in positions.items()}
         if moved:
             self._admin.move(group, moved)
+            self.append(self._kept(group).records(moved))
 
     def forget(self, group: str) -> None:
         members = self._admin.members(group)
         if members:
             raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
+        # What is kept beside goes first: without the group's own it would be taken for what Kafka forgot.
+        kept = kept_topic(group)
+        if kept in self._look():
+            self._admin.delete([kept])
+            self._wait_for({kept: None})
         self._admin.forget(group)
 
     def trim(self) -> None:
@@ -144,6 +205,35 @@ class KafkaBroker:
         if delivery == "at-least-once":
             return AtLeastOnce(lambda: self._client.producer(None), place)
         return ExactlyOnce(lambda: self._client.producer(name), place)
+
+    def _require_brokers(self, topic: str) -> None:
+        """Raise `BrokerUnavailable` while there are fewer brokers than a topic's replicas."""
+        wanted = self._replication.factor or 1
+        brokers = self._admin.brokers()
+        if brokers < wanted:
+            raise BrokerUnavailable(
+                f"topic {topic!r} is to have {wanted} replicas, and Kafka has {brokers} "
+                f"broker{'s' * (brokers != 1)}. Start more of them, or give a smaller {FACTOR}"
+            )
+
+    def _tell_of_few_replicas(self, topics: Sequence[str]) -> None:
+        wanted = self._replication.factor or 1
+        if wanted > 1:
+            found = self._admin.described(topics)
+            few = sorted(name for name, topic in found.items() if topic.replicas < wanted)
+            if few:
+                logger.warning(
+                    "topics have fewer replicas than asked for", extra={"wanted": wanted, "topics": few}
+                )
+
+    def _kept(self, group: str) -> KeptPositions:
+        """Return the second copy of a group's positions; its topic is there afterwards."""
+        kept = KeptPositions(group, self.spans, self.read)
+        if kept.topic.name not in self._known and kept.topic.name not in self._look():
+            settings = {**kept.topic.settings, **self._replication.settings}
+            self._admin.create([kept.topic._replace(settings=settings, replicas=self._replication.factor)])
+            self._wait_for({kept.topic.name: kept.topic.partitions})
+        return kept
 
     def _look(self) -> Mapping[str, int]:
         self._known = self._admin.partitions()

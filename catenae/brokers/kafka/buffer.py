@@ -9,6 +9,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 
+from catenae.brokers.bounds import share_of, values_bytes
 from catenae.message import Record, TopicPartition
 
 # A partition with so many records waiting is paused, and resumed when it has fewer than the second number.
@@ -26,25 +27,34 @@ class _Queue:
 
     def __init__(self) -> None:
         self.records: deque[Record] = deque()
+        self._written_ms: deque[int] = deque()
         self._size_bytes = 0
 
     @property
     def is_full(self) -> bool:
         return len(self.records) >= FULL_RECORDS or self._size_bytes >= FULL_BYTES
 
-    def put(self, records: Sequence[Record]) -> None:
+    def put(self, records: Sequence[Record], now_ms: int) -> None:
         self.records.extend(records)
-        self._size_bytes += _size_bytes(records)
+        # A record was written no later than it was seen, however far ahead its writer's clock is.
+        self._written_ms.extend(min(each.timestamp_ms, now_ms) for each in records)
+        self._size_bytes += values_bytes(records)
 
     def take(self, count: int) -> list[Record]:
         records = [self.records.popleft() for _ in range(count)]
-        self._size_bytes -= _size_bytes(records)
+        for _ in records:
+            self._written_ms.popleft()
+        self._size_bytes -= values_bytes(records)
         return records
 
     def due(self, most: int, written_until_ms: int) -> int:
         """Return how many of the next `most` records, all there, were written by then."""
-        nexts = enumerate(islice(self.records, most))
-        return next((place for place, each in nexts if each.timestamp_ms > written_until_ms), most)
+        nexts = enumerate(islice(self._written_ms, most))
+        return next((place for place, each in nexts if each > written_until_ms), most)
+
+    def written_ms(self, place: int) -> int:
+        """Return when a record was written."""
+        return self._written_ms[place]
 
 
 class Buffer:
@@ -65,15 +75,15 @@ class Buffer:
         """Say whether a record of the partition waits."""
         return partition in self._queues
 
-    def put(self, records: Sequence[Record]) -> None:
-        """Add what was fetched."""
+    def put(self, records: Sequence[Record], now_ms: int) -> None:
+        """Add what was fetched by now."""
         for place, run in groupby(records, _place):
             partition = TopicPartition(*place)
             queue = self._queues.get(partition)
             if queue is None:
                 queue = self._queues[partition] = _Queue()
                 self._turns.append(partition)
-            queue.put(list(run))
+            queue.put(list(run), now_ms)
 
     def take(
         self, limits: Mapping[str, int], now_ms: int, paused: Collection[TopicPartition] = ()
@@ -82,10 +92,12 @@ class Buffer:
         self.due_ms = NEVER_MS
         room = dict(limits)
         taken: list[Record] = []
+        taken_bytes = 0
         for partition in tuple(self._turns):
             wanted = room.get(partition.topic, 0)
             if wanted > 0 and partition not in paused:
-                some = self._take_from(partition, wanted, now_ms)
+                some = self._take_from(partition, wanted, now_ms, taken_bytes)
+                taken_bytes += values_bytes(some)
                 room[partition.topic] = wanted - len(some)
                 taken += some
         return taken
@@ -111,7 +123,9 @@ class Buffer:
             if each not in self._queues or len(self._queues[each].records) < HUNGRY_RECORDS
         }
 
-    def _take_from(self, partition: TopicPartition, wanted: int, now_ms: int) -> list[Record]:
+    def _take_from(
+        self, partition: TopicPartition, wanted: int, now_ms: int, taken_bytes: int
+    ) -> list[Record]:
         queue = self._queues[partition]
         waiting = len(queue.records)
         count = min(wanted, waiting)
@@ -119,7 +133,8 @@ class Buffer:
         if delay_ms is not None:
             count = queue.due(count, now_ms - delay_ms)
             if count < waiting:
-                self.due_ms = min(self.due_ms, queue.records[count].timestamp_ms + delay_ms)
+                self.due_ms = min(self.due_ms, queue.written_ms(count) + delay_ms)
+        count = share_of(list(islice(queue.records, count)), taken_bytes).records
         if count:
             self._turns.remove(partition)
             if count < waiting:
@@ -127,7 +142,3 @@ class Buffer:
             else:
                 del self._queues[partition]
         return queue.take(count)
-
-
-def _size_bytes(records: Sequence[Record]) -> int:
-    return sum(len(each.value) for each in records if each.value)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from catenae.broker import Span, TopicSpec
+from catenae.broker import Span
 from catenae.brokers.kafka.stored import Stored
-from catenae.errors import Fenced
+from catenae.brokers.kafka.topic_settings import Described, NewTopic
+from catenae.errors import BrokerUnavailable, Fenced
 from catenae.message import Record, TopicPartition
 
 # How long a call may take before Kafka counts as away.
@@ -24,6 +25,12 @@ TRANSACTION_TIMEOUT_S = 10.0
 LEAST_SESSION_S = 6.0
 HEARTBEAT_S = 0.5
 
+# What producers take unless told otherwise. How much it is to be is left to the settings of the topics, up to
+# what both clients fetch and queue whole.
+LARGEST_MESSAGE_BYTES = 32 * 2**20
+# How long it takes to hear of one partition that a transaction holds its position.
+LOOK_S = 0.3
+
 Positions = Mapping[TopicPartition, Stored]
 OnChange = Callable[[Collection[TopicPartition]], None]
 
@@ -34,6 +41,31 @@ class Replaced(Fenced):
     It seems so as well to a member whose session ended in an outage, and to a producer whose transaction took
     too long.
     """
+
+
+class Unsettled(BrokerUnavailable):
+    """A transaction that Kafka has not ended holds positions of a group."""
+
+    def __init__(self, group: str, partitions: Collection[TopicPartition]) -> None:
+        self.group = group
+        self.partitions = tuple(partitions)
+        listed = ", ".join(f"{each.topic}[{each.partition}]" for each in partitions)
+        super().__init__(
+            f"a transaction that Kafka has not ended holds positions of group {group!r}: {listed}. One that "
+            f"does not end is left over from a broker that was killed; an operator can abort it"
+        )
+
+
+def lowered_limit(doing: str) -> BrokerUnavailable:
+    """Return the error for a record that Kafka has found too large after all.
+
+    Each was held to the limit of its topic, so that has been lowered since: what is tried again is held to
+    the new one.
+    """
+    return BrokerUnavailable(
+        f"Kafka takes smaller records than it said, while {doing}: max.message.bytes was lowered, or is less "
+        f"than a batch of the client, which batch.size in the Kafka URL bounds"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +164,13 @@ class Admin(Protocol):
     def partitions(self) -> dict[str, int]:
         """Return the number of partitions of each topic, Kafka's own left out."""
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
+    def brokers(self) -> int:
+        """Return how many brokers there are at the moment."""
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        """Return what is known of topics; one that does not exist is left out."""
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
         """Create topics; one that exists meanwhile is fine."""
 
     def delete(self, names: Sequence[str]) -> None:
@@ -140,6 +178,9 @@ class Admin(Protocol):
 
     def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
         """Return how long each of these topics keeps records; None for ever."""
+
+    def max_batch_bytes(self, topic: str) -> int:
+        """Return how large a batch of a topic may be; Kafka's default where nobody may ask."""
 
     def spans(self, topic: str, partitions: int) -> list[Span]:
         """Return what each partition holds, transactions that have not ended included."""
@@ -167,7 +208,13 @@ class Admin(Protocol):
 
 
 class Client(Protocol):
-    """Makes the parts; each has its own connections. Thread-safe."""
+    """Makes the parts; each has its own connections. Thread-safe.
+
+    max_message_bytes  what its producers take at most: LARGEST_MESSAGE_BYTES unless a property says otherwise
+    """
+
+    @property
+    def max_message_bytes(self) -> int: ...
 
     def member(self, membership: Membership) -> Member:
         """Join a group under a name."""

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
+from catenae.broker import MOST_BATCH_BYTES, NO_NOTES, Batch, Input, Notes, Position
+from catenae.brokers.bounds import share_of
 from catenae.brokers.handed_out import HandedOut
 from catenae.brokers.kafka.buffer import Buffer
 from catenae.brokers.kafka.client import Replaced
@@ -17,6 +18,7 @@ from catenae.message import Record, TopicPartition
 
 # A quiet session asks so often whether Kafka is still there: only so can it tell silence from an outage.
 PING_EVERY_S = 2.0
+LOOK_AGAIN_S = 10.0
 SOON_S = 0.001
 BRIEFLY_S = 0.1
 
@@ -49,10 +51,14 @@ class KafkaSession:
         # Of a single input without delay nothing needs to wait in the buffer.
         self._is_direct = len(inputs) == 1 and not inputs[0].delay_s
         self._paused: set[TopicPartition] = set()
+        self._held: set[TopicPartition] = set()
+        self._look_again_at_s = 0.0
         self._out = HandedOut()
         self._pauses = Pauses(clock)
         self._again: set[TopicPartition] = set()
         self._is_staging = False
+        self._record_bytes = 1
+        self._ahead_ms = int(clock.now_s() * 1000) - int(clock.monotonic_s() * 1000)
         self._is_certain = True
         self._may_be_replaced = False
         self._ping_at_s = time.monotonic() + PING_EVERY_S
@@ -136,11 +142,25 @@ class KafkaSession:
         self._read_again()
         wanted = sum(limits.get(topic, 0) for topic in self._topics)
         paused = self._pauses.paused()
-        fetched = self._place.member.fetch(max(1, wanted), wait_s)
-        is_unhindered = self._buffer.is_empty and not self._paused and not paused
+        # A client goes on fetching while it hands over: of large records few are asked for.
+        fetched = self._place.member.fetch(
+            max(1, min(wanted, MOST_BATCH_BYTES // self._record_bytes)), wait_s
+        )
+        count, size_bytes = share_of(fetched)
+        if count:
+            self._record_bytes = 1 + size_bytes // count
+        is_unhindered = (
+            self._buffer.is_empty
+            and not self._paused
+            and not paused
+            and not self._held
+            and count == len(fetched)
+        )
         if self._is_direct and wanted and is_unhindered and not self._ownership.is_changing:
             return fetched
-        self._buffer.put(fetched)
+        self._buffer.put(fetched, self._now_ms())
+        self._buffer.drop(self._held)
+        self._look_at_held()
         if self._ownership.is_changing:
             if not self._has_adopted():
                 return []
@@ -164,7 +184,26 @@ class KafkaSession:
         self._buffer.keep(self.owned)
         self._paused.intersection_update(self.owned)
         self._again = self._again.union(taken) & self.owned.keys()
+        self._hold()
         return True
+
+    def _hold(self) -> None:
+        """Fetch nothing of what is held, and again of what is held no more."""
+        held = set(self._ownership.held)
+        new, freed = held - self._held, (self._held - held) & self.owned.keys()
+        if new:
+            # A client without a place in one partition may ask for it so long that it fetches no other.
+            self._place.member.pause(new)
+            self._place.member.seek(dict.fromkeys(new, 0))
+        if freed:
+            self._place.member.resume(freed)
+        self._held = held
+        self._look_again_at_s = time.monotonic() + LOOK_AGAIN_S
+
+    def _look_at_held(self) -> None:
+        """Find out now and then whether what is held can be owned: it takes a moment, in which all waits."""
+        if self._held and self._out.is_empty and time.monotonic() >= self._look_again_at_s:
+            self._ownership.look_again()
 
     def _read_again(self) -> None:
         """Fetch anew what is to be handed over again, or was fetched before it was taken over."""
@@ -258,6 +297,7 @@ class KafkaSession:
         self._place.take_again()
         self._ownership.lose(list(self.owned))
         self._paused.clear()
+        self._held.clear()
         self._may_be_replaced = False
 
     def _due_s(self) -> float:
@@ -266,4 +306,5 @@ class KafkaSession:
         return min(max(due_s, SOON_S), PING_EVERY_S)
 
     def _now_ms(self) -> int:
-        return int(self._clock.now_s() * 1000)
+        """Return the time as the clock said it when the session began, and on from there."""
+        return int(self._clock.monotonic_s() * 1000) + self._ahead_ms

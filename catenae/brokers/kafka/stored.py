@@ -1,8 +1,9 @@
 """What Kafka keeps of a position: an offset, and a text in which we keep the rest.
 
-The text is `generation:size:note`, the numbers in hexadecimal, and may end with a NUL: see `END`. Kafka
-counts at most 4,096 characters, and C clients cut at NUL, so every 12 bits of the note are one character
-from U+0100 on.
+The text is `generation:size:note:topic`, the numbers in hexadecimal, and may end with a NUL: see `END`.
+Kafka counts at most 4,096 characters, and C clients cut at NUL, so every 12 bits of the note are one
+character from U+0100 on. The topic is its id, by which one that was deleted and made again is told; earlier
+releases wrote none.
 """
 
 from typing import NamedTuple
@@ -27,6 +28,11 @@ class Stored(NamedTuple):
         size = len(position.note)
         return cls(position.offset, f"{generation:x}:{size:x}:{_packed(position.note)}")
 
+    def of_topic(self, topic_id: str) -> "Stored":
+        """Return the same, of a position of ours, with the id of its topic."""
+        generation, size, packed, *_ = self.text.removesuffix(END).split(":")
+        return self._replace(text=f"{generation}:{size}:{packed}:{topic_id}")
+
     @property
     def generation(self) -> int:
         """The generation of the member that committed it; 0 for one that was not ours."""
@@ -37,12 +43,17 @@ class Stored(NamedTuple):
         """The position; of one that was not ours the offset alone."""
         return Position(self.offset, self._parts()[1])
 
-    def _parts(self) -> tuple[int, bytes]:
+    @property
+    def topic_id(self) -> str:
+        """The id of the topic it is of; "" where that is not known."""
+        return self._parts()[2]
+
+    def _parts(self) -> tuple[int, bytes, str]:
         try:
-            generation, size, packed = self.text.removesuffix(END).split(":", 2)
-            return int(generation, 16), _unpacked(packed)[: int(size, 16)]
+            generation, size, packed, *topic_id = self.text.removesuffix(END).split(":")
+            return int(generation, 16), _unpacked(packed)[: int(size, 16)], "".join(topic_id)
         except ValueError:
-            return 0, b""
+            return 0, b"", ""
 
 
 def _packed(data: bytes) -> str:

@@ -43,7 +43,8 @@ _DEPLOY = """\
 """
 
 # One broker, so one replica of everything, the log of transactions included; and of Kafka's own topics 8
-# partitions in place of 50, which would only take the first start longer.
+# partitions in place of 50, which would only take the first start longer. A group that has stood still for
+# some days keeps its positions: for ten years, not seven days.
 _KAFKA = """\
   kafka:
     image: apache/kafka:4.3.1
@@ -58,6 +59,7 @@ _KAFKA = """\
       KAFKA_INTER_BROKER_LISTENER_NAME: INTERNAL
       KAFKA_LOG_DIRS: /var/lib/kafka/data
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false"
+      KAFKA_OFFSETS_RETENTION_MINUTES: 5256000
       KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: 8
       KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: 1
       KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: 8

@@ -11,7 +11,8 @@ outages     what servers that are away the nodes wait for
 figures     what /metrics shows: the instances' figures, and the supervisor's own
 """
 
+from catenae.topology.local.failure import InstanceFailed, SourceGivenUp
 from catenae.topology.local.status import NodeStatus, Status
-from catenae.topology.local.supervisor import InstanceFailed, SourceGivenUp, Supervisor
+from catenae.topology.local.supervisor import Supervisor
 
 __all__ = ["InstanceFailed", "NodeStatus", "SourceGivenUp", "Status", "Supervisor"]

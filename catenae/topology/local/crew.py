@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterator
 
 from catenae.clock import Clock
+from catenae.observability.multiprocess import NodeTotals
 from catenae.topology.local.slot import Process, Slot, SlotState
+from catenae.topology.local.status import NodeStatus, Rate
 from catenae.topology.node import Node
 
 
 class Crew:
     """Starts, scales and stops the instances of a node.
 
-    start  starts the process of a slot, by its number
+    has_worked  whether an instance has got on with its work: what ends one after that may be mended meanwhile
+    start       starts the process of a slot, by its number
     """
 
     def __init__(self, node: Node, wanted: int, start: Callable[[int], Process], clock: Clock) -> None:
         self.node = node
         self.wanted = 0
+        self.has_worked = False
         self._start = start
         self._clock = clock
         self._slots: list[Slot] = []
@@ -45,6 +49,39 @@ class Crew:
     def unfinished(self) -> int:
         """How many of the wanted slots have work to do."""
         return sum(slot.state is not SlotState.FINISHED for slot in self._slots[: self.wanted])
+
+    @property
+    def complaint(self) -> str:
+        """Why an instance has failed that is to be started again; "" if there is none."""
+        wanted = self._slots[: self.wanted]
+        return next((slot.complaint for slot in wanted if slot.pid is None and slot.failures), "")
+
+    def waits_for(self, said_by: Callable[[str], str]) -> str:
+        """Return what an instance waits for, as it says itself by its member's name; "" if none does."""
+        running = (slot.member for slot in self._slots[: self.wanted] if slot.pid is not None)
+        return next(filter(None, map(said_by, running)), "")
+
+    def status(self, totals: NodeTotals, rate: Rate, lag: int, said_by: Callable[[str], str]) -> NodeStatus:
+        """Return how the node stands; `said_by` as in `waits_for`."""
+        return NodeStatus(
+            name=self.node.name,
+            running=self.running,
+            wanted=self.wanted,
+            is_finished=self.is_finished,
+            is_ready=totals.ready_instances >= self.unfinished,
+            in_per_s=rate.in_per_s,
+            out_per_s=rate.out_per_s,
+            messages_in=totals.messages_in,
+            messages_out=totals.messages_out,
+            progress=None if self.is_finished else totals.progress,
+            lag=lag,
+            handler_ms=rate.handler_ms,
+            restarts=self.restarts,
+            retries=totals.retries,
+            dead_letters=totals.dead_letters,
+            failures=self.failing,
+            waits_for=self.complaint or self.waits_for(said_by),
+        )
 
     def scale(self, wanted: int) -> None:
         """Have so many instances from the next step on; the last ones stop first."""

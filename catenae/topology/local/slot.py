@@ -6,9 +6,9 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from catenae.clock import Clock
-from catenae.runtime.plan import RetryPolicy
+from catenae.retry import Retry
 
-RESTART = RetryPolicy(first_pause_s=0.2, longest_pause_s=10.0)
+RESTART = Retry(first_pause_s=0.2, longest_pause_s=10.0)
 # A process that ran this long has got over what ended the ones before it.
 HEALED_AFTER_S = 30.0
 
@@ -31,6 +31,7 @@ class SlotState(Enum):
 class Slot:
     """One instance of a node, over all its processes.
 
+    complaint     why the last of these has failed, in its own words
     failures      how many processes in a row have failed
     start         starts a process
     may_finish    whether exit status 0 means that the work is done: so it is for a Source
@@ -41,6 +42,7 @@ class Slot:
         self.state = SlotState.RUNNING
         self.restarts = 0
         self.failures = 0
+        self.complaint = ""
         self._start = start
         self._clock = clock
         self._may_finish = may_finish

@@ -20,9 +20,9 @@ class NodeStatus:
     lag           records its inputs hold for it
     handler_ms    milliseconds in the microservice's code per message, of late; None while nothing moves
     restarts, retries, dead_letters   since the start
+    waits_for     what an instance cannot go on without, in a sentence; "" if there is nothing
     progress      how much of all there is a Source has generated, 0 to 1; None where that is not known
     failures      how often in a row an instance has failed of late; 0 once it has run for a while
-    waits_for     what servers that are away some of its instances wait for: "the store"
     """
 
     name: str
@@ -41,7 +41,12 @@ class NodeStatus:
     dead_letters: int = 0
     progress: float | None = None
     failures: int = 0
-    waits_for: tuple[str, ...] = ()
+    waits_for: str = ""
+
+    @property
+    def standing(self) -> str:
+        """The node, and what it waits for."""
+        return f"{self.name}: {self.waits_for}" if self.waits_for else self.name
 
 
 @dataclass(frozen=True, slots=True)

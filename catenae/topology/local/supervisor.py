@@ -1,8 +1,6 @@
 """The supervisor of a topology on one machine: what `catenae up` runs."""
 
-import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -11,9 +9,10 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
-from catenae.errors import CatenaeError, TransientError
+from catenae.errors import CatenaeError
 from catenae.observability.health import Verdict
 from catenae.observability.multiprocess import MetricsFolder, NodeTotals
+from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
 from catenae.store import Store
 from catenae.stores import open_store
@@ -23,12 +22,19 @@ from catenae.topology.ledger import Ledger
 from catenae.topology.loading import load_topology
 from catenae.topology.local.caretaker import Caretaker
 from catenae.topology.local.crew import Crew
+from catenae.topology.local.failure import (
+    NO_ROOM,
+    WILL_NOT_HEAL,
+    InstanceFailed,
+    SourceGivenUp,
+    failure,
+)
 from catenae.topology.local.figures import SupervisedFigures
 from catenae.topology.local.launch import Launcher, Options
-from catenae.topology.local.outages import Outages, servers
+from catenae.topology.local.notices import Notices
 from catenae.topology.local.scaling import Scaling
 from catenae.topology.local.slot import Process, Slot
-from catenae.topology.local.status import NodeStatus, Rate, Rates, Status
+from catenae.topology.local.status import Rate, Rates, Status
 from catenae.topology.places import note_places
 from catenae.topology.waiting import StoppedWaiting, Waiting
 from catenae.topology.work import require_shared
@@ -38,26 +44,8 @@ LOOK_EVERY_S = 0.5
 BOUND_LOGS_EVERY_S = 60.0
 # How long instances may take to finish their batch before they are killed.
 GRACE_S = 10.0
-# The exit status of what another attempt would not mend.
-WILL_NOT_HEAL = 2
-# The databases and the figures are mapped files: so it ends when a page of one cannot be had.
-NO_ROOM = -signal.SIGBUS
-# Where the work is to end, a Source that fails so often in a row would keep it from ending.
+# Where the work is to end, an instance that fails so often in a row would keep it from ending.
 MOST_FAILURES = 8
-NOTICES = 5
-
-
-class InstanceFailed(CatenaeError):
-    """An instance ended in a way that starting it again would not mend."""
-
-    def __init__(self, member: str, complaint: str, log: str) -> None:
-        self.member = member
-        self.log = log
-        super().__init__(f"{member}: {complaint or 'ended without a word'} (its log is {log})")
-
-
-class SourceGivenUp(InstanceFailed):
-    """A Source failed again and again, so that there is no end to wait for; a later start may do better."""
 
 
 class Supervisor:
@@ -91,10 +79,10 @@ class Supervisor:
         self._scaling.require(self._replicas)
         self._crews: list[Crew] = []
         self._rates = Rates()
-        self._outages = Outages()
-        self._notices: deque[str] = deque(maxlen=NOTICES)
-        self._noticed = 0
-        self._is_answered = True
+        self._notices = Notices()
+        self._obstacles = Obstacles(self._folder.metrics)
+        # What keeps this process itself from looking.
+        self._obstacle = ""
         self._started_at_s = self._looked_at_s = self._bounded_at_s = self._clock.monotonic_s()
         self._status = Status(self._topology.name, 0.0, ())
 
@@ -110,9 +98,9 @@ class Supervisor:
     @property
     def ready(self) -> Verdict:
         """Say whether every node gets on with its work; for `/ready`."""
-        if not self._is_answered:
-            return Verdict(is_ok=False, reason="the broker does not answer")
-        waiting = [node.name for node in self._status.nodes if not node.is_ready]
+        if self._obstacle:
+            return Verdict(is_ok=False, reason=self._obstacle)
+        waiting = [node.standing for node in self._status.nodes if not node.is_ready]
         if waiting or not self._status.nodes:
             return Verdict(is_ok=False, reason=f"waiting for {', '.join(waiting) or 'the first look'}")
         return Verdict(is_ok=True, reason="progressing")
@@ -145,7 +133,9 @@ class Supervisor:
 
         No process is left when it returns or raises. Raises `TopologyError` for a topology that does not pass
         `catenae check`, `DataFolderError` for a folder that cannot be used, `InstanceFailed` when an instance
-        ends in a way that would not heal, and `SourceGivenUp` when the end that was asked for will not come.
+        of a node that has never got on ends in a way that would not heal, and `SourceGivenUp` when the end
+        that was asked for will not come. Whatever happens to a node that has got on before is waited for: an
+        operator may mend it meanwhile, and the other nodes go on.
         """
         stop = stop or threading.Event()
         self._launcher.check()
@@ -184,6 +174,7 @@ class Supervisor:
             self._launcher.logs.begin()
             metrics = MetricsFolder(self._folder.metrics)
             metrics.clear()
+            self._obstacles.clear()
         self._scaling.begin()
         stack.callback(self._scaling.end)
         if self._settings.http_port:
@@ -195,13 +186,17 @@ class Supervisor:
     def _take_over(
         self, broker: Broker, stop: threading.Event, on_wait: Callable[[str], None], stack: ExitStack
     ) -> Caretaker:
-        waiting = Waiting(stop, lambda error, failures: on_wait(str(error)) if failures == 1 else None)
+        def tell(error: CatenaeError, failures: int) -> None:
+            self._obstacle = str(error)
+            if failures == 1:
+                on_wait(str(error))
 
         def store() -> Store:
             return stack.enter_context(closing(open_store(self._settings.store)))
 
         caretaker = Caretaker(Ledger(self._topology, broker, store, self._clock), broker, self._clock)
-        waiting.until_answered(caretaker.begin)
+        Waiting(stop, tell).until_answered(caretaker.begin)
+        self._obstacle = ""
         return caretaker
 
     def _starter(self, node: str) -> Callable[[int], Process]:
@@ -238,7 +233,7 @@ class Supervisor:
         for crew in self._crews:
             replicas = wanted.get(crew.node.name, crew.wanted)
             if replicas != crew.wanted:
-                self._notice(f"{crew.node.name} goes from {crew.wanted} to {replicas} instances")
+                self._notices.add(f"{crew.node.name} goes from {crew.wanted} to {replicas} instances")
                 crew.scale(replicas)
 
     def _step(self, metrics: MetricsFolder, *, until_drained: bool) -> None:
@@ -246,16 +241,26 @@ class Supervisor:
         for crew in self._crews:
             for slot, status in crew.step():
                 metrics.forget(slot.member)
-                complaint, log = self._last_words(slot)
-                if status == WILL_NOT_HEAL:
-                    raise InstanceFailed(slot.member, complaint, log)
-                if status == NO_ROOM:
-                    complaint = f"the disk of {self._settings.data} is full; make room"
-                    raise InstanceFailed(slot.member, complaint, log)
-                if until_drained and crew.node.is_source and slot.failures >= MOST_FAILURES:
-                    raise SourceGivenUp(slot.member, f"{complaint}; {slot.failures} times in a row", log)
+                self._obstacles.tell(slot.member, "")
                 if status != 0:
-                    self._notice(_failure(slot, status, complaint, log))
+                    self._failed(crew, slot, status, until_drained=until_drained)
+
+    def _failed(self, crew: Crew, slot: Slot, status: int, *, until_drained: bool) -> None:
+        """Tell of an instance that has failed; raise `InstanceFailed` if there is no use in going on."""
+        logs = self._launcher.logs
+        log = str(logs.path(slot.member))
+        slot.complaint = logs.complaint(slot.member)
+        if status == NO_ROOM:
+            slot.complaint = self._no_room()
+        if status == WILL_NOT_HEAL and not crew.has_worked:
+            raise InstanceFailed(slot.member, slot.complaint, log)
+        if until_drained and slot.failures >= MOST_FAILURES:
+            again = f"{slot.complaint}; {slot.failures} times in a row"
+            if crew.node.is_source:
+                raise SourceGivenUp(slot.member, again, log)
+            if status == WILL_NOT_HEAL:
+                raise InstanceFailed(slot.member, again, log)
+        self._notices.add(failure(slot, status, log))
 
     def _look(self, broker: Broker, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
@@ -263,39 +268,49 @@ class Supervisor:
         are_finished = all(
             crew.is_finished for crew in self._crews if crew.node.is_source and not crew.node.is_server
         )
+        totals = metrics.totals()
+        for crew in self._crews:
+            crew.has_worked |= totals.get(crew.node.name, NodeTotals()).ready_instances > 0
         try:
             found = lags(broker, self._topology)
-        except TransientError as error:
-            if self._is_answered:
-                self._notice(f"waiting for the broker: {error}")
-            self._is_answered = False
-            self._status = replace(self._status, notices=tuple(self._notices), noticed=self._noticed)
+        except CatenaeError as error:
+            # Whatever it is, nodes may get on: a topic that is gone, or may not be read, is one of many.
+            self._obstacle = str(error)
+            self._notices.waits("up", self._obstacle)
+            self._status = replace(self._status, notices=self._notices.texts, noticed=self._notices.count)
             return False
-        self._is_answered = True
+        self._obstacle = ""
+        self._notices.waits("up", self._no_room() if self._folder.is_full else "")
         waiting = {node.name: 0 for node in self._topology.nodes}
         for each in found:
             waiting[each.node] += each.records
         now_s = self._clock.monotonic_s()
-        totals = metrics.totals()
         rates = self._rates.look(now_s, totals)
-        for notice in self._outages.look(totals):
-            self._notice(notice)
+        for crew in self._crews:
+            self._notices.waits(crew.node.name, crew.waits_for(self._obstacles.of))
         self._status = Status(
             self._topology.name,
             now_s - self._started_at_s,
             tuple(
-                _node_status(
-                    crew,
+                crew.status(
                     totals.get(crew.node.name, NodeTotals()),
                     rates.get(crew.node.name, Rate()),
                     waiting[crew.node.name],
+                    self._said_by,
                 )
                 for crew in self._crews
             ),
-            tuple(self._notices),
-            self._noticed,
+            self._notices.texts,
+            self._notices.count,
         )
         return are_finished and not any(waiting.values())
+
+    def _said_by(self, member: str) -> str:
+        """Return what an instance waits for; where the disk is full it cannot say so itself."""
+        return self._obstacles.of(member) or (self._no_room() if self._folder.is_full else "")
+
+    def _no_room(self) -> str:
+        return f"the disk of {self._settings.data} is full; make room"
 
     def _stop_all(self, metrics: MetricsFolder) -> None:
         for crew in self._crews:
@@ -308,42 +323,6 @@ class Supervisor:
                     metrics.forget(slot.member)
         for crew in self._crews:
             if crew.running:
-                self._notice(f"{crew.node.name} did not stop within {GRACE_S:g} s and was killed")
+                self._notices.add(f"{crew.node.name} did not stop within {GRACE_S:g} s and was killed")
                 crew.kill()
-        self._status = replace(self._status, notices=tuple(self._notices), noticed=self._noticed)
-
-    def _notice(self, text: str) -> None:
-        self._notices.append(text)
-        self._noticed += 1
-
-    def _last_words(self, slot: Slot) -> tuple[str, str]:
-        logs = self._launcher.logs
-        return logs.complaint(slot.member), str(logs.path(slot.member))
-
-
-def _failure(slot: Slot, status: int, complaint: str, log: str) -> str:
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    why = f": {complaint}" if complaint and status > 0 else ""
-    return f"{slot.member} {how}{why}; starts again in {slot.pause_s:.1f} s; its log is {log}"
-
-
-def _node_status(crew: Crew, totals: NodeTotals, rate: Rate, lag: int) -> NodeStatus:
-    return NodeStatus(
-        name=crew.node.name,
-        running=crew.running,
-        wanted=crew.wanted,
-        is_finished=crew.is_finished,
-        is_ready=totals.ready_instances >= crew.unfinished,
-        in_per_s=rate.in_per_s,
-        out_per_s=rate.out_per_s,
-        messages_in=totals.messages_in,
-        messages_out=totals.messages_out,
-        progress=None if crew.is_finished else totals.progress,
-        lag=lag,
-        handler_ms=rate.handler_ms,
-        restarts=crew.restarts,
-        retries=totals.retries,
-        dead_letters=totals.dead_letters,
-        failures=crew.failing,
-        waits_for=servers(totals.waits_for),
-    )
+        self._status = replace(self._status, notices=self._notices.texts, noticed=self._notices.count)

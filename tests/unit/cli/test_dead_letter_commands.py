@@ -55,7 +55,11 @@ def test_replayed_letters_go_back_once_to_the_node_that_failed(letters: Any) -> 
     ]
     assert first.stdout == "2 dead letters replayed\n"
     assert [(each.key, each.value, each.headers) for each in records] == [
-        (b"ann", b'"my words"', {"trace": b"7", "only-group": b"screening.tagger"})
+        (
+            b"ann",
+            b'"my words"',
+            {"trace": b"7", "only-group": b"screening.tagger", "first-id": b"texts[1]@41"},
+        )
     ] * 2
 
 

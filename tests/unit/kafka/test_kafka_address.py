@@ -3,6 +3,7 @@
 import pytest
 
 from catenae.brokers.kafka.address import Address
+from catenae.brokers.kafka.replication import Replication
 from catenae.errors import ConfigError
 
 
@@ -27,3 +28,21 @@ def test_an_address_that_cannot_be_used_is_refused_without_telling_secrets(addre
     with pytest.raises(ConfigError, match="the Kafka URL") as refused:
         Address.parse(address, {})
     assert "secret" not in str(refused.value)
+
+
+def test_replication_is_kept_from_the_client() -> None:
+    address = Address.parse("//one?replication.factor=3&min.insync.replicas=2&acks=all", {})
+
+    assert address.replication == Replication(3, 2)
+    assert address.properties == {"acks": "all"}
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "three", ""])
+def test_a_number_of_replicas_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(ConfigError, match=r"replication\.factor takes a whole number"):
+        Address.parse(f"//one?replication.factor={number}", {})
+
+
+def test_more_in_sync_than_there_are_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"min\.insync\.replicas is 3, of 2 replicas .* such as 1"):
+        Address.parse("//one?replication.factor=2&min.insync.replicas=3", {})

@@ -7,7 +7,7 @@ import pytest
 from catenae.broker import Input
 from catenae.clock import Clock
 from catenae.codec import Codec, encode_key
-from catenae.errors import StoreUnavailable, TransientError
+from catenae.errors import StoreUnavailable
 from catenae.message import ERASED, Message, Record
 from catenae.microservice import Middle
 from catenae.runtime import dead_letters
@@ -83,28 +83,59 @@ def test_a_rejected_message_is_set_aside_with_its_reason() -> None:
     assert dead(outcome)[0].headers[dead_letters.REASON] == b"negative"
 
 
+class Refuse(Middle):
+    """Reject what is made of a message in its place; with half of a surrogate pair in the reason."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive({"why": 1}).reject("no number \ud83d") if message.value < 0 else message
+
+
+def test_what_was_derived_may_be_rejected_in_place_of_its_message() -> None:
+    outcome = handle(Refuse(), numbers(1, -1, 3))
+
+    [letter] = dead(outcome)
+    assert (CODEC.decode(letter), letter.headers[dead_letters.ORIGIN]) == (-1, b"numbers[0]@1")
+    assert outcome.dead == {"no number \\ud83d": 1}
+    assert len(doubled(outcome)) == 2
+
+
+@pytest.mark.parametrize("returned", [{"value": 1}, None, "text"])
+def test_what_is_no_message_is_told_with_what_to_return(returned: Any) -> None:
+    class Confused(Middle):
+        def transform(self, message: Message) -> Iterator[Message]:
+            yield returned
+
+    [letter] = dead(handle(Confused(), numbers(1)))
+    error = letter.headers[dead_letters.ERROR].decode()
+    assert f"node 'double' returned {type(returned).__name__!r}" in error
+    assert "Yield message.derive(value)" in error
+
+
+def test_a_message_set_aside_is_logged_with_its_lines_of_code_and_no_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handle(Double(ValueError("ann is sad")), numbers(1))
+
+    [line] = caplog.records
+    assert vars(line)["error"] == "ValueError"
+    assert vars(line)["traceback"].endswith("transform")
+    assert "sad" not in str(vars(line))
+
+
+def test_text_in_headers_arrives_as_bytes() -> None:
+    class Label(Middle):
+        def transform(self, message: Message) -> Iterator[Message]:
+            yield Message(1, headers={"h": "héllo"})  # type: ignore[dict-item]  # as authors do
+
+    [record] = handle(Label(), numbers(1)).outputs
+    assert record.headers["h"] == "héllo".encode()
+
+
 def test_bytes_that_cannot_be_decoded_are_set_aside_as_they_came() -> None:
     broken = Record("numbers", b"k", b"\xc1", {"content-type": b"application/msgpack"}, 0, 7)
     outcome = handle(Double(), [broken])
 
     assert (dead(outcome)[0].value, dead(outcome)[0].key) == (b"\xc1", b"k")
-
-
-def test_a_transient_error_is_retried_with_growing_pauses() -> None:
-    clock = FakeClock(0.0)
-    outcome = handle(Double(TransientError(), TransientError()), numbers(1), clock=clock)
-
-    assert doubled(outcome) == [2]
-    assert outcome.retries == 2
-    assert clock.now_s() == pytest.approx(0.1 + 0.2)
-
-
-def test_one_retry_too_many_sets_the_message_aside() -> None:
-    service = Double(*[TransientError()] * 9)
-    outcome = handle(service, numbers(1))
-
-    assert outcome.dead == {"TransientError": 1}
-    assert service.calls == PLAN.retry.attempts
 
 
 def test_a_bug_is_not_retried() -> None:
@@ -139,9 +170,40 @@ def test_a_replayed_message_is_for_the_group_that_failed_only() -> None:
     assert revived is not None
     again = revived._replace(partition=0, offset=9)
 
+    assert dead(handle(Double(), [again]))[0].headers[dead_letters.ORIGIN] == b"numbers[0]@9"
     assert handle(Double(), [again]).dead == {"TypeError": 1}
     other = handle(Double(), [again], replace(PLAN, node="other"))
     assert (other.outputs, other.dropped) == ([], {"replayed for another node": 1})
+
+
+def test_a_message_keeps_its_id_however_often_it_is_replayed() -> None:
+    seen: list[str] = []
+
+    class Remember(Middle):
+        def transform(self, message: Message) -> Iterator[Message]:
+            seen.append(message.id)
+            raise ValueError
+
+    record = numbers("two")[0]._replace(partition=2, offset=5)
+    for offset in (5, 9, 11):
+        revived = dead_letters.revived(dead(handle(Remember(), [record]))[0])
+        assert revived is not None
+        record = revived._replace(partition=0, offset=offset)
+
+    assert seen == ["numbers[2]@5"] * 3
+
+
+def test_a_first_id_that_a_stranger_wrote_is_not_believed() -> None:
+    seen: list[str] = []
+
+    class Remember(Middle):
+        def transform(self, message: Message) -> Iterator[Message]:
+            seen.append(message.id)
+            yield message
+
+    handle(Remember(), [numbers(1)[0]._replace(headers={dead_letters.FIRST_ID: b"numbers[0]@7"})])
+
+    assert seen == ["numbers[0]@0"]
 
 
 def test_threads_keep_the_order_of_outputs_and_of_each_key() -> None:

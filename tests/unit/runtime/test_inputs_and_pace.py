@@ -7,11 +7,11 @@ import pytest
 
 from catenae.broker import Batch, Session
 from catenae.message import Record
+from catenae.retry import Retry
 from catenae.runtime.inputs import BASE, Exponential, Parity
 from catenae.runtime.lanes import Lanes
 from catenae.runtime.loop import records_of
 from catenae.runtime.pace import Pace
-from catenae.runtime.plan import RetryPolicy
 
 
 class Backlog:
@@ -138,5 +138,5 @@ def test_an_error_in_one_lane_is_raised_after_all_have_ended() -> None:
 
 
 def test_pauses_double_up_to_a_bound() -> None:
-    policy = RetryPolicy(first_pause_s=0.1, longest_pause_s=1.0)
+    policy = Retry(first_pause_s=0.1, longest_pause_s=1.0)
     assert [policy.pause_s(attempt) for attempt in (1, 2, 3, 9)] == pytest.approx([0.1, 0.2, 0.4, 1.0])

@@ -8,11 +8,12 @@ from prometheus_client import CollectorRegistry
 from catenae.broker import Broker, Input, TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec, encode_key
-from catenae.errors import StoreUnavailable, TopologyError
+from catenae.errors import StoreUnavailable, TopologyError, TransientError
 from catenae.message import Message, Record
 from catenae.microservice import Middle, Source
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import node_totals
+from catenae.runtime.encoder import Encoder
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop, Step
@@ -177,7 +178,9 @@ def count_loop(
     plan = Plan("demo", "count", member, (Input("demo.count.position"),), {"": "out"}, batch_records=4)
     session = broker.join(plan.group, plan.instance, plan.inputs)
     figures = figures or metrics("count")[0]
-    return SourceLoop(source, plan, session, CODEC, lambda: backlog * (plan.max_backlog + 1), figures, clock)
+    return SourceLoop(
+        source, plan, session, Encoder(plan, CODEC), lambda: backlog * (plan.max_backlog + 1), figures, clock
+    )
 
 
 def test_a_source_generates_until_it_is_exhausted(broker: Broker, clock: FakeClock) -> None:
@@ -294,3 +297,53 @@ def test_what_is_set_aside_needs_no_position_and_keeps_the_one_before(
 
     assert (values(broker, "out"), sorted(values(broker, "out.dead"))) == ([1], ["odd", "odd again"])
     assert Odd.started_after == [None, 5]
+
+
+class Paged(Source):
+    """Two pages of three, and its server fails after each."""
+
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        after = -1 if position is None else position
+        for number in range(after + 1, min(after + 4, 6)):
+            yield Message(number, position=number)
+        if after < 5:
+            raise TransientError("slow down")
+
+
+def test_what_a_source_yielded_before_it_failed_is_kept(broker: Broker, clock: FakeClock) -> None:
+    loop = count_loop(broker, Paged(), clock)
+    steps: list[Step | None] = []
+    for _ in range(5):
+        try:
+            steps.append(loop.step(0.0))
+        except TransientError:
+            steps.append(None)
+
+    assert steps == [Step.MOVED, None, Step.MOVED, None, Step.FINISHED]
+    assert sorted(values(broker, "out")) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_source_may_reject_in_any_words(broker: Broker, clock: FakeClock) -> None:
+    class Surrogate(Source):
+        def generate(self, position: Any) -> Iterator[Message | None]:
+            yield Message(1, position=0, rejected="half of one: \ud83d")
+
+    count_loop(broker, Surrogate(), clock).step(0.0)
+    [letter] = broker.read("out.dead", 0, 0, 9) or broker.read("out.dead", 1, 0, 9)
+    assert letter.headers["dead-reason"] == b"half of one: \\ud83d"
+
+
+def test_a_message_of_a_source_that_is_too_large_is_set_aside(broker: Broker, clock: FakeClock) -> None:
+    class Large(Source):
+        def generate(self, position: Any) -> Iterator[Message | None]:
+            yield Message("x" * 20_000, position=0)
+            yield Message("y", position=1)
+
+    plan = Plan("demo", "count", "count-0", (Input("demo.count.position"),), {"": "out"})
+    session = broker.join(plan.group, plan.instance, plan.inputs)
+    encoder = Encoder(plan, CODEC, lambda _: 10_000)
+    SourceLoop(Large(), plan, session, encoder, lambda: 0, metrics("count")[0], clock).step(0.0)
+
+    assert values(broker, "out") == ["y"]
+    [letter] = broker.read("out.dead", 0, 0, 9) or broker.read("out.dead", 1, 0, 9)
+    assert letter.size_bytes <= 10_000

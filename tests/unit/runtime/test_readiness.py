@@ -30,14 +30,18 @@ class Listener(Source):
 
 
 class Steps:
-    """A loop that does what it is told, step by step."""
+    """A loop that does what it is told, step by step; `stepped` is called between two steps."""
 
     owned: Mapping[TopicPartition, Position] = {}
 
-    def __init__(self, *steps: Step | Exception) -> None:
+    def __init__(self, stepped: Callable[[], None], *steps: Step | Exception) -> None:
+        self._stepped: Callable[[], None] = lambda: None
+        self._once_begun = stepped
         self._steps = iter(steps)
 
     def step(self, timeout_s: float) -> Step:
+        self._stepped()
+        self._stepped = self._once_begun
         step = next(self._steps)
         if isinstance(step, Exception):
             raise step
@@ -58,7 +62,7 @@ def verdicts(listener: Listener, obstacles: list[str], *steps: Step | Exception)
         found.append(health.ready)
         listener.in_the_way = obstacles[min(len(found), len(obstacles) - 1)]
 
-    Instance(listener, Steps(*steps, Step.FINISHED), health, clock).run(threading.Event(), stepped)
+    Instance(listener, Steps(stepped, *steps, Step.FINISHED), health, clock).run(threading.Event())
     return found
 
 

@@ -126,7 +126,9 @@ def test_what_was_staged_before_an_error_is_handled_again(broker: Broker, clock:
     assert written(broker) == list(range(20))
 
 
-def test_a_change_of_owners_in_between_abandons_all_of_it(broker: Broker, clock: FakeClock) -> None:
+def test_a_change_of_owners_in_between_abandons_all_of_it(
+    broker: Broker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
     loop, session = loop_of(broker, Echo(clock), clock)
     others: list[Session] = []
 
@@ -137,4 +139,5 @@ def test_a_change_of_owners_in_between_abandons_all_of_it(broker: Broker, clock:
     session.after_poll = let_another_join
 
     assert loop.step(0.0) is Step.ABANDONED
+    assert caplog.messages == ["batch abandoned, it comes again"]
     assert (written(broker), session.commits) == ([], 0)

@@ -1,72 +1,108 @@
 """What is asked and arranged outside of reading and writing."""
 
+import base64
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as NativePartition
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec
+from confluent_kafka.admin import NewTopic as NativeTopic
 
-from catenae.broker import Span, TopicSpec
+from catenae.broker import Span
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
+from catenae.brokers.kafka.confluent.watcher import Watcher
 from catenae.brokers.kafka.stored import Stored
-from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
+from catenae.brokers.kafka.topic_settings import (
+    DEFAULT_MAX_BATCH_BYTES,
+    MAX_BATCH_BYTES,
+    RETENTION,
+    Described,
+    NewTopic,
+    retention_s,
+)
 from catenae.errors import BrokerUnavailable
 from catenae.message import TopicPartition
 
 A = TypeVar("A")
 
-# How long the positions of a group may wait for a transaction that is just ending.
-SETTLE_S = 1.0
 AGAIN_S = 0.01
+# What leaves the number of replicas to Kafka.
+UNSAID = -1
 
 
 class ConfluentAdmin:
     """An `Admin` on librdkafka.
 
-    One that was not answered is replaced: it would not find the group's coordinator again, even when Kafka is
-    back.
+    watch  makes what asks for the positions of a group
     """
 
-    def __init__(self, open_native: Callable[[Any, LastError], AdminClient]) -> None:
-        self._last_error = LastError()
-        self._open_native = open_native
-        self._client = open_native(AdminClient, self._last_error)
+    def __init__(self, client: AdminClient, last_error: LastError, watch: Callable[[str], Watcher]) -> None:
+        self._client = client
+        self._last_error = last_error
+        self._watch = watch
+        self._watchers: dict[str, Watcher] = {}
+        self._lock = threading.Lock()
 
     def partitions(self) -> dict[str, int]:
         with self._ours("listing topics"):
-            try:
-                found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
-            except KafkaException:
-                self._client.poll(0)  # to hear what the client has said in passing
-                raise
+            found = self._client.list_topics(timeout=REQUEST_TIMEOUT_S).topics
         return {name: len(each.partitions) for name, each in found.items() if not name.startswith("__")}
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
-        wanted = [NewTopic(each.name, each.partitions, config=settings_of(each)) for each in topics]
-        for created in self._client.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S).values():
-            self._wait(created, "creating topics", fine=KafkaError.TOPIC_ALREADY_EXISTS)
+    def brokers(self) -> int:
+        with self._ours("counting brokers"):
+            return len(self._client.list_topics(timeout=REQUEST_TIMEOUT_S).brokers)
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        if not names:
+            return {}
+        asked = TopicCollection(list(names))
+        answers = self._client.describe_topics(asked, request_timeout=REQUEST_TIMEOUT_S)
+        found = {}
+        for name, answer in answers.items():
+            topic = self._wait(answer, f"describing topic {name!r}", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
+            if topic is not None:
+                number = base64.b64decode(f"{topic.topic_id}==").hex()
+                found[name] = Described(number, min(len(each.replicas) for each in topic.partitions))
+        return found
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
+        wanted = [
+            NativeTopic(
+                each.name,
+                each.partitions,
+                UNSAID if each.replicas is None else each.replicas,
+                config=dict(each.settings),
+            )
+            for each in topics
+        ]
+        creating = self._client.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
+        for name, created in creating.items():
+            self._wait(created, f"creating topic {name!r}", fine=KafkaError.TOPIC_ALREADY_EXISTS)
 
     def delete(self, names: Sequence[str]) -> None:
-        for deleted in self._client.delete_topics(list(names), request_timeout=REQUEST_TIMEOUT_S).values():
-            self._wait(deleted, "deleting topics", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
+        deleting = self._client.delete_topics(list(names), request_timeout=REQUEST_TIMEOUT_S)
+        for name, deleted in deleting.items():
+            self._wait(deleted, f"deleting topic {name!r}", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
 
     def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
         if not names:
             return {}
-        asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
-        answers = self._client.describe_configs(asked, request_timeout=REQUEST_TIMEOUT_S)
-        found: dict[str, float | None] = {}
-        for resource, answer in answers.items():
-            settings = self._wait(answer, "describing topics", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
-            if settings is not None:
-                found[resource.name] = retention_s(settings[RETENTION].value)
-        return found
+        fine = KafkaError.UNKNOWN_TOPIC_OR_PART
+        return {
+            name: retention_s(settings[RETENTION].value) for name, settings in self._settings(names, fine)
+        }
+
+    def max_batch_bytes(self, topic: str) -> int:
+        for _, settings in self._settings([topic], fine=KafkaError.TOPIC_AUTHORIZATION_FAILED):
+            return int(settings[MAX_BATCH_BYTES].value)
+        return DEFAULT_MAX_BATCH_BYTES
 
     def spans(self, topic: str, partitions: int) -> list[Span]:
         starts = self._offsets(topic, partitions, OffsetSpec.earliest())
@@ -79,18 +115,17 @@ class ConfluentAdmin:
         return sorted(each.group_id for each in found.valid)
 
     def positions(self, group: str) -> dict[TopicPartition, Stored]:
-        until_s = time.monotonic() + SETTLE_S
-        while (found := self._positions(group)) is None and time.monotonic() < until_s:
-            time.sleep(AGAIN_S)
-        return found if found is not None else self._positions(group, is_stable=False) or {}
+        everywhere = [
+            TopicPartition(topic, number)
+            for topic, partitions in self.partitions().items()
+            for number in range(partitions)
+        ]
+        with self._lock:
+            return self._watcher(group).seen(everywhere)
 
     def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
-        until_s = time.monotonic() + REQUEST_TIMEOUT_S
-        while (found := self._positions(group, partitions)) is None:
-            if time.monotonic() > until_s:
-                raise BrokerUnavailable(f"Kafka has not ended a transaction of group {group!r} yet")
-            time.sleep(AGAIN_S)
-        return found
+        with self._lock:
+            return self._watcher(group).committed(partitions)
 
     def members(self, group: str) -> list[str]:
         found = self._described(group)
@@ -110,36 +145,26 @@ class ConfluentAdmin:
 
     def close(self) -> None:
         self._client.poll(0)
+        for watcher in self._watchers.values():
+            watcher.close()
+
+    def _watcher(self, group: str) -> Watcher:
+        if group not in self._watchers:
+            self._watchers[group] = self._watch(group)
+        return self._watchers[group]
+
+    def _settings(self, topics: Sequence[str], fine: int) -> Iterator[tuple[str, Any]]:
+        """Yield the settings of each topic, but of those for which the answer is the error `fine`."""
+        asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in topics]
+        answers = self._client.describe_configs(asked, request_timeout=REQUEST_TIMEOUT_S)
+        for resource, answer in answers.items():
+            settings = self._wait(answer, "describing topics", fine)
+            if settings is not None:
+                yield resource.name, settings
 
     def _described(self, group: str) -> Any:
         answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
-        return self._wait(answer, "describing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
-
-    def _positions(
-        self, group: str, partitions: Collection[TopicPartition] | None = None, *, is_stable: bool = True
-    ) -> dict[TopicPartition, Stored] | None:
-        """Return positions; None while a transaction is ending, unless the answer need not be stable."""
-        # librdkafka ends the process if the answer is that the group's coordinator is not ready; asked about
-        # the group itself, it says so.
-        self._described(group)
-        native = None if partitions is None else [NativePartition(*each) for each in partitions]
-        asked = self._client.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, native)],
-            require_stable=is_stable,
-            request_timeout=REQUEST_TIMEOUT_S,
-        )
-        answer = self._wait(asked[group], "asking for positions", fine=KafkaError.GROUP_ID_NOT_FOUND)
-        found = answer.topic_partitions if answer is not None else ()
-        for each in found:
-            if each.error is not None and each.error.code() == KafkaError.UNSTABLE_OFFSET_COMMIT:
-                return None
-            if each.error is not None:
-                raise translated(each.error, "asking for positions", self._last_error)
-        return {
-            TopicPartition(each.topic, each.partition): Stored(each.offset, each.metadata or "")
-            for each in found
-            if each.offset >= 0
-        }
+        return self._wait(answer, f"describing group {group!r}", fine=KafkaError.GROUP_ID_NOT_FOUND)
 
     def _offsets(self, topic: str, partitions: int, which: Any) -> list[int]:
         asked = {NativePartition(topic, number): which for number in range(partitions)}
@@ -175,10 +200,9 @@ class ConfluentAdmin:
 
     @contextmanager
     def _ours(self, doing: str) -> Iterator[None]:
-        try:
-            with ours(doing, self._last_error):
+        with ours(doing, self._last_error):
+            try:
                 yield
-        except BrokerUnavailable:
-            self._last_error = LastError()
-            self._client = self._open_native(AdminClient, self._last_error)
-            raise
+            except KafkaException:
+                self._client.poll(0)  # to hear what the client has said in passing
+                raise

@@ -5,11 +5,13 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka import Producer as NativeProducer
+from confluent_kafka.admin import AdminClient
 
 from catenae.broker import LONGEST_HANDLING_S
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.client import (
     HEARTBEAT_S,
+    LARGEST_MESSAGE_BYTES,
     LEAST_SESSION_S,
     REQUEST_TIMEOUT_S,
     TRANSACTION_TIMEOUT_S,
@@ -24,6 +26,7 @@ from catenae.brokers.kafka.confluent.errors import LastError
 from catenae.brokers.kafka.confluent.member import ConfluentMember
 from catenae.brokers.kafka.confluent.producer import ConfluentProducer
 from catenae.brokers.kafka.confluent.reader import ConfluentReader
+from catenae.brokers.kafka.confluent.watcher import Watcher
 from catenae.errors import ConfigError
 
 Properties = dict[str, Any]
@@ -32,9 +35,13 @@ Properties = dict[str, Any]
 _QUIET = {"log_level": 0, "logger": logging.getLogger("catenae.librdkafka")}
 # Java's, so that a client is back soon after Kafka is.
 _RECONNECTING = {"reconnect.backoff.max.ms": 1000}
+# With connections made on demand, a question that waits for a broker which is down has the client forget its
+# pauses: one dead broker of three was tried twenty thousand times a second.
+_ASKING = {"enable.sparse.connections": False}
 _FETCHING = {
     "isolation.level": "read_committed",
-    "auto.offset.reset": "earliest",
+    # A place outside of the log is ours to decide on.
+    "auto.offset.reset": "error",
     "enable.auto.commit": False,
     "enable.partition.eof": True,
     # How long a position that is new to the client waits for its turn at a quiet broker.
@@ -50,6 +57,7 @@ _WRITING = {
     "partitioner": "murmur2_random",
     "compression.type": "lz4",
     "linger.ms": 5,
+    "message.max.bytes": LARGEST_MESSAGE_BYTES,
     "delivery.report.only.error": True,
     "queue.buffering.max.kbytes": 64 << 10,
     # A transaction that begins while Kafka still writes the markers of the last one is told to try again;
@@ -59,6 +67,9 @@ _WRITING = {
 }
 
 
+_MAX_MESSAGE = "message.max.bytes"
+
+
 class ConfluentClient:
     """A `Client` on librdkafka; takes every property of it by its own name."""
 
@@ -66,6 +77,10 @@ class ConfluentClient:
         self._common = {"bootstrap.servers": address.servers, **_QUIET, **_RECONNECTING}
         self._given = dict(address.properties)
         self._session_s = max(lease_s, LEAST_SESSION_S)
+
+    @property
+    def max_message_bytes(self) -> int:
+        return int(self._given.get(_MAX_MESSAGE, LARGEST_MESSAGE_BYTES))
 
     def member(self, membership: Membership) -> Member:
         has_several = len(membership.topics) > 1
@@ -83,7 +98,11 @@ class ConfluentClient:
             "enable.partition.eof": True,
         }
         last_error = LastError()
-        return ConfluentMember(self._open(Consumer, defaults, fixed, last_error), membership, last_error)
+        consumer = self._open(Consumer, defaults, fixed, last_error)
+        strategy = str((defaults | self._given)["partition.assignment.strategy"])
+        return ConfluentMember(
+            consumer, membership, last_error, is_incremental=strategy.startswith("cooperative")
+        )
 
     def producer(self, transactional_id: str | None) -> Producer:
         last_error = LastError()
@@ -101,7 +120,15 @@ class ConfluentClient:
         return ConfluentReader(self._open(Consumer, defaults, fixed, last_error), last_error)
 
     def admin(self) -> Admin:
-        return ConfluentAdmin(lambda native, last_error: self._open(native, {}, {}, last_error))
+        last_error = LastError()
+        return ConfluentAdmin(self._open(AdminClient, _ASKING, {}, last_error), last_error, self._watcher)
+
+    def _watcher(self, group: str) -> Watcher:
+        def open_consumer(group: str, isolation: str, last_error: LastError) -> Consumer:
+            fixed = {"group.id": group, "isolation.level": isolation, "enable.auto.commit": False}
+            return self._open(Consumer, {}, fixed, last_error)
+
+        return Watcher(group, open_consumer)
 
     def _open(self, native: Any, defaults: Properties, fixed: Properties, last_error: LastError) -> Any:
         properties = self._common | defaults | self._given | fixed

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from confluent_kafka import KafkaError, KafkaException
 
-from catenae.brokers.kafka.client import Replaced
+from catenae.brokers.kafka.client import Replaced, lowered_limit
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, Fenced
 
 _REPLACED = {
@@ -43,7 +43,37 @@ _AWAY = {
     KafkaError._NOENT,
     KafkaError.FENCED_LEADER_EPOCH,
     KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError._UNKNOWN_BROKER,
+    KafkaError.BROKER_NOT_AVAILABLE,
+    KafkaError.REPLICA_NOT_AVAILABLE,
+    KafkaError.PREFERRED_LEADER_NOT_AVAILABLE,
+    KafkaError.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+    KafkaError.LISTENER_NOT_FOUND,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+    KafkaError.REASSIGNMENT_IN_PROGRESS,
+    KafkaError.NOT_CONTROLLER,
+    KafkaError.STALE_CTRL_EPOCH,
+    KafkaError.STALE_BROKER_EPOCH,
+    # A broker in trouble, or that has too much to do.
+    KafkaError.UNKNOWN,
+    KafkaError.NETWORK_EXCEPTION,
+    KafkaError.KAFKA_STORAGE_ERROR,
+    KafkaError.THROTTLING_QUOTA_EXCEEDED,
+    # As many brokers as a topic's replicas are not there yet, or no longer.
+    KafkaError.INVALID_REPLICATION_FACTOR,
+    KafkaError.NOT_ENOUGH_REPLICAS,
+    KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+    # A transaction that cannot go on, because its coordinator has moved or has forgotten its producer: a new
+    # producer of the same id can.
+    KafkaError.CONCURRENT_TRANSACTIONS,
+    KafkaError.TRANSACTION_COORDINATOR_FENCED,
+    KafkaError.TRANSACTION_ABORTABLE,
+    KafkaError.INVALID_TXN_STATE,
+    KafkaError.INVALID_PRODUCER_ID_MAPPING,
+    KafkaError.UNKNOWN_PRODUCER_ID,
+    KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
 }
+_TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE}
 # What a client says of itself while it cannot get in, and which waiting would not mend.
 _SHUT_OUT = {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL}
 
@@ -89,6 +119,8 @@ def translated(error: KafkaError, doing: str, last_error: LastError) -> CatenaeE
         return Replaced(f"a newer instance has this one's name, seen while {doing}: {error.str()}")
     if code in _LOST:
         return Fenced(f"the member has lost its partitions, seen while {doing}: {error.str()}")
+    if code in _TOO_LARGE:
+        return lowered_limit(doing)
     if code in _AWAY or error.retriable():
         return last_error.unanswered(doing, error)
     return BrokerError(f"Kafka failed while {doing}: {error.str()} ({error.name()})")

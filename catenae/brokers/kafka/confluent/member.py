@@ -4,20 +4,17 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.bounded import Bounded
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
-from catenae.errors import BrokerUnavailable
 from catenae.message import Record, TopicPartition
 
 LEAVE_S = 2.0
-# The client may take a minute for it while Kafka is away.
-CLOSE_S = 6.0
-SEEK_AGAIN_S = 0.01
+# So many looks in a row have to find nothing left of the group.
+QUIET = 3
 # The client says in passing what it goes on trying, or what a change of partitions will say again.
 _IN_PASSING = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -28,10 +25,16 @@ _IN_PASSING = {
 
 
 class ConfluentMember:
-    """A `Member` on librdkafka, which heartbeats and fetches ahead in threads of its own."""
+    """A `Member` on librdkafka, which heartbeats and fetches ahead in threads of its own.
 
-    def __init__(self, consumer: Consumer, membership: Membership, last_error: LastError) -> None:
+    is_incremental  whether the group's assignor gives and takes single partitions, not whole assignments
+    """
+
+    def __init__(
+        self, consumer: Consumer, membership: Membership, last_error: LastError, *, is_incremental: bool
+    ) -> None:
         self._consumer = consumer
+        self._is_incremental = is_incremental
         self._last_error = last_error
         self._topic = membership.topics[0]
         # Up to where partitions were read: to the last record, and to the end, markers included.
@@ -65,11 +68,13 @@ class ConfluentMember:
         return max(offset, self._ends.get(partition, offset))
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
-        until_s = time.monotonic() + REQUEST_TIMEOUT_S
-        for each, offset in offsets.items():
+        for each in offsets:
             self._record_ends.pop(each, None)
             self._ends.pop(each, None)
-            self._seek(NativePartition(each.topic, each.partition, offset), until_s)
+        with ours("seeking", self._last_error):
+            sought = [self._has_sought(NativePartition(*each, offset)) for each, offset in offsets.items()]
+            if not all(sought):
+                self._assign_anew(offsets)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         with ours("pausing", self._last_error):
@@ -88,25 +93,25 @@ class ConfluentMember:
             self._consumer.list_topics(self._topic, REQUEST_TIMEOUT_S)
 
     def close(self) -> None:
-        leaving = Bounded()
+        # To leave by `close` alone would keep the partitions for the name until the session ends; to
+        # unsubscribe gives them up at once. What the group has said before is heard first: the client would
+        # wait for ever, and all threads of Python with it, for an answer to what it hears while it closes.
+        until_s, quiet = time.monotonic() + LEAVE_S, 0
         try:
-            leaving.call("leaving a group", self._leave, CLOSE_S)
-        except (KafkaException, RuntimeError, BrokerUnavailable):
+            self._consumer.unsubscribe()
+            while quiet < QUIET and time.monotonic() < until_s:
+                self._consumer.consume(1, 0.05)
+                quiet = 0 if self._consumer.assignment() else quiet + 1
+            self._consumer.close()
+        except (KafkaException, RuntimeError):
             # Fenced, closed already, or out of reach: the group goes on once its session has ended.
             return
-        finally:
-            leaving.close()
 
-    def _leave(self) -> None:
-        # To leave by `close` alone would keep the partitions for the name until the session ends; to
-        # unsubscribe gives them up at once.
-        until_s = time.monotonic() + LEAVE_S
-        self._consumer.unsubscribe()
-        while self._consumer.assignment() and time.monotonic() < until_s:
-            self._consumer.consume(1, 0.05)
-        self._consumer.close()
-
-    def _assigned(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+    def _assigned(self, consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+        # Whoever owns them seeks: where they begin until then is only not to cost anything.
+        for each in partitions:
+            each.offset = OFFSET_END
+        (consumer.incremental_assign if self._is_incremental else consumer.assign)(partitions)
         self._membership.taken([TopicPartition(each.topic, each.partition) for each in partitions])
 
     def _revoked(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
@@ -116,23 +121,44 @@ class ConfluentMember:
             self._ends.pop(each, None)
         self._membership.lost(lost)
 
-    def _seek(self, where: NativePartition, until_s: float) -> None:
-        while True:
-            try:
-                self._consumer.seek(where)
-            except KafkaException as error:
-                # A partition that was assigned a moment ago is not yet being fetched.
-                if error.args[0].code() != KafkaError._STATE or time.monotonic() > until_s:
-                    raise translated(error.args[0], "seeking", self._last_error) from error
-                time.sleep(SEEK_AGAIN_S)
+    def _has_sought(self, where: NativePartition) -> bool:
+        """Seek; say whether that could be done: not where the client fetches nothing at the moment."""
+        try:
+            self._consumer.seek(where)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError._STATE:
+                raise
+            return False
+        return True
+
+    def _assign_anew(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Have the client fetch from these offsets though it has no place of its own there any more.
+
+        So it is after a place that was not in the log.
+        """
+        assigned = self._consumer.assignment()
+        there = [
+            NativePartition(*_key(each), offsets[_key(each)]) for each in assigned if _key(each) in offsets
+        ]
+        try:
+            if self._is_incremental:
+                self._consumer.incremental_unassign(there)
+                self._consumer.incremental_assign(there)
             else:
-                return
+                others = [each for each in assigned if _key(each) not in offsets]
+                self._consumer.assign([*there, *self._consumer.position(others)])
+        except KafkaException as error:
+            # The group shares out anew just now, and who knows which of the two calls have been heard.
+            raise Replaced("a place in the log could not be taken, so the member joins anew") from error
 
     def _note(self, events: Iterable[Message]) -> None:
         for event in events:
             error = event.error()
             if error.code() == KafkaError._PARTITION_EOF:
                 self._ends[TopicPartition(event.topic(), event.partition())] = event.offset()
+            elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError._LOG_TRUNCATION):
+                # It stands nowhere in the log: whoever owns it asks where it is to go on.
+                self._membership.taken([TopicPartition(event.topic(), event.partition())])
             elif error.code() not in _IN_PASSING:
                 raise translated(error, "fetching", self._last_error)
 
@@ -143,6 +169,10 @@ def native_positions(positions: Positions) -> list[NativePartition]:
         NativePartition(each.topic, each.partition, stored.offset, stored.text)
         for each, stored in positions.items()
     ]
+
+
+def _key(native: NativePartition) -> TopicPartition:
+    return TopicPartition(native.topic, native.partition)
 
 
 def _native(partitions: Collection[TopicPartition]) -> list[NativePartition]:

@@ -7,15 +7,12 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message
 from confluent_kafka import Producer as NativeProducer
 
-from catenae.brokers.kafka.bounded import Bounded, Call
 from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
 from catenae.errors import BrokerUnavailable
 from catenae.message import NO_HEADERS, Headers, Record
 
-# What is left to librdkafka to say in time that there was no answer, which it does not always.
-GRACE_S = 1.0
 WAIT_FOR_ROOM_S = 0.05
 AGAIN_S = 0.1
 _NOT_YET = {
@@ -33,7 +30,6 @@ class ConfluentProducer:
         self._producer = producer
         self._last_error = last_error
         self._failed: KafkaError | None = None
-        self._calls = Bounded()
 
     def start(self) -> None:
         until_s = time.monotonic() + COMMIT_TIMEOUT_S
@@ -69,18 +65,18 @@ class ConfluentProducer:
                     produce(topic, value, key, partition, on_delivery=failed, headers=given)
 
     def send_positions(self, positions: Positions, group_metadata: Any) -> None:
-        send, sent = self._producer.send_offsets_to_transaction, native_positions(positions)
-        self._bounded(
-            "committing positions", lambda: send(sent, group_metadata, COMMIT_TIMEOUT_S), COMMIT_TIMEOUT_S
-        )
+        with ours("committing positions", self._last_error):
+            self._producer.send_offsets_to_transaction(
+                native_positions(positions), group_metadata, COMMIT_TIMEOUT_S
+            )
 
     def commit(self) -> None:
-        commit = self._producer.commit_transaction
-        self._bounded("committing a transaction", lambda: commit(COMMIT_TIMEOUT_S), COMMIT_TIMEOUT_S)
+        with ours("committing a transaction", self._last_error):
+            self._producer.commit_transaction(COMMIT_TIMEOUT_S)
 
     def abort(self) -> None:
-        abort = self._producer.abort_transaction
-        self._bounded("aborting a transaction", lambda: abort(REQUEST_TIMEOUT_S), REQUEST_TIMEOUT_S)
+        with ours("aborting a transaction", self._last_error):
+            self._producer.abort_transaction(REQUEST_TIMEOUT_S)
 
     def flush(self) -> None:
         left = self._producer.flush(COMMIT_TIMEOUT_S)
@@ -91,11 +87,6 @@ class ConfluentProducer:
 
     def close(self) -> None:
         self._producer.purge()
-        self._calls.close()
-
-    def _bounded(self, doing: str, call: Call, timeout_s: float) -> None:
-        with ours(doing, self._last_error):
-            self._calls.call(doing, call, timeout_s + GRACE_S)
 
     def _note_failure(self, error: KafkaError | None, _message: Message) -> None:
         self._failed = self._failed or error

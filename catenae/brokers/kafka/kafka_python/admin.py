@@ -9,16 +9,25 @@ from kafka import KafkaAdminClient, KafkaConsumer, errors
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.structs import TopicPartition as NativePartition
 
-from catenae.broker import Span, TopicSpec
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
+from catenae.broker import Span
+from catenae.brokers.kafka.client import LOOK_S, REQUEST_TIMEOUT_S, Positions, Unsettled
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.brokers.kafka.stored import Stored
-from catenae.brokers.kafka.topic_settings import RETENTION, retention_s, settings_of
+from catenae.brokers.kafka.topic_settings import (
+    DEFAULT_MAX_BATCH_BYTES,
+    MAX_BATCH_BYTES,
+    RETENTION,
+    Described,
+    NewTopic,
+    retention_s,
+)
 from catenae.message import TopicPartition
 
 TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
 AGAIN_S = 0.05
+# What leaves the number of replicas to Kafka.
+UNSAID = -1
 
 
 class KafkaPythonAdmin:
@@ -38,9 +47,31 @@ class KafkaPythonAdmin:
         found = self._ask("listing topics", self._client.describe_topics)
         return {each["name"]: len(each["partitions"]) for each in found if not each["name"].startswith("__")}
 
-    def create(self, topics: Sequence[TopicSpec]) -> None:
+    def brokers(self) -> int:
+        return len(self._ask("counting brokers", self._client.describe_cluster)["brokers"])
+
+    def described(self, names: Collection[str]) -> dict[str, Described]:
+        if not names:
+            return {}
+        describe = self._client.describe_topics
+        found = self._ask("describing topics", lambda: describe(list(names)))
+        return {
+            each["name"]: Described(
+                each["topic_id"].replace("-", ""),
+                min(len(one["replica_nodes"]) for one in each["partitions"]),
+            )
+            for each in found
+            if each["partitions"]
+        }
+
+    def create(self, topics: Sequence[NewTopic]) -> None:
         wanted = {
-            each.name: {"num_partitions": each.partitions, "configs": settings_of(each)} for each in topics
+            each.name: {
+                "num_partitions": each.partitions,
+                "replication_factor": UNSAID if each.replicas is None else each.replicas,
+                "configs": dict(each.settings),
+            }
+            for each in topics
         }
         create = self._client.create_topics
         self._ask("creating topics", lambda: create(wanted, TIMEOUT_MS), fine=errors.TopicAlreadyExistsError)
@@ -61,6 +92,18 @@ class KafkaPythonAdmin:
         describe = self._client.describe_configs
         found = self._ask("describing topics", lambda: describe(asked, config_filter="all"))
         return {name: retention_s(settings[RETENTION]["value"]) for name, settings in found["topic"].items()}
+
+    def max_batch_bytes(self, topic: str) -> int:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic, {MAX_BATCH_BYTES: None})]
+        describe = self._client.describe_configs
+        found = self._ask(
+            "describing topics",
+            lambda: describe(asked, config_filter="all"),
+            fine=errors.TopicAuthorizationFailedError,
+        )
+        return (
+            DEFAULT_MAX_BATCH_BYTES if found is None else int(found["topic"][topic][MAX_BATCH_BYTES]["value"])
+        )
 
     def spans(self, topic: str, partitions: int) -> list[Span]:
         starts = self._offsets(topic, partitions, OffsetSpec.EARLIEST)
@@ -84,12 +127,24 @@ class KafkaPythonAdmin:
             if group not in self._watchers:
                 self._watchers[group] = self._watch(group)
             watcher = self._watchers[group]
-            found = {}
-            with ours("asking for positions"):
-                for each in partitions:
-                    there = watcher.committed(NativePartition(*each), metadata=True, timeout_ms=TIMEOUT_MS)
-                    if there is not None:
-                        found[each] = Stored(there.offset, there.metadata or "")
+            found: dict[TopicPartition, Stored] = {}
+            held: list[TopicPartition] = []
+            for each in sorted(partitions):
+                patience_s = LOOK_S if held else REQUEST_TIMEOUT_S / 2
+                with ours("asking for positions"):
+                    try:
+                        there = watcher.committed(
+                            NativePartition(*each), metadata=True, timeout_ms=round(patience_s * 1000)
+                        )
+                    except errors.KafkaTimeoutError:
+                        held.append(each)
+                        there = None
+                if there is not None:
+                    found[each] = Stored(there.offset, there.metadata or "")
+        if held:
+            # So it is as well where Kafka does not answer at all.
+            self.groups()
+            raise Unsettled(group, held)
         return found
 
     def members(self, group: str) -> list[str]:

@@ -11,6 +11,7 @@ from catenae.broker import LONGEST_HANDLING_S
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.client import (
     HEARTBEAT_S,
+    LARGEST_MESSAGE_BYTES,
     LEAST_SESSION_S,
     REQUEST_TIMEOUT_S,
     TRANSACTION_TIMEOUT_S,
@@ -25,14 +26,14 @@ from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import KafkaPythonMember
 from catenae.brokers.kafka.kafka_python.producer import KafkaPythonProducer, Values
 from catenae.brokers.kafka.kafka_python.properties import settings_for
-from catenae.brokers.kafka.kafka_python.reachable import require_reachable
 from catenae.brokers.kafka.kafka_python.reader import KafkaPythonReader
 
 Settings = dict[str, Any]
 
 _FETCHING = {
     "isolation_level": "read_committed",
-    "auto_offset_reset": "earliest",
+    # A place outside of the log is ours to decide on.
+    "auto_offset_reset": "none",
     "enable_auto_commit": False,
     "allow_auto_create_topics": False,
     # How long a position that is new to the client waits for its turn at a quiet broker.
@@ -44,6 +45,7 @@ _FETCHING = {
 _WRITING = {
     "compression_type": "lz4",
     "linger_ms": 5,
+    "max_request_size": LARGEST_MESSAGE_BYTES,
     "batch_size": 256 << 10,
     "max_block_ms": round(REQUEST_TIMEOUT_S * 1000),
     "allow_auto_create_topics": False,
@@ -51,6 +53,9 @@ _WRITING = {
     # A transaction that begins while Kafka still writes the markers of the last one is told to try again.
     "retry_backoff_ms": 10,
 }
+
+
+_MAX_MESSAGE = "max_request_size"
 
 
 class KafkaPythonClient:
@@ -65,6 +70,11 @@ class KafkaPythonClient:
         self._properties = address.properties
         self._session_s = max(lease_s, LEAST_SESSION_S)
         settings_for(self._properties, (KafkaConsumer, KafkaProducer, KafkaAdminClient))
+
+    @property
+    def max_message_bytes(self) -> int:
+        given: int = settings_for(self._properties, (KafkaProducer,)).get(_MAX_MESSAGE, LARGEST_MESSAGE_BYTES)
+        return given
 
     def member(self, membership: Membership) -> Member:
         has_several = len(membership.topics) > 1
@@ -109,8 +119,6 @@ class KafkaPythonClient:
         if native is not KafkaProducer:
             common["request_timeout_ms"] = _ms(REQUEST_TIMEOUT_S)
         given = settings_for(self._properties, (native,))
-        if not given.get("proxy_url"):
-            require_reachable(self._servers, REQUEST_TIMEOUT_S)
         with ours("connecting"):
             return native(**common | defaults | given | fixed)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from kafka import errors
 
-from catenae.brokers.kafka.client import Replaced
+from catenae.brokers.kafka.client import Replaced, lowered_limit
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, ConfigError, Fenced
 
 _REPLACED = (errors.FencedInstanceIdError, errors.ProducerFencedError, errors.InvalidProducerEpochError)
@@ -15,6 +15,33 @@ _LOST = (
     errors.UnknownMemberIdError,
     errors.RebalanceInProgressError,
     errors.CommitFailedError,
+)
+# Not worth trying again to kafka-python, and over a moment later all the same.
+_AWAY = (
+    errors.RetriableError,
+    # A partition without a leader, or whose leader is not known yet.
+    errors.UnknownBrokerIdError,
+    errors.BrokerNotAvailableError,
+    errors.BrokerIdNotRegisteredError,
+    errors.StaleBrokerEpochError,
+    errors.StaleControllerEpochError,
+    errors.UnknownControllerIdError,
+    errors.NewLeaderElectedError,
+    errors.ReassignmentInProgressError,
+    # A connection that ended in the middle of an answer.
+    errors.KafkaProtocolError,
+    errors.UnknownError,
+    # A transaction that cannot go on, because its coordinator has moved or has forgotten its producer: a new
+    # producer of the same id can.
+    errors.TransactionCoordinatorFencedError,
+    errors.TransactionAbortableError,
+    errors.TransactionAbortedError,
+    errors.InvalidTxnStateError,
+    errors.InvalidProducerIdMappingError,
+    errors.UnknownProducerIdError,
+    errors.OutOfOrderSequenceNumberError,
+    # As many brokers as a topic's replicas are not there yet, or no longer.
+    errors.InvalidReplicationFactorError,
 )
 
 
@@ -27,7 +54,7 @@ def ours(doing: str) -> Iterator[None]:
         raise translated(error, doing) from error
 
 
-def translated(error: Exception, doing: str) -> CatenaeError:
+def translated(error: Exception, doing: str) -> CatenaeError:  # noqa: PLR0911  one for each kind of error
     """Return our error for kafka-python's."""
     cause = _cause(error)
     said = f"{type(cause).__name__} {cause}".strip()
@@ -42,7 +69,9 @@ def translated(error: Exception, doing: str) -> CatenaeError:
             f"Kafka refuses access while {doing}: {type(cause).__name__}. "
             f"Check security.protocol and the ssl.… and sasl.… properties"
         )
-    if isinstance(cause, errors.RetriableError) or type(cause) is errors.KafkaError:
+    if isinstance(cause, errors.MessageSizeTooLargeError | errors.RecordListTooLargeError):
+        return lowered_limit(doing)
+    if isinstance(cause, _AWAY) or type(cause) is errors.KafkaError:
         return BrokerUnavailable(f"Kafka does not answer while {doing}: {said}")
     return BrokerError(f"Kafka failed while {doing}: {said}")
 

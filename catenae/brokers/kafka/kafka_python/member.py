@@ -1,12 +1,18 @@
 """The reading side of one member of a group."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import MemberToRemove
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
-from kafka.errors import KafkaError
+from kafka.errors import (
+    KafkaError,
+    LogTruncationError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from kafka.structs import OffsetAndMetadata
 from kafka.structs import TopicPartition as NativePartition
 
@@ -16,6 +22,8 @@ from catenae.brokers.kafka.kafka_python.records import records_of
 from catenae.brokers.kafka.stored import END
 from catenae.errors import CatenaeError
 from catenae.message import Record, TopicPartition
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT_MS = round(REQUEST_TIMEOUT_S * 1000)
 JOINING_S = 0.5
@@ -50,9 +58,23 @@ class KafkaPythonMember:
         with ours("fetching"):
             # A join that does not end while it is waited for is begun anew, and the whole group waits for it.
             least_s = JOINING_S if self._consumer._coordinator.need_rejoin() else 0.0
-            found = self._consumer.poll(round(max(timeout_s, least_s) * 1000), max_records)
+            try:
+                found = self._consumer.poll(round(max(timeout_s, least_s) * 1000), max_records)
+            except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
+                self._stands_nowhere(error.args[0])
+                found = {}
+            except LogTruncationError as error:
+                logger.error(
+                    "kafka has lost the end of partitions", extra={"partitions": len(error.divergent_offsets)}
+                )
+                self._stands_nowhere(error.divergent_offsets)
+                found = {}
         self._notice_new_membership()
         return records_of(found, self._record_ends)
+
+    def _stands_nowhere(self, partitions: Collection[NativePartition]) -> None:
+        """Have whoever owns these ask where they are to go on: their place is not in the log."""
+        self._membership.taken([TopicPartition(*each) for each in partitions])
 
     def _notice_new_membership(self) -> None:
         """Have what is kept taken over anew where the group has given this member up meanwhile.

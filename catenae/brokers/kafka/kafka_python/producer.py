@@ -8,8 +8,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.serializer import Serializer
 
-from catenae.brokers.kafka.bounded import Bounded
-from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
+from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, Positions
 from catenae.brokers.kafka.kafka_python.errors import ours, translated
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.message import UNASSIGNED, Record
@@ -31,7 +30,6 @@ class KafkaPythonProducer:
     def __init__(self, producer: KafkaProducer) -> None:
         self._producer = producer
         self._sent: list[Any] = []
-        self._calls = Bounded()
 
     def start(self) -> None:
         with ours("preparing transactions"):
@@ -61,19 +59,17 @@ class KafkaPythonProducer:
                 )
 
     def send_positions(self, positions: Positions, group_metadata: Any) -> None:
-        sent = native_positions(positions)
-        self._bounded(
-            "committing positions",
-            lambda: self._producer.send_offsets_to_transaction(sent, group_metadata),
-            COMMIT_TIMEOUT_S,
-        )
+        with ours("committing positions"):
+            self._producer.send_offsets_to_transaction(native_positions(positions), group_metadata)
 
     def commit(self) -> None:
-        self._bounded("committing a transaction", self._producer.commit_transaction, COMMIT_TIMEOUT_S)
+        with ours("committing a transaction"):
+            self._producer.commit_transaction()
         self._raise_failure()
 
     def abort(self) -> None:
-        self._bounded("aborting a transaction", self._producer.abort_transaction, REQUEST_TIMEOUT_S)
+        with ours("aborting a transaction"):
+            self._producer.abort_transaction()
 
     def flush(self) -> None:
         with ours("writing"):
@@ -84,11 +80,6 @@ class KafkaPythonProducer:
         # It complains of what is still queued, which is to be dropped.
         with suppress(KafkaError):
             self._producer.close(timeout=0)
-        self._calls.close()
-
-    def _bounded(self, doing: str, call: Any, timeout_s: float) -> None:
-        with ours(doing):
-            self._calls.call(doing, call, timeout_s)
 
     def _raise_failure(self) -> None:
         sent, self._sent = self._sent, []

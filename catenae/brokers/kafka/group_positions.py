@@ -1,0 +1,213 @@
+"""How far a group is: what Kafka says, compared with what is there, and kept where Kafka never forgets it.
+
+Kafka forgets the positions of a group some days after its last member has left: offsets.retention.minutes. So
+each commit writes them a second time, in the same transaction, to a compacted topic of the group's own; that
+is read only where Kafka's own are missing.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from catenae.broker import Input, Position, Span
+from catenae.brokers.kafka.client import Admin, Positions
+from catenae.brokers.kafka.stored import Stored
+from catenae.brokers.kafka.topic_settings import NewTopic, compacted
+from catenae.brokers.kafka.transaction import Writer
+from catenae.brokers.losses import losses, made_again, taken_back
+from catenae.errors import Loss, RecordsLost
+from catenae.message import Record, TopicPartition
+
+logger = logging.getLogger(__name__)
+
+KEPT_SUFFIX = ".kept-positions"
+READ_RECORDS = 1000
+
+Read = Callable[[str, int, int, int], list[Record]]
+
+
+def kept_topic(group: str) -> str:
+    """Return the topic in which a group's positions are kept once more."""
+    return f"{group}{KEPT_SUFFIX}"
+
+
+class KeptPositions:
+    """The second copy of a group's positions.
+
+    read  reads records as `Broker.read` does
+    """
+
+    def __init__(self, group: str, spans: Callable[[str], Sequence[Span]], read: Read) -> None:
+        self._topic = kept_topic(group)
+        self._spans = spans
+        self._read = read
+
+    @property
+    def topic(self) -> NewTopic:
+        """The topic, to be created."""
+        return NewTopic(self._topic, 1, compacted())
+
+    def records(self, positions: Positions) -> list[Record]:
+        """Return what a commit of these positions writes beside them."""
+        return [self._record(each, _packed(stored)) for each, stored in positions.items()]
+
+    def forgetting(self, partitions: Collection[TopicPartition]) -> list[Record]:
+        """Return the records after which no position in these is kept."""
+        return [self._record(each, None) for each in partitions]
+
+    def _record(self, where: TopicPartition, value: bytes | None) -> Record:
+        return Record(self._topic, f"{where.topic}:{where.partition}".encode(), value, partition=0)
+
+    def all(self) -> dict[TopicPartition, Stored]:
+        """Return the last copy of each position."""
+        (span,) = self._spans(self._topic)
+        found: dict[TopicPartition, Stored] = {}
+        start = span.start
+        while start < span.end:
+            records = self._read(self._topic, 0, start, READ_RECORDS)
+            if not records:
+                break
+            for each in records:
+                topic, _, number = (each.key or b"").decode().rpartition(":")
+                where = TopicPartition(topic, int(number))
+                if each.value is None:
+                    found.pop(where, None)
+                else:
+                    found[where] = _unpacked(each.value)
+            start = records[-1].offset + 1
+        return found
+
+
+class GroupPositions:
+    """What a member of a group asks of its positions, and what it commits of them.
+
+    admin  asks Kafka
+    kept   the second copy
+    """
+
+    def __init__(
+        self, group: str, inputs: Sequence[Input], admin: Callable[[], Admin], kept: KeptPositions
+    ) -> None:
+        self._group = group
+        self._read = {each.topic for each in inputs if each.is_read}
+        self._admin = admin
+        self._kept = kept
+        self._ids: dict[str, str] = {}
+        # By partition and position: where the group goes on is decided once, whatever is written meanwhile.
+        self._told: dict[tuple[TopicPartition, int], Loss] = {}
+        self._reached: dict[TopicPartition, int] = {}
+
+    def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
+        """Return from where on the group reads each partition: the oldest record where it never was.
+
+        Raises `RecordsLost` where it cannot go on; told once, it returns from where on it can.
+        """
+        found = self._admin().committed(self._group, partitions)
+        forgotten = set(partitions) - found.keys()
+        if forgotten:
+            found |= self._remembered(forgotten)
+        spans = self._spans(partitions)
+        self._ids |= {
+            name: each.id for name, each in self._admin().described(set(_topics(partitions))).items()
+        }
+        lost = {TopicPartition(each.topic, each.partition): each for each in self._lost(found, spans)}
+        new = [each for where, each in lost.items() if not self._is_told(where, each, spans[where])]
+        if new:
+            self._told |= {(TopicPartition(each.topic, each.partition), each.position): each for each in new}
+            raise RecordsLost(self._group, new)
+        for where in lost:
+            each = self._told[where, lost[where].position]
+            if found[where].offset != each.goes_on_at:
+                found[where] = Stored.of(Position(each.goes_on_at), found[where].generation)
+            self._reached.pop(where, None)
+        never = {each: Stored(spans[each].start) for each in forgotten - found.keys()}
+        return found | never
+
+    def committing(self, positions: Positions) -> tuple[Positions, list[Record]]:
+        """Return positions as they are committed, and the records that go with them."""
+        named = {
+            each: stored.of_topic(self._ids[each.topic]) if each.topic in self._ids else stored
+            for each, stored in positions.items()
+        }
+        return named, self._kept.records(named)
+
+    def has_committed(self, positions: Positions) -> None:
+        """Note that a commit has returned."""
+        self._reached |= {each: stored.offset for each, stored in positions.items()}
+
+    def _is_told(self, where: TopicPartition, loss: Loss, span: Span) -> bool:
+        """Say whether it was told where the group goes on from there, and there it still can."""
+        told = self._told.get((where, loss.position))
+        return told is not None and span.start <= told.goes_on_at <= span.end
+
+    def _remembered(self, forgotten: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
+        kept = self._kept.all()
+        found = {each: kept[each] for each in forgotten if each in kept}
+        if found:
+            logger.warning(
+                "kafka has forgotten positions of the group, going on from those kept beside",
+                extra={"group": self._group, "partitions": len(found)},
+            )
+        return found
+
+    def _spans(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Span]:
+        return {
+            TopicPartition(topic, number): span
+            for topic, some in groupby(sorted(partitions), itemgetter(0))
+            for number, span in enumerate(
+                self._admin().spans(topic, 1 + max(each.partition for each in some))
+            )
+        }
+
+    def _lost(self, found: Positions, spans: Mapping[TopicPartition, Span]) -> list[Loss]:
+        again = {
+            each
+            for each, stored in found.items()
+            if stored.topic_id and stored.topic_id != self._ids.get(each.topic, stored.topic_id)
+        }
+        read = {
+            each: stored.offset
+            for each, stored in found.items()
+            if each not in again and each.topic in self._read
+        }
+        back = {
+            each: self._reached[each]
+            for each, offset in read.items()
+            if offset < self._reached.get(each, offset)
+        }
+        return [
+            *(made_again(each, found[each].offset, spans[each]) for each in sorted(again)),
+            *losses({each: offset for each, offset in read.items() if each not in back}, spans),
+            *(taken_back(each, reached, read[each]) for each, reached in sorted(back.items())),
+        ]
+
+
+class Remembering:
+    """A `Writer` that keeps the positions it commits a second time."""
+
+    def __init__(self, writer: Writer, positions: GroupPositions) -> None:
+        self._writer = writer
+        self._positions = positions
+        self.start = writer.start
+        self.stage = writer.stage
+        self.forget = writer.forget
+        self.close = writer.close
+
+    def write(self, outputs: Sequence[Record], positions: Positions) -> None:
+        named, copies = self._positions.committing(positions)
+        self._writer.write([*outputs, *copies], named)
+        self._positions.has_committed(named)
+
+
+def _topics(partitions: Collection[TopicPartition]) -> list[str]:
+    return [each.topic for each in partitions]
+
+
+def _packed(stored: Stored) -> bytes:
+    return f"{stored.offset} {stored.text}".encode()
+
+
+def _unpacked(value: bytes) -> Stored:
+    offset, _, text = value.decode().partition(" ")
+    return Stored(int(offset), text)

@@ -1,0 +1,69 @@
+"""What a Kafka with an authorizer has to allow, for a topology to run and to be looked at."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from catenae.runtime.dead_letters import dead_topic
+from catenae.topology.graph import Topology
+from catenae.topology.node import Node
+from catenae.topology.replay import REPLAY_GROUP
+
+
+class Acl(NamedTuple):
+    """Who may do what.
+
+    who          a node, or a command
+    kind         "topic", "group" or "transactional-id"
+    name         with a * at its end, every name that begins so
+    operations   as Kafka calls them; Describe comes with Read and Write
+    """
+
+    who: str
+    kind: str
+    name: str
+    operations: tuple[str, ...]
+
+
+def acls(topology: Topology) -> list[Acl]:
+    """Return what is needed: for the nodes, for what runs them, and for the commands that look and write."""
+    prefix = f"{topology.name}."
+    made = ("Describe", "Create")
+    everywhere = [Acl("up, work", "topic", topic, made) for topic in topology.topics()]
+    return [
+        *(acl for node in topology.nodes for acl in _of_node(topology, node)),
+        *everywhere,
+        Acl("up, work", "topic", f"{prefix}*", ("Read", "Write", "Create")),
+        Acl("up, work, lag", "group", f"{prefix}*", ("Read",)),
+        Acl("topics, dead-letters", "topic", "*", ("DescribeConfigs",)),
+        Acl("tail, dead-letters", "group", "catenae.reader", ("Describe",)),
+        Acl("dead-letters", "group", REPLAY_GROUP, ("Read",)),
+        Acl("dead-letters", "topic", f"{REPLAY_GROUP}*", ("Read", "Write", "Create")),
+        Acl("dead-letters", "transactional-id", f"{REPLAY_GROUP}*", ("Write",)),
+        Acl("produce, reset", "transactional-id", "catenae.append.*", ("Write",)),
+    ]
+
+
+def _of_node(topology: Topology, node: Node) -> Iterator[Acl]:
+    inputs = [each.topic for each in node.inputs] or [topology.position_topic(node)]
+    for topic in inputs:
+        yield Acl(node.name, "topic", topic, ("Read",))
+    for topic in dict.fromkeys(node.outputs.values()):
+        yield Acl(node.name, "topic", topic, ("Write",))
+    for topic in dict.fromkeys(node.outputs.values()) if node.is_source else inputs:
+        # A node with State reads what it has set aside, when it makes its State good.
+        yield Acl(node.name, "topic", dead_topic(topic), ("Read", "Write"))
+    group = topology.group(node)
+    yield Acl(node.name, "group", group, ("Read",))
+    yield Acl(node.name, "transactional-id", f"{group}.*", ("Write",))
+
+
+def as_command(acl: Acl, principal: str) -> str:
+    """Return the line of Kafka's own tool that allows it."""
+    operations = " ".join(f"--operation {each}" for each in acl.operations)
+    is_prefix = acl.name.endswith("*") and acl.name != "*"
+    name = acl.name.removesuffix("*") if is_prefix else acl.name
+    pattern = " --resource-pattern-type prefixed" if is_prefix else ""
+    return (
+        f"kafka-acls.sh --bootstrap-server $KAFKA --add --allow-principal {principal} {operations} "
+        f"--{acl.kind} '{name}'{pattern}"
+    )
