@@ -70,6 +70,9 @@ class KafkaPythonProducer:
     def abort(self) -> None:
         with ours("aborting a transaction"):
             self._producer.abort_transaction()
+        # It keeps positions that were refused, and would send them along with those of the next transaction:
+        # of partitions that have had other owners since, who are further.
+        self._producer._transaction_manager._pending_txn_offset_commits.clear()
 
     def flush(self) -> None:
         with ours("writing"):
