@@ -45,6 +45,8 @@ def test_the_first_alerts_of_very_many_are_there_at_once(
         page.reload()
         expect(page.locator(".row").first).to_be_visible()
         rows.append(page.evaluate("window.firstRowMs"))
+        # The browser tells of a paint a moment after it, on a busy machine after the row was found.
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
         paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 
     record_property("first paint", f"{median(paints):.0f} ms, first alert {median(rows):.0f} ms")
