@@ -9,6 +9,7 @@ person's.
     threads   one that dies says so in a line too; so does a destructor, out of which no error gets
 """
 
+import atexit
 import errno
 import io
 import os
@@ -48,6 +49,8 @@ def command_line(
     expected  errors beside `CatenaeError` whose texts are fit to be shown: what to do, and nobody's words
     """
     _mend_streams()
+    # All is done by then, and what an interrupt would fall into is half taken down.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     former = threading.excepthook, sys.unraisablehook
     threading.excepthook = lambda died: _died(program, died)
     sys.unraisablehook = lambda lost: _lost(program, lost)

@@ -80,6 +80,17 @@ def test_an_interrupt_that_falls_into_a_destructor_stops_the_command(
     assert capsys.readouterr().err == "shop: stopped\n"
 
 
+def test_an_interrupt_at_the_very_end_changes_nothing() -> None:
+    code = (
+        "import os; from catenae.edge import command_line\n"
+        "class Late:\n"
+        "    def __del__(self, pid=os.getpid(), kill=os.kill): kill(pid, 2)\n"
+        "late = Late(); command_line('shop', lambda: None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_what_a_destructor_raises_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(putting_away(ValueError("ann is sad"), 0)) == 0
     assert capsys.readouterr().err.startswith("shop: something was not put away: ValueError in ")
