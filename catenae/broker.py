@@ -131,7 +131,9 @@ class Session(Protocol):
         without limits it only keeps the membership. Partitions change hands only inside this call.
 
         Raises `Fenced` when what is held cannot be committed any more, and hands nothing over then;
-        `Superseded` once a newer instance has this member's name.
+        `Superseded` once a newer instance has this member's name; `RecordsLost` where the group's position is
+        outside of what the broker has. The last is told once, and the next poll goes on without what is lost;
+        a caller who does not poll again leaves the position as it is.
         """
 
     def pause(self, partition: TopicPartition, pause_s: float) -> None:

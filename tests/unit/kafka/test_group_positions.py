@@ -178,13 +178,27 @@ def test_a_commit_that_had_returned_and_was_taken_back_is_told_by_whoever_made_i
     assert member.committed([T0])[T0].offset == 20
 
 
-def test_what_is_written_once_a_lost_end_was_told_is_read() -> None:
+@pytest.mark.parametrize("end", [38, 50], ids=["less than was lost", "more than was lost"])
+def test_what_is_written_once_a_lost_end_was_told_is_read(end: int) -> None:
     kafka = Kafka()
     kafka.commit(t0=40)
     kafka.log[0] = Span(0, 35)
     member = kafka.member()
     with pytest.raises(RecordsLost):
         member.committed([T0])
-    kafka.log[0] = Span(0, 38)
+    kafka.log[0] = Span(0, end)
 
     assert member.committed([T0])[T0].offset == 35
+
+
+def test_a_position_reached_anew_is_not_taken_for_the_one_that_was_lost() -> None:
+    kafka = Kafka()
+    kafka.commit(t0=40)
+    kafka.log[0] = Span(0, 35)
+    member = kafka.member()
+    with pytest.raises(RecordsLost):
+        member.committed([T0])
+    kafka.log[0] = Span(0, 50)
+    kafka.group[T0] = Stored.of(Position(40), 8)
+
+    assert member.committed([T0])[T0].offset == 40
