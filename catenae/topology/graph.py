@@ -48,7 +48,8 @@ class Topology:
     """Nodes that together do one job. Raises `TopologyError` when the declaration contradicts itself.
 
     partitions  of every topic: the most instances of one node that share the work
-    external    topics that somebody outside writes or reads
+    external    topics that somebody outside writes or reads; as a mapping with the partitions of each, where
+                somebody has made it with other ones
     formats     of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
                 for topics that nobody else can write
     retention   of a topic; `Retention()` unless said
@@ -62,7 +63,7 @@ class Topology:
     nodes: Sequence[Node]
     partitions: int = 12
     delivery: Delivery = "exactly-once"
-    external: Sequence[str] = ()
+    external: Sequence[str] | Mapping[str, int] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
     is_traced: bool = False
@@ -120,6 +121,14 @@ class Topology:
         """Return the topics that nobody reads, neither a node nor somebody outside."""
         return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.external)
 
+    def partitions_of(self, topic: str) -> int:
+        """Return how many partitions a data or dead-letter topic has."""
+        return _counts(self.external).get(topic, self.partitions)
+
+    def most_instances(self, node: Node) -> int | None:
+        """Return how many instances of a node can share its work; None for a Source or Server."""
+        return max((self.partitions_of(each.topic) for each in node.inputs), default=None)
+
     def group(self, node: Node) -> str:
         """Return the name of the group in which a node's instances share their inputs."""
         return f"{self.name}.{node.name}"
@@ -137,13 +146,17 @@ class Topology:
         return tuple(
             TopicSpec(
                 topic,
-                1 if topic in positions else self.partitions,
+                1 if topic in positions else self.partitions_of(topic),
                 keep.size_bytes,
                 keep.age_s,
                 readers=tuple(self.group(node) for node in self.readers(topic)),
             )
             for topic, keep in kept.items()
         )
+
+
+def _counts(external: Sequence[str] | Mapping[str, int]) -> Mapping[str, int]:
+    return external if isinstance(external, Mapping) else {}
 
 
 def _dead_letter_topics(topology: Topology) -> tuple[str, ...]:
@@ -176,8 +189,7 @@ def _mistakes(topology: Topology) -> Iterator[str]:
         yield "has no nodes; give at least one"
     if type(topology.partitions) is not int or topology.partitions < 1:
         yield f"has partitions={topology.partitions!r}; it needs a whole number of at least 1"
-    if isinstance(topology.external, str):
-        yield f"has external={topology.external!r}; write it as a list: external=[{topology.external!r}]"
+    yield from _external_mistakes(topology.external)
     yield from bad_choice("delivery", topology.delivery, get_args(Delivery))
     yield from _node_mistakes(topology)
     yield from _wiring_mistakes(topology)
@@ -188,15 +200,27 @@ def _mistakes(topology: Topology) -> Iterator[str]:
         yield f"has a setting that cannot be used: {error}"
 
 
+def _external_mistakes(external: Sequence[str] | Mapping[str, int]) -> Iterator[str]:
+    if isinstance(external, str):
+        yield f"has external={external!r}; write it as a list: external=[{external!r}]"
+    for topic, partitions in _counts(external).items():
+        if type(partitions) is not int or partitions < 1:
+            yield (
+                f"has external topic {topic!r} with {partitions!r} partitions; it needs a whole number of at "
+                f"least 1"
+            )
+
+
 def _node_mistakes(topology: Topology) -> Iterator[str]:
     names = [node.name for node in topology.nodes]
     for node in topology.nodes:
         if names.count(node.name) > 1:
             yield f"has {names.count(node.name)} nodes named {node.name!r}; give each its own name"
-        if node.replicas > topology.partitions and not node.is_source:
+        most = topology.most_instances(node)
+        if most is not None and node.replicas > most:
             yield (
-                f"gives node {node.name!r} {node.replicas} replicas, but a topic has {topology.partitions} "
-                f"partitions, so some would stand idle; take fewer replicas or more partitions"
+                f"gives node {node.name!r} {node.replicas} replicas, but its topics have {most} partitions, "
+                f"so some would stand idle; take fewer replicas or more partitions"
             )
 
 

@@ -51,6 +51,14 @@ def test_a_position_topic_has_one_partition_and_is_kept_for_ever() -> None:
     assert {spec.partitions for name, spec in specs.items() if "position" not in name} == {4}
 
 
+def test_a_topic_from_outside_may_have_partitions_of_its_own() -> None:
+    storer = dataclasses.replace(STORER, replicas=6)
+    topology = crawl(nodes=(storer,), partitions=2, external={"texts": 6})
+
+    assert {spec.name: spec.partitions for spec in topology.topic_specs()} == {"texts": 6, "texts.dead": 2}
+    assert topology.most_instances(storer) == 6
+
+
 def test_a_topic_read_with_a_delay_is_kept_longer_than_that() -> None:
     specs = {spec.name: spec for spec in crawl().topic_specs()}
 
@@ -110,6 +118,10 @@ def test_a_node_may_read_dead_letters() -> None:
         ({"delivery": "exactly_once"}, "did you mean 'exactly-once'"),
         ({"external": "texts"}, "write it as a list: external=['texts']"),
         (
+            {"external": {"texts": 0}},
+            "has external topic 'texts' with 0 partitions; it needs a whole number of at least 1",
+        ),
+        (
             {"external": ["text"]},
             "lists under external topic 'text', which no node has; did you mean 'texts'",
         ),
@@ -125,7 +137,7 @@ def test_a_node_may_read_dead_letters() -> None:
         ),
         (
             {"partitions": 2, "nodes": (SOURCE, dataclasses.replace(STORER, reads="users", replicas=3))},
-            "gives node 'storer' 3 replicas, but a topic has 2 partitions",
+            "gives node 'storer' 3 replicas, but its topics have 2 partitions",
         ),
     ],
 )

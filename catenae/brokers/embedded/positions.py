@@ -36,8 +36,8 @@ class Positions:
         self._untold = [
             each for each in losses(read, spans) if TopicPartition(each.topic, each.partition) not in told
         ]
-        for each in self._untold:
-            del found[TopicPartition(each.topic, each.partition)]
+        for lost in self._untold:
+            del found[TopicPartition(lost.topic, lost.partition)]
         self._told = {}
         owned = {each: at._replace(offset=told.get(each, at.offset)) for each, at in found.items()}
         for each, position in owned.items():

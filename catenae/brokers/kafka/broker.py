@@ -103,8 +103,8 @@ class KafkaBroker:
         self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
     ) -> Session:
         topics = [each.topic for each in inputs]
-        self._require(topics)
-        positions = GroupPositions(group, inputs, lambda: self._admin, self._kept(group))
+        counts = {topic: self._partitions(topic) for topic in topics}
+        positions = GroupPositions(group, inputs, counts, lambda: self._admin, self._kept(group))
         ownership = Ownership(positions.committed, self._clock)
         membership = Membership(group, member, topics, ownership.take, ownership.lose)
         place = Place(self._client, membership)

@@ -16,7 +16,7 @@ from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import NewTopic, compacted
 from catenae.brokers.kafka.transaction import Writer
 from catenae.brokers.losses import losses, made_again, taken_back
-from catenae.errors import Loss, RecordsLost
+from catenae.errors import Loss, RecordsLost, TopicMismatch
 from catenae.message import Record, TopicPartition
 
 logger = logging.getLogger(__name__)
@@ -82,15 +82,22 @@ class KeptPositions:
 class GroupPositions:
     """What a member of a group asks of its positions, and what it commits of them.
 
-    admin  asks Kafka
-    kept   the second copy
+    counts  how many partitions each of the inputs has had so far
+    admin   asks Kafka
+    kept    the second copy
     """
 
     def __init__(
-        self, group: str, inputs: Sequence[Input], admin: Callable[[], Admin], kept: KeptPositions
+        self,
+        group: str,
+        inputs: Sequence[Input],
+        counts: Mapping[str, int],
+        admin: Callable[[], Admin],
+        kept: KeptPositions,
     ) -> None:
         self._group = group
         self._read = {each.topic for each in inputs if each.is_read}
+        self._counts = counts
         self._admin = admin
         self._kept = kept
         self._ids: dict[str, str] = {}
@@ -102,8 +109,10 @@ class GroupPositions:
     def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         """Return from where on the group reads each partition: the oldest record where it never was.
 
-        Raises `RecordsLost` where it cannot go on; told once, it returns from where on it can.
+        Raises `RecordsLost` where it cannot go on; told once, it returns from where on it can. Raises
+        `TopicMismatch` where somebody has added partitions: keys may be in others now, away from their State.
         """
+        self._require_no_more(partitions)
         found = self._admin().committed(self._group, partitions)
         forgotten = set(partitions) - found.keys()
         if forgotten:
@@ -140,6 +149,12 @@ class GroupPositions:
     def has_committed(self, positions: Positions) -> None:
         """Note that a commit has returned."""
         self._reached |= {each: stored.offset for each, stored in positions.items()}
+
+    def _require_no_more(self, partitions: Collection[TopicPartition]) -> None:
+        for topic, number in partitions:
+            if number >= self._counts[topic]:
+                there = self._admin().partitions()
+                raise TopicMismatch(topic, there.get(topic, number + 1), self._counts[topic])
 
     def _is_told(self, where: TopicPartition, stored: Stored, span: Span) -> bool:
         """Say whether it was told where the group goes on from there, and there it still can."""
