@@ -199,7 +199,8 @@ def again(broker: Broker, operator: Any) -> Callable[[str], None]:
 def test_partitions_that_somebody_adds_are_named_and_nothing_of_them_is_read(
     kafka: str, client: str, name: str, operator: Any
 ) -> None:
-    with closing(open_broker(f"kafka://{kafka}?client={client}&metadata.max.age.ms=1000")) as broker:
+    look_every = "metadata.max.age.ms" if client == "kafka-python" else "topic.metadata.refresh.interval.ms"
+    with closing(open_broker(f"kafka://{kafka}?client={client}&{look_every}=1000")) as broker:
         broker.create_topics([TopicSpec(name, 1)])
         with closing(join(broker, name)) as session:
             write(broker, name, range(3))
