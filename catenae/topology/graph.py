@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from catenae.broker import Delivery, TopicSpec
+from catenae.broker import AS_THE_BROKER_HAS_IT, Delivery, Replication, TopicSpec
 from catenae.config import read_settings
 from catenae.errors import ConfigError, TopologyError
 from catenae.runtime.dead_letters import dead_topic
@@ -47,14 +47,15 @@ _KEEP_ALL = Retention(age_s=None, size_bytes=None)
 class Topology:
     """Nodes that together do one job. Raises `TopologyError` when the declaration contradicts itself.
 
-    partitions  of every topic: the most instances of one node that share the work
-    external    topics that somebody outside writes or reads; as a mapping with the partitions of each, where
-                somebody has made it with other ones
-    formats     of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
-                for topics that nobody else can write
-    retention   of a topic; `Retention()` unless said
-    is_traced   give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
-    settings    defaults of `catenae.config.Settings`, below flags and environment
+    partitions   of every topic: the most instances of one node that share the work
+    external     topics that somebody outside writes or reads; as a mapping with the partitions of each, where
+                 somebody has made it with other ones
+    formats      of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
+                 for topics that nobody else can write
+    retention    of a topic; `Retention()` unless said
+    replication  of topics that are created, where the broker's URL does not say it
+    is_traced    give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
+    settings     defaults of `catenae.config.Settings`, below flags and environment
 
     A topic that nobody reads is no mistake; `catenae check` warns of it unless it is `external`.
     """
@@ -66,6 +67,7 @@ class Topology:
     external: Sequence[str] | Mapping[str, int] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
+    replication: Replication = AS_THE_BROKER_HAS_IT
     is_traced: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -190,6 +192,9 @@ def _mistakes(topology: Topology) -> Iterator[str]:
     if type(topology.partitions) is not int or topology.partitions < 1:
         yield f"has partitions={topology.partitions!r}; it needs a whole number of at least 1"
     yield from _external_mistakes(topology.external)
+    replication: object = topology.replication
+    if not isinstance(replication, Replication):
+        yield f"has replication={replication!r}; give it a Replication(factor=3, least_in_sync=2)"
     yield from bad_choice("delivery", topology.delivery, get_args(Delivery))
     yield from _node_mistakes(topology)
     yield from _wiring_mistakes(topology)

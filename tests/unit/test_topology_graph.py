@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from catenae.broker import Input, TopicSpec
+from catenae.broker import Input, Replication, TopicSpec
 from catenae.errors import TopologyError
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node
@@ -116,6 +116,7 @@ def test_a_node_may_read_dead_letters() -> None:
         ({"nodes": (SOURCE, FETCHER, STORER, STORER)}, "has 2 nodes named 'storer'"),
         ({"partitions": 0}, "has partitions=0"),
         ({"delivery": "exactly_once"}, "did you mean 'exactly-once'"),
+        ({"replication": 3}, "has replication=3; give it a Replication(factor=3"),
         ({"external": "texts"}, "write it as a list: external=['texts']"),
         (
             {"external": {"texts": 0}},
@@ -151,3 +152,19 @@ def test_a_topology_that_contradicts_itself_is_refused(fields: dict[str, Any], f
 def test_an_unknown_node_is_told_with_the_nearest() -> None:
     with pytest.raises(TopologyError, match="has no node 'storrer'; did you mean 'storer'"):
         crawl().node("storrer")
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"factor": 0}, "has factor=0; it needs a whole number of at least 1"),
+        ({"least_in_sync": "2"}, "has least_in_sync='2'"),
+        (
+            {"factor": 2, "least_in_sync": 3},
+            "nothing could ever be written. Give a smaller number, such as 1",
+        ),
+    ],
+)
+def test_replicas_that_contradict_each_other_are_refused(fields: dict[str, Any], found: str) -> None:
+    with pytest.raises(TopologyError, match=f"Replication {found}|Replication has .*{found}"):
+        Replication(**fields)

@@ -146,7 +146,14 @@ class Supervisor:
             note_places(self._folder, self._topology.name, self._settings)
             metrics = self._begin(stack)
             broker = stack.enter_context(
-                closing(open_broker(self._settings.broker, self._clock, self._settings.lease_s))
+                closing(
+                    open_broker(
+                        self._settings.broker,
+                        self._clock,
+                        self._settings.lease_s,
+                        self._topology.replication,
+                    )
+                )
             )
             try:
                 caretaker = self._take_over(broker, stop, on_wait, stack)
