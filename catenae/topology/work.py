@@ -122,9 +122,9 @@ def closing_on_error(loop: Steps) -> Iterator[None]:
 def _waiting(stop: threading.Event, health: Health) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
-    def tell(error: CatenaeError, failures: int) -> None:
+    def tell(error: CatenaeError, is_first: bool) -> None:  # noqa: FBT001  so it is called
         health.waiting(str(error))
-        if failures == 1:
+        if is_first:
             logger.warning(
                 "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}
             )
