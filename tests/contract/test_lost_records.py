@@ -159,3 +159,23 @@ def test_the_position_of_what_is_not_read_counts_what_it_likes(late: Broker) -> 
         session.poll({}, 0.2)
 
         assert session.owned == {PLACE: far}
+
+
+@pytest.mark.parametrize("kind", ["memory", "lmdb"], indirect=True)
+def test_nothing_is_handed_over_of_what_another_member_gave_up_before_that_was_told(
+    broker: Broker, clock: FakeClock
+) -> None:
+    broker.create_topics([TopicSpec("two", 2, retention_s=KEPT_S)])
+    broker.join(GROUP, "one", [Input("two")]).close()
+    broker.append([Record("two", None, b"unread", partition=number) for number in (0, 1)])
+    clock.advance(KEPT_S + 1)
+    broker.trim()
+    broker.append([Record("two", None, b"last", partition=number) for number in (0, 1)])
+    one, two = (broker.join(GROUP, name, [Input("two")]) for name in ("one", "two"))
+    with pytest.raises(RecordsLost):
+        one.poll({"two": 9}, 0.0)
+    assert [each.partition for each in one.poll({"two": 9}, 0.0).records] == [0]
+
+    with pytest.raises(RecordsLost):
+        until(lambda: two.poll({"two": 9}, 0.0).records, within_s=TOLD_WITHIN_S)
+    assert [each.partition for each in two.poll({"two": 9}, 0.0).records] == [1]
