@@ -1,6 +1,6 @@
 """Catenae: Python microservices over topics, exactly once, on one machine or many."""
 
-from catenae.broker import Input
+from catenae.broker import Input, Replication
 from catenae.config import read_settings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
@@ -35,6 +35,7 @@ __all__ = [
     "NodeFigures",
     "Operations",
     "Page",
+    "Replication",
     "Resources",
     "Retention",
     "Retry",

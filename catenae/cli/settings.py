@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catenae.broker import Broker
+from catenae.broker import AS_THE_BROKER_HAS_IT, Broker, Replication
 from catenae.brokers import open_broker
 from catenae.config import SETTINGS, Setting, Settings, read_settings
 from catenae.errors import ConfigError, DataFolderError
@@ -54,7 +54,7 @@ def settings_of(flags: Flags, topology: Topology | None = None) -> Settings:
     return read_settings(os.environ, flags, topology.settings if topology is not None else None)
 
 
-def open_present_broker(settings: Settings) -> Broker:
+def open_present_broker(settings: Settings, replication: Replication = AS_THE_BROKER_HAS_IT) -> Broker:
     """Open the broker, which must be there: to look at a folder is not to create it."""
     data = DataFolder(settings.data)
     if settings.broker.startswith(EMBEDDED):
@@ -67,7 +67,7 @@ def open_present_broker(settings: Settings) -> Broker:
                 f"is first started. Start it, or name its data folder with --data"
             )
     data.require_format()
-    return open_broker(settings.broker, lease_s=settings.lease_s)
+    return open_broker(settings.broker, lease_s=settings.lease_s, replication=replication)
 
 
 def assignments(texts: Iterable[str], flag: str) -> dict[str, str]:

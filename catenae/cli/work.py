@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from catenae.cli.complaint import complain
+from catenae.cli.pulse import ending_when_stuck
 from catenae.cli.settings import Flags, TopologyArgument, assignments, settings_of, with_settings
 from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import options_from_environment, unknown_variables
@@ -69,7 +70,8 @@ def work(
     declared = loaded.node(node)
     job = Job(loaded, declared, member, {**options[node], **assignments(option or (), "--option")})
     try:
-        run_instance(job, settings, stop)
+        with ending_when_stuck():
+            run_instance(job, settings, stop)
     except (ConfigError, TopologyError):
         raise
     except Exception as error:

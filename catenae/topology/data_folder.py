@@ -25,8 +25,11 @@ from typing import Any, Self
 
 from catenae.errors import DataFolderError
 
-# 2: State records name their partition, and a node has one journal.
-FORMAT = 2
+# 2: State records name their partition, and a node has one journal. 3: that counts its State, and there is a
+# manifest.
+FORMAT = 3
+# What is of this format or a later one is gone on with.
+OLDEST_FORMAT = 2
 LEAST_ROOM_BYTES = 64 << 10
 
 
@@ -56,10 +59,10 @@ class DataFolder:
         return disk.f_bavail * disk.f_frsize < LEAST_ROOM_BYTES
 
     def require_format(self) -> None:
-        """Raise `DataFolderError` if the folder is of another format; an absent or new one is fine."""
+        """Raise `DataFolderError` if the folder's format is unknown here; an absent or new one is fine."""
         written = self.read("catenae.json")
         found = written.get("format", FORMAT)
-        if found != FORMAT:
+        if found not in range(OLDEST_FORMAT, FORMAT + 1):
             raise DataFolderError(
                 f"data folder {str(self.path)!r} has format {found}, written by Catenae "
                 f"{written.get('version', 'of another version')}; this one knows {FORMAT}. "
@@ -67,11 +70,14 @@ class DataFolder:
             )
 
     def prepare(self) -> None:
-        """Create the folder where it is missing and mark it with the format. Raises `DataFolderError`."""
+        """Create the folder where it is missing and mark it with the format. Raises `DataFolderError`.
+
+        An earlier release refuses it from then on.
+        """
         self.require_format()
         with self.explaining():
             self.path.mkdir(parents=True, exist_ok=True)
-            if not (self.path / "catenae.json").exists():
+            if self.read("catenae.json").get("format") != FORMAT:
                 self.write("catenae.json", {"format": FORMAT, "version": installed_version()})
 
     def read(self, name: str) -> Mapping[str, Any]:

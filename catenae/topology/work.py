@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from catenae.broker import Broker
 from catenae.brokers import open_broker
-from catenae.clock import Clock, SystemClock
+from catenae.clock import SystemClock
 from catenae.config import Settings
 from catenae.errors import CatenaeError, ConfigError
 from catenae.observability.health import Health
@@ -84,7 +84,7 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
         waiting = _waiting(stop, health)
         try:
-            platform = _open(settings, {each.role for each in parameters(service)}, clock, waiting, stack)
+            platform = _open(job, settings, {each.role for each in parameters(service)}, waiting, stack)
             ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
             states = {job.node.name: state_parameters(service)}
             manifest = waiting.until_answered(lambda: ledger.take_over(states))
@@ -122,9 +122,9 @@ def closing_on_error(loop: Steps) -> Iterator[None]:
 def _waiting(stop: threading.Event, health: Health) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
-    def tell(error: CatenaeError, failures: int) -> None:
+    def tell(error: CatenaeError, is_first: bool) -> None:  # noqa: FBT001  so it is called
         health.waiting(str(error))
-        if failures == 1:
+        if is_first:
             logger.warning(
                 "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}
             )
@@ -163,13 +163,15 @@ def _store_of(platform: Platform, settings: Settings, stack: ExitStack) -> Calla
     return lambda: stack.enter_context(closing(open_store(settings.store)))
 
 
-def _open(settings: Settings, roles: set[str], clock: Clock, waiting: Waiting, stack: ExitStack) -> Platform:
+def _open(job: Job, settings: Settings, roles: set[str], waiting: Waiting, stack: ExitStack) -> Platform:
     """Open what a service of these roles needs; one that keeps nothing waits for no store's server."""
 
     def opened(open_it: Callable[[], Opened]) -> Opened:
         return stack.enter_context(closing(waiting.until_answered(open_it)))
 
-    broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s))
+    clock = SystemClock()
+    replication = job.topology.replication
+    broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s, replication))
     needs_store = not roles.isdisjoint({"state", "store"})
     store = opened(lambda: open_store(settings.store if needs_store else "embedded:"))
     if "documents" not in roles:

@@ -66,6 +66,11 @@ class KafkaServer:
         for broker in self.brokers:
             broker.kill()
 
+    def lose(self, topic: str) -> None:
+        """Remove what stopped brokers hold of a topic, as no Kafka does by itself."""
+        for held in self._folder.glob(f"*/{topic}-*"):
+            shutil.rmtree(held)
+
     def restart(self) -> None:
         """Stop and start the brokers."""
         self.stop()

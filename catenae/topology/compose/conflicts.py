@@ -34,6 +34,6 @@ def _topic_conflicts(topic: str, topologies: Mapping[str, Topology]) -> Iterator
             f"{both} both use topic {topic!r}, and would read each other's messages; rename it in one, or "
             f"if that is meant list it in Topology(external=...) of {' and '.join(unaware)}"
         )
-    elif len({each.partitions for each in topologies.values()}) > 1:
-        counts = " and ".join(str(each.partitions) for each in topologies.values())
+    elif len({each.partitions_of(topic) for each in topologies.values()}) > 1:
+        counts = " and ".join(str(each.partitions_of(topic)) for each in topologies.values())
         yield f"{both} share topic {topic!r}, but want {counts} partitions; give both the same number"

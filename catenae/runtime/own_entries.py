@@ -13,7 +13,7 @@ NAMES_KEYS_S = 5.0
 BATCHES_PER_GENERATION = 1 << 20
 
 
-class Ledger:
+class OwnEntries:
     """Numbers the batches of one owner, and keeps an entry for each partition number, with its sums.
 
     After `read` and `fence`, `announce` goes ahead of each batch. Raises `Conflict` as `Journal` does.
