@@ -77,6 +77,7 @@ class _Run:
 
     def _keep(self, found: Found) -> None:
         """Write down every record that was found, for whoever looks for the reason."""
+        self._around.keep_kafka(self._folder / "kafka")
         for topic, seen in found.topics.items():
             with self._folder.joinpath(f"{topic}.jsonl").open("w") as file:
                 for each in seen:

@@ -73,6 +73,11 @@ class World:
         """Make room again."""
         self._ballast.unlink(missing_ok=True)
 
+    def keep_kafka(self, to: Path) -> None:
+        """Copy what Kafka has on its disks, if there is a Kafka."""
+        if self._kafka is not None:
+            self._kafka.copy_data(to)
+
     def heal(self) -> None:
         """Have everything be there again."""
         self.free_disk()
