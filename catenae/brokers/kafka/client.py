@@ -68,6 +68,17 @@ def lowered_limit(doing: str) -> BrokerUnavailable:
     )
 
 
+def clock_is_wrong(doing: str) -> BrokerUnavailable:
+    """Return the error for a record that Kafka refuses for its time, which is that of this machine's clock.
+
+    Clocks are put right, and what is tried again is dated anew.
+    """
+    return BrokerUnavailable(
+        f"Kafka takes no record dated by this machine's clock, while {doing}: one of the clocks is wrong. "
+        f"Set it; they may be message.timestamp.after.max.ms of a topic apart, an hour unless said"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """Who joins what. `taken` and `lost` are told which partitions change hands, only inside `fetch`."""
