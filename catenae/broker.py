@@ -156,7 +156,11 @@ class Session(Protocol):
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
-        """The partitions this member owns, with the position last committed for each."""
+        """The partitions this member owns, with the position last committed for each.
+
+        None of them while that is not known: after an error, or while partitions change hands, until a `poll`
+        has found out. What is done on the strength of an older answer may undo what the next owner has done.
+        """
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         """Return the next records: of each topic at most `limits[topic]`, of other topics none.

@@ -23,7 +23,7 @@ from catenae.runtime.journal import JournalEntry, Keys, Offsets
 from catenae.runtime.own_entries import NAMES_KEYS_S, OwnEntries
 from catenae.runtime.standing import standing
 from catenae.runtime.state import FencedState
-from catenae.runtime.state_records import NO_BATCH
+from catenae.runtime.state_records import NO_BATCH, Found
 from catenae.runtime.survey import survey
 from catenae.store import Store
 
@@ -133,7 +133,7 @@ class NodeState:
         Else see to it that neither the journal nor former values tell of keys any longer.
         """
         now_s = self._clock.monotonic_s()
-        if self._states and now_s - self._looked_s >= LOOK_EVERY_S:
+        if self._reached and now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s
             self._require_incarnation()
             removed = self._changed()
@@ -168,6 +168,8 @@ class NodeState:
         """Forget everything that is not certain: the running batch, and what other instances may change."""
         self._stands = False
         self._missed = {}
+        self._reached = {}
+        self._own.forget()
         for state in self._states.values():
             state.abandon()
 
@@ -196,7 +198,7 @@ class NodeState:
                 "store was restarted, state is counted",
                 extra={"state": self._namespace, "partitions": len(restarted)},
             )
-        found = survey(
+        found, read = survey(
             {name: state.records for name, state in self._states.items()},
             {number: entries.get(number, self._no_entry(number)) for number in self._reached},
             self._incarnation,
@@ -214,10 +216,12 @@ class NodeState:
         known = {
             number: each.entry if number in taken_back else each.emptying() for number, each in found.items()
         }
-        self._fence(known, since)
+        self._fence(known, since, read)
         return since
 
-    def _fence(self, known: Mapping[int, JournalEntry], since: Mapping[int, Offsets]) -> None:
+    def _fence(
+        self, known: Mapping[int, JournalEntry], since: Mapping[int, Offsets], read: Mapping[str, Found]
+    ) -> None:
         """Keep every earlier owner from writing, then take back what is to be taken back."""
         self._require_incarnation()
         fences = self._own.fence(known, {**self._reached, **since}, since)
@@ -225,7 +229,7 @@ class NodeState:
             state.begin({number: entry.batch for number, entry in known.items()}, self._own.batch)
         for number, entry in fences.items():
             for name, keys in entry.keys.items():
-                self._states[name].records.take_back(keys, entry.batch, number)
+                self._states[name].records.take_back(keys, read[name], entry.batch, number)
         self._own.settle_fence()
 
     def _no_entry(self, number: int) -> JournalEntry:
