@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from catenae import ConfigError, Documents, open_documents
+from catenae import ConfigError, DataFolder, Documents, open_documents
 from services.api.answers import Role
 from services.api.datasets.export import export
 from services.api.datasets.selection import Selection, Which
-from services.api.pseudonyms import Pseudonyms
+from services.api.pseudonym_key import FILE, pseudonyms_of, rotate
 from services.api.sign_in.accounts import Accounts, Identity
 from services.api.sign_in.oidc import checked_issuer
 from services.api.sign_in.passwords import Passwords, generated
@@ -37,6 +37,16 @@ DocumentsUrl = Annotated[
 GivenPassword = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from the standard input; else one is made."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--pseudonym-key",
+        metavar="FILE",
+        envvar="CATENAE_OPTION_API_PSEUDONYM_KEY",
+        help="File of the pseudonyms' key, if not in the data folder.",
+        show_default=False,
+    ),
 ]
 IssuerAddress = Annotated[
     str,
@@ -160,6 +170,7 @@ def export_command(
     real_names: Annotated[
         bool, typer.Option("--real-names", help="Users by name; by default under pseudonyms.")
     ] = False,
+    pseudonym_key: KeyFile = None,
     data: Data = DATA,
     documents: DocumentsUrl = "",
 ) -> None:
@@ -170,9 +181,32 @@ def export_command(
     Example: [bold]./screening export data/labelled[/bold]
     """
     with _opened(data, documents) as found:
-        pseudonyms = None if real_names else Pseudonyms.of(found)
+        pseudonyms = None if real_names else pseudonyms_of(found, key_file(pseudonym_key, data, documents))
         users, posts = export(Selection(found, Which.ALL, pseudonyms), folder)
     typer.echo(f"{folder}: {posts:,} posts of {users:,} labelled users")
+
+
+def rotate_command(*, pseudonym_key: KeyFile = None, data: Data = DATA, documents: DocumentsUrl = "") -> None:
+    """Give all users other pseudonyms, by a new key: where the former one may be known to somebody.
+
+    The audit log is carried over. Nothing may run. What was exported before cannot be told to belong to what
+    is exported after.
+
+    Example: [bold]./screening rotate-pseudonyms[/bold]
+    """
+    if DataFolder(data).user() is not None:
+        raise ConfigError(f"a topology runs on {str(data)!r}, which knows the former key; stop it first")
+    file = key_file(pseudonym_key, data, documents)
+    if file is None:
+        raise ConfigError("the documents are on a server; name the file of their key: --pseudonym-key FILE")
+    with _opened(data, documents) as found:
+        changed = rotate(found, file)
+    typer.echo(f"new key in {file}; {changed:,} entries of the audit log carried over")
+
+
+def key_file(given: Path | None, data: Path, documents: str) -> Path | None:
+    """Return where the key of the pseudonyms is; None with the documents, where these are on a server."""
+    return given if given is not None or documents else data / FILE
 
 
 def create(documents: Documents, name: str, role: Role, way: str | Identity) -> None:

@@ -14,6 +14,7 @@ from services.api.alerts import Alerts
 from services.api.audit import Audit
 from services.api.forgetting import Forgetting
 from services.api.live import Listeners, Watch
+from services.api.pseudonym_key import pseudonyms_of
 from services.api.pseudonyms import Pseudonyms
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.oidc import Issuer
@@ -31,11 +32,13 @@ class Site:
     origins  scheme, host and port of every address it goes by, the first one the usual
     model    folder of the model in use
     pages    folder of the web tool's files
+    key      file of the pseudonyms' key; None keeps it in the documents
     """
 
     origins: tuple[str, ...]
     model: Path
     pages: Path
+    key: Path | None = None
 
     @property
     def is_secure(self) -> bool:
@@ -101,7 +104,7 @@ def put_together(
     def now_ms() -> int:
         return int(now_s() * 1000)
 
-    pseudonyms = Pseudonyms.of(documents)
+    pseudonyms = pseudonyms_of(documents, site.key)
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
     alerts = Alerts(documents, now_ms)

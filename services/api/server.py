@@ -30,6 +30,8 @@ class ApiServer(Server):
                 by http only from this machine itself
     pages       folder of the web tool's files
     model       folder of the model in use
+    pseudonym_key  file of the key of the pseudonyms, made where it is missing; without one, as where no file
+                can be made, the key is kept with the documents
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
@@ -44,12 +46,13 @@ class ApiServer(Server):
         origin: str = "",
         pages: Path = Path("services/web/dist"),
         model: Path = Path("data/model"),
+        pseudonym_key: str = "",
         oidc_issuer: str = "",
         oidc_client: str = "",
     ) -> None:
         client = configured(oidc_issuer, oidc_client, os.environ)
         self._collaborators = put_together(
-            Site(origins(origin, port), model, pages),
+            Site(origins(origin, port), model, pages, Path(pseudonym_key) if pseudonym_key else None),
             documents,
             operations,
             time.time,

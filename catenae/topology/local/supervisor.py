@@ -41,7 +41,6 @@ from catenae.topology.work import require_shared
 
 STEP_S = 0.05
 LOOK_EVERY_S = 0.5
-BOUND_LOGS_EVERY_S = 60.0
 # How long instances may take to finish their batch before they are killed.
 GRACE_S = 10.0
 # Where the work is to end, an instance that fails so often in a row would keep it from ending.
@@ -83,7 +82,7 @@ class Supervisor:
         self._obstacles = Obstacles(self._folder.metrics)
         # What keeps this process itself from looking.
         self._obstacle = ""
-        self._started_at_s = self._looked_at_s = self._bounded_at_s = self._clock.monotonic_s()
+        self._started_at_s = self._looked_at_s = self._clock.monotonic_s()
         self._status = Status(self._topology.name, 0.0, ())
 
     def status(self) -> Status:
@@ -170,6 +169,7 @@ class Supervisor:
                 self._look_until(stop, broker, metrics, tick, until_drained=False)
 
     def _begin(self, stack: ExitStack) -> MetricsFolder:
+        self._folder.tighten()
         with self._folder.explaining():
             self._launcher.logs.begin()
             metrics = MetricsFolder(self._folder.metrics)
@@ -218,13 +218,11 @@ class Supervisor:
             now_s = self._clock.monotonic_s()
             if now_s - self._looked_at_s >= LOOK_EVERY_S:
                 self._looked_at_s = now_s
+                self._launcher.logs.bound()
                 is_drained = self._look(broker, metrics)
                 on_tick(self._status)
                 if until_drained and is_drained and self._is_serving:
                     return True
-            if now_s - self._bounded_at_s >= BOUND_LOGS_EVERY_S:
-                self._bounded_at_s = now_s
-                self._launcher.logs.bound()
             stop.wait(STEP_S)
         return False
 
