@@ -182,8 +182,11 @@ def export_command(
     """
     with _opened(data, documents) as found:
         pseudonyms = None if real_names else pseudonyms_of(found, key_file(pseudonym_key, data, documents))
-        users, posts = export(Selection(found, Which.ALL, pseudonyms), folder)
+        selection = Selection(found, Which.ALL, pseudonyms)
+        users, posts = export(selection, folder)
     typer.echo(f"{folder}: {posts:,} posts of {users:,} labelled users")
+    for reason, number in selection.left_out.most_common():
+        typer.echo(f"left out: {number:,} posts, {reason}", err=True)
 
 
 def rotate_command(*, pseudonym_key: KeyFile = None, data: Data = DATA, documents: DocumentsUrl = "") -> None:
