@@ -23,6 +23,7 @@ LOOK_EVERY_S = 0.25
 # So many messages may wait for a page; a slower one has to come again.
 MOST_WAITING = 64
 MOST_AT_ONCE = 500
+MOST_PAGES = 20
 SIGNED_OUT, TOO_SLOW = 4401, 1013
 
 
@@ -64,6 +65,11 @@ class Listeners:
         """Return the ids of the sessions that have a page open."""
         with self._lock:
             return {each.session.id for each in self._open}
+
+    def pages(self, session_id: str) -> int:
+        """Return how many pages a session has open."""
+        with self._lock:
+            return sum(each.session.id == session_id for each in self._open)
 
     def tell(self, message: str) -> None:
         """Tell every page."""

@@ -36,7 +36,10 @@ class OwnOrigin:
         headers = Headers(scope=scope)
         path = scope["path"]
         refused = None
-        if path.startswith(API) and headers.get("host", "") not in self._hosts:
+        if len(headers.getlist("host")) > 1:
+            # Whoever is before us may go by the other one.
+            refused = problem_response(400, "Name one host.")
+        elif path.startswith(API) and headers.get("host", "") not in self._hosts:
             refused = problem_response(400, "This server does not go by that host name.")
         elif path.startswith(API) and not self._is_ours(scope, headers):
             refused = problem_response(403, "The request does not come from this server's own pages.")

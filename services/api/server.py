@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import threading
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ import uvicorn
 from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
 from services.api.collaborators import Site, put_together
+from services.api.connections import ACCEPTED_AT_ONCE, bounded, most_connections
+from services.api.headers import strict_headers
 from services.api.listening import listen
 from services.api.sign_in.oidc import Issuer, configured
 
@@ -19,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 STOP_WITHIN_S = 5
+WAITING = 1024
 
 
 class ApiServer(Server):
@@ -66,10 +70,13 @@ class ApiServer(Server):
         here = self._collaborators
         here.prepare()
         listening = listen(self._address, here.pseudonyms.mark)
-        self._server = uvicorn.Server(
+        self._server = _Server(
             uvicorn.Config(
                 application(here),
                 log_config=None,
+                log_level="warning",
+                http=bounded(most_connections(), strict_headers(is_secure=here.site.is_secure)),
+                backlog=ACCEPTED_AT_ONCE,
                 # The addresses that are asked for hold names of users.
                 access_log=False,
                 server_header=False,
@@ -93,6 +100,15 @@ class ApiServer(Server):
             self._server.should_exit = True
         for thread in self._threads:
             thread.join(STOP_WITHIN_S + 1)
+
+
+class _Server(uvicorn.Server):
+    """Has more wait to be accepted than it accepts at once, or their next try would come a second later."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(WAITING)
 
 
 def origins(given: str, port: int) -> tuple[str, ...]:
