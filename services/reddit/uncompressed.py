@@ -12,7 +12,7 @@ import zstandard
 _LONGEST_WINDOW_BYTES = 2**31  # Reddit's monthly dumps are written with `zstd --long=31`
 _READ_BYTES = 16 * 1024
 # So little is uncompressed at once, to so much: what was made to grow is not to be had whole.
-_FED_BYTES, _MOST_BYTES = 256, 2**20
+_FED_BYTES, _MOST_BYTES = 512, 2**20
 
 DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
