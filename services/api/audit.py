@@ -18,6 +18,7 @@ Act = Literal[
     "sign-out",
     "password change",
     "password change failed",
+    "other sessions ended",
     "alerts listed",
     "alert seen",
     "history seen",

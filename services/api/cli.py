@@ -89,7 +89,7 @@ def add(  # noqa: PLR0913  an option each
             create(found, name, role, _identity(issuer, oidc))
             typer.echo(f"{name} may sign in at {issuer}")
         else:
-            password = _given(password_stdin) or generated()
+            password = _given() if password_stdin else generated()
             create(found, name, role, password)
             _announce(name, password, password_stdin)
 
@@ -131,7 +131,7 @@ def password(
     An account that signed in by OpenID Connect does so no more.
     """
     with _opened(data, documents) as found:
-        new = _given(password_stdin) or generated()
+        new = _given() if password_stdin else generated()
         _set_way(found, name, new)
         _announce(name, new, password_stdin)
 
@@ -229,8 +229,12 @@ def _set_way(documents: Documents, name: str, way: str | Identity) -> None:
     Sessions(documents, accounts).end_all(name)
 
 
-def _given(from_stdin: bool) -> str | None:  # noqa: FBT001  an option's value
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else None
+def _given() -> str:
+    """Return the password on the standard input; raise ConfigError where there is none."""
+    given = sys.stdin.readline().rstrip("\r\n")
+    if not given:
+        raise ConfigError("--password-stdin: no password came, so nothing was changed; write one line")
+    return given
 
 
 def _announce(name: str, password: str, was_given: bool) -> None:  # noqa: FBT001  an option's value

@@ -71,6 +71,13 @@ class Listeners:
         with self._lock:
             return sum(each.session.id == session_id for each in self._open)
 
+    def renew(self, session_id: str, session: Session) -> None:
+        """Have the pages of a session go on as another one's."""
+        with self._lock:
+            for each in self._open:
+                if each.session.id == session_id:
+                    each.session = session
+
     def tell(self, message: str) -> None:
         """Tell every page."""
         self._put(message, lambda _: True)

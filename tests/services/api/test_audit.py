@@ -35,6 +35,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", "/api/v1/audit"): "audit log read",
     ("DELETE", "/api/v1/session"): "sign-out",
     ("PUT", "/api/v1/session/password"): "password change failed",
+    ("DELETE", "/api/v1/session/others"): "other sessions ended",
 }
 # They tell nothing of a person, and change nothing.
 UNNOTED = {
@@ -45,6 +46,7 @@ UNNOTED = {
         "dead-letters",
         "openapi.json",
         "session",
+        "session/others",
         "statistics",
         "statistics/history",
         "topology",

@@ -289,6 +289,7 @@ export const en = {
       "sign-out": "signed out",
       "password change": "changed the password",
       "password change failed": "failed to change the password",
+      "other sessions ended": "ended other sessions",
       "alerts listed": "listed alerts",
       "alert seen": "looked at an alert",
       "history seen": "looked at reviews of an alert",

@@ -289,6 +289,7 @@ export const es: Catalogue = {
       "sign-out": "cerró sesión",
       "password change": "cambió la contraseña",
       "password change failed": "no logró cambiar la contraseña",
+      "other sessions ended": "cerró otras sesiones",
       "alerts listed": "vio la lista de alertas",
       "alert seen": "consultó una alerta",
       "history seen": "consultó las revisiones de una alerta",
