@@ -1,16 +1,18 @@
 """The accounts of the web tool, on the command line: `./screening user`, or `python -m services.api`."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from catenae import ConfigError, DataFolder, Documents, open_documents
 from services.api.answers import Role
+from services.api.audit import COMMAND_LINE, Act, Audit
 from services.api.datasets.export import export
 from services.api.datasets.selection import Selection, Which
 from services.api.pseudonym_key import FILE, pseudonyms_of, rotate
@@ -87,10 +89,12 @@ def add(  # noqa: PLR0913  an option each
     with _opened(data, documents) as found:
         if oidc:
             create(found, name, role, _identity(issuer, oidc))
+            _note(found, "account added", name=name, role=role.value)
             typer.echo(f"{name} may sign in at {issuer}")
         else:
             password = _given() if password_stdin else generated()
             create(found, name, role, password)
+            _note(found, "account added", name=name, role=role.value)
             _announce(name, password, password_stdin)
 
 
@@ -111,6 +115,7 @@ def disable(name: Name, *, data: Data = DATA, documents: DocumentsUrl = "") -> N
         accounts = Accounts(found, Passwords())
         accounts.set_disabled(name, is_disabled=True)
         Sessions(found, accounts).end_all(name)
+        _note(found, "account disabled", name=name)
     typer.echo(f"{name} may not sign in any more")
 
 
@@ -119,6 +124,7 @@ def enable(name: Name, *, data: Data = DATA, documents: DocumentsUrl = "") -> No
     """Let a disabled account sign in again."""
     with _opened(data, documents) as found:
         Accounts(found, Passwords()).set_disabled(name, is_disabled=False)
+        _note(found, "account enabled", name=name)
     typer.echo(f"{name} may sign in")
 
 
@@ -133,6 +139,7 @@ def password(
     with _opened(data, documents) as found:
         new = _given() if password_stdin else generated()
         _set_way(found, name, new)
+        _note(found, "way to sign in changed", name=name, by="password")
         _announce(name, new, password_stdin)
 
 
@@ -153,6 +160,7 @@ def oidc(
     """
     with _opened(data, documents) as found:
         _set_way(found, name, _identity(issuer, subject))
+        _note(found, "way to sign in changed", name=name, by="OpenID Connect")
     typer.echo(f"{name} may sign in at {issuer}")
 
 
@@ -161,6 +169,7 @@ def role_(name: Name, role: Role, *, data: Data = DATA, documents: DocumentsUrl 
     """Give an account another role."""
     with _opened(data, documents) as found:
         Accounts(found, Passwords()).set_role(name, role)
+        _note(found, "role changed", name=name, role=role.value)
     typer.echo(f"{name} is {role.value}")
 
 
@@ -182,6 +191,7 @@ def export_command(
     """
     with _opened(data, documents) as found:
         pseudonyms = None if real_names else pseudonyms_of(found, key_file(pseudonym_key, data, documents))
+        _note(found, "dataset exported", names="real" if real_names else "pseudonyms")
         selection = Selection(found, Which.ALL, pseudonyms)
         users, posts = export(selection, folder)
     typer.echo(f"{folder}: {posts:,} posts of {users:,} labelled users")
@@ -204,6 +214,7 @@ def rotate_command(*, pseudonym_key: KeyFile = None, data: Data = DATA, document
         raise ConfigError("the documents are on a server; name the file of their key: --pseudonym-key FILE")
     with _opened(data, documents) as found:
         changed = rotate(found, file)
+        _note(found, "pseudonyms replaced")
     typer.echo(f"new key in {file}; {changed:,} entries of the audit log carried over")
 
 
@@ -214,7 +225,17 @@ def key_file(given: Path | None, data: Path, documents: str) -> Path | None:
 
 def create(documents: Documents, name: str, role: Role, way: str | Identity) -> None:
     """Make an account that signs in by a password or an identity."""
-    Accounts(documents, Passwords()).add(name, role, way, int(time.time() * 1000))
+    Accounts(documents, Passwords()).add(name, role, way, _now_ms())
+
+
+def _note(documents: Documents, action: Act, **detail: Any) -> None:
+    """Write into the audit log what somebody at the command line did, and as which user of the machine."""
+    by = os.environ.get("SUDO_USER") or f"uid {os.getuid()}"
+    Audit(documents, None, _now_ms).note(COMMAND_LINE, action, **detail, user_of_machine=by)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def _identity(issuer: str, subject: str) -> Identity:

@@ -125,12 +125,13 @@ def put_together(
     forgetting = Forgetting(documents, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
+    audit = Audit(documents, pseudonyms, now_ms)
     return Collaborators(
         site=site,
         documents=documents,
         operations=operations,
         pseudonyms=pseudonyms,
-        audit=Audit(documents, pseudonyms, now_ms),
+        audit=audit,
         accounts=accounts,
         sessions=sessions,
         throttle=Throttle(documents),
@@ -141,7 +142,14 @@ def put_together(
         forgetting=forgetting,
         statistics=statistics,
         listeners=listeners,
-        watch=Watch(alerts, forgetting, statistics, sessions, listeners),
+        watch=Watch(
+            alerts,
+            forgetting,
+            statistics,
+            sessions,
+            listeners,
+            lambda accounts, users: audit.note_shown(accounts, "alert pushed", users),
+        ),
         now_s=now_s,
     )
 
