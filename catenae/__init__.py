@@ -7,6 +7,7 @@ from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
+from catenae.private_files import keep_private, new_private, private_folder
 from catenae.retry import Retry
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
@@ -48,8 +49,11 @@ __all__ = [
     "Write",
     "command_line",
     "erase",
+    "keep_private",
+    "new_private",
     "open_documents",
     "open_store",
+    "private_folder",
     "read_settings",
     "spellings",
 ]

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 import lmdb
 
 from catenae.errors import ConfigError, DataFolderError, NoRoom
+from catenae.private_files import private_folder
 
 Durability = Literal["second", "commit"]
 
@@ -153,13 +154,14 @@ class _Folder:
         self.users = 0
         self.pid = os.getpid()
         try:
-            options.path.mkdir(parents=True, exist_ok=True)
+            private_folder(options.path)
             self.environment = lmdb.open(
                 os.fsencode(options.path),
                 map_size=options.map_size_bytes,
                 max_dbs=MAX_DATABASES,
                 max_readers=MAX_READERS,
                 sync=options.durability == "commit",
+                mode=0o600,
             )
             self.environment.reader_check()
         except (lmdb.Error, OSError, OverflowError) as error:

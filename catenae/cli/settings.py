@@ -13,6 +13,7 @@ from catenae.brokers import open_broker
 from catenae.config import SETTINGS, Setting, Settings, read_settings
 from catenae.errors import ConfigError, DataFolderError
 from catenae.lmdb_environment import LmdbOptions
+from catenae.private_files import keep_private
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
 
@@ -34,6 +35,8 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def wrapped(**arguments: Any) -> None:
+            # Whatever has settings opens what topologies keep, and may make some of it.
+            keep_private()
             flags = {setting.name: arguments.pop(setting.name) for setting in chosen}
             command(**arguments, flags=flags)
 

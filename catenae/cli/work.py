@@ -16,6 +16,7 @@ from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import options_from_environment, unknown_variables
 from catenae.errors import CatenaeError, ConfigError, Fenced, TopologyError, TransientError
 from catenae.observability.log import configure_logging
+from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
 from catenae.topology.work import Job
 from catenae.topology.work import work as run_instance
@@ -66,6 +67,10 @@ def work(
     member = f"{node}-{slot or os.environ.get(SLOT_VARIABLE) or f'{socket.gethostname()}-{os.getpid()}'}"
     configure_logging(settings.log_level, settings.log_format, sys.stderr, member)
     _warn_of_variables()
+    exposure = DataFolder(settings.data).exposure
+    if exposure and not stop_on_eof:
+        # Under `up` that one has said it.
+        logger.warning("data folder is open to others", extra={"reason": exposure})
     options = options_from_environment(os.environ, (each.name for each in loaded.nodes))
     declared = loaded.node(node)
     job = Job(loaded, declared, member, {**options[node], **assignments(option or (), "--option")})

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
@@ -80,7 +80,7 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         if settings.http_port:
             stack.enter_context(MonitoringServer(health, registry, settings.http_port, settings.http_host))
         service = import_service(job.node.service)
-        options = {**job.node.options, **options_from_text(service, job.options)}
+        options = placed({**job.node.options, **options_from_text(service, job.options)}, settings.data)
         place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
         waiting = _waiting(stop, health)
         try:
@@ -98,6 +98,14 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         arrived = partial(ledger.note_reached, job.node.name)
         stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
         instance.run(stop)
+
+
+def placed(options: Mapping[str, Any], data: Path) -> dict[str, Any]:
+    """Return options in which `{data}` stands for the data folder, as it does in URLs."""
+    return {
+        name: type(value)(str(value).replace("{data}", str(data))) if isinstance(value, str | Path) else value
+        for name, value in options.items()
+    }
 
 
 def _teller(member: str) -> Callable[[str], None]:

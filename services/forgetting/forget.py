@@ -23,6 +23,8 @@ from catenae import (
     read_settings,
     spellings,
 )
+from services.api.audit import COMMAND_LINE, Audit
+from services.api.pseudonym_key import FILE, pseudonyms_of
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 from services.reddit.names import Names
@@ -104,6 +106,12 @@ def ask(user: str, data: Path) -> set[str]:
     with closing(open_documents(settings.documents)) as documents:
         known = _spelled(user, documents, {name: FIELDS[name] for name in USERS})
         requested = {"status": "requested", "requested_ms": int(time.time() * 1000), "requested_by": ""}
+        here = settings.documents == f"sqlite:{data / 'documents.sqlite'}"
+        key = os.environ.get("CATENAE_OPTION_API_PSEUDONYM_KEY")
+        file = Path(key) if key else data / FILE if here else None
+        audit = Audit(documents, pseudonyms_of(documents, file), lambda: int(time.time() * 1000))
+        for each in sorted(known | {user}):
+            audit.note(COMMAND_LINE, "forget requested", each, user_of_machine=f"uid {os.getuid()}")
         documents.upsert(COLLECTION, [{"id": each, **requested} for each in sorted(known | {user})])
     return known
 

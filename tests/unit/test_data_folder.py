@@ -66,11 +66,11 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_needs_room_and_is_left_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, *_: object, **__: object) -> None:
+    def full(path: Path) -> None:
         path.touch()
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("catenae.topology.data_folder.new_private", full)
 
     with pytest.raises(DataFolderError, match=r"No space left on device\. Make room"):
         DataFolder(tmp_path).write("scale.json", {})

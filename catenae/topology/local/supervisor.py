@@ -42,7 +42,6 @@ from catenae.topology.work import require_shared
 
 STEP_S = 0.05
 LOOK_EVERY_S = 0.5
-BOUND_LOGS_EVERY_S = 60.0
 # For so long the lag of before is shown, and the broker not called slow.
 SLOW_AFTER_S = 3.0
 SLOW = "the broker is slow to say how far the nodes are"
@@ -88,7 +87,7 @@ class Supervisor:
         # What keeps this process itself from looking, and the lag it last saw.
         self._obstacle = ""
         self._lag: Mapping[str, int] = {}
-        self._started_at_s = self._looked_at_s = self._bounded_at_s = self._clock.monotonic_s()
+        self._started_at_s = self._looked_at_s = self._clock.monotonic_s()
         self._answered_at_s = self._started_at_s
         self._status = Status(self._topology.name, 0.0, ())
 
@@ -184,6 +183,7 @@ class Supervisor:
                 self._look_until(stop, watch, metrics, tick, until_drained=False)
 
     def _begin(self, stack: ExitStack) -> MetricsFolder:
+        self._folder.tighten()
         with self._folder.explaining():
             self._launcher.logs.begin()
             metrics = MetricsFolder(self._folder.metrics)
@@ -232,13 +232,11 @@ class Supervisor:
             now_s = self._clock.monotonic_s()
             if now_s - self._looked_at_s >= LOOK_EVERY_S:
                 self._looked_at_s = now_s
+                self._launcher.logs.bound()
                 is_drained = self._look(watch, metrics)
                 on_tick(self._status)
                 if until_drained and is_drained and self._is_serving:
                     return True
-            if now_s - self._bounded_at_s >= BOUND_LOGS_EVERY_S:
-                self._bounded_at_s = now_s
-                self._launcher.logs.bound()
             stop.wait(STEP_S)
         return False
 
