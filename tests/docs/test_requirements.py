@@ -1,4 +1,4 @@
-"""What is installed is locked: each extra has its file, whole, by version and checksum, and none disagrees."""
+"""What is installed is locked: each extra has its file, whole, by version and checksum; none disagrees."""
 
 import re
 import tomllib
