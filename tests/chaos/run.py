@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from catenae import Topology
 from catenae.broker import Broker
 from catenae.brokers import open_broker
-from catenae.errors import CatenaeError
+from catenae.errors import BrokerUnavailable, CatenaeError
 from catenae.stores import open_documents
 from catenae.topology.lag import lags
 from tests.chaos.committing import Committing
@@ -28,6 +29,7 @@ from tests.chaos.verdict import Found, judge
 from tests.chaos.world import LEASE_S, World, world
 
 # A machine that is busy with more than this gets on slowly; what stands still does not get on.
+CREATES_WITHIN_S = 120.0
 STANDS_STILL_S = 180.0
 DRAINS_WITHIN_S = 1200.0
 LOOKS_EVERY_S = 0.5
@@ -66,7 +68,7 @@ class _Run:
         """Run it, look at what there is, and say."""
         topology = self._declared.topology
         with closing(open_broker(_patient(self._around.url))) as broker:
-            broker.create_topics(topology.topic_specs())
+            _create(topology, broker)
             feeder = Feeder(broker, fed_from_outside(topology), self._trial.rate)
             lag = self._go_through(broker, feeder)
             self._diary.write("stopped")
@@ -142,6 +144,19 @@ class _Run:
         except CatenaeError as error:
             return [str(error)]
         return [f"{each.records} of {each.topic} by {each.node}" for each in found if each.records]
+
+
+def _create(topology: Topology, broker: Broker) -> None:
+    """Create the topics, on a Kafka that has just started and may have a machine that is busy."""
+    until_s = time.monotonic() + CREATES_WITHIN_S
+    while True:
+        try:
+            broker.create_topics(topology.topic_specs())
+        except BrokerUnavailable:
+            if time.monotonic() > until_s:
+                raise
+        else:
+            return
 
 
 def _patient(url: str) -> str:
