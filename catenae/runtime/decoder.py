@@ -1,13 +1,14 @@
 """From records to messages: the value by its content type, the key's text, the headers that travel on."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError
-from catenae.message import ERASED, NO_HEADERS, Headers, Key, Message, Record, message_of
+from catenae.message import ERASED, NO_HEADERS, UNASSIGNED, Headers, Key, Message, Record, message_of
 from catenae.observability.tracing import continue_trace
 from catenae.runtime.dead_letters import ONLY_GROUP, first_place
 from catenae.runtime.encoder import message_headers
@@ -22,14 +23,22 @@ class Decoded:
 
     messages  for this group, in order
     records   of each message the record
+    starts    where messages begin whose records are of another partition than those before, and 0
     broken    records that cannot be decoded, with the error
     dropped   how many are not for this group, by reason
     """
 
     messages: list[Message] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    starts: list[int] = field(default_factory=lambda: [0])
     broken: list[tuple[Record, CodecError]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
+
+    def runs(self) -> Iterator[tuple[list[Message], list[Record]]]:
+        """Yield messages and their records, those of one partition in a row together."""
+        for start, end in pairwise([*self.starts, len(self.messages)]):
+            if start < end:
+                yield self.messages[start:end], self.records[start:end]
 
 
 class Decoder:
@@ -43,15 +52,19 @@ class Decoder:
     def decode(self, records: Sequence[Record]) -> Decoded:
         """Return what the records are; it raises nothing."""
         decoded = Decoded()
-        add_message, add_record = decoded.messages.append, decoded.records.append
-        known: tuple[str, Headers] | None = None
+        messages, add_message, add_record = decoded.messages, decoded.messages.append, decoded.records.append
+        last_topic, last_partition = "", UNASSIGNED
+        known: Headers | None = None
         is_replayed = False
         refused, travelling, read = self._look_at("", NO_HEADERS)
         for record in records:
             topic, key, value, headers, partition, offset, timestamp_ms = record
+            if partition != last_partition or topic != last_topic:
+                decoded.starts.append(len(messages))
+                last_topic, last_partition, known = topic, partition, None
             # Records written together share their headers.
-            if known is None or headers is not known[1] or topic is not known[0]:
-                known = topic, headers
+            if headers is not known:
+                known = headers
                 is_replayed = ONLY_GROUP in headers
                 refused, travelling, read = self._look_at(topic, headers)
             if refused:
