@@ -89,12 +89,10 @@ def add(  # noqa: PLR0913  an option each
     with _opened(data, documents) as found:
         if oidc:
             create(found, name, role, _identity(issuer, oidc))
-            _note(found, "account added", name=name, role=role.value)
             typer.echo(f"{name} may sign in at {issuer}")
         else:
             password = _given() if password_stdin else generated()
             create(found, name, role, password)
-            _note(found, "account added", name=name, role=role.value)
             _announce(name, password, password_stdin)
 
 
@@ -224,8 +222,9 @@ def key_file(given: Path | None, data: Path, documents: str) -> Path | None:
 
 
 def create(documents: Documents, name: str, role: Role, way: str | Identity) -> None:
-    """Make an account that signs in by a password or an identity."""
+    """Make an account that signs in by a password or an identity; it is in the audit log."""
     Accounts(documents, Passwords()).add(name, role, way, _now_ms())
+    _note(documents, "account added", name=name, role=role.value)
 
 
 def _note(documents: Documents, action: Act, **detail: Any) -> None:
