@@ -120,17 +120,20 @@ def ours(doing: str, last_error: LastError) -> Iterator[None]:
 
 def translated(error: KafkaError, doing: str, last_error: LastError) -> CatenaeError:
     """Return our error for librdkafka's."""
-    code = error.code()
-    if code in _REPLACED:
-        return Replaced(f"a newer instance has this one's name, seen while {doing}: {error.str()}")
-    if code in _LOST:
-        return Fenced(f"the member has lost its partitions, seen while {doing}: {error.str()}")
-    if code in _REFUSED:
-        return refused(doing, f"{error.name()} {error.str()}")
-    if code in _TOO_LARGE:
-        return lowered_limit(doing)
-    if code == KafkaError.INVALID_TIMESTAMP:
-        return clock_is_wrong(doing)
-    if code in _AWAY or error.retriable():
-        return last_error.unanswered(doing, error)
-    return BrokerError(f"Kafka failed while {doing}: {error.str()} ({error.name()})")
+    found: CatenaeError
+    match error.code():
+        case code if code in _REPLACED:
+            found = Replaced(f"a newer instance has this one's name, seen while {doing}: {error.str()}")
+        case code if code in _LOST:
+            found = Fenced(f"the member has lost its partitions, seen while {doing}: {error.str()}")
+        case code if code in _REFUSED:
+            found = refused(doing, f"{error.name()} {error.str()}")
+        case code if code in _TOO_LARGE:
+            found = lowered_limit(doing)
+        case KafkaError.INVALID_TIMESTAMP:
+            found = clock_is_wrong(doing)
+        case code if code in _AWAY or error.retriable():
+            found = last_error.unanswered(doing, error)
+        case _:
+            found = BrokerError(f"Kafka failed while {doing}: {error.str()} ({error.name()})")
+    return found
