@@ -113,7 +113,7 @@ def decode_key(key: bytes | None) -> Key:
 
 def _bytes_of(headers: Mapping[str, object]) -> Headers:
     """Return headers with bytes for text: the same ones where there is none."""
-    if all(type(value) is bytes for value in headers.values()):
+    if set(map(type, headers.values())) <= {bytes}:
         return cast("Headers", headers)
     return {name: _header(name, value) for name, value in headers.items()}
 

@@ -98,7 +98,7 @@ class Message(NamedTuple):
 
 def headers_bytes(headers: Headers) -> int:
     """Return what names and values of headers take."""
-    return sum(len(name.encode()) + len(value) for name, value in headers.items())
+    return len("".join(headers).encode()) + sum(map(len, headers.values()))
 
 
 _MADE_HERE = tuple(Message(None))[4:]

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from catenae.codec import CONTENT_TYPE, Codec, encode_key
 from catenae.errors import CatenaeError, RecordTooLarge, TopologyError
@@ -76,7 +76,12 @@ class Encoder:
         """Return a dead letter so short that its topic takes it."""
         return dead_letters.fitted(letter, self._max_record_bytes(letter.topic))
 
-    def _way(self, port: str, headers: Headers) -> "_Way":
+    def _way(self, port: str, headers: Headers) -> tuple[str, Callable[[Any], bytes], Headers, int]:
+        """Return what messages of one port and with the same headers have in common.
+
+        These are the topic, what writes values, the headers of values, and how many bytes key and value may
+        take, whatever the limit of the topic is.
+        """
         topic = self._topics.get(port)
         if topic is None:
             raise TopologyError(
@@ -84,25 +89,12 @@ class Encoder:
                 f"{sorted(self._topics)}. Name one of these in derive(to=...), or add it to the node's writes"
             )
         write, sent = self._codec.writer(topic, headers)
-        return _Way(topic, write, sent, SHORT_BYTES - headers_bytes(sent))
+        return topic, write, sent, SHORT_BYTES - headers_bytes(sent)
 
     def _require_fit(self, record: Record) -> None:
         limit_bytes = self._max_record_bytes(record.topic) - RESERVED_BYTES
         if record.size_bytes > limit_bytes:
             raise RecordTooLarge(record.size_bytes, limit_bytes, record.topic)
-
-
-class _Way(NamedTuple):
-    """What messages of one port and with the same headers have in common.
-
-    headers      of their records, but of a tombstone's
-    short_bytes  key and value may take so much, whatever the limit of the topic
-    """
-
-    topic: str
-    write: Callable[[Any], bytes]
-    headers: Headers
-    short_bytes: int
 
 
 def message_headers(headers: Headers) -> Headers:
