@@ -40,7 +40,12 @@ def acls(topology: Topology) -> list[Acl]:
         Acl("dead-letters", "topic", f"{REPLAY_GROUP}*", ("Read", "Write", "Create")),
         Acl("dead-letters", "transactional-id", f"{REPLAY_GROUP}*", ("Write",)),
         Acl("produce, reset", "transactional-id", "catenae.append.*", ("Write",)),
+        *(Acl("produce", "topic", each, ("Write",)) for each in _from_outside(topology)),
     ]
+
+
+def _from_outside(topology: Topology) -> Iterator[str]:
+    return (each for each in topology.data_topics() if topology.readers(each) and not topology.writers(each))
 
 
 def _of_node(topology: Topology, node: Node) -> Iterator[Acl]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def hanging(kafka_broker: KafkaServer) -> KafkaServer:
         broker.append([Record(TOPIC, None, b"%d" % n, partition=n % 2) for n in range(20)])
     client = {"bootstrap.servers": kafka_broker.bootstrap}
     producer = native.Producer(client | {"transactional.id": f"{GROUP}.m", "log_level": 0})
-    producer.init_transactions(30)
+    until(lambda: is_ready(producer))
     producer.begin_transaction()
     member = native.Consumer(client | {"group.id": GROUP, "log_level": 0})
     places = [native.TopicPartition(TOPIC, 0, 5)]
@@ -38,6 +39,15 @@ def hanging(kafka_broker: KafkaServer) -> KafkaServer:
     kafka_broker.lose("__transaction_state")
     kafka_broker.start()
     return kafka_broker
+
+
+def is_ready(producer: Any) -> bool:
+    """Begin to use a producer; a Kafka that has just started is not ready for transactions yet."""
+    try:
+        producer.init_transactions(30)
+    except native.KafkaException:
+        return False
+    return True
 
 
 @pytest.fixture(params=["kafka-python", "confluent"])

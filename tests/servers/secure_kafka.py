@@ -1,4 +1,7 @@
-"""A Kafka that lets in only who has a password, over TLS with a certificate made for the occasion."""
+"""A Kafka that lets in only who has a password, over TLS with a certificate made for the occasion.
+
+One that has an authorizer too allows the user nothing that was not said to it.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,19 +14,28 @@ from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_ports
 
 USER, PASSWORD = "tester", "for-this-test-only"
+_AUTHORIZER = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    # Whoever comes through the listener without passwords: brokers among themselves, and the operator.
+    "super.users": "User:ANONYMOUS",
+}
 _LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
 @dataclass(frozen=True)
 class SecureKafka:
-    """Where it is, and the certificate to trust."""
+    """Where it is, and the certificate to trust.
+
+    operator  where it asks nobody for a password, and allows everything
+    """
 
     bootstrap: str
     certificate: Path
+    operator: str
 
 
 @contextmanager
-def secure_kafka() -> Iterator[SecureKafka]:
+def secure_kafka(*, has_authorizer: bool = False) -> Iterator[SecureKafka]:
     """Serve on loopback by SASL_SSL. Raises ServerUnavailable as KafkaServer does, and without openssl."""
     with tempfile.TemporaryDirectory(prefix="catenae-kafka-tls-") as folder:
         certificate, key = Path(folder) / "certificate.pem", Path(folder) / "key.pem"
@@ -32,8 +44,9 @@ def secure_kafka() -> Iterator[SecureKafka]:
         obtain([*request, *name, "-keyout", key, "-out", certificate])
         (port,) = free_ports(1)
         listener = {"SECURE": f"127.0.0.1:{port}"}
-        with KafkaServer(listeners=listener, settings=_settings(certificate, key)):
-            yield SecureKafka(f"127.0.0.1:{port}", certificate)
+        settings = _settings(certificate, key) | (_AUTHORIZER if has_authorizer else {})
+        with KafkaServer(listeners=listener, settings=settings) as server:
+            yield SecureKafka(f"127.0.0.1:{port}", certificate, server.bootstrap)
 
 
 def _settings(certificate: Path, key: Path) -> dict[str, object]:

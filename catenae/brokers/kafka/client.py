@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from catenae.broker import Span
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import Described, NewTopic
-from catenae.errors import BrokerUnavailable, Fenced
+from catenae.errors import BrokerError, BrokerUnavailable, Fenced
 from catenae.message import Record, TopicPartition
 
 # How long a call may take before Kafka counts as away.
@@ -54,6 +54,13 @@ class Unsettled(BrokerUnavailable):
             f"a transaction that Kafka has not ended holds positions of group {group!r}: {listed}. One that "
             f"does not end is left over from a broker that was killed; an operator can abort it"
         )
+
+
+def refused(doing: str, said: str) -> BrokerError:
+    """Return the error for what an authorizer does not allow; `said` is the client's word for it."""
+    return BrokerError(
+        f"Kafka refuses access while {doing}: {said}. Allow it; `catenae acls` lists what a topology needs"
+    )
 
 
 def lowered_limit(doing: str) -> BrokerUnavailable:

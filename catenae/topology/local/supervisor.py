@@ -43,7 +43,7 @@ from catenae.topology.work import require_shared
 STEP_S = 0.05
 LOOK_EVERY_S = 0.5
 # For so long the lag of before is shown, and the broker not called slow.
-SLOW_AFTER_S = 3.0
+SLOW_AFTER_S = 5.0
 SLOW = "the broker is slow to say how far the nodes are"
 # How long instances may take to finish their batch before they are killed.
 GRACE_S = 10.0

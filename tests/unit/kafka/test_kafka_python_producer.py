@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from kafka.producer.transaction_manager import TransactionManager
+import pytest
+from kafka.errors import TopicAuthorizationFailedError
+from kafka.producer.transaction_manager import TransactionalRequestResult, TransactionManager
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from catenae.brokers.kafka.kafka_python.producer import KafkaPythonProducer
+from catenae.errors import BrokerError
 
 
 class Native:
@@ -25,3 +28,27 @@ def test_positions_that_were_refused_are_not_sent_with_the_next_transaction() ->
     KafkaPythonProducer(native).abort()
 
     assert native._transaction_manager._pending_txn_offset_commits == {}
+
+
+class Refused:
+    """Of a transaction in which a topic was refused: its end never comes."""
+
+    last_error = TopicAuthorizationFailedError({"words"})
+
+    def begin_commit(self) -> TransactionalRequestResult:
+        return TransactionalRequestResult()
+
+    def has_error(self) -> bool:
+        return True
+
+    def wakeup(self) -> None: ...
+
+
+def test_a_topic_that_may_not_be_written_is_named_and_not_waited_for() -> None:
+    native: Any = Native()
+    native._transaction_manager = native._sender = Refused()
+
+    with pytest.raises(
+        BrokerError, match=r"Kafka refuses access while committing a transaction: .*words.*acls"
+    ):
+        KafkaPythonProducer(native).commit()

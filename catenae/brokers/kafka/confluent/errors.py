@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from confluent_kafka import KafkaError, KafkaException
 
-from catenae.brokers.kafka.client import Replaced, clock_is_wrong, lowered_limit
+from catenae.brokers.kafka.client import Replaced, clock_is_wrong, lowered_limit, refused
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, Fenced
 
 _REPLACED = {
@@ -73,6 +73,12 @@ _AWAY = {
     KafkaError.UNKNOWN_PRODUCER_ID,
     KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
 }
+_REFUSED = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+}
 _TOO_LARGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE}
 # What a client says of itself while it cannot get in, and which waiting would not mend.
 _SHUT_OUT = {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL}
@@ -112,13 +118,17 @@ def ours(doing: str, last_error: LastError) -> Iterator[None]:
         raise translated(error.args[0], doing, last_error) from error
 
 
-def translated(error: KafkaError, doing: str, last_error: LastError) -> CatenaeError:
+def translated(  # noqa: PLR0911  one for each kind of error
+    error: KafkaError, doing: str, last_error: LastError
+) -> CatenaeError:
     """Return our error for librdkafka's."""
     code = error.code()
     if code in _REPLACED:
         return Replaced(f"a newer instance has this one's name, seen while {doing}: {error.str()}")
     if code in _LOST:
         return Fenced(f"the member has lost its partitions, seen while {doing}: {error.str()}")
+    if code in _REFUSED:
+        return refused(doing, f"{error.name()} {error.str()}")
     if code in _TOO_LARGE:
         return lowered_limit(doing)
     if code == KafkaError.INVALID_TIMESTAMP:

@@ -6,7 +6,7 @@ from typing import cast
 
 from kafka import errors
 
-from catenae.brokers.kafka.client import Replaced, clock_is_wrong, lowered_limit
+from catenae.brokers.kafka.client import Replaced, clock_is_wrong, lowered_limit, refused
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, ConfigError, Fenced
 
 _REPLACED = (errors.FencedInstanceIdError, errors.ProducerFencedError, errors.InvalidProducerEpochError)
@@ -64,11 +64,13 @@ def translated(error: Exception, doing: str) -> CatenaeError:  # noqa: PLR0911  
         return Fenced(f"the member has lost its partitions, seen while {doing}: {said}")
     if isinstance(cause, errors.KafkaConfigurationError):
         return ConfigError(f"the Kafka client kafka-python refuses a property: {said}")
-    if isinstance(cause, errors.SaslAuthenticationFailedError | errors.AuthorizationError):
+    if isinstance(cause, errors.SaslAuthenticationFailedError):
         return BrokerError(
             f"Kafka refuses access while {doing}: {type(cause).__name__}. "
             f"Check security.protocol and the ssl.… and sasl.… properties"
         )
+    if isinstance(cause, errors.AuthorizationError):
+        return refused(doing, said)
     if isinstance(cause, errors.MessageSizeTooLargeError | errors.RecordListTooLargeError):
         return lowered_limit(doing)
     if isinstance(cause, errors.InvalidTimestampError):

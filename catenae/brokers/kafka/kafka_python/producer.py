@@ -13,6 +13,7 @@ from catenae.brokers.kafka.kafka_python.errors import ours, translated
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.message import UNASSIGNED, Record
 
+LOOK_EVERY_MS = 100
 # kafka-python refuses a record without key and value; this value becomes none on the way out.
 TOMBSTONE = object()
 
@@ -64,7 +65,7 @@ class KafkaPythonProducer:
 
     def commit(self) -> None:
         with ours("committing a transaction"):
-            self._producer.commit_transaction()
+            self._end()
         self._raise_failure()
 
     def abort(self) -> None:
@@ -83,6 +84,15 @@ class KafkaPythonProducer:
         # It complains of what is still queued, which is to be dropped.
         with suppress(KafkaError):
             self._producer.close(timeout=0)
+
+    def _end(self) -> None:
+        """Commit; raise what was refused in the transaction: the client itself would wait for ever then."""
+        transactions = self._producer._transaction_manager
+        end = transactions.begin_commit()
+        self._producer._sender.wakeup()
+        while not end.wait(LOOK_EVERY_MS):
+            if transactions.has_error():
+                raise transactions.last_error
 
     def _raise_failure(self) -> None:
         sent, self._sent = self._sent, []
