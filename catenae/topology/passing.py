@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from catenae.broker import Broker, Input, Position, Session, Span
+from catenae.broker import Batch, Broker, Input, Position, Session, Span
+from catenae.errors import BrokerUnavailable
 from catenae.message import Record, TopicPartition
 
 BATCH_RECORDS = 500
 POLL_S = 0.2
+# A Kafka that is busy takes seconds to end the transaction of the command before, or of the step before.
+ATTEMPTS = 5
 
 
 class Passer(NamedTuple):
@@ -41,8 +44,18 @@ def _pass_on(
     moved = 0
     last = {each: span.end for each, span in ends.items()}
     while any(session.owned.get(each, Position(0)).offset < end for each, end in last.items()):
-        batch = session.poll({topic: BATCH_RECORDS}, POLL_S).until(last)
+        batch = _next(session, topic).until(last)
         written = [made for record in batch.records if (made := becomes(record)) is not None]
         session.commit([batch], written)
         moved += len(written)
     return moved
+
+
+def _next(session: Session, topic: str) -> Batch:
+    """Return the next records; a broker that falters for a moment is asked again, which costs nothing."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return session.poll({topic: BATCH_RECORDS}, POLL_S)
+        except BrokerUnavailable:
+            continue
+    return session.poll({topic: BATCH_RECORDS}, POLL_S)
