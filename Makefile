@@ -9,6 +9,10 @@ WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* sr
 FAST := tests/unit tests/chaos tests/contract tests/services tests/topologies tests/docs -m "not acceptance and not servers"
 # They have nothing to wait for, so that two cores do them in little more than half the time of one.
 FAST += -n 2 --dist loadfile
+# Each of these waits for its processes most of the time: more of them than cores.
+SLOW := -m "acceptance and not servers" -n 5 --dist loadfile
+# What Hypothesis draws, in its full number; the fast set is content with fewer examples.
+DRAWN := tests/unit tests/contract tests/services -m "hypothesis and not acceptance and not servers" -n 2
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
@@ -28,8 +32,9 @@ run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of genera
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: .venv/test  ## every test that needs no server, from unit to processes killed at random
-	@$(BIN)/pytest $(FAST)
-	@$(BIN)/pytest -m "acceptance and not servers" $(ARGS)
+	@$(BIN)/pytest $(FAST) --hypothesis-profile=quick
+	@$(BIN)/pytest $(DRAWN)
+	@$(BIN)/pytest $(SLOW) $(ARGS)
 
 test-fast: .venv/test  ## the tests that take seconds
 	@$(BIN)/pytest $(FAST) --hypothesis-profile=quick

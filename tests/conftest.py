@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["tests.servers.fixtures"]
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", settings.get_profile("patient"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("patient"), max_examples=15)
 settings.load_profile("patient")
 
 # What is imported stays for good: to search it for cycles again and again took a seventh of the time.

@@ -1,16 +1,17 @@
 """Brokers by URL. Adding one is a file beside this one and a line in `_SCHEMES`."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 from catenae.broker import AS_THE_BROKER_HAS_IT, Broker, Replication
-from catenae.brokers.embedded import EmbeddedBroker
-from catenae.brokers.kafka import open_kafka
 from catenae.clock import Clock
 from catenae.errors import ConfigError
 
-_SCHEMES: dict[str, Callable[[str, Clock | None, float, Replication], Broker]] = {
-    "embedded": lambda address, clock, lease_s, _: EmbeddedBroker(address, clock, lease_s),
-    "kafka": open_kafka,
+# Where the function is that opens the part of the URL after the colon. Imported when asked for: every process
+# of a topology has one broker, and pays at its start for what it imports.
+_SCHEMES = {
+    "embedded": "catenae.brokers.embedded:open_embedded",
+    "kafka": "catenae.brokers.kafka:open_kafka",
 }
 
 
@@ -30,4 +31,8 @@ def open_broker(
         raise ConfigError(
             f"broker URL starts with {scheme!r}; known are {sorted(_SCHEMES)}, such as embedded:data/log"
         )
-    return _SCHEMES[scheme](address, clock, lease_s, replication)
+    module, _, function = _SCHEMES[scheme].partition(":")
+    opener: Callable[[str, Clock | None, float, Replication], Broker] = getattr(
+        import_module(module), function
+    )
+    return opener(address, clock, lease_s, replication)

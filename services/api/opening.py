@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from services.api.sign_in.passwords import generated
 
 LOOPBACK = "127.0.0.1"
 FIRST = "admin"
+LOOK_EVERY_S = 0.1
 
 
 def usable_port(wanted: int = 8080) -> int:
@@ -57,9 +59,17 @@ class WebTool:
         """Wait until the topology ends or Ctrl-C, if it stays."""
         if not self.stays:
             return
-        typer.echo(f"the web tool stays open at {address(self.port)} until Ctrl-C")
         with suppress(KeyboardInterrupt):
+            while topology.poll() is None and not self._answers():
+                time.sleep(LOOK_EVERY_S)
+            typer.echo(f"the web tool stays open at {address(self.port)} until Ctrl-C")
             topology.wait()
+
+    def _answers(self) -> bool:
+        """Return whether it takes connections: where a run was short or the machine is busy, not yet."""
+        with suppress(OSError), socket.create_connection((LOOPBACK, self.port)):
+            return True
+        return False
 
 
 def welcome(data: Path, port: int) -> str:

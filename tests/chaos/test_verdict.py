@@ -14,7 +14,7 @@ from tests.chaos.reading import all_documents
 from tests.chaos.shapes import bank
 from tests.chaos.verdict import Dead, Found, Seen, judge
 
-ENTERED = 300
+ENTERED = 60
 
 
 @pytest.fixture(scope="module")

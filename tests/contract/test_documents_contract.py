@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from catenae.errors import CodecError, StoreError
 from catenae.store import Between, Document, Documents
 from catenae.stores import open_documents
+from tests.examples import share
 
 DOCUMENTS: dict[str, Callable[[pytest.FixtureRequest], str]] = {
     "memory": lambda _: "sqlite:",
@@ -281,7 +282,7 @@ def test_find_returns_ids_alone(documents: Documents) -> None:
 
 @every_implementation
 @given(st.sets(st.sampled_from(["n", "n.m", "other", "id"])), st.sampled_from(["id", "n.m"]), st.booleans())
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_fields_asked_for_change_neither_what_is_found_nor_the_pages(
     documents: Documents, fields: set[str], sort: str, descending: bool
 ) -> None:
@@ -320,7 +321,7 @@ def test_the_last_page_has_no_cursor(documents: Documents) -> None:
     st.booleans(),
     st.integers(1, 5),
 )
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_are_the_sorted_whole_cut_into_pieces(
     documents: Documents, indexed: bool, values: list[Any], descending: bool, limit: int
 ) -> None:

@@ -16,8 +16,9 @@ from catenae.brokers import open_broker
 from catenae.testing import FakeClock
 from tests.contract.patient import ShiftedClock
 from tests.contract.session_machine import SessionMachine, World
+from tests.examples import share
 
-EXAMPLES = int(os.environ.get("CATENAE_MACHINE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("CATENAE_MACHINE_EXAMPLES", share(40)))
 KAFKA_EXAMPLES = max(3, EXAMPLES // 8)
 KAFKA_POLL_S = 0.4
 KAFKA_PATIENCE_S = 90.0
@@ -49,6 +50,7 @@ def run(world: World, examples: int, steps: int) -> None:
     print(dict(events))  # noqa: T201  shown with -s, and when the test fails
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("place", ["memory", "lmdb"])
 def test_each_record_is_passed_on_once(place: str, tmp_path: Path, stack: ExitStack) -> None:
     clock = FakeClock()

@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as hnp
 
 from catenae.errors import CodecError
 from catenae.packing import MAX_EXTENSION_DEPTH, pack, unpack
+from tests.examples import share
 
 OFFSETS = st.integers(-23 * 3600, 23 * 3600).map(lambda seconds: timezone(timedelta(seconds=seconds)))
 SCALARS = (
@@ -66,13 +67,13 @@ def typed(value: Any) -> Any:
 
 
 @given(VALUES)
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_values_come_back_as_they_went(value: Any) -> None:
     assert typed(unpack(pack(value))) == typed(value)
 
 
 @given(hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, min_side=0, max_side=4)))
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 def test_arrays_come_back_with_dtype_and_shape(array: Any) -> None:
     back = unpack(pack({"array": array}))["array"]
 
@@ -81,7 +82,7 @@ def test_arrays_come_back_with_dtype_and_shape(array: Any) -> None:
 
 @given(st.binary(max_size=200))
 @example(b"\xc7\x03\x07\x93\xa3<f4")
-@settings(max_examples=100)
+@settings(max_examples=share(100))
 def test_any_bytes_unpack_or_raise_codec_error(data: bytes) -> None:
     try:
         unpack(data)
@@ -90,7 +91,7 @@ def test_any_bytes_unpack_or_raise_codec_error(data: bytes) -> None:
 
 
 @given(st.integers(0, 8), st.binary() | ARRAYS.map(lambda array: msgpack.packb(list(array))))
-@settings(max_examples=100)
+@settings(max_examples=share(100))
 def test_any_extension_unpacks_or_raises_codec_error(number: int, payload: bytes) -> None:
     try:
         unpack(msgpack.packb(msgpack.ExtType(number, payload)))

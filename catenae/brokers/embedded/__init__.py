@@ -8,6 +8,18 @@ session     one member of a group
 broker      the contract put together
 """
 
+from catenae.broker import Replication
 from catenae.brokers.embedded.broker import EmbeddedBroker
+from catenae.clock import Clock
 
-__all__ = ["EmbeddedBroker"]
+__all__ = ["EmbeddedBroker", "open_embedded"]
+
+
+def open_embedded(
+    address: str,
+    clock: Clock | None,
+    lease_s: float,
+    replication: Replication,  # noqa: ARG001  a folder keeps one copy
+) -> EmbeddedBroker:
+    """Open the broker in the folder `address`, as `EmbeddedBroker`."""
+    return EmbeddedBroker(address, clock, lease_s)

@@ -29,6 +29,7 @@ from services.api.server import ApiServer
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.passwords import Passwords
 from services.api.sign_in.sessions import Sessions
+from tests.patience import PATIENCE_S
 from tests.services.api.people import HOSTILE, PASSWORD, alert, post, probability, user_document
 from topologies.depression import topology
 
@@ -121,6 +122,7 @@ def test_every_answer_is_one_that_is_described(operation: Any, role: Role | None
             headers={"Origin": api.url},
             cookies=api.cookies(role),
             allow_redirects=False,
+            timeout=PATIENCE_S,
         )
         case.validate_response(answer, checks=CHECKS)
         if not is_allowed(operation.path, role):

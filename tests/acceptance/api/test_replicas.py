@@ -32,6 +32,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[str, int], Command]]:
         replica = Command(folder, "work", "topologies/depression.py", "api", *settings)
         started.append(replica)
         until(lambda: replica.probe("/ready") is True or replica.ended() is not None)
+        assert replica.ended() is None, replica.log.read_text()[-2000:]
         return replica
 
     yield start_

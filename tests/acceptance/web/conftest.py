@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from services.web.build import HERE as WEB
 from services.web.build import install, npm_of_machine, npm_of_python
-from tests.acceptance.web.screening_site import PASSWORD, Site
+from tests.acceptance.web.screening_site import PASSWORD, Site, alone_in
 from tests.patience import PATIENCE_S
 
 # Chromium speaks to nobody but the page: its own look-ups would be requests that leave the host.
@@ -103,8 +103,9 @@ def sign_in(page: Page, role: str, password: str = PASSWORD) -> None:
 def axe() -> str:
     """Return the source of axe, which finds what keeps people out."""
     npm = npm_of_machine() or npm_of_python()
-    install(npm, "axe-core")
-    return Path(WEB / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+    with alone_in(WEB):
+        install(npm, "axe-core")
+        return Path(WEB / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
 def _blame_stranger(address: str, hosts: Sequence[str], faults: list[str]) -> None:

@@ -1,5 +1,6 @@
 """The screening with its web tool, as real processes on loopback, and what tests do to it from outside."""
 
+import fcntl
 import json
 import os
 import signal
@@ -155,8 +156,20 @@ def build_page() -> None:
     """Build the page, as `make web` does, if its sources are newer."""
     built = WEB / "dist" / "index.html"
     sources = [path for path in (*WEB.glob("*.*"), *(WEB / "src").rglob("*")) if path.is_file()]
-    if not built.exists() or any(path.stat().st_mtime > built.stat().st_mtime for path in sources):
-        build(npm_of_machine() or npm_of_python())
+    with alone_in(WEB):
+        if not built.exists() or any(path.stat().st_mtime > built.stat().st_mtime for path in sources):
+            build(npm_of_machine() or npm_of_python())
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Let no other worker of these tests change a folder while the block runs."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _run(*command: object, given: str = PASSWORD) -> None:

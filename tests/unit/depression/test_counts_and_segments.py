@@ -15,6 +15,7 @@ from services.depression.model.segments import (
     touched,
     unpack_segments,
 )
+from tests.examples import share
 
 TERMS = 3 * SEGMENT_TERMS
 post = st.dictionaries(st.integers(0, TERMS - 1), st.integers(-200, 40_000).filter(bool), max_size=5)
@@ -67,7 +68,7 @@ def test_two_posts_of_a_user_and_one_of_another_find_what_came_before() -> None:
     assert [segments[0, 1], segments[1, 300 - SEGMENT_TERMS], segments[2, 1]] == [0, 1, 5]
 
 
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 @given(st.lists(st.tuples(st.integers(0, 2), post), min_size=1, max_size=6))
 def test_segments_hold_what_a_counter_would(posts: list[tuple[int, dict[int, int]]]) -> None:
     batch = [counts_of(found) for _, found in posts]

@@ -14,6 +14,7 @@ from services.depression.model import picture
 from services.depression.model.counts import Counts, Floats, count_terms, lay_out
 from services.depression.model.segments import add, touched, unpack_segments
 from services.depression.model.text import tokenise
+from tests.examples import share
 
 WORDS = ("i", "tea", "rain", "sleep", "alone", "garden", "unknown")
 IDF = np.array([1.0, 2.0])
@@ -62,7 +63,7 @@ def running(posts: list[Counts], idf: Floats, weights: Floats, bias: float) -> F
     return picture.probability(np.cumsum(dot), np.cumsum(squared_norm), bias)
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 @given(st.lists(texts, min_size=1, max_size=8), st.randoms(use_true_random=False), st.data())
 def test_the_picture_is_what_scikit_learn_makes_of_the_text_that_is_left(
     written: list[str], order: Any, data: st.DataObject

@@ -107,7 +107,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_too(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
 
-    assert run("demo", tmp_path / "file" / "demo") == 2
+    assert run("demo", tmp_path / "file" / "demo", "--posts", 100) == 2
 
     assert capsys.readouterr().err.startswith(f"screening: {tmp_path}/file/demo: Not a directory.")
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.depression.model import former_text
 from services.depression.model.text import own_words, tokenise
 from services.reddit.records import text_record
+from tests.examples import share
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_words_of_every_script_are_whole_and_in_one_form(text: str, words: list[
     assert tokenise(text) == words
 
 
-@settings(max_examples=200)
+@settings(max_examples=share(200))
 @given(st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"])))
 def test_texts_that_are_canonically_equal_have_the_same_words(text: str) -> None:
     found = tokenise(normalize("NFC", text))
@@ -66,7 +67,7 @@ def test_plain_english_has_the_words_that_it_always_had(text: str) -> None:
     assert tokenise(text) == former_text.tokenise(text)
 
 
-@settings(max_examples=50)
+@settings(max_examples=share(50))
 @given(st.text(), st.text())
 def test_the_words_of_joined_texts_are_the_words_of_each(first: str, second: str) -> None:
     assert tokenise(f"{first}\n{second}") == tokenise(first) + tokenise(second)

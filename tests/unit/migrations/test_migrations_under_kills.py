@@ -19,13 +19,14 @@ from catenae.topology.manifest_log import ManifestLog
 from catenae.topology.migrations.executor import Executor
 from catenae.topology.migrations.request import carry_out
 from catenae.topology.replay import replay
+from tests.examples import share
 from tests.unit.migrations.killing import Fate, Killed, mortal
 from tests.unit.migrations.kinds import BEFORE, KINDS, Kind
 from tests.unit.migrations.numbers import DELAY_S, KEYS
 from tests.unit.migrations.world import FolderWorld, World, opened
 
 # How often each kind is killed; more of it is a matter of patience.
-KILLS = int(os.environ.get("CATENAE_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("CATENAE_TEST_KILLS", share(10)))
 GENERATED, ALL = 60, 80
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
@@ -95,6 +96,7 @@ def outcome(folder: Path, kind: Kind, kills: Sequence[int]) -> tuple[Any, Any]:
         return world.left(), kept(world, kind)
 
 
+@pytest.mark.hypothesis
 @every_kind
 def test_a_migration_that_is_killed_leaves_what_it_leaves_otherwise(
     kind: Kind, ran: Path, tmp_path: Path

@@ -25,6 +25,7 @@ from catenae.runtime.state import FencedState
 from catenae.store import State, Store
 from catenae.stores import open_store
 from catenae.testing import FakeClock
+from tests.examples import share
 
 PLAN = Plan("demo", "sum", "sum-0", (Input("numbers"),), {"": "sums"}, batch_records=7)
 CODEC = Codec()
@@ -136,7 +137,7 @@ def drain(instances: Sequence[Instance]) -> None:
         still = 0 if any(moved) else still + 1
 
 
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 @given(
     st.lists(st.integers(0, 99), min_size=1, max_size=60),
     st.lists(st.tuples(st.integers(0, 1), st.sampled_from(CRASHES)), max_size=12),
@@ -158,7 +159,7 @@ def test_sums_are_exact_whatever_crashes(values: list[int], fates: list[tuple[in
 
 
 @pytest.mark.parametrize("moment", ["after_poll", "before_commit"])
-@settings(max_examples=30)
+@settings(max_examples=share(30))
 @given(values=st.lists(st.integers(0, 99), min_size=8, max_size=40), steps=st.integers(0, 4))
 def test_an_owner_that_sleeps_through_its_lease_harms_nothing(
     moment: str, values: list[int], steps: int

@@ -28,6 +28,7 @@ from catenae.runtime.run import Instance
 from catenae.runtime.state import FencedState
 from catenae.stores import open_store
 from catenae.testing import FakeClock
+from tests.examples import share
 
 CODEC = Codec()
 PARTITIONS = 3
@@ -284,15 +285,16 @@ def test_health_says_why_a_node_waits_and_that_it_gets_on_again(world: World) ->
     assert reasons[-1] == "progressing"
 
 
+@pytest.mark.hypothesis
 @LANES
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(share(8)))
 def test_random_failures_change_no_sum_and_no_order(threads: int, seed: int) -> None:
     chance = random.Random(seed)
     with closing(World(threads, Retry(attempts=None))) as world:
         for partition in range(PARTITIONS):
             world.write(*(chance.randrange(100) for _ in range(60)), partition=partition)
         world.service.fails = lambda _: chance.random() < 0.1
-        world.until_still(30.0)
+        world.until_still(30.0, tick_s=1.0)
 
         assert world.values("in.dead") == []
         require_running_sums(world)

@@ -24,6 +24,7 @@ from catenae.runtime.loop import Step
 from catenae.store import Entry, Write
 from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
+from tests.examples import share
 from tests.unit.runtime.tally import CODEC, PLAN, Instance, Killed, World, require_exact
 
 
@@ -129,7 +130,7 @@ FATES = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 @given(
     numbers=st.lists(st.tuples(st.sampled_from(["numbers", "late"]), st.integers(1, 99)), max_size=60),
     fates=st.lists(FATES, max_size=24),

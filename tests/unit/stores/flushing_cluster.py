@@ -25,27 +25,34 @@ class _Device:
     def __init__(self) -> None:
         self._flushed: dict[bytes, Bins] = {}
         self._buffer: list[tuple[bytes, Bins]] = []
+        # Where in the buffer the newest version of a record is.
+        self._places: dict[bytes, int] = {}
 
-    def all(self) -> dict[bytes, Bins]:
-        return {**self._flushed, **dict(self._buffer)}
+    def held(self) -> list[bytes]:
+        return list({**self._flushed, **self._places})
+
+    def get(self, key: bytes) -> Bins | None:
+        place = self._places.get(key)
+        return self._flushed.get(key) if place is None else self._buffer[place][1]
 
     def write(self, key: bytes, bins: Bins) -> None:
-        last = next(
-            (place for place, (held, _) in reversed(list(enumerate(self._buffer))) if held == key), None
-        )
-        if last is not None and _units(self._buffer[last][1]) == _units(bins):
-            self._buffer[last] = (key, bins)
+        place = self._places.get(key)
+        if place is not None and _units(self._buffer[place][1]) == _units(bins):
+            self._buffer[place] = (key, bins)
         else:
+            self._places[key] = len(self._buffer)
             self._buffer.append((key, bins))
 
     def flush(self, records: int | None = None) -> None:
         """Write what is in front of the buffer, or all of it; the rest is gone then."""
         self._flushed.update(self._buffer[:records])
-        self._buffer = []
+        self._buffer, self._places = [], {}
 
     def remove(self, key: bytes) -> None:
         self._flushed.pop(key, None)
-        self._buffer = [(held, bins) for held, bins in self._buffer if held != key]
+        if key in self._places:
+            self._buffer = [(held, bins) for held, bins in self._buffer if held != key]
+            self._places = {held: place for place, (held, _) in enumerate(self._buffer)}
 
 
 def _units(bins: Mapping[str, Any]) -> int:
@@ -90,12 +97,8 @@ class FlushingCluster:
 
     def read(self, keys: Sequence[bytearray], bins: Sequence[str]) -> list[tuple[bytearray, Bins]]:
         self.reads += 1
-        found = {bytes(key): self._device(key).all().get(bytes(key)) for key in keys}
-        return [
-            (bytearray(key), {each: held[each] for each in bins})
-            for key, held in found.items()
-            if held is not None
-        ]
+        found = ((key, self._device(key).get(bytes(key))) for key in keys)
+        return [(key, {each: held[each] for each in bins}) for key, held in found if held is not None]
 
     def remove(self, keys: Sequence[bytearray]) -> None:
         for key in keys:
@@ -103,9 +106,10 @@ class FlushingCluster:
 
     def scan(self, namespace: str | None, bins: Sequence[str]) -> Iterator[tuple[bytearray, Bins]]:
         for device in self._devices:
-            for key, held in device.all().items():
-                if held[record.VERSION] > 0 and namespace in (None, held[record.NAMESPACE]):
-                    yield bytearray(key), {each: held[each] for each in bins}
+            for key in device.held():
+                found = device.get(key) or {}
+                if found[record.VERSION] > 0 and namespace in (None, found[record.NAMESPACE]):
+                    yield bytearray(key), {each: found[each] for each in bins}
 
     def close(self) -> None:
         """Keep all, for the next one to open it."""
@@ -124,7 +128,7 @@ class FlushingCluster:
     def _write(self, attempt: Attempt) -> int:
         key = bytes(record.user_key(attempt.namespace, attempt.key))
         device = self._device(key)
-        there = device.all().get(key)
+        there = device.get(key)
         version = ABSENT if there is None else max(there[record.VERSION], ABSENT)
         if attempt.expected not in (None, version):
             return Status.NOT_FOUND if there is None else Status.FILTERED_OUT
