@@ -54,6 +54,7 @@ def test_a_file_of_several_topologies_needs_a_name(root: Path) -> None:
         ("x = 1\n", "declares no topology"),
         ("x = 1\ny = x +\n", r"bad\.py:2: SyntaxError"),
         ("x = 1\n\n1 / 0\n", r"bad\.py:3: ZeroDivisionError: division by zero"),
+        ("x = 1\n\nraise SystemExit(0)\n", r"bad\.py:3: SystemExit: 0"),
         (f'{HEAD}topology = Topology("bad", ())\n', r"bad\.py:3: topology 'bad' has no nodes"),
     ],
 )
@@ -90,6 +91,7 @@ def test_a_service_is_imported_by_its_path(root: Path) -> None:
         ("shop_b.till:NUMBER", "is no microservice"),
         ("shop_b.needy:Till", "needs 'a_module_nobody_has', which is not installed"),
         ("shop_b.broken:Till", r"broken\.py:2: ZeroDivisionError"),
+        ("shop_b.ending:Till", r"ending\.py:2: SystemExit"),
     ],
 )
 def test_a_service_that_cannot_be_had_is_told(root: Path, path: str, found: str) -> None:
@@ -99,6 +101,7 @@ def test_a_service_that_cannot_be_had_is_told(root: Path, path: str, found: str)
     )
     write(root / "shop_b" / "needy.py", "import a_module_nobody_has\n")
     write(root / "shop_b" / "broken.py", "\n1 / 0\n")
+    write(root / "shop_b" / "ending.py", "\nraise SystemExit(0)\n")
     load_root(root)
 
     with pytest.raises(TopologyError, match=found):

@@ -78,14 +78,20 @@ def test_an_operation_is_noted_with_who_did_it_and_to_whom(
     called(administrator, operation)
 
     subject = here.pseudonyms.of_name("ann") if "{user}" in operation[1] else None
-    noted = [each for each in acts(here, "the_administrator")[1:] if not each[0].endswith("shown")]
+    noted = [each for each in acts(here, "the_administrator") if not each[0].endswith("shown")]
     assert noted == [(ACTS[operation], subject)]
+
+
+def test_signing_in_is_noted(client: Client, here: Collaborators) -> None:
+    sign_in(client(), "the_reviewer")
+
+    assert acts(here, "the_reviewer") == [("sign-in", None)]
 
 
 def test_another_password_is_noted(reviewer: TestClient, here: Collaborators) -> None:
     reviewer.put("/api/v1/session/password", json={"current": PASSWORD, "new": "staple battery horse"})
 
-    assert acts(here, "the_reviewer")[1:] == [("password change", None)]
+    assert acts(here, "the_reviewer") == [("password change", None)]
 
 
 def test_what_nobody_is_called_is_not_noted(client: Client, here: Collaborators) -> None:
