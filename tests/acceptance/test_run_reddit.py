@@ -16,6 +16,7 @@ from services.depression.train import Recipe, train
 from services.reddit.demo.community import Plan
 from services.reddit.demo.crawl import BUDGET_REQUESTS, Crawl
 from tests.acceptance.terminal import use_the_web_tool
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.acceptance
 
@@ -39,7 +40,7 @@ def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
     crawl = Crawl(tmp_path, model, plan)
 
     with crawl.running(usable_port(0)) as topology:
-        crawl.watch(topology, longest_s=240)
+        crawl.watch(topology, longest_s=4 * PATIENCE_S)
 
     outcome = crawl.outcome()
     assert (outcome.stored, outcome.left_over) == (outcome.reachable, 0)

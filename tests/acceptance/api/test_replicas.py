@@ -11,7 +11,7 @@ from catenae import open_documents
 from services.api.answers import Role
 from services.api.cli import create
 from tests.acceptance.command import Command
-from tests.patience import until
+from tests.patience import PATIENCE_S, until
 from tests.servers.ports import free_ports
 
 pytestmark = pytest.mark.acceptance
@@ -50,7 +50,7 @@ def test_a_session_goes_on_whichever_replica_is_killed(
     first, second = start("0", port), start("1", port)
     # Each request by a connection of its own, which the system hands to either.
     by_itself = {"Origin": address, "Connection": "close"}
-    with httpx2.Client(base_url=f"{address}/api/v1", headers=by_itself) as browser:
+    with httpx2.Client(base_url=f"{address}/api/v1", headers=by_itself, timeout=PATIENCE_S) as browser:
         browser.post("/sign-in", json={"name": NAME, "password": PASSWORD}).raise_for_status()
 
         for killed, slot in ((first, "0"), (second, "1")):
