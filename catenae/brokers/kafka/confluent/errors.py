@@ -118,9 +118,7 @@ def ours(doing: str, last_error: LastError) -> Iterator[None]:
         raise translated(error.args[0], doing, last_error) from error
 
 
-def translated(  # noqa: PLR0911  one for each kind of error
-    error: KafkaError, doing: str, last_error: LastError
-) -> CatenaeError:
+def translated(error: KafkaError, doing: str, last_error: LastError) -> CatenaeError:
     """Return our error for librdkafka's."""
     found: CatenaeError
     match error.code():
