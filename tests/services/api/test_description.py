@@ -8,6 +8,8 @@ from tests.services.api.typescript import interfaces
 SAME = {
     "Session": "SessionAnswer",
     "SignInWays": "SignInMethods",
+    "OtherSession": "OtherSession",
+    "OtherSessions": "OtherSessions",
     "Page": "Listed_AlertAnswer_",
     "Alert": "AlertAnswer",
     "Counts": "Counts",
