@@ -115,7 +115,8 @@ def client(here: Collaborators, built: Application, portal: BlockingPortal) -> I
         opened.append(made)
         if role is not None:
             # As somebody who has signed in: what signing in itself does is tested by itself.
-            made.cookies.set(here.site.cookie, here.sessions.begin(f"the_{role}", here.now_ms()))
+            token = here.sessions.begin(f"the_{role}", here.now_ms())
+            made.cookies.set(here.site.cookie, token, domain=made.base_url.host)
         return made
 
     yield make

@@ -104,7 +104,8 @@ def test_who_guesses_has_to_wait_ever_longer(client: Client, clock: FakeClock) -
 
 
 def test_a_stranger_behind_the_same_proxy_locks_out_nobody_who_has_signed_in_before(client: Client) -> None:
-    ann, stranger = client(Role.REVIEWER), client()
+    ann, stranger = client(), client()
+    sign_in(ann, "the_reviewer")
     ann.delete(SESSION)
     for number in range(FREE_BY_ADDRESS + 2):
         sign_in(stranger, f"name{number}", "wrong password")
@@ -133,7 +134,8 @@ def test_a_trusted_proxy_tells_strangers_apart(
 def test_the_cookie_of_a_device_is_one_names_alone_and_opens_nothing(
     client: Client, here: Collaborators
 ) -> None:
-    browser = client(Role.REVIEWER)
+    browser = client()
+    sign_in(browser, "the_reviewer")
     token = browser.cookies["screening-device"]
 
     assert here.devices.find(token, "the_reviewer", here.now_ms()) is not None
