@@ -5,7 +5,7 @@ from catenae.config import read_settings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
-from catenae.message import Message
+from catenae.message import CONTROL, Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.retry import Retry
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
@@ -18,6 +18,7 @@ from catenae.topology.operations import DeadLetter, NodeFigures, Operations
 from catenae.topology.spellings import spellings
 
 __all__ = [
+    "CONTROL",
     "Between",
     "CatenaeError",
     "ConfigError",

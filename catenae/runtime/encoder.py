@@ -9,11 +9,12 @@ from catenae.message import NO_HEADERS, UNASSIGNED, Headers, Message, Record, he
 from catenae.runtime import dead_letters
 from catenae.runtime.dead_letters import FIRST_ID, ONLY_GROUP
 from catenae.runtime.plan import Plan
+from catenae.runtime.seal import NOBODYS, SEAL, Seal
 
 MaxRecordBytes = Callable[[str], int]
 
 # Headers that belong to one record and not to what is derived from it.
-OWN_HEADERS = (CONTENT_TYPE, ONLY_GROUP, FIRST_ID)
+OWN_HEADERS = (CONTENT_TYPE, ONLY_GROUP, FIRST_ID, SEAL)
 # Left free in each record, so that it can be replayed: for the headers that only then come to it.
 RESERVED_BYTES = 512
 # No broker takes less than twice as much, so the limit of the topic need not be looked up.
@@ -40,13 +41,22 @@ class Encoder:
     """Encodes what one node's microservice yields. Thread-safe.
 
     max_record_bytes  topic → the most bytes of a record, as the broker says
+    seal              of what has control headers and goes to a topic that others share
     """
 
-    def __init__(self, plan: Plan, codec: Codec, max_record_bytes: MaxRecordBytes = any_size) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        codec: Codec,
+        max_record_bytes: MaxRecordBytes = any_size,
+        seal: Seal = NOBODYS,
+    ) -> None:
         self._node = plan.node
         self._topics = _topics_by_port(plan.outputs)
         self._codec = codec
         self._max_record_bytes = max_record_bytes
+        self._shared = plan.external | plan.exported
+        self._seal = seal
         # Those of the last record, which its neighbours share.
         self._short_headers: Headers = NO_HEADERS
 
@@ -64,6 +74,9 @@ class Encoder:
         value, headers = self._codec.encode(topic, message.value, message.headers)
         key = encode_key(message.key)
         record = record_of((topic, key, value, headers, UNASSIGNED, UNASSIGNED, 0))
+        if message.headers and topic in self._shared:
+            record = self._seal.sealed(record)
+            headers = record.headers
         # What is short in all its parts need not be counted out.
         if headers is not self._short_headers or len(value or b"") + len(key or b"") > SHORT_BYTES:
             self._require_fit(record, at_any_size)

@@ -48,14 +48,15 @@ class Topology:
     """Nodes that together do one job. Raises `TopologyError` when the declaration contradicts itself.
 
     partitions  of every topic: the most instances of one node that share the work
-    external    topics that somebody outside writes or reads
+    external    topics that somebody outside writes, and perhaps reads; control headers of theirs are ignored
+    exported    topics that somebody outside reads, and only nodes write
     formats     of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
                 for topics that nobody else can write
     retention   of a topic; `Retention()` unless said
     is_traced   give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
     settings    defaults of `catenae.config.Settings`, below flags and environment
 
-    A topic that nobody reads is no mistake; `catenae check` warns of it unless it is `external`.
+    A topic that nobody reads is no mistake; `catenae check` warns of it unless somebody outside may.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Topology:
     partitions: int = 12
     delivery: Delivery = "exactly-once"
     external: Sequence[str] = ()
+    exported: Sequence[str] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
     is_traced: bool = False
@@ -116,9 +118,14 @@ class Topology:
         """Return every topic: data, dead letters, and the positions of Sources."""
         return tuple(spec.name for spec in self.topic_specs())
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """The topics that are not this topology's alone: external ones and exported ones."""
+        return frozenset((*self.external, *self.exported))
+
     def unread_topics(self) -> tuple[str, ...]:
         """Return the topics that nobody reads, neither a node nor somebody outside."""
-        return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.external)
+        return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.shared)
 
     def group(self, node: Node) -> str:
         """Return the name of the group in which a node's instances share their inputs."""
@@ -176,8 +183,9 @@ def _mistakes(topology: Topology) -> Iterator[str]:
         yield "has no nodes; give at least one"
     if type(topology.partitions) is not int or topology.partitions < 1:
         yield f"has partitions={topology.partitions!r}; it needs a whole number of at least 1"
-    if isinstance(topology.external, str):
-        yield f"has external={topology.external!r}; write it as a list: external=[{topology.external!r}]"
+    for name in ("external", "exported"):
+        if isinstance(found := getattr(topology, name), str):
+            yield f"has {name}={found!r}; write it as a list: {name}=[{found!r}]"
     yield from bad_choice("delivery", topology.delivery, get_args(Delivery))
     yield from _node_mistakes(topology)
     yield from _wiring_mistakes(topology)
@@ -214,12 +222,13 @@ def _wiring_mistakes(topology: Topology) -> Iterator[str]:
 
 def _topic_mistakes(topology: Topology) -> Iterator[str]:
     known = {*topology.data_topics(), *_dead_letter_topics(topology)}
-    for name in ("external", "formats", "retention"):
+    for name in ("external", "exported", "formats", "retention"):
         for topic in getattr(topology, name):
             yield from bad_topic(f"lists under {name}", topic)
             if topic not in known:
                 nearest = suggestion(topic, known)
                 yield f"lists under {name} topic {topic!r}, which no node has; {nearest}"
+    yield from _sharing_mistakes(topology)
     for topic, wanted in topology.formats.items():
         yield from bad_choice(f"formats[{topic!r}]", wanted, get_args(Format))
     for topic, keep in topology.retention.items():
@@ -229,3 +238,18 @@ def _topic_mistakes(topology: Topology) -> Iterator[str]:
                 f"keeps topic {topic!r} for {keep.age_s:g} s, but it is read {delay_s:g} s after it was "
                 f"written; keep it longer"
             )
+
+
+def _sharing_mistakes(topology: Topology) -> Iterator[str]:
+    for topic in topology.external:
+        if topic in topology.exported:
+            yield f"lists topic {topic!r} under external and exported; only nodes write an exported one"
+        if topology.formats.get(topic) == "pickle":
+            yield (
+                f"has format 'pickle' for topic {topic!r}, which outsiders write: reading it would run their "
+                f"code. Take another format, or out of external"
+            )
+    written = {topic for node in topology.nodes for topic in node.outputs.values()}
+    for topic in topology.exported:
+        if topic not in written | set(_dead_letter_topics(topology)):
+            yield f"lists under exported topic {topic!r}, which no node writes; list it under external"

@@ -6,6 +6,7 @@ from enum import StrEnum
 from catenae import Between, Document, Documents
 from services.api.answers import ForgetAnswer, Listed
 from services.api.paging import Part, page
+from services.api.readable import readable, readable_one
 
 COLLECTION = "forget_requests"
 
@@ -46,12 +47,13 @@ class Forgetting:
     def get(self, user: str) -> ForgetAnswer | None:
         """Return the request about a user, None if there is none."""
         found = self._documents.get(COLLECTION, user)
-        return None if found is None else _answer(found)
+        return readable_one(_answer, found)
 
     def find(self, part: Part) -> Listed[ForgetAnswer]:
         """Return a part of the requests, the newest first."""
         found = page(self._documents, COLLECTION, {}, part, sort="requested_ms", descending=True)
-        return Listed(items=[_answer(each) for each in found.documents], cursor=found.cursor)
+        items, left_out = readable(_answer, found.documents)
+        return Listed(items=items, cursor=found.cursor, left_out=left_out)
 
     def done_since(self, since_ms: int) -> list[str]:
         """Return the users that were forgotten from a time on."""

@@ -84,6 +84,10 @@ class ApiServer(Server):
             thread.start()
         logger.info("api listening", extra={"host": self._address[0], "port": self._address[1]})
 
+    def obstacle(self) -> str:
+        ended = next((each.name for each in self._threads if not each.is_alive()), "")
+        return f"thread {ended!r} has ended" if ended else self._collaborators.watch.obstacle()
+
     def teardown(self) -> None:
         self._collaborators.watch.stop()
         if self._server is not None:

@@ -31,7 +31,7 @@ class ForgetRecorder(Middle):
         self._clock = clock
 
     def transform(self, message: Message) -> Iterator[Message]:
-        if not is_request(message.value):
+        if not is_request(message):
             return
         user = message.value["user"]
         if any(self._documents.count(name, {field: user}) for name, field in PERSONAL.items()):
