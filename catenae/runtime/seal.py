@@ -46,6 +46,11 @@ class Seal:
         headers = {name: value for name, value in record.headers.items() if name != SEAL}
         return record._replace(headers={**headers, SEAL: self._over(record._replace(headers=headers))})
 
+    def moved(self, record: Record, topic: str) -> Record:
+        """Return a record as it is on another topic: control headers that count here count there."""
+        other = record._replace(topic=topic)
+        return self.sealed(other) if SEAL in record.headers and self.honoured(record) is record else other
+
     def honoured(self, record: Record) -> Record:
         """Return a record of an external topic with the control headers that count.
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from catenae import Between, Document, Documents
 from services.api.answers import ForgetAnswer, Listed
-from services.api.paging import Part, page
+from services.api.paging import Part, every, page
 from services.api.readable import readable, readable_one
 
 COLLECTION = "forget_requests"
@@ -58,8 +58,8 @@ class Forgetting:
     def done_since(self, since_ms: int) -> list[str]:
         """Return the users that were forgotten from a time on."""
         where = {"done_ms": Between(since_ms)}
-        found = self._documents.find(COLLECTION, where, sort="done_ms", limit=200, fields=["id"])
-        return [each["id"] for each in found.documents]
+        found = every(self._documents, COLLECTION, where, sort="done_ms", fields=["id"])
+        return [each["id"] for each in found]
 
 
 def _answer(found: Document) -> ForgetAnswer:

@@ -213,3 +213,64 @@ def test_without_anybody_to_ask_nothing_is_erased(tmp_path: Path, monkeypatch: p
 
     with pytest.raises(ConfigError, match="nothing was erased"):
         forget_command("ann", data=tmp_path)
+
+
+def test_thousands_of_requests_are_all_passed_on(documents: Documents, store: Store) -> None:
+    asked = {f"user {number}" for number in range(2500)}
+    documents.upsert(COLLECTION, [{"id": each, "status": "requested", "requested_ms": 1} for each in asked])
+
+    passed = [each.key for each in ForgetRequests(documents, store, ends=True).generate(None) if each]
+
+    assert len(passed) == len(asked | {"ann"})
+    assert set(passed) == asked | {"ann"}
+
+
+@pytest.mark.parametrize("name", ["comment", "gardening", "high"])
+def test_a_name_that_is_a_word_erases_nobody_else(tmp_path: Path, name: str) -> None:
+    posts = [
+        {"author": "ann_1", "kind": "comment", "subreddit": "gardening", "title": name, "id": "t1_1"},
+        {"user": "bob_2", "kind": "comment", "band": "high", "id": "t1_2"},
+    ]
+    codec = Codec()
+    with closing(open_broker(f"embedded:{tmp_path}/log")) as broker:
+        broker.create_topics([TopicSpec("texts", 1)])
+        broker.append(
+            [Record("texts", b"k", *codec.encode("texts", each)) for each in [*posts, {"author": name}]]
+        )
+
+    erased = forget(name, tmp_path)
+
+    assert erased.records == 1
+    assert erased.mentions >= 1
+
+
+def test_where_names_know_case_only_the_one_that_is_written_is_forgotten(tmp_path: Path) -> None:
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        for name in ("did:web:Ann.example", "did:web:ann.example"):
+            documents.upsert("posts", [{"id": name, "author": name}])
+
+    forget("did:web:ann.example", tmp_path)
+
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        assert [each["id"] for each in documents.find("posts").documents] == ["did:web:Ann.example"]
+
+
+def test_who_is_erased_was_suppressed_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "store").mkdir()
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        Names(store)
+    monkeypatch.setattr("catenae.topology.erasing.erase_keys", killed)
+
+    with pytest.raises(Killed):
+        forget("ann", tmp_path)
+
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        assert Names(store).is_suppressed("ann")
+
+
+class Killed(BaseException):
+    """In place of a signal."""
+
+
+def killed(*_: object) -> int:
+    raise Killed
