@@ -1,15 +1,13 @@
 """The audit log: who looked at whom and did what. Only ever added to; whom it is about is a pseudonym."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Literal
 
 from catenae import Documents, Page
+from services.api.audit_entry import COLLECTION, entry
 from services.api.paging import Part, page
 from services.api.pseudonyms import Pseudonyms
-
-COLLECTION = "audit"
 
 # What may be noted; the page has words for each.
 Act = Literal[
@@ -32,6 +30,7 @@ Act = Literal[
     "record downloaded",
     "dataset downloaded",
     "forget requested",
+    "forgotten",
     "forget requests listed",
     "dead letters seen",
     "dead letters replayed",
@@ -57,20 +56,17 @@ class Audit:
         self, account: str, action: Act, user: str | None = None, *, is_review: bool = False, **detail: Any
     ) -> None:
         """Add that an account did something, perhaps with a user; `is_review` if it is about an alert."""
-        at_ms = self._now_ms()
-        self._documents.insert(
-            COLLECTION,
-            {
-                # Sorts by time, within a millisecond as it came, and is nobody else's.
-                "id": f"{at_ms:015}-{next(self._number):010}-{secrets.token_hex(4)}",
-                "at_ms": at_ms,
-                "account": account,
-                "action": action,
-                "subject": None if user is None else self._pseudonyms.of_name(user),
-                "is_review": is_review,
-                "detail": detail,
-            },
+        subject = None if user is None else self._pseudonyms.of_name(user)
+        made = entry(
+            self._now_ms(),
+            account,
+            action,
+            number=next(self._number),
+            subject=subject,
+            is_review=is_review,
+            detail=detail,
         )
+        self._documents.insert(COLLECTION, made)
 
     def find(self, where: Mapping[str, str | None], part: Part) -> Page:
         """Return a part of the log, the newest first: of an `account`, an `action`, a `user` if given."""

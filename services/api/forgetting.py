@@ -30,13 +30,17 @@ class Forgetting:
         for fields in (["requested_ms"], ["done_ms"], ["status"]):
             self._documents.ensure_index(COLLECTION, fields)
 
-    def request(self, user: str, account: str) -> ForgetAnswer:
-        """Ask that a user be forgotten; who has asked before is not asked again unless it was done."""
+    def request(self, user: str, account: str, pseudonym: str | None = None) -> ForgetAnswer:
+        """Ask that a user be forgotten; who has asked before is not asked again unless it was done.
+
+        pseudonym  of the user, for the audit log once it is done
+        """
         asked = {
             "id": user,
             "status": Status.REQUESTED.value,
             "requested_ms": self._now_ms(),
             "requested_by": account,
+            "subject": pseudonym,
         }
         before = self.get(user)
         if before is None or before.status == Status.DONE:

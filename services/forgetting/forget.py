@@ -23,7 +23,9 @@ from catenae import (
     read_settings,
     spellings,
 )
-from services.forgetting.forget_recorder import PERSONAL
+from services.api.audit_entry import COLLECTION as AUDIT
+from services.api.audit_entry import entry
+from services.forgetting.forget_recorder import COMMAND_LINE, FORGOTTEN, PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 from services.reddit.names import Names
 
@@ -98,6 +100,8 @@ def forget(user: str, data: Path) -> Erased:
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
     erased = [erase(each, settings, FIELDS, partial(is_state_of, each), suppress) for each in sorted(found)]
+    with closing(open_documents(settings.documents)) as documents:
+        documents.insert(AUDIT, entry(int(time.time() * 1000), COMMAND_LINE, FORGOTTEN))
     return _total(erased)
 
 
@@ -111,7 +115,9 @@ def ask(user: str, data: Path) -> set[str]:
     settings = read_settings(os.environ, {"data": str(data)})
     with closing(open_documents(settings.documents)) as documents:
         known = _spelled(user, documents, {name: FIELDS[name] for name in USERS})
-        requested = {"status": "requested", "requested_ms": int(time.time() * 1000), "requested_by": ""}
+        at_ms = int(time.time() * 1000)
+        documents.insert(AUDIT, entry(at_ms, COMMAND_LINE, "forget requested"))
+        requested = {"status": "requested", "requested_ms": at_ms, "requested_by": COMMAND_LINE}
         documents.upsert(COLLECTION, [{"id": each, **requested} for each in sorted(known | {user})])
     return known
 

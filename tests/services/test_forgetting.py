@@ -104,6 +104,30 @@ def test_it_is_not_done_while_a_document_of_any_kind_is_left(
     assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
 
 
+def test_what_was_carried_out_is_in_the_audit_log_once(documents: Documents) -> None:
+    documents.merge(COLLECTION, [{"id": "ann", "requested_by": "the_administrator", "subject": "user_1"}])
+    recorder = ForgetRecorder(documents, FakeClock(20.0).now_s)
+    for _ in range(2):
+        assert list(recorder.transform(request("ann"))) == []
+    assert list(recorder.transform(request("nobody asked"))) == []
+
+    (noted,) = documents.find("audit").documents
+    assert [noted[name] for name in ("at_ms", "account", "action", "subject")] == [
+        *(20_000, "the_administrator", "forgotten", "user_1"),
+    ]
+    assert "ann" not in str(noted)
+
+
+def test_the_command_line_notes_what_it_asks_for_and_does(tmp_path: Path) -> None:
+    ask("ann", tmp_path)
+    forget("ann", tmp_path)
+
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        noted = documents.find("audit").documents
+    assert [each["action"] for each in noted] == ["forget requested", "forgotten"]
+    assert "ann" not in str(noted)
+
+
 def test_what_is_no_request_is_left_alone(documents: Documents) -> None:
     assert list(ForgetRecorder(documents).transform(message({"id": "ann", "user": "ann"}, "ann"))) == []
 
