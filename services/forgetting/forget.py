@@ -94,14 +94,16 @@ def forget(user: str, data: Path) -> Erased:
         users.write_text("".join(f"{name}\n" for name in kept), "utf-8")
     found = {user} | {each for each in spellings(user, settings, NAMING) if is_same_name(each, user)}
     is_on_server = not settings.documents.startswith(SQLITE)
-    if is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file():
+    has_documents = is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file()
+    if has_documents:
         with closing(open_documents(settings.documents)) as documents:
             found |= _spelled(user, documents, FIELDS)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
     erased = [erase(each, settings, FIELDS, partial(is_state_of, each), suppress) for each in sorted(found)]
-    with closing(open_documents(settings.documents)) as documents:
-        documents.insert(AUDIT, entry(int(time.time() * 1000), COMMAND_LINE, FORGOTTEN))
+    if has_documents:
+        with closing(open_documents(settings.documents)) as documents:
+            documents.insert(AUDIT, entry(int(time.time() * 1000), COMMAND_LINE, FORGOTTEN))
     return _total(erased)
 
 

@@ -240,15 +240,14 @@ def test_nobody_else_is_changed_and_everything_can_be_read(name: str, options: M
     topology = TOPOLOGIES[name]
 
     @settings(
-        max_examples=EXAMPLES if not FOR_S else 10**6,
+        max_examples=EXAMPLES if not FOR_S else 20,
         deadline=None,
+        database=None,
         derandomize=not FOR_S,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.lists(records, min_size=1, max_size=30))
     def attacked(written: list[Record]) -> None:
-        if FOR_S and time.monotonic() > until_s:
-            return
         inputs = dict.fromkeys(topology.data_topics(), written)
         with closing(open_documents("sqlite:")) as documents:
             victims(documents)
@@ -265,3 +264,5 @@ def test_nobody_else_is_changed_and_everything_can_be_read(name: str, options: M
 
     until_s = time.monotonic() + FOR_S / len(TOPOLOGIES)
     attacked()
+    while time.monotonic() < until_s:
+        attacked()
