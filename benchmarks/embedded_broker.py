@@ -2,6 +2,7 @@
 
     python benchmarks/embedded_broker.py                     throughput, and a minute of latency
     python benchmarks/embedded_broker.py --seconds 600       the same with ten minutes of load
+    python benchmarks/embedded_broker.py --only counting     messages a second of a node with State
 
 Method: `benchmarks/README.md`. Prints JSON.
 """
@@ -16,9 +17,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry
@@ -37,6 +39,8 @@ from catenae.runtime.loop import Loop, Step
 from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
+from catenae.runtime.state import FencedState
+from catenae.store import State, Store
 from catenae.stores import open_store
 
 CODEC = Codec()
@@ -45,6 +49,9 @@ KEYS = 997
 PLAN = Plan("benchmark", "passer", "passer-0", (Input("in"),), {"": "out"})
 WARM_UP_S = 3.0
 RETENTION_BYTES = 2**20
+NO_STATES: Mapping[str, FencedState[Any]] = MappingProxyType({})
+
+Rates = dict[str, float]
 
 
 class Pass(Middle):
@@ -52,6 +59,17 @@ class Pass(Middle):
 
     def transform(self, message: Message) -> Iterator[Message]:
         yield message.derive(message.value)
+
+
+class Count(Middle):
+    """Count the messages of each key."""
+
+    def __init__(self, counts: State[int]) -> None:
+        self._counts = counts
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        count = self._counts[message.key] = self._counts.get(message.key, 0) + 1
+        yield message.derive(count)
 
 
 class Stamp(Middle):
@@ -74,29 +92,47 @@ def record(number: int) -> Record:
     return Record("in", encode_key(f"u{number % KEYS}"), data, headers)
 
 
-def loop_of(broker: Broker, service: Middle) -> Loop:
+def loop_of(
+    broker: Broker, service: Middle, store: Store, states: Mapping[str, FencedState[Any]] = NO_STATES
+) -> Loop:
     """Return the runtime's own loop around a service."""
     clock = SystemClock()
     metrics = NodeMetrics("benchmark", "passer", CollectorRegistry())
     session = broker.join(PLAN.group, PLAN.instance, PLAN.inputs)
-    no_state = NodeState(open_store("embedded:"), "benchmark.passer", {}, History(broker, PLAN), clock)
-    return Loop(PLAN, session, Handler(service, PLAN, CODEC, [], clock), no_state, metrics, clock)
+    handler = Handler(service, PLAN, CODEC, list(states.values()), clock)
+    state = NodeState(store, "benchmark.passer", states, History(broker, PLAN), clock)
+    return Loop(PLAN, session, handler, state, metrics, clock)
 
 
-def throughput(folder: Path, messages: int) -> dict[str, float]:
-    """Let one process pass on what was written before: wall-clock and per second of CPU."""
+def throughput(folder: Path, messages: int) -> Rates:
+    """Let one process pass on what was written before."""
     with closing(open_broker(f"embedded:{folder}")) as broker:
-        broker.create_topics([TopicSpec("in", PARTITIONS), TopicSpec("out", PARTITIONS)])
-        for start in range(0, messages, 1000):
-            broker.append([record(number) for number in range(start, start + 1000)])
-        loop = loop_of(broker, Pass())
-        gc.freeze()
-        wall_s, cpu_s = time.perf_counter(), time.process_time()
-        while loop.step(0.0) is Step.MOVED:
-            pass
-        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
-        passed = sum(span.end for span in broker.spans("out"))
-        loop.close()
+        return rates(broker, messages, lambda: loop_of(broker, Pass(), open_store("embedded:")))
+
+
+def counting(folder: Path, messages: int) -> Rates:
+    """Let one process count by key what was written before, with State in the embedded store."""
+    with (
+        closing(open_broker(f"embedded:{folder}")) as broker,
+        closing(open_store(f"embedded:{folder}")) as store,
+    ):
+        counts: FencedState[int] = FencedState(store, "benchmark.passer.counts")
+        return rates(broker, messages, lambda: loop_of(broker, Count(counts), store, {"counts": counts}))
+
+
+def rates(broker: Broker, messages: int, start: Callable[[], Loop]) -> Rates:
+    """Write messages and let a loop have them all: by the wall clock and per second of CPU."""
+    broker.create_topics([TopicSpec("in", PARTITIONS), TopicSpec("out", PARTITIONS)])
+    for first in range(0, messages, 1000):
+        broker.append([record(number) for number in range(first, first + 1000)])
+    loop = start()
+    gc.freeze()
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    while loop.step(0.0) is Step.MOVED:
+        pass
+    wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+    passed = sum(span.end for span in broker.spans("out"))
+    loop.close()
     if passed != messages:
         raise SystemExit(f"{passed} of {messages} messages passed")
     return {"messages_per_s": messages / wall_s, "messages_per_cpu_s": messages / cpu_s}
@@ -168,7 +204,8 @@ def run_node(folder: Path) -> None:
     clock = SystemClock()
     with closing(open_broker(f"embedded:{folder}")) as broker:
         service = Stamp()
-        Instance(service, loop_of(broker, service), Health(clock, 30.0), clock).run(stop)
+        loop = loop_of(broker, service, open_store("embedded:"))
+        Instance(service, loop, Health(clock, 30.0), clock).run(stop)
 
 
 def main() -> None:
@@ -177,17 +214,22 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=500_000, help="for the throughput")
     parser.add_argument("--rate", type=int, default=1000, help="messages a second, for the latency")
     parser.add_argument("--seconds", type=float, default=60.0, help="of load, for latency and memory")
+    parser.add_argument("--only", choices=("throughput", "counting", "latency"))
     parser.add_argument("--node", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.node:
         run_node(arguments.node)
         return
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        found = {
-            "python": platform.python_version(),
-            "throughput": throughput(Path(first), arguments.messages),
-            "latency": latency(Path(second), arguments.rate, arguments.seconds),
-        }
+    measures: dict[str, Callable[[Path], dict[str, Any]]] = {
+        "throughput": lambda folder: {**throughput(folder, arguments.messages)},
+        "counting": lambda folder: {**counting(folder, arguments.messages)},
+        "latency": lambda folder: latency(folder, arguments.rate, arguments.seconds),
+    }
+    found: dict[str, Any] = {"python": platform.python_version()}
+    for name, measure in measures.items():
+        if arguments.only in (None, name):
+            with tempfile.TemporaryDirectory() as folder:
+                found[name] = measure(Path(folder))
     print(json.dumps(found, indent=2))
 
 

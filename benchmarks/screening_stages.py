@@ -114,6 +114,7 @@ def past(model: Model, law: np.ndarray, history: int, chance: np.random.Generato
         common = {
             "user": f"user{user}",
             "post_id": "",
+            "kind": "comment",
             "created_utc": 0,
             "removed": False,
             "model": model.version,

@@ -1,12 +1,13 @@
 """Catenae: Python microservices over topics, exactly once, on one machine or many."""
 
-from catenae.broker import Input
+from catenae.broker import Input, Replication
 from catenae.config import read_settings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
 from catenae.message import CONTROL, Message
 from catenae.microservice import Leaf, Middle, Server, Source
+from catenae.private_files import keep_private, new_private, private_folder
 from catenae.retry import Retry
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
@@ -36,6 +37,7 @@ __all__ = [
     "NodeFigures",
     "Operations",
     "Page",
+    "Replication",
     "Resources",
     "Retention",
     "Retry",
@@ -48,8 +50,11 @@ __all__ = [
     "Write",
     "command_line",
     "erase",
+    "keep_private",
+    "new_private",
     "open_documents",
     "open_store",
+    "private_folder",
     "read_settings",
     "spellings",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
+from catenae.errors import TopologyError
 from catenae.message import Record, TopicPartition
 
 Delivery = Literal["exactly-once", "at-least-once"]
@@ -30,6 +31,44 @@ class TopicSpec:
     retention_bytes: int | None = None
     retention_s: float | None = None
     readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """On how many machines each record of a topic that is created is to be; None leaves it to the broker.
+
+    factor         machines that hold a partition
+    least_in_sync  of these, how many must have a record before it counts as written
+
+    Of no meaning to a broker on one machine. Raises `TopologyError` for numbers that contradict each other.
+    """
+
+    factor: int | None = None
+    least_in_sync: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("factor", "least_in_sync"):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < 1):
+                raise TopologyError(
+                    f"Replication has {name}={value!r}; it needs a whole number of at least 1, or None to "
+                    f"leave it to the broker"
+                )
+        if self.factor is not None and self.least_in_sync is not None and self.least_in_sync > self.factor:
+            raise TopologyError(
+                f"Replication has least_in_sync={self.least_in_sync}, of factor={self.factor}: nothing could "
+                f"ever be written. Give a smaller number, such as {max(1, self.factor - 1)}"
+            )
+
+    def or_else(self, other: "Replication") -> "Replication":
+        """Return it with what `other` says where it says nothing."""
+        return Replication(
+            other.factor if self.factor is None else self.factor,
+            other.least_in_sync if self.least_in_sync is None else self.least_in_sync,
+        )
+
+
+AS_THE_BROKER_HAS_IT = Replication()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +156,11 @@ class Session(Protocol):
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
-        """The partitions this member owns, with the position last committed for each."""
+        """The partitions this member owns, with the position last committed for each.
+
+        None of them while that is not known: after an error, or while partitions change hands, until a `poll`
+        has found out. What is done on the strength of an older answer may undo what the next owner has done.
+        """
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         """Return the next records: of each topic at most `limits[topic]`, of other topics none.
@@ -131,7 +174,9 @@ class Session(Protocol):
         without limits it only keeps the membership. Partitions change hands only inside this call.
 
         Raises `Fenced` when what is held cannot be committed any more, and hands nothing over then;
-        `Superseded` once a newer instance has this member's name.
+        `Superseded` once a newer instance has this member's name; `RecordsLost` where the group's position is
+        outside of what the broker has. The last is told once, and the next poll goes on without what is lost;
+        a caller who does not poll again leaves the position as it is.
         """
 
     def pause(self, partition: TopicPartition, pause_s: float) -> None:

@@ -43,16 +43,23 @@ class Codec:
         The headers returned may be shared between records: treat them as immutable. Text in them becomes
         UTF-8. Raises CodecError, which names types and never the value.
         """
-        if headers:
-            headers = _bytes_of(headers)
         if value is None:
-            return None, headers
+            return None, _bytes_of(headers)
+        write, headers = self.writer(topic, headers)
+        return write(value), headers
+
+    def writer(self, topic: str, headers: Headers) -> tuple[Callable[[Any], bytes], Headers]:
+        """Return what encodes a topic's values, None apart, and these headers with their content type.
+
+        Headers and errors as those of `encode`.
+        """
         form = self._formats.get(topic, _MSGPACK)
         if not headers:
-            headers = form.headers
-        elif headers.get(CONTENT_TYPE) != form.content_type:
+            return form.write, form.headers
+        headers = _bytes_of(headers)
+        if headers.get(CONTENT_TYPE) != form.content_type:
             headers = {**headers, CONTENT_TYPE: form.content_type}
-        return form.write(value), headers
+        return form.write, headers
 
     def decode(self, record: Record) -> Any:
         """Return the value of a record.

@@ -6,13 +6,15 @@ person's.
 
     streams   a standard stream that is closed is nowhere; one that takes no more says so once (`OutputLost`),
               and what is written to it later goes nowhere; what its encoding lacks is written as an escape
-    threads   one that dies says so in a line too
+    threads   one that dies says so in a line too; so does a destructor, out of which no error gets
 """
 
+import atexit
 import errno
 import io
 import os
 import select
+import signal
 import sys
 import threading
 import traceback
@@ -33,6 +35,8 @@ _ADVICE = {
     errno.ENOMEM: "Let the process have more memory (ulimit -v)",
     errno.EAGAIN: "Let the user have more processes and threads (ulimit -u)",
 }
+# By then what an interrupt fell into has ended.
+_AGAIN_S = 0.05
 _OTHER_ADVICE = "Check that the path exists and that this user may use it"
 
 
@@ -45,7 +49,11 @@ def command_line(
     expected  errors beside `CatenaeError` whose texts are fit to be shown: what to do, and nobody's words
     """
     _mend_streams()
-    former, threading.excepthook = threading.excepthook, lambda died: _died(program, died)
+    # All is done by then, and what an interrupt would fall into is half taken down.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    former = threading.excepthook, sys.unraisablehook
+    threading.excepthook = lambda died: _died(program, died)
+    sys.unraisablehook = lambda lost: _lost(program, lost)
     try:
         run()
         status: str | int | None = 0
@@ -57,7 +65,7 @@ def command_line(
     except BaseException as error:  # noqa: BLE001  nothing passes the edge as a traceback
         status = tell(program, error, expected)
     finally:
-        threading.excepthook = former
+        threading.excepthook, sys.unraisablehook = former
     sys.exit(_flushed(program, status))
 
 
@@ -86,6 +94,19 @@ def _flushed(program: str, status: str | int | None) -> str | int | None:
 
 def _died(program: str, died: threading.ExceptHookArgs) -> None:
     _complain(program, f"a thread has ended: {_unforeseen(died.exc_value)}")
+
+
+def _lost(program: str, lost: "sys.UnraisableHookArgs") -> None:
+    """Say what a destructor or a callback has raised; an interrupt that fell into one comes again outside."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        threading.Timer(_AGAIN_S, _interrupt).start()
+    else:
+        _complain(program, f"something was not put away: {_unforeseen(lost.exc_value)}")
+
+
+def _interrupt() -> None:
+    """Interrupt the main thread as from a keyboard, also where it waits."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def _complain(program: str, text: str) -> None:

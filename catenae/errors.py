@@ -92,8 +92,8 @@ class TopicMismatch(BrokerError):
         self.wanted = wanted
         super().__init__(
             f"topic {topic!r} exists with {found} partitions, the topology wants {wanted}. "
-            f"Declare {found}; or, to begin anew without its records, catenae migrate TOPOLOGY "
-            f"--drop-topic {topic}"
+            f"Declare partitions={found}, or if it is from outside external={{{topic!r}: {found}}}; or, to "
+            f"begin anew without its records, catenae migrate TOPOLOGY --drop-topic {topic}"
         )
 
 

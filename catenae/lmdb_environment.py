@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 import lmdb
 
 from catenae.errors import ConfigError, DataFolderError, NoRoom
+from catenae.private_files import private_folder
 
 Durability = Literal["second", "commit"]
 
@@ -75,11 +76,12 @@ class LmdbEnvironment:
     """A data folder opened in this process. Thread-safe, but a transaction belongs to one thread.
 
     `databases` names the parts of the folder this user needs, each with the number of its format; missing
-    ones are created. Several of these may be open on one folder: LMDB forbids a process to open it twice, so
-    they share one. None crosses a fork: the child opens its own.
+    ones are created, and those of an earlier format marked with this one, so that no earlier release takes
+    for its own what is written from now on. Several of these may be open on one folder: LMDB forbids a
+    process to open it twice, so they share one. None crosses a fork: the child opens its own.
 
     Raises DataFolderError, here and in every method, for a folder that is full, damaged, not accessible, or
-    of another format, and ConfigError when it is open in this process with other options.
+    of a later format, and ConfigError when it is open in this process with other options.
     """
 
     def __init__(self, options: LmdbOptions, databases: Mapping[str, int]) -> None:
@@ -152,13 +154,14 @@ class _Folder:
         self.users = 0
         self.pid = os.getpid()
         try:
-            options.path.mkdir(parents=True, exist_ok=True)
+            private_folder(options.path)
             self.environment = lmdb.open(
                 os.fsencode(options.path),
                 map_size=options.map_size_bytes,
                 max_dbs=MAX_DATABASES,
                 max_readers=MAX_READERS,
                 sync=options.durability == "commit",
+                mode=0o600,
             )
             self.environment.reader_check()
         except (lmdb.Error, OSError, OverflowError) as error:
@@ -186,13 +189,13 @@ class _Folder:
                 known = self.environment.open_db(FORMATS, transaction)
                 for name, wanted in formats.items():
                     found = int(transaction.get(name.encode(), b"%d" % wanted, known))
-                    if found != wanted:
+                    if found > wanted:
                         raise DataFolderError(
                             f"data folder {str(self.options.path)!r} keeps {name!r} in format {found}, "
                             f"this version of Catenae knows {wanted}. "
                             "Use the version that wrote it, or an empty folder"
                         )
-                    transaction.put(name.encode(), b"%d" % wanted, db=known, overwrite=False)
+                    transaction.put(name.encode(), b"%d" % wanted, db=known)
                 return {name: self.environment.open_db(name.encode(), transaction) for name in formats}
         except lmdb.Error as error:
             raise _explained(self.options.path, error) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 import lmdb
 
 from catenae.lmdb_environment import MAX_DATABASES, LmdbOptions
+from catenae.private_files import private_folder
 
 REBUILT = "rebuilt"
 CHUNK_ENTRIES = 10_000
@@ -22,7 +23,7 @@ def rebuild(address: str) -> None:
     options = LmdbOptions.parse(address)
     folder = options.path / REBUILT
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    private_folder(folder)
     _copy(options.path, folder, options.map_size_bytes)
     (folder / "data.mdb").replace(options.path / "data.mdb")
     (options.path / "lock.mdb").unlink(missing_ok=True)
@@ -32,7 +33,9 @@ def rebuild(address: str) -> None:
 def _copy(origin: Path, target: Path, map_size_bytes: int) -> None:
     with (
         lmdb.open(os.fsencode(origin), map_size=map_size_bytes, max_dbs=MAX_DATABASES, readonly=True) as old,
-        lmdb.open(os.fsencode(target), map_size=map_size_bytes, max_dbs=MAX_DATABASES, sync=False) as new,
+        lmdb.open(
+            os.fsencode(target), map_size=map_size_bytes, max_dbs=MAX_DATABASES, sync=False, mode=0o600
+        ) as new,
         old.begin() as reading,
     ):
         names = [bytes(name) for name in reading.cursor().iternext(keys=True, values=False)]

@@ -38,21 +38,13 @@ _BUFFER_BYTES = 2048
 _MSGPACK_ERRORS = (ValueError, TypeError, OverflowError, RecursionError, MemoryError)
 
 
-def pack(value: Any) -> bytes:
+def pack(value: Any, depth: int = 0) -> bytes:
     """Return `value` as msgpack: dicts in their order, sets in one of their own. Thread-safe.
+
+    depth  how many extensions the value is inside of
 
     Raises CodecError, which names types and never the value.
     """
-    return _pack(value, 0)
-
-
-def unpack(data: bytes) -> Any:
-    """Return the value that `pack` made into `data`. Thread-safe. Raises CodecError for any other bytes."""
-    return _unpack(data, 0)
-
-
-def _pack(value: Any, depth: int) -> bytes:
-    """Pack for a place inside of `depth` extensions."""
     extend = partial(_extend, depth=depth) if depth else _extend
     try:
         # A packer per call costs 0.1 µs; a shared one mixes up the bytes of nested calls and of threads.
@@ -65,8 +57,11 @@ def _pack(value: Any, depth: int) -> bytes:
     return packed
 
 
-def _unpack(data: bytes, depth: int) -> Any:
-    """Unpack what stood inside of `depth` extensions."""
+def unpack(data: bytes, depth: int = 0) -> Any:
+    """Return the value that `pack` made into `data`. Thread-safe. Raises CodecError for any other bytes.
+
+    depth  as it was packed
+    """
     restore = partial(_restore, depth=depth) if depth else _restore
     try:
         # Keys of any type that can be one: counts by term id are an everyday value.
@@ -123,11 +118,11 @@ def _check_depth(depth: int) -> None:
 
 
 def _write_items(items: Iterable[Any], depth: int) -> bytes:
-    return _pack(list(items), depth)
+    return pack(list(items), depth)
 
 
 def _write_sorted(items: Iterable[Any], depth: int) -> bytes:
-    packed = sorted(_pack(item, depth) for item in items)
+    packed = sorted(pack(item, depth) for item in items)
     header: bytes = Packer(buf_size=_BUFFER_BYTES).pack_array_header(len(packed))
     return header + b"".join(packed)
 
@@ -147,7 +142,7 @@ def _write_array(array: Any, depth: int) -> bytes:
     dtype = array.dtype.str
     if not _ARRAY_DTYPE.fullmatch(dtype):
         raise CodecError(f"arrays of dtype {dtype!r} cannot be packed. Send numbers, text, bytes or times")
-    return _pack([dtype, list(array.shape), array.tobytes()], depth)
+    return pack([dtype, list(array.shape), array.tobytes()], depth)
 
 
 def _read_array(payload: bytes, depth: int) -> Any:
@@ -157,7 +152,7 @@ def _read_array(payload: bytes, depth: int) -> Any:
     except ImportError as error:
         raise CodecError("a value holds a numpy array, and numpy is missing here. Install numpy") from error
 
-    dtype, shape, items = _unpack(payload, depth)
+    dtype, shape, items = unpack(payload, depth)
     if not _ARRAY_DTYPE.fullmatch(dtype):
         raise CodecError("an array of a dtype other than numbers, text, bytes or times cannot be read")
     array = np.ndarray(shape, dtype, items)
@@ -180,9 +175,9 @@ def _name(kind: type) -> str:
 _ARRAY = _Extension(7, _write_array, _read_array)
 
 _BY_TYPE = {
-    tuple: _Extension(1, _write_items, lambda payload, depth: tuple(_unpack(payload, depth))),
-    set: _Extension(2, _write_sorted, lambda payload, depth: set(_unpack(payload, depth))),
-    frozenset: _Extension(3, _write_sorted, lambda payload, depth: frozenset(_unpack(payload, depth))),
+    tuple: _Extension(1, _write_items, lambda payload, depth: tuple(unpack(payload, depth))),
+    set: _Extension(2, _write_sorted, lambda payload, depth: set(unpack(payload, depth))),
+    frozenset: _Extension(3, _write_sorted, lambda payload, depth: frozenset(unpack(payload, depth))),
     datetime: _Extension(4, _write_iso, lambda payload, _: datetime.fromisoformat(payload.decode("ascii"))),
     date: _Extension(5, _write_iso, lambda payload, _: date.fromisoformat(payload.decode("ascii"))),
     int: _Extension(6, _write_integer, lambda payload, _: int.from_bytes(payload, "big", signed=True)),

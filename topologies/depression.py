@@ -95,7 +95,7 @@ SCREENING = (
     Node(
         "api",
         "services.api.server:ApiServer",
-        options={**MODEL, "port": 8080},
+        options={**MODEL, "port": 8080, "pseudonym_key": "{data}/secrets/pseudonym.key"},
         resources=LIGHT,
         extras=("web",),
     ),

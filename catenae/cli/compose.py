@@ -7,6 +7,7 @@ import typer
 
 from catenae.errors import ConfigError
 from catenae.topology.compose import compose as files_of
+from catenae.topology.compose.kafka import KafkaBrokers
 from catenae.topology.loading import load_topology
 
 
@@ -19,6 +20,9 @@ def compose(
     output: Annotated[Path, typer.Option(metavar="FILE", help="What Compose and Swarm both read.")] = Path(
         "docker-compose.yml"
     ),
+    brokers: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Brokers of Kafka; of three, one may be lost.")
+    ] = 1,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit status 1 if a file is not what it should be.")
     ] = False,
@@ -29,9 +33,11 @@ def compose(
 
     \b
     catenae compose topologies/depression.py topologies/wordcount.py
+    catenae compose topologies/wordcount.py --brokers 3
     catenae compose topologies/wordcount.py --check
     """
-    written = files_of({_relative(reference): load_topology(reference) for reference in topologies})
+    loaded = {_relative(reference): load_topology(reference) for reference in topologies}
+    written = files_of(loaded, KafkaBrokers(brokers))
     files = {output: written.shared, output.with_suffix(f".override{output.suffix}"): written.local}
     if check:
         differing = [path for path, text in files.items() if _text(path) != text]

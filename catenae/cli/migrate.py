@@ -92,7 +92,7 @@ def migrate(  # noqa: PLR0913  an option each
     loaded = load_topology(topology)
     settings = settings_of(flags, loaded)
     with ExitStack() as stack:
-        broker = stack.enter_context(closing(open_present_broker(settings)))
+        broker = stack.enter_context(closing(open_present_broker(settings, loaded.replication)))
         stack.enter_context(_lock(settings) if not dry_run else nullcontext())
         ground = Ground(
             broker,

@@ -37,7 +37,7 @@ def reset(
     nodes = [loaded.node(name) for name in node] if node else list(loaded.nodes)
     settings = settings_of(flags, loaded)
     with ExitStack() as stack:
-        broker = stack.enter_context(closing(open_present_broker(settings)))
+        broker = stack.enter_context(closing(open_present_broker(settings, loaded.replication)))
         require_stopped(broker, loaded, nodes)
         if not state:
             require_state_to_go(state_namespaces(loaded, nodes))

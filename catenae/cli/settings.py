@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from catenae.broker import Broker
+from catenae.broker import AS_THE_BROKER_HAS_IT, Broker, Replication
 from catenae.brokers import open_broker
 from catenae.config import SETTINGS, Setting, Settings, read_settings
 from catenae.errors import ConfigError, DataFolderError
 from catenae.lmdb_environment import LmdbOptions
+from catenae.private_files import keep_private
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
 
@@ -34,6 +35,8 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def wrapped(**arguments: Any) -> None:
+            # Whatever has settings opens what topologies keep, and may make some of it.
+            keep_private()
             flags = {setting.name: arguments.pop(setting.name) for setting in chosen}
             command(**arguments, flags=flags)
 
@@ -54,7 +57,7 @@ def settings_of(flags: Flags, topology: Topology | None = None) -> Settings:
     return read_settings(os.environ, flags, topology.settings if topology is not None else None)
 
 
-def open_present_broker(settings: Settings) -> Broker:
+def open_present_broker(settings: Settings, replication: Replication = AS_THE_BROKER_HAS_IT) -> Broker:
     """Open the broker, which must be there: to look at a folder is not to create it."""
     data = DataFolder(settings.data)
     if settings.broker.startswith(EMBEDDED):
@@ -67,7 +70,7 @@ def open_present_broker(settings: Settings) -> Broker:
                 f"is first started. Start it, or name its data folder with --data"
             )
     data.require_format()
-    return open_broker(settings.broker, lease_s=settings.lease_s)
+    return open_broker(settings.broker, lease_s=settings.lease_s, replication=replication)
 
 
 def assignments(texts: Iterable[str], flag: str) -> dict[str, str]:

@@ -73,6 +73,9 @@ def up(  # noqa: PLR0913  an option each
         replica_counts(replicas or (), "--replicas"),
         _node_options(option or []),
     )
+    folder = DataFolder(settings.data)
+    if folder.exposure:
+        complain(folder.exposure)
     try:
         with displayed() as display:
 

@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from catenae.cli.complaint import complain
+from catenae.cli.pulse import ending_when_stuck
 from catenae.cli.settings import Flags, TopologyArgument, assignments, settings_of, with_settings
 from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import options_from_environment, unknown_variables
 from catenae.errors import CatenaeError, ConfigError, Fenced, TopologyError, TransientError
 from catenae.observability.log import configure_logging
+from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
 from catenae.topology.work import Job
 from catenae.topology.work import work as run_instance
@@ -65,11 +67,16 @@ def work(
     member = f"{node}-{slot or os.environ.get(SLOT_VARIABLE) or f'{socket.gethostname()}-{os.getpid()}'}"
     configure_logging(settings.log_level, settings.log_format, sys.stderr, member)
     _warn_of_variables()
+    exposure = DataFolder(settings.data).exposure
+    if exposure and not stop_on_eof:
+        # Under `up` that one has said it.
+        logger.warning("data folder is open to others", extra={"reason": exposure})
     options = options_from_environment(os.environ, (each.name for each in loaded.nodes))
     declared = loaded.node(node)
     job = Job(loaded, declared, member, {**options[node], **assignments(option or (), "--option")})
     try:
-        run_instance(job, settings, stop)
+        with ending_when_stuck():
+            run_instance(job, settings, stop)
     except (ConfigError, TopologyError):
         raise
     except Exception as error:

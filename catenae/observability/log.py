@@ -5,7 +5,7 @@
 
 The fields come from `extra=`; an empty text is left out. A value with spaces, quotes or control characters is
 written as a JSON string, so that no value can begin a line of its own. `failure` says what is written of an
-exception.
+exception, `reticence` what of a library's record, and how often the same event.
 """
 
 import json
@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from catenae.errors import ConfigError
 from catenae.observability.failure import describe
+from catenae.observability.reticence import Pace, Reticence, log_warnings
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -47,7 +48,10 @@ def configure_logging(level: str, form: str, stream: TextIO, instance: str = "")
         raise ConfigError(f"log format {form!r} is unknown. Choose one of {', '.join(formatters)}")
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatters[form])
+    handler.addFilter(Reticence())
+    handler.addFilter(Pace())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    log_warnings()
 
 
 class TextFormatter(logging.Formatter):

@@ -20,6 +20,8 @@ from threading import Lock
 from prometheus_client import Metric, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from catenae.private_files import private_folder
+
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -38,7 +40,7 @@ class Figures:
         self._made = 0
         self._rounds = 0
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
         except OSError:
             values.ValueClass = values.MutexValue
         else:
@@ -51,7 +53,7 @@ class Figures:
             self._made = found
             return
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             self._rounds += 1
             self._made = 0
             # prometheus_client takes another name for a fork, and opens files of that name for every metric.
@@ -80,7 +82,7 @@ class MetricsFolder:
     def __init__(self, path: Path) -> None:
         """Create the folder where it is missing."""
         self._path = path
-        path.mkdir(parents=True, exist_ok=True)
+        private_folder(path)
         # Of what runs here only this object removes files: the lock keeps them in place while they are read.
         self._lock = Lock()
 

@@ -3,7 +3,10 @@
 Beside the figures, in the same folder: a file per process, there while it waits.
 """
 
+import os
 from pathlib import Path
+
+from catenae.private_files import open_private
 
 _SUFFIX = ".waiting"
 
@@ -19,7 +22,9 @@ class Obstacles:
         file = self._file(member)
         try:
             if reason:
-                file.write_text(reason, encoding="utf-8")
+                descriptor = open_private(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                with os.fdopen(descriptor, "w", encoding="utf-8") as written:
+                    written.write(reason)
             else:
                 file.unlink(missing_ok=True)
         except OSError:

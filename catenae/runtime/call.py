@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from catenae.clock import Clock
@@ -21,9 +22,11 @@ from catenae.runtime import dead_letters
 from catenae.runtime.encoder import Encoder, NotAMessage
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
-from catenae.runtime.state import FencedState, is_key
+from catenae.runtime.state import FencedState
 
 logger = logging.getLogger(__name__)
+
+_REJECTED = itemgetter(5)  # of a Message
 
 # Not the message's fault: the batch is abandoned and comes again.
 PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError, StateLost)
@@ -83,7 +86,7 @@ class Call:
     def expect(self, messages: Sequence[Message]) -> None:
         """Say which messages come next, so that what State keeps of their keys is read at once."""
         if self._states:
-            keys = {each.key for each in messages if is_key(each.key)}
+            keys = [each.key for each in messages]
             for state in self._states:
                 state.expect(keys)
 
@@ -162,24 +165,22 @@ class Call:
 
     def _sort(self, returned: list[Message], messages: list[Message], records: list[Record]) -> Outcome:
         """Encode what a call returned, and set aside what it rejected."""
-        outcome = Outcome()
-        add, encode = outcome.outputs.append, self._encoder.encode
-        try:
-            for message in returned:
-                if not message.rejected:
-                    add(encode(message))
-                    continue
-                reason = dead_letters.clean(message.rejected)
-                record = _rejected(message, messages, records)
-                outcome.dead[reason] += 1
-                letter = dead_letters.from_rejection(record, self._plan.group, reason, self._now_ms())
-                add(self._encoder.fitted(letter))
-        except AttributeError:
-            # Looked for only now, because this is the hottest loop.
+        if not set(map(type, returned)) <= {Message}:
             for each in returned:
                 if not isinstance(each, Message):
-                    raise NotAMessage(self._plan.node, each) from None
-            raise
+                    raise NotAMessage(self._plan.node, each)
+        if not any(map(_REJECTED, returned)):
+            return Outcome(self._encoder.encode(returned))
+        outcome = Outcome()
+        for message in returned:
+            if not message.rejected:
+                outcome.outputs += self._encoder.encode([message])
+                continue
+            reason = dead_letters.clean(message.rejected)
+            record = _rejected(message, messages, records)
+            outcome.dead[reason] += 1
+            letter = dead_letters.from_rejection(record, self._plan.group, reason, self._now_ms())
+            outcome.outputs.append(self._encoder.fitted(letter))
         return outcome
 
     def _now_ms(self) -> int:

@@ -1,13 +1,14 @@
 """From records to messages: the value by its content type, the key's text, the headers that travel on."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError
-from catenae.message import ERASED, NO_HEADERS, Headers, Key, Message, Record, message_of
+from catenae.message import ERASED, NO_HEADERS, UNASSIGNED, Headers, Key, Message, Record, message_of
 from catenae.observability.tracing import continue_trace
 from catenae.runtime.dead_letters import ONLY_GROUP, first_place
 from catenae.runtime.encoder import message_headers
@@ -24,6 +25,7 @@ class Decoded:
 
     messages  for this group, in order
     records   of each message the record
+    starts    where messages begin whose records are of another partition than those before, and 0
     broken    records that cannot be decoded, with the error
     misfits   records whose value is of another type than declared, with why
     dropped   how many are not for this group, by reason
@@ -32,10 +34,17 @@ class Decoded:
 
     messages: list[Message] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    starts: list[int] = field(default_factory=lambda: [0])
     broken: list[tuple[Record, CodecError]] = field(default_factory=list)
     misfits: list[tuple[Record, Misfit]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     unsealed: int = 0
+
+    def runs(self) -> Iterator[tuple[list[Message], list[Record]]]:
+        """Yield messages and their records, those of one partition in a row together."""
+        for start, end in pairwise([*self.starts, len(self.messages)]):
+            if start < end:
+                yield self.messages[start:end], self.records[start:end]
 
 
 class Decoder:
@@ -63,21 +72,24 @@ class Decoder:
 
     def _read(self, records: Sequence[Record]) -> Decoded:
         decoded = Decoded()
-        add_message, add_record = decoded.messages.append, decoded.records.append
-        known: tuple[str, Headers] | None = None
+        messages, add_message, add_record = decoded.messages, decoded.messages.append, decoded.records.append
+        last_topic, last_partition = "", UNASSIGNED
+        known: Headers | None = None
         is_replayed = False
         refused, travelling, read = self._look_at("", NO_HEADERS)
         for record in records:
             topic, key, value, headers, partition, offset, timestamp_ms = record
+            if partition != last_partition or topic != last_topic:
+                decoded.starts.append(len(messages))
+                last_topic, last_partition, known = topic, partition, None
             # Records written together share their headers.
-            if known is None or headers is not known[1] or topic is not known[0]:
+            if headers is not known:
+                known = headers
                 if topic in self._external and has_controls(headers):
                     known = None
                     record = self._seal.honoured(record)  # noqa: PLW2901  as it counts, also as a dead letter
                     decoded.unsealed += record.headers is not headers
                     headers = record.headers
-                else:
-                    known = topic, headers
                 is_replayed = ONLY_GROUP in headers
                 refused, travelling, read = self._look_at(topic, headers)
             if refused:
@@ -110,7 +122,10 @@ class Decoder:
             ]
             return
         decoded.messages, decoded.records = [], []
+        begins, starts = set(decoded.starts), [0]
         for place, (message, record) in enumerate(zip(messages, records, strict=True)):
+            if place in begins:
+                starts.append(len(decoded.messages))
             try:
                 value = message.value if place in controls else value_type.of(message.value)
             except Misfit as misfit:
@@ -118,6 +133,7 @@ class Decoder:
                 continue
             decoded.messages.append(message._replace(value=value))
             decoded.records.append(record)
+        decoded.starts = starts
 
     def _look_at(self, topic: str, headers: Headers) -> tuple[str, Headers, Callable[[bytes], Any]]:
         """Return why records with these headers are dropped or "", what travels on, and how they are read."""

@@ -1,7 +1,8 @@
 """From messages to records: the port's topic, the key's bytes, the value's bytes and the headers."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from catenae.codec import CONTENT_TYPE, Codec, encode_key
 from catenae.errors import CatenaeError, RecordTooLarge, TopologyError
@@ -9,7 +10,7 @@ from catenae.message import NO_HEADERS, UNASSIGNED, Headers, Message, Record, he
 from catenae.runtime import dead_letters
 from catenae.runtime.dead_letters import FIRST_ID, ONLY_GROUP
 from catenae.runtime.plan import Plan
-from catenae.runtime.seal import NOBODYS, SEAL, Seal
+from catenae.runtime.seal import NOBODYS, SEAL, Seal, has_controls
 
 MaxRecordBytes = Callable[[str], int]
 
@@ -17,8 +18,8 @@ MaxRecordBytes = Callable[[str], int]
 OWN_HEADERS = (CONTENT_TYPE, ONLY_GROUP, FIRST_ID, SEAL)
 # Left free in each record, so that it can be replayed: for the headers that only then come to it.
 RESERVED_BYTES = 512
-# No broker takes less than twice as much, so the limit of the topic need not be looked up.
-SHORT_BYTES = 1024
+# No broker takes less, so the limit of the topic need not be looked up.
+SHORT_BYTES = 2048
 
 
 def any_size(topic: str) -> int:  # noqa: ARG001  no topic has a limit
@@ -57,44 +58,64 @@ class Encoder:
         self._max_record_bytes = max_record_bytes
         self._shared = plan.external | plan.exported
         self._seal = seal
-        # Those of the last record, which its neighbours share.
-        self._short_headers: Headers = NO_HEADERS
 
-    def encode(self, message: Message, *, at_any_size: bool = False) -> Record:
-        """Return the record for one message.
+    def encode(self, messages: Iterable[Message], *, at_any_size: bool = False) -> list[Record]:
+        """Return the records of messages, in their order.
 
         Raises CodecError, TopologyError for an unknown port, and RecordTooLarge unless any size will do.
         """
-        topic = self._topics.get(message.port)
-        if topic is None:
-            raise TopologyError(
-                f"node {self._node!r} sent a message to port {message.port!r}; its ports are "
-                f"{sorted(self._topics)}. Name one of these in derive(to=...), or add it to the node's writes"
-            )
-        value, headers = self._codec.encode(topic, message.value, message.headers)
-        key = encode_key(message.key)
-        record = record_of((topic, key, value, headers, UNASSIGNED, UNASSIGNED, 0))
-        if message.headers and topic in self._shared:
-            record = self._seal.sealed(record)
-            headers = record.headers
-        # What is short in all its parts need not be counted out.
-        if headers is not self._short_headers or len(value or b"") + len(key or b"") > SHORT_BYTES:
-            self._require_fit(record, at_any_size)
-        return record
+        records = []
+        port, headers, way = "", NO_HEADERS, None
+        for message in messages:
+            # Messages made together mostly leave by one port, and share their headers.
+            if way is None or message.headers is not headers or message.port != port:
+                port, headers = message.port, message.headers
+                topic, write, written_headers, short_bytes = way = self._way(port, headers)
+                is_sealed = topic in self._shared and has_controls(headers)
+            if message.value is None:
+                value, sent = self._codec.encode(topic, None, headers)
+            else:
+                value, sent = write(message.value), written_headers
+            key = encode_key(message.key)
+            record = record_of((topic, key, value, sent, UNASSIGNED, UNASSIGNED, 0))
+            if is_sealed:
+                record = self._seal.sealed(record)
+            if len(value or b"") + len(key or b"") > short_bytes and not at_any_size:
+                self._require_fit(record)
+            records.append(record)
+        return records
 
     def fitted(self, letter: Record) -> Record:
         """Return a dead letter so short that its topic takes it."""
         return dead_letters.fitted(letter, self._max_record_bytes(letter.topic))
 
-    def _require_fit(self, record: Record, at_any_size: bool) -> None:  # noqa: FBT001  as `encode`
-        size_bytes = record.size_bytes
-        if headers_bytes(record.headers) <= SHORT_BYTES:
-            self._short_headers = record.headers
-        if size_bytes <= 2 * SHORT_BYTES or at_any_size:
-            return
+    def _way(self, port: str, headers: Headers) -> "_Way":
+        topic = self._topics.get(port)
+        if topic is None:
+            raise TopologyError(
+                f"node {self._node!r} sent a message to port {port!r}; its ports are "
+                f"{sorted(self._topics)}. Name one of these in derive(to=...), or add it to the node's writes"
+            )
+        write, sent = self._codec.writer(topic, headers)
+        return _Way(topic, write, sent, SHORT_BYTES - headers_bytes(sent))
+
+    def _require_fit(self, record: Record) -> None:
         limit_bytes = self._max_record_bytes(record.topic) - RESERVED_BYTES
-        if size_bytes > limit_bytes:
-            raise RecordTooLarge(size_bytes, limit_bytes, record.topic)
+        if record.size_bytes > limit_bytes:
+            raise RecordTooLarge(record.size_bytes, limit_bytes, record.topic)
+
+
+class _Way(NamedTuple):
+    """What messages of one port and with the same headers have in common.
+
+    headers      of their records, but of a tombstone's
+    short_bytes  key and value may take so much, whatever the limit of the topic
+    """
+
+    topic: str
+    write: Callable[[Any], bytes]
+    headers: Headers
+    short_bytes: int
 
 
 def message_headers(headers: Headers) -> Headers:

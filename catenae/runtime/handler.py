@@ -8,8 +8,6 @@ after a pause, and other partitions go on.
 
 import logging
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from catenae.clock import Clock
@@ -18,7 +16,7 @@ from catenae.errors import TransientError
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Leaf, Middle
 from catenae.runtime.call import PLATFORM_ERRORS, Call, CannotRepeat, HandlerFailed
-from catenae.runtime.decoder import Decoder
+from catenae.runtime.decoder import Decoded, Decoder
 from catenae.runtime.encoder import Encoder, MaxRecordBytes, any_size
 from catenae.runtime.handled_type import handled_type
 from catenae.runtime.judge import Judge
@@ -33,8 +31,6 @@ from catenae.runtime.trials import Trials
 __all__ = ["CannotRepeat", "Handler", "HandlerFailed"]
 
 logger = logging.getLogger(__name__)
-
-_PLACE = itemgetter(0, 4)  # topic and partition of a Record
 
 
 class Handler:
@@ -81,7 +77,7 @@ class Handler:
         """
         decoded = self._decoder.decode(records)
         self._call.expect(decoded.messages)
-        handled = self._handled(decoded.messages, decoded.records)
+        handled = self._handled(decoded)
         if handled.held:
             decoded = self._decoder.decode([each for each in records if handled.covers(each)])
         outcome = Outcome()
@@ -110,18 +106,15 @@ class Handler:
         if self._lanes is not None:
             self._lanes.close()
 
-    def _handled(self, messages: list[Message], records: list[Record]) -> Outcome:
+    def _handled(self, decoded: Decoded) -> Outcome:
         if self._lanes is not None:
-            return SideBySide(self._call, self._judge, self._trials, self._lanes).handle(messages, records)
+            side_by_side = SideBySide(self._call, self._judge, self._trials, self._lanes)
+            return side_by_side.handle(decoded.messages, decoded.records)
         outcome = Outcome()
-        start = 0
-        for place, some in groupby(map(_PLACE, records)):
-            end = start + len(list(some))
+        for messages, records in decoded.runs():
+            place = TopicPartition(records[0].topic, records[0].partition)
             if place not in outcome.held:
-                outcome.add(
-                    self._run(TopicPartition(*place), messages[start:end], records[start:end], outcome)
-                )
-            start = end
+                outcome.add(self._run(place, messages, records, outcome))
         return outcome
 
     def _run(

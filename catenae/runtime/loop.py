@@ -64,6 +64,7 @@ class Loop:
         self._clock = clock
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
         self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
+        self._handled_s: float | None = None
         self._most_records = plan.batch_records
         self._node = plan.node
 
@@ -77,7 +78,7 @@ class Loop:
 
         An error leaves nothing half-done: the session hands over again what was not committed.
         """
-        started_s, handled = self._clock.monotonic_s(), 0
+        started_s, handled, self._handled_s = self._clock.monotonic_s(), 0, None
         try:
             batches = self._poll(timeout_s)
             started_s, handled = self._clock.monotonic_s(), sum(len(each.records) for each in batches)
@@ -106,7 +107,9 @@ class Loop:
             raise
         finally:
             if handled:
-                self._pace.took(handled, self._clock.monotonic_s() - started_s)
+                ended_s = self._clock.monotonic_s()
+                handled_s = ended_s if self._handled_s is None else self._handled_s
+                self._pace.took(handled, handled_s - started_s, ended_s - handled_s)
         return Step.MOVED
 
     def close(self) -> None:
@@ -135,7 +138,7 @@ class Loop:
             ends = {place: hold.offset for place, hold in outcome.held.items()}
             batches = [each.until(ends) for each in batches]
         received = Counter(chain.from_iterable(map(_TOPIC, each.records) for each in batches))
-        handled_s = self._clock.monotonic_s()
+        handled_s = self._handled_s = self._clock.monotonic_s()
         if received:
             self._session.commit(batches, outputs, self._state.flush())
             self._state.settle(self._session.owned)

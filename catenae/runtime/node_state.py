@@ -20,10 +20,10 @@ from catenae.message import Record, TopicPartition
 from catenae.packing import pack, unpack
 from catenae.runtime.history import History, Passage
 from catenae.runtime.journal import JournalEntry, Keys, Offsets
-from catenae.runtime.ledger import NAMES_KEYS_S, Ledger
+from catenae.runtime.own_entries import NAMES_KEYS_S, OwnEntries
 from catenae.runtime.standing import standing
 from catenae.runtime.state import FencedState
-from catenae.runtime.state_records import NO_BATCH
+from catenae.runtime.state_records import NO_BATCH, Found
 from catenae.runtime.survey import survey
 from catenae.store import Store
 
@@ -53,7 +53,7 @@ class NodeState:
         self._store = store
         self._namespace = namespace
         self._states = states
-        self._ledger = Ledger(store, namespace, clock)
+        self._own = OwnEntries(store, namespace, clock)
         self._history = history
         self._clock = clock
         self._generation = 0
@@ -98,7 +98,7 @@ class NodeState:
         for each, position in committed.items():
             batch = unpack(position.note) if position.note else NO_BATCH
             self._committed[each.partition] = max(self._committed[each.partition], batch)
-        entries = self._ledger.read(self._reached, self._generation, self._incarnation)
+        entries = self._own.read(self._reached, self._generation, self._incarnation)
         self._require_latest(entries)
         since = self._take_over(entries)
         if since:
@@ -133,14 +133,14 @@ class NodeState:
         Else see to it that neither the journal nor former values tell of keys any longer.
         """
         now_s = self._clock.monotonic_s()
-        if self._states and now_s - self._looked_s >= LOOK_EVERY_S:
+        if self._reached and now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s
             self._require_incarnation()
             removed = self._changed()
             if removed:
                 self._write(removed, self._reached)
                 self._settle()
-            self._ledger.tidy(self._reached, 0.0 if removed else NAMES_KEYS_S)
+            self._own.tidy(self._reached, 0.0 if removed else NAMES_KEYS_S)
 
     def flush(self) -> Notes:
         """Write what the batch changed, to be believed once the notes that it returns are committed.
@@ -168,6 +168,8 @@ class NodeState:
         """Forget everything that is not certain: the running batch, and what other instances may change."""
         self._stands = False
         self._missed = {}
+        self._reached = {}
+        self._own.forget()
         for state in self._states.values():
             state.abandon()
 
@@ -196,7 +198,7 @@ class NodeState:
                 "store was restarted, state is counted",
                 extra={"state": self._namespace, "partitions": len(restarted)},
             )
-        found = survey(
+        found, read = survey(
             {name: state.records for name, state in self._states.items()},
             {number: entries.get(number, self._no_entry(number)) for number in self._reached},
             self._incarnation,
@@ -214,19 +216,21 @@ class NodeState:
         known = {
             number: each.entry if number in taken_back else each.emptying() for number, each in found.items()
         }
-        self._fence(known, since)
+        self._fence(known, since, read)
         return since
 
-    def _fence(self, known: Mapping[int, JournalEntry], since: Mapping[int, Offsets]) -> None:
+    def _fence(
+        self, known: Mapping[int, JournalEntry], since: Mapping[int, Offsets], read: Mapping[str, Found]
+    ) -> None:
         """Keep every earlier owner from writing, then take back what is to be taken back."""
         self._require_incarnation()
-        fences = self._ledger.fence(known, {**self._reached, **since}, since)
+        fences = self._own.fence(known, {**self._reached, **since}, since)
         for state in self._states.values():
-            state.begin({number: entry.batch for number, entry in known.items()}, self._ledger.batch)
+            state.begin({number: entry.batch for number, entry in known.items()}, self._own.batch)
         for number, entry in fences.items():
             for name, keys in entry.keys.items():
-                self._states[name].records.take_back(keys, entry.batch, number)
-        self._ledger.settle_fence()
+                self._states[name].records.take_back(keys, read[name], entry.batch, number)
+        self._own.settle_fence()
 
     def _no_entry(self, number: int) -> JournalEntry:
         """Return what stands for no entry: nothing is written, which is so unless something was committed."""
@@ -258,7 +262,7 @@ class NodeState:
     ) -> int:
         """Write what has changed, the journal first; return the number of the batch."""
         self._require_incarnation()
-        batch = self._ledger.announce(changed, since, reached=self._reached, repeats=repeats)
+        batch = self._own.announce(changed, since, reached=self._reached, repeats=repeats)
         for state in self._states.values():
             state.write(batch)
         return batch

@@ -143,13 +143,13 @@ class SourceLoop:
             message = message._replace(headers=begin_trace(message.headers))
         reason = dead_letters.clean(message.rejected)
         try:
-            record = self._encoder.encode(message)
+            (record,) = self._encoder.encode([message])
         except (CodecError, RecordTooLarge) as error:
             logger.error("message cannot be sent", extra={"node": self._plan.node, "error": str(error)})
             reason = dead_letters.reason_of(error)
             what_can_be = message._replace(value=None, key=None, headers=NO_HEADERS)
             sent = message if isinstance(error, RecordTooLarge) else what_can_be
-            record = self._encoder.encode(sent, at_any_size=True)
+            (record,) = self._encoder.encode([sent], at_any_size=True)
         if not reason:
             return record
         outcome.dead[reason] += 1

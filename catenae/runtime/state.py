@@ -5,7 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeGuard, TypeVar, overload
 
 from catenae.errors import StateLost
 from catenae.packing import pack, unpack
@@ -82,7 +82,8 @@ class FencedState(Generic[V]):
         self._removed: dict[str, _Cell] = {}
         self._written_again: Collection[str] = ()
         self._has_told = False
-        self._expected: Collection[str] = ()
+        self._coming: Collection[object] = ()
+        self._expected: Collection[str] | None = None
         self._known: Mapping[int, int] = {}
         self._first_batch = 0
         self._scope = _Scope()
@@ -123,12 +124,12 @@ class FencedState(Generic[V]):
 
     # What the runtime calls.
 
-    def expect(self, keys: Collection[str]) -> None:
+    def expect(self, keys: Collection[object]) -> None:
         """Be told the keys of the messages that are handled next.
 
         The first of them that is looked up and not known yet has all of them read in one round.
         """
-        self._expected = keys
+        self._coming, self._expected = keys, None
 
     def enter(self, partition: int) -> None:
         """Start a handler call on messages of this partition number, in this thread."""
@@ -259,9 +260,13 @@ class FencedState(Generic[V]):
         return _unpack_value(cell.value)
 
     def _read(self, key: str) -> _Cell:
-        if key in self._expected:
+        expected = self._expected
+        if expected is None:
+            # Not sooner: mostly all is known.
+            expected = self._expected = {each for each in self._coming if is_key(each)}
+        if key in expected:
             with self._reading_ahead:
-                self._fetch(self._expected)
+                self._fetch(expected)
             return self._cells[key]
         entry = self.records.get(key)
         with self._lock:
@@ -290,7 +295,7 @@ class FencedState(Generic[V]):
         return record
 
 
-def is_key(key: object) -> bool:
+def is_key(key: object) -> TypeGuard[str]:
     """Say whether a State may have this key."""
     return isinstance(key, str) and not key.startswith(RESERVED)
 

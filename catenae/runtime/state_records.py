@@ -55,6 +55,9 @@ class StateRecord(NamedTuple):
 BESIDE_VALUES_BYTES = 40
 KEY_BYTES = 2048
 
+# Records as they were read, by key.
+Found = dict[str, Entry]
+
 
 class StateRecords:
     """The records of one namespace of a store."""
@@ -98,18 +101,22 @@ class StateRecords:
         for key, entry in self._store.scan(self.namespace):
             yield key, StateRecord.unpacked(entry.value)
 
-    def take_back(self, keys: Mapping[str, int], batch: int, partition: int) -> None:
+    def take_back(self, keys: Mapping[str, int], read: Found, batch: int, partition: int) -> None:
         """Give keys the values they had as of the batches named, and a version no earlier writer knows.
 
         `batch` is then what has written them. Doing it again, under a higher number, is the same.
-        """
-        found = self.get_many(list(keys))
-        if keys:
-            self.put(
-                [self._taken_back(key, found.get(key), was, batch, partition) for key, was in keys.items()]
-            )
 
-    def _taken_back(self, key: str, entry: Entry | None, was: int, batch: int, partition: int) -> Write:
+        read  the records, as they were before earlier owners were fenced; kept up to date. Raises `Conflict`
+              where one has changed since: an owner that is fenced itself must not undo what the next one does
+        """
+        if not keys:
+            return
+        writes = [self._taken_back(key, read.get(key), was, batch, partition) for key, was in keys.items()]
+        versions = self.put(writes)
+        read.update({each.key: Entry(each.value, versions[each.key]) for each in writes})
+
+    @staticmethod
+    def _taken_back(key: str, entry: Entry | None, was: int, batch: int, partition: int) -> Write:
         record = StateRecord(NO_BATCH, partition, None, None)
         if entry is not None:
             record = StateRecord.unpacked(entry.value)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from catenae.errors import StateLost
 from catenae.runtime.journal import UNTOLD, JournalEntry
-from catenae.runtime.state_records import NO_BATCH, OUTLIVED, StateRecord, StateRecords
+from catenae.runtime.state_records import NO_BATCH, OUTLIVED, Found, StateRecord, StateRecords
 
 VANISHED = "the store has kept a journal entry and lost records that were written before it"
 
@@ -38,17 +39,25 @@ class Finding:
         )
 
 
+class Survey(NamedTuple):
+    """What was found, by partition number, and the records that were read for it, by name of the State."""
+
+    findings: dict[int, Finding]
+    read: dict[str, Found]
+
+
 def survey(
     states: Mapping[str, StateRecords], entries: Mapping[int, JournalEntry], incarnation: str
-) -> dict[int, Finding]:
+) -> Survey:
     """Read the keys of the entries, and count all records where the store may have lost some since.
 
     Raises `StateLost` where a record is not what the entry says. It holds if the entries are still there
     afterwards: nothing but their keys can have been written meanwhile.
     """
     findings = {number: Finding(entry) for number, entry in entries.items()}
+    read: dict[str, Found] = {}
     for name, records in states.items():
-        _look_at_keys(name, records, findings)
+        read[name] = _look_at_keys(name, records, findings)
         _count(name, records, findings, incarnation)
     for finding in findings.values():
         entry = finding.entry
@@ -58,14 +67,15 @@ def survey(
             others={name: entry.others[name] for name in states},
             incarnation=incarnation,
         )
-    return findings
+    return Survey(findings, read)
 
 
-def _look_at_keys(name: str, records: StateRecords, findings: Mapping[int, Finding]) -> None:
+def _look_at_keys(name: str, records: StateRecords, findings: Mapping[int, Finding]) -> Found:
     wanted = [key for finding in findings.values() for key in finding.entry.keys.get(name, ())]
     if not wanted:
-        return
-    stored = {key: StateRecord.unpacked(each.value) for key, each in records.get_many(wanted).items()}
+        return {}
+    read = records.get_many(wanted)
+    stored = {key: StateRecord.unpacked(each.value) for key, each in read.items()}
     for number, finding in findings.items():
         entry, told = finding.entry, {}
         for key, was in entry.keys.get(name, {}).items():
@@ -79,6 +89,7 @@ def _look_at_keys(name: str, records: StateRecords, findings: Mapping[int, Findi
                 finding.removed.setdefault(name, []).append(key)
         if told:
             finding.entry = entry._replace(keys={**entry.keys, name: told})
+    return read
 
 
 def _count(name: str, records: StateRecords, findings: Mapping[int, Finding], incarnation: str) -> None:

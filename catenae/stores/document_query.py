@@ -114,7 +114,7 @@ def decode_cursor(cursor: str, n_keys: int) -> list[Any]:
     """Return the sort keys; raise StoreError for text that `encode_cursor` did not make of so many."""
     try:
         keys = json.loads(urlsafe_b64decode(cursor.encode()))
-    except ValueError:
+    except (ValueError, RecursionError):
         keys = None
     if not isinstance(keys, list) or len(keys) != n_keys:
         raise StoreError("the cursor is not one that `find` returned for this sort; start at the first page")

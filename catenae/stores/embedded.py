@@ -23,7 +23,8 @@ from catenae.store import ABSENT, Entry, Store, Write
 from catenae.stores.memory import MemoryStore
 
 DATABASE = "store"
-FORMAT = 1
+# 2: the journal of State counts its records; 1 is read as well.
+FORMAT = 2
 SHORT, LONG = b"\x00", b"\x01"
 NAMESPACE_END = re.compile(b"[\x00\x01]")
 MAX_ADDRESS_BYTES = 511

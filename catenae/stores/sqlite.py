@@ -11,13 +11,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from catenae.errors import CatenaeError, CodecError, DataFolderError, NoRoom, StoreError, StoreUnavailable
+from catenae.private_files import open_private, private_folder
 from catenae.store import Document, Page
 from catenae.stores import sqlite_query as query
 from catenae.stores.document_query import (
@@ -66,7 +67,10 @@ class SqliteDocuments:
         self._tables: set[str] = set()
         try:
             if path != IN_MEMORY:
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                private_folder(Path(path).parent)
+                with suppress(FileExistsError):
+                    # Only where there is none: to close a file drops the locks that this process has on it.
+                    os.close(open_private(Path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL))
             self._connection = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )

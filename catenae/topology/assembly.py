@@ -7,6 +7,7 @@ from typing import Any, cast
 from catenae.broker import Broker, Input, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
+from catenae.errors import TopologyError
 from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -24,6 +25,7 @@ from catenae.store import Documents, Store
 from catenae.topology.backlog import Backlog
 from catenae.topology.graph import Topology
 from catenae.topology.injection import build, kind_of, state_parameters
+from catenae.topology.joined import unequal_inputs
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.operations import Operations
@@ -104,6 +106,8 @@ def assemble(
         name: FencedState[Any](platform.store, state_namespace(place.topology, place.node, name))
         for name in state_parameters(service_type)
     }
+    for mistake in unequal_inputs(place.topology, place.node) if states else ():
+        raise TopologyError(f"node {place.node.name!r} {mistake}")
     operations = Operations(place.topology, platform.broker)
     service = build(service_type, place.options, states, platform.store, platform.documents, operations)
     plan = place.plan()

@@ -27,6 +27,7 @@ from catenae.topology.injection import (
     parameters,
     state_parameters,
 )
+from catenae.topology.joined import unequal_inputs
 from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
@@ -62,7 +63,7 @@ def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = 
     errors = [
         Finding("error", f"node {node.name!r} {mistake}")
         for node in topology.nodes
-        for mistake in _mistakes(node, (options or {}).get(node.name, {}))
+        for mistake in _mistakes(topology, node, (options or {}).get(node.name, {}))
     ]
     warnings = [
         Finding(
@@ -104,7 +105,7 @@ def _is_there(url: str) -> bool:
     return not url.startswith("embedded:") or (Path(path) / "data.mdb").exists()
 
 
-def _mistakes(node: Node, texts: Mapping[str, str]) -> Iterator[str]:
+def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Iterator[str]:
     try:
         service = import_service(node.service)
         kind = kind_of(service)
@@ -124,6 +125,8 @@ def _mistakes(node: Node, texts: Mapping[str, str]) -> Iterator[str]:
             f"is a Source with State ({', '.join(states)}), but State goes by the keys of what is read; "
             f"keep it in the position, or take a Store"
         )
+    if states:
+        yield from unequal_inputs(topology, node)
 
 
 def _kind_mistakes(node: Node, service: type[Microservice], kind: Kind) -> Iterator[str]:

@@ -24,9 +24,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from catenae.errors import DataFolderError
+from catenae.private_files import exposed, new_private, private_folder, tighten
 
-# 2: State records name their partition, and a node has one journal.
-FORMAT = 2
+# 2: State records name their partition, and a node has one journal. 3: that counts its State, and there is a
+# manifest.
+FORMAT = 3
+# What is of this format or a later one is gone on with.
+OLDEST_FORMAT = 2
 LEAST_ROOM_BYTES = 64 << 10
 
 
@@ -55,11 +59,16 @@ class DataFolder:
             return False
         return disk.f_bavail * disk.f_frsize < LEAST_ROOM_BYTES
 
+    @property
+    def exposure(self) -> str:
+        """A line that says that others of the machine can look into it; "" if they cannot."""
+        return exposed(self.path)
+
     def require_format(self) -> None:
-        """Raise `DataFolderError` if the folder is of another format; an absent or new one is fine."""
+        """Raise `DataFolderError` if the folder's format is unknown here; an absent or new one is fine."""
         written = self.read("catenae.json")
         found = written.get("format", FORMAT)
-        if found != FORMAT:
+        if found not in range(OLDEST_FORMAT, FORMAT + 1):
             raise DataFolderError(
                 f"data folder {str(self.path)!r} has format {found}, written by Catenae "
                 f"{written.get('version', 'of another version')}; this one knows {FORMAT}. "
@@ -67,11 +76,14 @@ class DataFolder:
             )
 
     def prepare(self) -> None:
-        """Create the folder where it is missing and mark it with the format. Raises `DataFolderError`."""
+        """Create the folder where it is missing and mark it with the format. Raises `DataFolderError`.
+
+        An earlier release refuses it from then on.
+        """
         self.require_format()
         with self.explaining():
-            self.path.mkdir(parents=True, exist_ok=True)
-            if not (self.path / "catenae.json").exists():
+            private_folder(self.path)
+            if self.read("catenae.json").get("format") != FORMAT:
                 self.write("catenae.json", {"format": FORMAT, "version": installed_version()})
 
     def read(self, name: str) -> Mapping[str, Any]:
@@ -93,10 +105,20 @@ class DataFolder:
         written = self.path / f".{name}.{os.getpid()}"
         with self.explaining():
             try:
-                written.write_text(json.dumps(content) + "\n", encoding="utf-8")
+                with new_private(written) as file:
+                    file.write(json.dumps(content) + "\n")
                 written.replace(self.path / name)
             finally:
                 written.unlink(missing_ok=True)
+
+    def tighten(self) -> None:
+        """Make the folders of logs and figures, and take them from everybody else. Only under the lock.
+
+        What is put into them there, a link say, would be written to. Raises `DataFolderError`.
+        """
+        with self.explaining():
+            for folder in (self.logs, self.metrics):
+                tighten(folder)
 
     def remove(self, name: str) -> None:
         """Remove a file of the folder; an absent one is fine."""
@@ -145,7 +167,8 @@ class DataFolder:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise self._in_use(self._locked_by()) from error
-            (self.path / "catenae.lock").write_text(str(os.getpid()), encoding="utf-8")
+            with new_private(self.path / "catenae.lock") as file:
+                file.write(str(os.getpid()))
             stack.pop_all()
         return Lock(self.path, descriptor)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from catenae.broker import Delivery, TopicSpec
+from catenae.broker import AS_THE_BROKER_HAS_IT, Delivery, Replication, TopicSpec
 from catenae.config import read_settings
 from catenae.errors import ConfigError, TopologyError
 from catenae.runtime.dead_letters import dead_topic
@@ -47,14 +47,16 @@ _KEEP_ALL = Retention(age_s=None, size_bytes=None)
 class Topology:
     """Nodes that together do one job. Raises `TopologyError` when the declaration contradicts itself.
 
-    partitions  of every topic: the most instances of one node that share the work
-    external    topics that somebody outside writes, and perhaps reads; control headers of theirs are ignored
-    exported    topics that somebody outside reads, and only nodes write
-    formats     of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
-                for topics that nobody else can write
-    retention   of a topic; `Retention()` unless said
-    is_traced   give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
-    settings    defaults of `catenae.config.Settings`, below flags and environment
+    partitions   of every topic: the most instances of one node that share the work
+    external     topics that somebody outside writes, and may read; control headers of theirs are ignored.
+                 As a mapping with the partitions of each, where somebody has made it with other ones
+    exported     topics that somebody outside reads, and only nodes write
+    formats      of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
+                 for topics that nobody else can write
+    retention    of a topic; `Retention()` unless said
+    replication  of topics that are created, where the broker's URL does not say it
+    is_traced    give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
+    settings     defaults of `catenae.config.Settings`, below flags and environment
 
     A topic that nobody reads is no mistake; `catenae check` warns of it unless somebody outside may.
     """
@@ -63,10 +65,11 @@ class Topology:
     nodes: Sequence[Node]
     partitions: int = 12
     delivery: Delivery = "exactly-once"
-    external: Sequence[str] = ()
+    external: Sequence[str] | Mapping[str, int] = ()
     exported: Sequence[str] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
+    replication: Replication = AS_THE_BROKER_HAS_IT
     is_traced: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -127,6 +130,14 @@ class Topology:
         """Return the topics that nobody reads, neither a node nor somebody outside."""
         return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.shared)
 
+    def partitions_of(self, topic: str) -> int:
+        """Return how many partitions a data or dead-letter topic has."""
+        return _counts(self.external).get(topic, self.partitions)
+
+    def most_instances(self, node: Node) -> int | None:
+        """Return how many instances of a node can share its work; None for a Source or Server."""
+        return max((self.partitions_of(each.topic) for each in node.inputs), default=None)
+
     def group(self, node: Node) -> str:
         """Return the name of the group in which a node's instances share their inputs."""
         return f"{self.name}.{node.name}"
@@ -144,13 +155,17 @@ class Topology:
         return tuple(
             TopicSpec(
                 topic,
-                1 if topic in positions else self.partitions,
+                1 if topic in positions else self.partitions_of(topic),
                 keep.size_bytes,
                 keep.age_s,
                 readers=tuple(self.group(node) for node in self.readers(topic)),
             )
             for topic, keep in kept.items()
         )
+
+
+def _counts(external: Sequence[str] | Mapping[str, int]) -> Mapping[str, int]:
+    return external if isinstance(external, Mapping) else {}
 
 
 def _dead_letter_topics(topology: Topology) -> tuple[str, ...]:
@@ -183,9 +198,12 @@ def _mistakes(topology: Topology) -> Iterator[str]:
         yield "has no nodes; give at least one"
     if type(topology.partitions) is not int or topology.partitions < 1:
         yield f"has partitions={topology.partitions!r}; it needs a whole number of at least 1"
-    for name in ("external", "exported"):
-        if isinstance(found := getattr(topology, name), str):
-            yield f"has {name}={found!r}; write it as a list: {name}=[{found!r}]"
+    yield from _external_mistakes(topology.external)
+    if isinstance(found := topology.exported, str):
+        yield f"has exported={found!r}; write it as a list: exported=[{found!r}]"
+    replication: object = topology.replication
+    if not isinstance(replication, Replication):
+        yield f"has replication={replication!r}; give it a Replication(factor=3, least_in_sync=2)"
     yield from bad_choice("delivery", topology.delivery, get_args(Delivery))
     yield from _node_mistakes(topology)
     yield from _wiring_mistakes(topology)
@@ -196,15 +214,27 @@ def _mistakes(topology: Topology) -> Iterator[str]:
         yield f"has a setting that cannot be used: {error}"
 
 
+def _external_mistakes(external: Sequence[str] | Mapping[str, int]) -> Iterator[str]:
+    if isinstance(external, str):
+        yield f"has external={external!r}; write it as a list: external=[{external!r}]"
+    for topic, partitions in _counts(external).items():
+        if type(partitions) is not int or partitions < 1:
+            yield (
+                f"has external topic {topic!r} with {partitions!r} partitions; it needs a whole number of at "
+                f"least 1"
+            )
+
+
 def _node_mistakes(topology: Topology) -> Iterator[str]:
     names = [node.name for node in topology.nodes]
     for node in topology.nodes:
         if names.count(node.name) > 1:
             yield f"has {names.count(node.name)} nodes named {node.name!r}; give each its own name"
-        if node.replicas > topology.partitions and not node.is_source:
+        most = topology.most_instances(node)
+        if most is not None and node.replicas > most:
             yield (
-                f"gives node {node.name!r} {node.replicas} replicas, but a topic has {topology.partitions} "
-                f"partitions, so some would stand idle; take fewer replicas or more partitions"
+                f"gives node {node.name!r} {node.replicas} replicas, but its topics have {most} partitions, "
+                f"so some would stand idle; take fewer replicas or more partitions"
             )
 
 

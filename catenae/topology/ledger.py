@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from catenae.broker import Broker, TopicSpec
 from catenae.clock import Clock
-from catenae.errors import BrokerUnavailable, UpgradeRefused
+from catenae.errors import BrokerUnavailable, TopicMismatch, UpgradeRefused
 from catenae.store import Store
 from catenae.topology.adoption import adopted
 from catenae.topology.evidence import Evidence
@@ -41,7 +41,7 @@ class Ledger:
     def refusals(self, states: States) -> list[str]:
         """Return what stands against starting the topology as it is declared; changes nothing."""
         wanted = declared(self._topology, states)
-        return list(self._refusals(self._log.read().manifest, wanted))
+        return list(self._refusals(self._log.read().manifest, wanted)) or list(self._mismatches())
 
     def take_over(self, states: States = NO_STATES) -> Manifest:
         """Create the topics, and keep the declaration as what runs from now on; return that.
@@ -89,6 +89,14 @@ class Ledger:
         if wanted.topics.keys() - kept.topics.keys():
             for other in self._others():
                 yield from conflicts(wanted, other)
+
+    def _mismatches(self) -> Iterator[str]:
+        """Yield the first topic that is there with other partitions than it is declared with."""
+        there = self._broker.topics()
+        for spec in self._topology.topic_specs():
+            if spec.name in there and there[spec.name].partitions != spec.partitions:
+                yield str(TopicMismatch(spec.name, there[spec.name].partitions, spec.partitions))
+                return
 
     def _specs(self) -> list[TopicSpec]:
         """Return the topics to create, with the readers that other topologies are of shared ones."""

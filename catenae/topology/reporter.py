@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 FIRST_GAUGES_AFTER_S = 0.2
 GAUGES_EVERY_S = 2.0
 LINE_EVERY_S = 60.0
+# A report that waits for a broker which is away holds up nobody who stops.
+ENDS_WITHIN_S = 1.0
 
 
 class Reporter:
@@ -78,7 +80,7 @@ class Reporter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closing.set()
-        self._thread.join()
+        self._thread.join(ENDS_WITHIN_S)
 
     def _run(self) -> None:
         pause_s = FIRST_GAUGES_AFTER_S
@@ -87,6 +89,8 @@ class Reporter:
             try:
                 self.report()
             except CatenaeError as error:
+                if self._closing.is_set():
+                    return
                 logger.warning("report failed", extra={"error": type(error).__name__, "reason": str(error)})
 
     def _log_rates(self) -> None:

@@ -65,7 +65,9 @@ def conflicts(wanted: Manifest, other: Manifest) -> Iterator[str]:
 def _other_partitions(kept: Manifest, wanted: Manifest) -> Iterator[str]:
     for topic, spec in wanted.topics.items():
         before = kept.topics.get(topic)
-        if before is not None and before.partitions != spec.partitions:
+        if before is None or before.partitions == spec.partitions:
+            continue
+        if spec.partitions < before.partitions or _has_state(topic, kept, wanted):
             yield (
                 f"topic {topic!r} has {before.partitions} partitions, the topology declares "
                 f"{spec.partitions}: keys would change their partition, away from their State. Declare "
@@ -73,6 +75,19 @@ def _other_partitions(kept: Manifest, wanted: Manifest) -> Iterator[str]:
                 f"{wanted.topology}"
             )
             return
+
+
+def _has_state(topic: str, kept: Manifest, wanted: Manifest) -> bool:
+    """Say whether a reader of a topic keeps State, or may; to all others more partitions are more to read."""
+    readers = {*_reading(topic, kept), *_reading(topic, wanted)}
+    states = (
+        kept.nodes[name].states if name in kept.nodes else wanted.nodes[name].states for name in readers
+    )
+    return any(each is None or each for each in states)
+
+
+def _reading(topic: str, manifest: Manifest) -> Iterator[str]:
+    return (name for name, node in manifest.nodes.items() if topic in node.reads)
 
 
 def _gone(name: str, kept: Manifest, wanted: Manifest, evidence: Evidence) -> Iterator[str]:

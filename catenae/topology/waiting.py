@@ -18,12 +18,14 @@ class Waiting:
     """Asks a server again and again, with growing pauses, until it answers.
 
     stop  ends the waiting
-    tell  is told each failure: the error, and how many in a row it is
+    tell  is told each failure, and whether it is the first of its kind: a server that comes back answers one
+          question, and a moment later not the next
     """
 
-    def __init__(self, stop: threading.Event, tell: Callable[[CatenaeError, int], None]) -> None:
+    def __init__(self, stop: threading.Event, tell: Callable[[CatenaeError, bool], None]) -> None:
         self._stop = stop
         self._tell = tell
+        self._told: set[type[CatenaeError]] = set()
 
     def until_answered(self, ask: Callable[[], T]) -> T:
         """Return what `ask` returns once it does not find a server away; raise what else it raises.
@@ -36,6 +38,7 @@ class Waiting:
                 return ask()
             except UNAVAILABLE as error:
                 failures += 1
-                self._tell(error, failures)
+                self._tell(error, type(error) not in self._told)
+                self._told.add(type(error))
                 self._stop.wait(WAIT_FOR_PLATFORM.pause_s(failures))
         raise StoppedWaiting

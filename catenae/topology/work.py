@@ -9,13 +9,13 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from catenae.broker import Broker
 from catenae.brokers import open_broker
-from catenae.clock import Clock, SystemClock
+from catenae.clock import SystemClock
 from catenae.config import Settings
 from catenae.errors import CatenaeError, ConfigError
 from catenae.observability.health import Health
@@ -80,11 +80,11 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         if settings.http_port:
             stack.enter_context(MonitoringServer(health, registry, settings.http_port, settings.http_host))
         service = import_service(job.node.service)
-        options = {**job.node.options, **options_from_text(service, job.options)}
+        options = placed({**job.node.options, **options_from_text(service, job.options)}, settings.data)
         place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
         waiting = _waiting(stop, health)
         try:
-            platform = _open(settings, {each.role for each in parameters(service)}, clock, waiting, stack)
+            platform = _open(job, settings, {each.role for each in parameters(service)}, waiting, stack)
             ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
             states = {job.node.name: state_parameters(service)}
             manifest = waiting.until_answered(lambda: ledger.take_over(states))
@@ -98,6 +98,14 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         arrived = partial(ledger.note_reached, job.node.name)
         stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
         instance.run(stop)
+
+
+def placed(options: Mapping[str, Any], data: Path) -> dict[str, Any]:
+    """Return options in which `{data}` stands for the data folder, as it does in URLs."""
+    return {
+        name: type(value)(str(value).replace("{data}", str(data))) if isinstance(value, str | Path) else value
+        for name, value in options.items()
+    }
 
 
 def _teller(member: str) -> Callable[[str], None]:
@@ -122,9 +130,9 @@ def closing_on_error(loop: Steps) -> Iterator[None]:
 def _waiting(stop: threading.Event, health: Health) -> Waiting:
     """Return what waits for servers: not ready meanwhile, and with a line in the log for each outage."""
 
-    def tell(error: CatenaeError, failures: int) -> None:
+    def tell(error: CatenaeError, is_first: bool) -> None:  # noqa: FBT001  so it is called
         health.waiting(str(error))
-        if failures == 1:
+        if is_first:
             logger.warning(
                 "waiting for a server", extra={"error": type(error).__name__, "reason": str(error)}
             )
@@ -163,13 +171,15 @@ def _store_of(platform: Platform, settings: Settings, stack: ExitStack) -> Calla
     return lambda: stack.enter_context(closing(open_store(settings.store)))
 
 
-def _open(settings: Settings, roles: set[str], clock: Clock, waiting: Waiting, stack: ExitStack) -> Platform:
+def _open(job: Job, settings: Settings, roles: set[str], waiting: Waiting, stack: ExitStack) -> Platform:
     """Open what a service of these roles needs; one that keeps nothing waits for no store's server."""
 
     def opened(open_it: Callable[[], Opened]) -> Opened:
         return stack.enter_context(closing(waiting.until_answered(open_it)))
 
-    broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s))
+    clock = SystemClock()
+    replication = job.topology.replication
+    broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s, replication))
     needs_store = not roles.isdisjoint({"state", "store"})
     store = opened(lambda: open_store(settings.store if needs_store else "embedded:"))
     if "documents" not in roles:

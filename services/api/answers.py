@@ -26,6 +26,19 @@ class Label(StrEnum):
     NO_RISK = "no_risk"
 
 
+class OtherSession(BaseModel):
+    """A session of the same account elsewhere: when it began and when it was used last, to a minute."""
+
+    begun_ms: int
+    seen_ms: int
+
+
+class OtherSessions(BaseModel):
+    """All of them, the one that was used last first."""
+
+    sessions: list[OtherSession]
+
+
 class Listed(BaseModel, Generic[T]):
     """A part of a list; `cursor` opens the next one and is null after the last.
 

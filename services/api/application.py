@@ -13,7 +13,7 @@ from services.api.headers import StrictHeaders
 from services.api.listening import LIVE, alive
 from services.api.origin import OwnOrigin
 from services.api.pages import Pages
-from services.api.problems import explain_problems
+from services.api.problems import LastResort, explain_problems
 from services.api.routes import api_router
 
 
@@ -48,6 +48,7 @@ def application(collaborators: Collaborators) -> Application:
     made.add_middleware(EncodedPath)
     made.add_middleware(BodyLimit)
     made.add_middleware(OwnOrigin, origins=frozenset(collaborators.site.origins))
+    made.add_middleware(LastResort)
     # Added last, so that it is the outermost: refusals have the headers as well.
     made.add_middleware(StrictHeaders, is_secure=collaborators.site.is_secure)
     return made

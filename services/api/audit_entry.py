@@ -6,6 +6,7 @@ from typing import Any
 from catenae import Document
 
 COLLECTION = "audit"
+COMMAND_LINE = "command line"
 
 
 def entry(at_ms: int, account: str, action: str, *, number: int = 0, **fields: Any) -> Document:

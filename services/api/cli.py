@@ -1,19 +1,21 @@
 """The accounts of the web tool, on the command line: `./screening user`, or `python -m services.api`."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from catenae import ConfigError, Documents, open_documents
+from catenae import ConfigError, DataFolder, Documents, open_documents
 from services.api.answers import Role
+from services.api.audit import COMMAND_LINE, Act, Audit
 from services.api.datasets.export import export
 from services.api.datasets.selection import Selection, Which
-from services.api.pseudonyms import Pseudonyms
+from services.api.pseudonym_key import FILE, pseudonyms_of, rotate
 from services.api.sign_in.accounts import Accounts, Identity
 from services.api.sign_in.oidc import checked_issuer
 from services.api.sign_in.passwords import Passwords, generated
@@ -37,6 +39,16 @@ DocumentsUrl = Annotated[
 GivenPassword = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from the standard input; else one is made."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--pseudonym-key",
+        metavar="FILE",
+        envvar="CATENAE_OPTION_API_PSEUDONYM_KEY",
+        help="File of the pseudonyms' key, if not in the data folder.",
+        show_default=False,
+    ),
 ]
 IssuerAddress = Annotated[
     str,
@@ -79,7 +91,7 @@ def add(  # noqa: PLR0913  an option each
             create(found, name, role, _identity(issuer, oidc))
             typer.echo(f"{name} may sign in at {issuer}")
         else:
-            password = _given(password_stdin) or generated()
+            password = _given() if password_stdin else generated()
             create(found, name, role, password)
             _announce(name, password, password_stdin)
 
@@ -101,6 +113,7 @@ def disable(name: Name, *, data: Data = DATA, documents: DocumentsUrl = "") -> N
         accounts = Accounts(found, Passwords())
         accounts.set_disabled(name, is_disabled=True)
         Sessions(found, accounts).end_all(name)
+        _note(found, "account disabled", name=name)
     typer.echo(f"{name} may not sign in any more")
 
 
@@ -109,6 +122,7 @@ def enable(name: Name, *, data: Data = DATA, documents: DocumentsUrl = "") -> No
     """Let a disabled account sign in again."""
     with _opened(data, documents) as found:
         Accounts(found, Passwords()).set_disabled(name, is_disabled=False)
+        _note(found, "account enabled", name=name)
     typer.echo(f"{name} may sign in")
 
 
@@ -121,8 +135,9 @@ def password(
     An account that signed in by OpenID Connect does so no more.
     """
     with _opened(data, documents) as found:
-        new = _given(password_stdin) or generated()
+        new = _given() if password_stdin else generated()
         _set_way(found, name, new)
+        _note(found, "way to sign in changed", name=name, by="password")
         _announce(name, new, password_stdin)
 
 
@@ -143,6 +158,7 @@ def oidc(
     """
     with _opened(data, documents) as found:
         _set_way(found, name, _identity(issuer, subject))
+        _note(found, "way to sign in changed", name=name, by="OpenID Connect")
     typer.echo(f"{name} may sign in at {issuer}")
 
 
@@ -151,6 +167,7 @@ def role_(name: Name, role: Role, *, data: Data = DATA, documents: DocumentsUrl 
     """Give an account another role."""
     with _opened(data, documents) as found:
         Accounts(found, Passwords()).set_role(name, role)
+        _note(found, "role changed", name=name, role=role.value)
     typer.echo(f"{name} is {role.value}")
 
 
@@ -160,6 +177,7 @@ def export_command(
     real_names: Annotated[
         bool, typer.Option("--real-names", help="Users by name; by default under pseudonyms.")
     ] = False,
+    pseudonym_key: KeyFile = None,
     data: Data = DATA,
     documents: DocumentsUrl = "",
 ) -> None:
@@ -170,14 +188,53 @@ def export_command(
     Example: [bold]./screening export data/labelled[/bold]
     """
     with _opened(data, documents) as found:
-        pseudonyms = None if real_names else Pseudonyms.of(found)
-        users, posts = export(Selection(found, Which.ALL, pseudonyms), folder)
+        pseudonyms = None if real_names else pseudonyms_of(found, key_file(pseudonym_key, data, documents))
+        _note(found, "dataset exported", names="real" if real_names else "pseudonyms")
+        selection = Selection(found, Which.ALL, pseudonyms)
+        users, posts = export(selection, folder)
     typer.echo(f"{folder}: {posts:,} posts of {users:,} labelled users")
+    for reason, number in selection.left_out.most_common():
+        typer.echo(f"left out: {number:,} posts, {reason}", err=True)
+
+
+def rotate_command(*, pseudonym_key: KeyFile = None, data: Data = DATA, documents: DocumentsUrl = "") -> None:
+    """Give all users other pseudonyms, by a new key: where the former one may be known to somebody.
+
+    The audit log is carried over. Nothing may run. What was exported before cannot be told to belong to what
+    is exported after.
+
+    Example: [bold]./screening rotate-pseudonyms[/bold]
+    """
+    if DataFolder(data).user() is not None:
+        raise ConfigError(f"a topology runs on {str(data)!r}, which knows the former key; stop it first")
+    file = key_file(pseudonym_key, data, documents)
+    if file is None:
+        raise ConfigError("the documents are on a server; name the file of their key: --pseudonym-key FILE")
+    with _opened(data, documents) as found:
+        changed = rotate(found, file)
+        _note(found, "pseudonyms replaced")
+    typer.echo(f"new key in {file}; {changed:,} entries of the audit log carried over")
+
+
+def key_file(given: Path | None, data: Path, documents: str) -> Path | None:
+    """Return where the key of the pseudonyms is; None with the documents, where these are on a server."""
+    return given if given is not None or documents else data / FILE
 
 
 def create(documents: Documents, name: str, role: Role, way: str | Identity) -> None:
-    """Make an account that signs in by a password or an identity."""
-    Accounts(documents, Passwords()).add(name, role, way, int(time.time() * 1000))
+    """Make an account that signs in by a password or an identity; it is in the audit log."""
+    Accounts(documents, Passwords()).add(name, role, way, _now_ms())
+    _note(documents, "account added", name=name, role=role.value)
+
+
+def _note(documents: Documents, action: Act, **detail: Any) -> None:
+    """Write into the audit log what somebody at the command line did, and as which user of the machine."""
+    by = os.environ.get("SUDO_USER") or f"uid {os.getuid()}"
+    Audit(documents, None, _now_ms).note(COMMAND_LINE, action, **detail, user_of_machine=by)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def _identity(issuer: str, subject: str) -> Identity:
@@ -192,8 +249,12 @@ def _set_way(documents: Documents, name: str, way: str | Identity) -> None:
     Sessions(documents, accounts).end_all(name)
 
 
-def _given(from_stdin: bool) -> str | None:  # noqa: FBT001  an option's value
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else None
+def _given() -> str:
+    """Return the password on the standard input; raise ConfigError where there is none."""
+    given = sys.stdin.readline().rstrip("\r\n")
+    if not given:
+        raise ConfigError("--password-stdin: no password came, so nothing was changed; write one line")
+    return given
 
 
 def _announce(name: str, password: str, was_given: bool) -> None:  # noqa: FBT001  an option's value

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -12,10 +11,14 @@ from starlette.requests import HTTPConnection
 from catenae import Documents, Operations
 from services.api.alerts import Alerts
 from services.api.audit import Audit
+from services.api.client_address import Header, Network
 from services.api.forgetting import Forgetting
 from services.api.live import Listeners, Watch
+from services.api.origins import Origin
+from services.api.pseudonym_key import pseudonyms_of
 from services.api.pseudonyms import Pseudonyms
 from services.api.sign_in.accounts import Accounts
+from services.api.sign_in.devices import Devices
 from services.api.sign_in.oidc import Issuer
 from services.api.sign_in.passwords import Passwords
 from services.api.sign_in.sessions import Sessions
@@ -31,11 +34,16 @@ class Site:
     origins  scheme, host and port of every address it goes by, the first one the usual
     model    folder of the model in use
     pages    folder of the web tool's files
+    key      file of the pseudonyms' key; None keeps it in the documents
+    proxies  whose word in `proxy_header` counts for where a request comes from
     """
 
     origins: tuple[str, ...]
     model: Path
     pages: Path
+    key: Path | None = None
+    proxies: tuple[Network, ...] = ()
+    proxy_header: Header = "x-forwarded-for"
 
     @property
     def is_secure(self) -> bool:
@@ -48,13 +56,21 @@ class Site:
         return "__Host-screening" if self.is_secure else "screening"
 
     @property
+    def device_cookie(self) -> str:
+        """The name of the cookie of a browser in which somebody has signed in before."""
+        return f"{self.cookie}-device"
+
+    @property
     def attempt_cookie(self) -> str:
         """The name of the cookie of somebody who signs in elsewhere, until they are back."""
         return f"{self.cookie}-attempt"
 
     def origin_at(self, host: str) -> str:
         """Return the address of a host that browsers come to; the usual one for a host that is not ours."""
-        return next((each for each in self.origins if urlsplit(each).netloc == host), self.origins[0])
+        for each in self.origins:
+            if Origin.of(f"{each.partition(':')[0]}://{host}") == Origin.of(each):
+                return each
+        return self.origins[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Collaborators:
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
+    devices: Devices
     issuer: Issuer | None
     alerts: Alerts
     users: Users
@@ -84,7 +101,7 @@ class Collaborators:
 
     def prepare(self) -> None:
         """Create what makes everything fast; takes a while where there is much already."""
-        for each in (self.sessions, self.audit, self.alerts, self.users, self.forgetting):
+        for each in (self.sessions, self.throttle, self.audit, self.alerts, self.users, self.forgetting):
             each.prepare()
 
 
@@ -101,29 +118,38 @@ def put_together(
     def now_ms() -> int:
         return int(now_s() * 1000)
 
-    pseudonyms = Pseudonyms.of(documents)
+    pseudonyms = pseudonyms_of(documents, site.key)
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
     alerts = Alerts(documents, now_ms)
     forgetting = Forgetting(documents, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
+    audit = Audit(documents, pseudonyms, now_ms)
     return Collaborators(
         site=site,
         documents=documents,
         operations=operations,
         pseudonyms=pseudonyms,
-        audit=Audit(documents, pseudonyms, now_ms),
+        audit=audit,
         accounts=accounts,
         sessions=sessions,
-        throttle=Throttle(),
+        throttle=Throttle(documents),
+        devices=Devices(documents),
         issuer=issuer,
         alerts=alerts,
         users=Users(documents, alerts),
         forgetting=forgetting,
         statistics=statistics,
         listeners=listeners,
-        watch=Watch(alerts, forgetting, statistics, sessions, listeners),
+        watch=Watch(
+            alerts,
+            forgetting,
+            statistics,
+            sessions,
+            listeners,
+            lambda accounts, users: audit.note_shown(accounts, "alert pushed", users),
+        ),
         now_s=now_s,
     )
 

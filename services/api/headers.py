@@ -17,7 +17,15 @@ PAGE_POLICY = (
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
+# Of which an answer may have its own.
+OWN = frozenset({"Content-Security-Policy", "Cache-Control"})
 A_YEAR_S = 31_536_000
+
+
+def strict_headers(*, is_secure: bool) -> dict[str, str]:
+    """Return the headers of an answer that is no page; `is_secure`: browsers come by https alone."""
+    transport = {"Strict-Transport-Security": f"max-age={A_YEAR_S}"} if is_secure else {}
+    return {**EVERYWHERE, **transport, "Content-Security-Policy": NOTHING_POLICY, "Cache-Control": "no-store"}
 
 
 class StrictHeaders:
@@ -28,9 +36,7 @@ class StrictHeaders:
 
     def __init__(self, application: ASGIApp, *, is_secure: bool) -> None:
         self._application = application
-        self._headers = dict(EVERYWHERE)
-        if is_secure:
-            self._headers["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
+        self._headers = strict_headers(is_secure=is_secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; add to the start of an answer."""
@@ -39,9 +45,10 @@ class StrictHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers[name] = value
-                headers.setdefault("Content-Security-Policy", NOTHING_POLICY)
-                headers.setdefault("Cache-Control", "no-store")
+                    if name in OWN:
+                        headers.setdefault(name, value)
+                    else:
+                        headers[name] = value
             await send(message)
 
         await self._application(scope, receive, with_headers)

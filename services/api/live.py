@@ -24,6 +24,7 @@ LOOK_EVERY_S = 0.25
 # So many messages may wait for a page; a slower one has to come again.
 MOST_WAITING = 64
 MOST_AT_ONCE = 500
+MOST_PAGES = 20
 # So many looks that fail one after the other are no accident.
 MOST_FAILURES = 4
 SIGNED_OUT, TOO_SLOW = 4401, 1013
@@ -68,6 +69,23 @@ class Listeners:
         with self._lock:
             return {each.session.id for each in self._open}
 
+    def accounts(self) -> set[str]:
+        """Return the names of those who have a page open."""
+        with self._lock:
+            return {each.session.name for each in self._open}
+
+    def pages(self, session_id: str) -> int:
+        """Return how many pages a session has open."""
+        with self._lock:
+            return sum(each.session.id == session_id for each in self._open)
+
+    def renew(self, session_id: str, session: Session) -> None:
+        """Have the pages of a session go on as another one's."""
+        with self._lock:
+            for each in self._open:
+                if each.session.id == session_id:
+                    each.session = session
+
     def tell(self, message: str) -> None:
         """Tell every page."""
         self._put(message, lambda _: True)
@@ -96,7 +114,10 @@ class Watch:
         statistics: Statistics,
         sessions: Sessions,
         listeners: Listeners,
+        note: Callable[[Iterable[str], Iterable[str]], None],
     ) -> None:
+        """`note` writes down which accounts are shown which users, before they are."""
+        self._note = note
         self._alerts = alerts
         self._forgetting = forgetting
         self._statistics = statistics
@@ -158,6 +179,7 @@ class Watch:
         }
         if new and not silently:
             answers, _ = readable(alert_answer, new)
+            self._note(self._listeners.accounts(), [each.user for each in answers])
             alerts = [each.model_dump() for each in answers]
             counts = self._alerts.counts().model_dump()
             for start in range(0, len(alerts), MOST_AT_ONCE):

@@ -5,11 +5,10 @@ another program on the same host gets that wrong. Names of the host that we do n
 keeps a page whose host name was pointed here from reading us.
 """
 
-from urllib.parse import urlsplit
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.api.origins import Origin
 from services.api.problems import problem_response
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -25,8 +24,7 @@ class OwnOrigin:
 
     def __init__(self, application: ASGIApp, origins: frozenset[str]) -> None:
         self._application = application
-        self._origins = origins
-        self._hosts = frozenset(urlsplit(origin).netloc for origin in origins)
+        self._origins = {origin for each in origins if (origin := Origin.of(each)) is not None}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 400 for another host's name, 403 for another site's request, else let it pass."""
@@ -36,17 +34,25 @@ class OwnOrigin:
         headers = Headers(scope=scope)
         path = scope["path"]
         refused = None
-        if path.startswith(API) and headers.get("host", "") not in self._hosts:
+        if len(headers.getlist("host")) > 1:
+            # Whoever is before us may go by the other one.
+            refused = problem_response(400, "Name one host.")
+        elif path.startswith(API) and not self._is_called(headers.get("host", "")):
             refused = problem_response(400, "This server does not go by that host name.")
         elif path.startswith(API) and not self._is_ours(scope, headers):
             refused = problem_response(403, "The request does not come from this server's own pages.")
         await (refused or self._application)(scope, receive, send)
 
+    def _is_called(self, host: str) -> bool:
+        return any(Origin.of(f"{each.scheme}://{host}") == each for each in self._origins)
+
     def _is_ours(self, scope: Scope, headers: Headers) -> bool:
         if _is_arrival(scope, headers):
             return True
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        if site not in {None, "same-origin", "none"} or (origin is not None and origin not in self._origins):
+        if site not in {None, "same-origin", "none"} or (
+            origin is not None and Origin.of(origin) not in self._origins
+        ):
             return False
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE
         return not changes or origin is not None

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catenae import TransientError
 
@@ -80,6 +81,32 @@ def _of_validation(_: Request, error: Exception) -> JSONResponse:
         for each in error.errors()
     ]
     return problem_response(422, "The request does not fit; see errors.", errors=found)
+
+
+class LastResort:
+    """Answers for what nobody has foreseen, within what adds the headers: no answer tells of the inside."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; answer 500 where that raises before an answer has begun."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._application(scope, receive, noted)
+        except Exception:
+            if begun or scope["type"] != "http":
+                raise
+            logger.exception("request failed")
+            await problem_response(500, "Something has failed that nobody has foreseen.")(
+                scope, receive, send
+            )
 
 
 def _of_absence(_: Request, error: Exception) -> JSONResponse:

@@ -2,23 +2,28 @@
 
 import logging
 import os
+import socket
 import threading
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import uvicorn
 
 from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
+from services.api.client_address import Header, trusted_networks
 from services.api.collaborators import Site, put_together
+from services.api.connections import ACCEPTED_AT_ONCE, bounded, most_connections
+from services.api.headers import strict_headers
 from services.api.listening import listen
+from services.api.origins import Origin
 from services.api.sign_in.oidc import Issuer, configured
 
 logger = logging.getLogger(__name__)
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 STOP_WITHIN_S = 5
+WAITING = 1024
 
 
 class ApiServer(Server):
@@ -30,6 +35,10 @@ class ApiServer(Server):
                 by http only from this machine itself
     pages       folder of the web tool's files
     model       folder of the model in use
+    pseudonym_key  file of the key of the pseudonyms, made where it is missing; without one, as where no file
+                can be made, the key is kept with the documents
+    trusted_proxies  addresses and networks whose `proxy_header` says where a request comes from
+    proxy_header  that one: x-forwarded-for, or forwarded
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
@@ -44,12 +53,22 @@ class ApiServer(Server):
         origin: str = "",
         pages: Path = Path("services/web/dist"),
         model: Path = Path("data/model"),
+        pseudonym_key: str = "",
+        trusted_proxies: str = "",
+        proxy_header: Header = "x-forwarded-for",
         oidc_issuer: str = "",
         oidc_client: str = "",
     ) -> None:
         client = configured(oidc_issuer, oidc_client, os.environ)
         self._collaborators = put_together(
-            Site(origins(origin, port), model, pages),
+            Site(
+                origins(origin, port),
+                model,
+                pages,
+                Path(pseudonym_key) if pseudonym_key else None,
+                trusted_networks(trusted_proxies),
+                proxy_header,
+            ),
             documents,
             operations,
             time.time,
@@ -63,10 +82,13 @@ class ApiServer(Server):
         here = self._collaborators
         here.prepare()
         listening = listen(self._address, here.pseudonyms.mark)
-        self._server = uvicorn.Server(
+        self._server = _Server(
             uvicorn.Config(
                 application(here),
                 log_config=None,
+                log_level="warning",
+                http=bounded(most_connections(), strict_headers(is_secure=here.site.is_secure)),
+                backlog=ACCEPTED_AT_ONCE,
                 # The addresses that are asked for hold names of users.
                 access_log=False,
                 server_header=False,
@@ -82,6 +104,8 @@ class ApiServer(Server):
         ]
         for thread in self._threads:
             thread.start()
+        if here.site.is_secure and not here.site.proxies:
+            logger.warning("no trusted proxy is named, so that all browsers behind one count as one address")
         logger.info("api listening", extra={"host": self._address[0], "port": self._address[1]})
 
     def obstacle(self) -> str:
@@ -96,23 +120,27 @@ class ApiServer(Server):
             thread.join(STOP_WITHIN_S + 1)
 
 
+class _Server(uvicorn.Server):
+    """Has more wait to be accepted than it accepts at once, or their next try would come a second later."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(WAITING)
+
+
 def origins(given: str, port: int) -> tuple[str, ...]:
     """Return the addresses that browsers come by; raise ConfigError for one that passwords must not go to."""
     if not given:
-        return tuple(f"http://{host}:{port}" for host in LOOPBACK)
-    parts = urlsplit(given)
-    is_local = parts.netloc.rpartition(":")[0] in LOOPBACK or parts.netloc in LOOPBACK
-    if (
-        parts.scheme not in {"https", "http"}
-        or not parts.netloc
-        or given != f"{parts.scheme}://{parts.netloc}"
-    ):
+        return tuple(Origin("http", host, port).text for host in LOOPBACK)
+    found = Origin.of(given)
+    if found is None:
         raise ConfigError(
             f"option 'origin' of ApiServer is {given!r}; write scheme, host and port alone: https://host"
         )
-    if parts.scheme == "http" and not is_local:
+    if found.scheme == "http" and found.host not in LOOPBACK:
         raise ConfigError(
             f"option 'origin' of ApiServer is {given!r}, where passwords would travel in the clear; put a "
             f"proxy with TLS in front, and give its https address"
         )
-    return (given,)
+    return (found.text,)

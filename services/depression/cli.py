@@ -15,9 +15,9 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from catenae import DataFolder, command_line
+from catenae import DataFolder, command_line, keep_private
 from services.api.cli import app as user_app
-from services.api.cli import export_command
+from services.api.cli import export_command, rotate_command
 from services.api.datasets.export import ExportError
 from services.api.opening import WebTool
 from services.api.sign_in.accounts import AccountError
@@ -111,6 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: Sequence[str] | None) -> None:
+    keep_private()
     try:
         app(arguments, prog_name="./screening")
     except RunFailed as error:
@@ -293,6 +294,7 @@ def _seed(model: Model) -> int:
 
 
 app.command("export")(export_command)
+app.command("rotate-pseudonyms")(rotate_command)
 app.command("forget")(forget_command)
 app.add_typer(model_app, name="model")
 app.add_typer(user_app, name="user")

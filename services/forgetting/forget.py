@@ -23,9 +23,9 @@ from catenae import (
     read_settings,
     spellings,
 )
-from services.api.audit_entry import COLLECTION as AUDIT
-from services.api.audit_entry import entry
-from services.forgetting.forget_recorder import COMMAND_LINE, FORGOTTEN, PERSONAL
+from services.api.audit import COMMAND_LINE, Act, Audit
+from services.api.pseudonym_key import FILE, pseudonyms_of
+from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 from services.reddit.names import Names
 
@@ -103,7 +103,7 @@ def forget(user: str, data: Path) -> Erased:
     erased = [erase(each, settings, FIELDS, partial(is_state_of, each), suppress) for each in sorted(found)]
     if has_documents:
         with closing(open_documents(settings.documents)) as documents:
-            documents.insert(AUDIT, entry(int(time.time() * 1000), COMMAND_LINE, FORGOTTEN))
+            _note("forgotten", found, documents, settings.documents, data)
     return _total(erased)
 
 
@@ -117,11 +117,20 @@ def ask(user: str, data: Path) -> set[str]:
     settings = read_settings(os.environ, {"data": str(data)})
     with closing(open_documents(settings.documents)) as documents:
         known = _spelled(user, documents, {name: FIELDS[name] for name in USERS})
-        at_ms = int(time.time() * 1000)
-        documents.insert(AUDIT, entry(at_ms, COMMAND_LINE, "forget requested"))
-        requested = {"status": "requested", "requested_ms": at_ms, "requested_by": COMMAND_LINE}
+        requested = {"status": "requested", "requested_ms": int(time.time() * 1000), "requested_by": ""}
+        _note("forget requested", known | {user}, documents, settings.documents, data)
         documents.upsert(COLLECTION, [{"id": each, **requested} for each in sorted(known | {user})])
     return known
+
+
+def _note(act: Act, users: Collection[str], documents: Documents, url: str, data: Path) -> None:
+    """Note in the audit log what was done here, and by which user of this machine."""
+    here = url == f"sqlite:{data / 'documents.sqlite'}"
+    key = os.environ.get("CATENAE_OPTION_API_PSEUDONYM_KEY")
+    file = Path(key) if key else data / FILE if here else None
+    audit = Audit(documents, pseudonyms_of(documents, file), lambda: int(time.time() * 1000))
+    for each in sorted(users):
+        audit.note(COMMAND_LINE, act, each, user_of_machine=f"uid {os.getuid()}")
 
 
 def _total(erased: Sequence[Erased]) -> Erased:

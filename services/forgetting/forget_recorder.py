@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from catenae import Documents, Message, Middle
 from services.api.audit_entry import COLLECTION as AUDIT
-from services.api.audit_entry import entry
+from services.api.audit_entry import COMMAND_LINE, entry
 from services.forgetting.forget_requests import COLLECTION
 from services.forgetting.request import is_request
 
@@ -20,8 +20,6 @@ PERSONAL: Mapping[str, str] = {
 
 
 FORGOTTEN = "forgotten"
-# Who has done what no account asked for.
-COMMAND_LINE = "the command line"
 
 
 class ForgetRecorder(Middle):

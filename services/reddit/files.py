@@ -8,6 +8,8 @@ from typing import BinaryIO, NamedTuple, cast
 from services.reddit.uncompressed import DAMAGE, MOST_FIRST_BYTES, Uncompressed, compression_of
 
 _BUFFER_BYTES = 128 * 1024
+# A post has 40,000 characters at most; a line that goes on for ever must not be kept.
+LONGEST_LINE_BYTES = 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _ROWS = (".jsonl", ".ndjson")
@@ -29,7 +31,8 @@ class Line(NamedTuple):
 
     number: int  # from 1, blank lines counted
     end: int  # bytes of the uncompressed file up to and with this line's end
-    data: bytes  # without white space around it
+    data: bytes  # without white space around it; of a line that is too long, its beginning
+    is_whole: bool = True
 
 
 class UnreadableFile(OSError):
@@ -47,9 +50,9 @@ class Lines:
     """The lines of a file, in order; what is compressed is uncompressed. To be iterated over once.
 
     The kind of compression is told by the first bytes, whatever the file is called. A byte order mark at the
-    beginning of a line is no part of it. Memory is bounded by the longest line, and by the window that a
-    Zstandard file was compressed with. Iterating raises UnreadableFile when the file is absent, damaged or
-    cut short, after the lines before the damage.
+    beginning of a line is no part of it. Of a line only the first LONGEST_LINE_BYTES are kept. Memory is
+    bounded by that, and by the window that a Zstandard file was compressed with. Iterating raises
+    UnreadableFile when the file is absent, damaged or cut short, after the lines before the damage.
     """
 
     def __init__(self, path: Path) -> None:
@@ -65,18 +68,33 @@ class Lines:
         number = end = 0
         try:
             with self._path.open("rb") as self._file, _uncompressed(self._file) as stream:
-                for number, data in enumerate(stream, start=1):
+                while data := stream.readline(LONGEST_LINE_BYTES):
+                    number += 1
                     end += len(data)
+                    is_whole = len(data) < LONGEST_LINE_BYTES or data.endswith(b"\n")
+                    if not is_whole:
+                        rest = _skip_line(stream)
+                        end, is_whole = end + rest, rest in {0, 1}
                     text = data.strip()
                     while text.startswith(_BYTE_ORDER_MARK):
                         text = text.removeprefix(_BYTE_ORDER_MARK).lstrip()
                     if text:
-                        yield Line(number, end, text)
+                        yield Line(number, end, text, is_whole)
         except DAMAGE as error:
             found = getattr(error, "strerror", None) or str(error)
             raise UnreadableFile(self._path, number + 1, found) from error
         finally:
             self._file = None
+
+
+def _skip_line(stream: BinaryIO) -> int:
+    """Read up to the end of a line; return how many bytes that was."""
+    skipped = 0
+    while part := stream.readline(_BUFFER_BYTES):
+        skipped += len(part)
+        if part.endswith(b"\n"):
+            break
+    return skipped
 
 
 def open_lines(path: Path) -> Iterator[Line]:

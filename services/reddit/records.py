@@ -21,6 +21,8 @@ Kind = Literal["submission", "comment"]
 _PREFIXES: Mapping[Kind, str] = {"submission": "t3_", "comment": "t1_"}
 _BY_PREFIX: Mapping[str, Kind] = {prefix: kind for kind, prefix in _PREFIXES.items()}
 _BY_KIND: Mapping[str, Kind] = {"t3": "submission", "t1": "comment", **{kind: kind for kind in _PREFIXES}}
+# By the first characters of which field a row's kind is told, in the order in which they are believed.
+_SIGNS = (("id", 3, _BY_PREFIX), ("name", 3, _BY_PREFIX), ("kind", None, _BY_KIND))
 _FULL = tuple(_BY_PREFIX)
 _TEXTS = ("title", "selftext", "body")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
@@ -92,20 +94,23 @@ def text_record(row: object) -> TextRecord:
     if not isinstance(row, Mapping):
         raise OddRow("not an object")
     kind = _kind(row)
-    shown = _shown if _is_escaped(row) else str
+    title = _text(row, "title") if kind == "submission" else ""
+    body = _text(row, "body") or (_text(row, "selftext") if kind == "submission" else "")
+    if ("&" in title or "&" in body) and _is_escaped(row):
+        title, body = _shown(title), _shown(body)
     record = TextRecord(
         id=_id(row, kind),
         author=_author(row),
         kind=kind,
         subreddit=_text(row, "subreddit"),
         created_utc=_created_utc(row),
-        title=shown(_text(row, "title")) if kind == "submission" else "",
-        body=shown(_text(row, "body") or (_text(row, "selftext") if kind == "submission" else "")),
+        title=title,
+        body=body,
         link_id=_text(row, "link_id"),
         parent_id=_text(row, "parent_id"),
         permalink=_text(row, "permalink"),
     )
-    if not (record["title"].strip() or record["body"].strip()):
+    if not (title.strip() or body.strip()):
         raise OddRow("no text")
     if row.get("generated") is True:
         record["generated"] = True
@@ -114,9 +119,9 @@ def text_record(row: object) -> TextRecord:
 
 def is_gone(row: Mapping[str, object]) -> bool:
     """Say whether author, title or body of an API's row was deleted or removed."""
-    return not isinstance(row.get("author"), str) or any(
-        is_notice(row.get(field)) for field in ("author", *_TEXTS)
-    )
+    if not isinstance(row.get("author"), str):
+        return True
+    return any(isinstance(found := row.get(field), str) and is_notice(found) for field in ("author", *_TEXTS))
 
 
 def _kind(row: Mapping[str, object]) -> Kind:
@@ -124,7 +129,7 @@ def _kind(row: Mapping[str, object]) -> Kind:
 
     A comment may come with the title of its thread, which would be its own if it was taken for a submission.
     """
-    for field, length, kinds in (("id", 3, _BY_PREFIX), ("name", 3, _BY_PREFIX), ("kind", None, _BY_KIND)):
+    for field, length, kinds in _SIGNS:
         found = row.get(field)
         if isinstance(found, str) and (kind := kinds.get(found[:length])):
             return kind
@@ -134,14 +139,13 @@ def _kind(row: Mapping[str, object]) -> Kind:
 
 
 def _is_escaped(row: Mapping[str, object]) -> bool:
-    """Say whether a row's texts are escaped, as Reddit's API has them.
+    """Say whether a row's texts, of which one has an ampersand, are escaped, as Reddit's API has them.
 
     Only what comes with a bare id, as Reddit gives it, may be: what the crawler or another network hands over
     has a full one, as every text record has. So nothing is unescaped twice.
     """
-    texts = [found for field in _TEXTS if isinstance(found := row.get(field), str) and "&" in found]
     name = row.get("id")
-    if not texts or (isinstance(name, str) and (name.startswith(_FULL) or "://" in name)):
+    if isinstance(name, str) and (name.startswith(_FULL) or "://" in name):
         return False
     return not any(_NOT_ESCAPED.search(str(row.get(field) or "")) for field in _TEXTS)
 

@@ -134,6 +134,8 @@ class _Ids:
 
 
 def _record(line: Line) -> TextRecord:
+    if not line.is_whole:
+        raise OddRow("line too long")
     try:
         row = json.loads(line.data)
     except (ValueError, RecursionError):

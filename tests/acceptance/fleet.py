@@ -8,14 +8,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from catenae import Topology
 from catenae.broker import Broker
 from catenae.errors import TransientError
 from catenae.packing import unpack
 from catenae.topology.lag import lags
-from tests.acceptance.kill_topology import KEYS, topology
+from tests.acceptance import kill_topology
+from tests.acceptance.kill_topology import KEYS
 from tests.patience import PATIENCE_S
 
 HERE = Path(__file__).parent
@@ -43,10 +46,11 @@ class Fleet:
         self._flags = flags
         self._spell = spell
         self._variant = variant
+        self._topology: Topology = getattr(kill_topology, variant)
         self._processes: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self._results = 0
         self.restarts = 0
-        for node in topology.nodes:
+        for node in self._topology.nodes:
             self.scale(node.name, node.replicas)
 
     def scale(self, node: str, replicas: int) -> None:
@@ -132,7 +136,7 @@ class Fleet:
         sources = [process for (node, _), process in self._processes.items() if node == "numbers"]
         if any(process.poll() is None for process in sources):
             return False
-        return not any(each.records for each in lags(broker, topology))
+        return not any(each.records for each in lags(broker, self._topology))
 
     def _start(self, node: str, slot: int) -> None:
         reference = f"kill_topology.py:{self._variant}"
@@ -158,6 +162,18 @@ def expected(total: int) -> Results:
         count, so_far = of_key[-1][1:] if of_key else (0, 0)
         of_key.append([number, count + 1, so_far + number])
     return results
+
+
+def require_each_once(results: Results, total: int) -> None:
+    """Require of two inputs what `expected` says of one, but for the order: it holds within each of them."""
+    for key, wanted in expected(total).items():
+        numbers = [number for number, _, _ in results[key]]
+        halves = [[number for number in numbers if number % 2 == odd] for odd in (0, 1)]
+        told = [[count, so_far] for _, count, so_far in results[key]]
+
+        assert sorted(numbers) == [number for number, _, _ in wanted]
+        assert halves == [sorted(half) for half in halves]
+        assert told == [[place, so_far] for place, so_far in enumerate(accumulate(numbers), start=1)]
 
 
 def by_key(pairs: Sequence[tuple[bytes, Any]]) -> Results:

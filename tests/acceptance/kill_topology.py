@@ -1,11 +1,14 @@
-"""What the kill tests run: a source of numbers, a sum by key with State, a pass-through, and a leaf."""
+"""What the kill tests run: a source of numbers, a sum by key with State, a pass-through, and a leaf.
+
+With two inputs, half of the numbers reach the sum at once and half of them later.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from catenae import Documents, Leaf, Message, Middle, Node, Source, State, Topology
+from catenae import Documents, Input, Leaf, Message, Middle, Node, Source, State, Topology
 
 KEYS = 23
 
@@ -42,6 +45,13 @@ class Sum(Middle):
         yield message.derive([message.value, count + 1, total + message.value])
 
 
+class Split(Middle):
+    """Send even numbers one way, odd ones the other."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(message.value, to="odd" if message.value % 2 else "even")
+
+
 class Pass(Middle):
     """Pass everything on."""
 
@@ -63,16 +73,24 @@ class Keep(Leaf):
         )
 
 
-topology = Topology(
-    "kill",
-    partitions=6,
-    external=["results"],
-    nodes=(
-        Node("numbers", "kill_topology:Numbers", writes="numbers", replicas=2),
-        Node("sum", "kill_topology:Sum", reads="numbers", writes="sums", replicas=3, batch_records=50),
-        Node("passer", "kill_topology:Pass", reads="sums", writes="results", replicas=2, batch_records=50),
-        Node("keep", "kill_topology:Keep", reads="results"),
-    ),
+_numbers = Node("numbers", "kill_topology:Numbers", writes="numbers", replicas=2)
+_sum = Node("sum", "kill_topology:Sum", reads="numbers", writes="sums", replicas=3, batch_records=50)
+_rest = (
+    Node("passer", "kill_topology:Pass", reads="sums", writes="results", replicas=2, batch_records=50),
+    Node("keep", "kill_topology:Keep", reads="results"),
 )
 
+topology = Topology("kill", partitions=6, external=["results"], nodes=(_numbers, _sum, *_rest))
+
 at_least_once = replace(topology, delivery="at-least-once")
+
+_halves = {"even": "even", "odd": "odd"}
+two_inputs = replace(
+    topology,
+    nodes=(
+        _numbers,
+        Node("splitter", "kill_topology:Split", reads="numbers", writes=_halves, replicas=2),
+        replace(_sum, reads=("even", Input("odd", delay_s=1.5))),
+        *_rest,
+    ),
+)

@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 UNTRIED = 2
+# One in which the sums get another name while they have work to do.
+UPGRADED = "36"
 
 
 def tormented(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -19,6 +21,24 @@ def tormented(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str
 def test_a_tormented_bank_loses_doubles_and_miscounts_nothing(tmp_path: Path) -> None:
     trial = tormented(tmp_path, "--seed", "7", "--minutes", "0.15", "--rate", "12")
 
+    assert trial.returncode == 0, trial.stdout + trial.stderr
+
+
+@pytest.mark.acceptance
+def test_a_bank_that_is_upgraded_meanwhile_loses_doubles_and_miscounts_nothing(tmp_path: Path) -> None:
+    trial = tormented(tmp_path, "--seed", UPGRADED, "--minutes", "0.2", "--kinds", "upgrade,kill")
+
+    assert trial.returncode == 0, trial.stdout + trial.stderr
+    assert "upgrade" in trial.stdout
+
+
+@pytest.mark.servers
+def test_a_bank_whose_documents_are_away_at_times_loses_none(tmp_path: Path) -> None:
+    away = ["--documents", "mongodb", "--kinds", "kill documents,freeze documents,kill"]
+    trial = tormented(tmp_path, *away, "--seed", "4", "--minutes", "0.4", "--rate", "12")
+
+    if trial.returncode == UNTRIED:
+        pytest.skip(trial.stdout)
     assert trial.returncode == 0, trial.stdout + trial.stderr
 
 

@@ -10,7 +10,17 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from catenae.broker import MAX_NOTE_BYTES, Batch, Broker, Delivery, Input, Position, Session, TopicSpec
+from catenae.broker import (
+    MAX_NOTE_BYTES,
+    Batch,
+    Broker,
+    Delivery,
+    Input,
+    Position,
+    Replication,
+    Session,
+    TopicSpec,
+)
 from catenae.brokers import open_broker
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.choice import open_client
@@ -331,3 +341,32 @@ def test_a_quiet_session_notices_an_outage(kafka_broker: KafkaServer, client: st
 
         with pytest.raises(BrokerUnavailable):
             session.poll({"t": 1}, 10.0)
+
+
+def test_topics_are_created_with_the_replication_that_is_asked_for(
+    kafka: str, client: str, name: str
+) -> None:
+    url = f"kafka://{kafka}?client={client}"
+    with closing(open_broker(url, replication=Replication(1, 1))) as broker:
+        broker.create_topics([TopicSpec(name, 1)])
+        broker.join(name, "m", [Input(name)]).close()
+
+    assert [in_sync(kafka, topic) for topic in (name, f"{name}.kept-positions")] == ["1 for the topic"] * 2
+
+
+def in_sync(kafka: str, topic: str) -> str:
+    """Return how many replicas must have a record, and whether that was said for the topic."""
+    admin = confluent_admin.AdminClient({"bootstrap.servers": kafka})
+    (found,) = admin.describe_configs([confluent_admin.ConfigResource("topic", topic)]).values()
+    entry = found.result()["min.insync.replicas"]
+    said = entry.source == confluent_admin.ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+    return f"{entry.value} {'for the topic' if said else 'for all'}"
+
+
+def test_more_replicas_than_brokers_are_waited_for(kafka: str, client: str, name: str) -> None:
+    url = f"kafka://{kafka}?client={client}"
+    with (
+        closing(open_broker(url, replication=Replication(3, 2))) as broker,
+        pytest.raises(BrokerUnavailable, match="is to have 3 replicas, and Kafka has 1 broker"),
+    ):
+        broker.create_topics([TopicSpec(name, 1)])

@@ -1,5 +1,7 @@
 """Kafka away: at the start, in the middle, for a command that only looks."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -123,7 +125,20 @@ def test_kafka_away_in_the_middle_makes_a_topology_not_ready_and_loses_nothing(
     until(lambda: up.probe("/ready") is True)
     assert words(url) == 24
     assert up.stop() == 0
-    assert "ended with" not in up.log.read_text()
+    assert up.said("ended with") == up.said("did not stop within") == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def test_a_topology_stops_in_time_while_kafka_is_away(
+    kafka_broker: KafkaServer, start: Callable[..., Command], number: signal.Signals
+) -> None:
+    up = start("up", "topologies/wordcount.py")
+    until(lambda: up.probe("/ready") is True)
+
+    os.kill(kafka_broker.brokers[0].pid or 0, number)
+    until(lambda: up.probe("/ready") is False)
+    assert up.stop() == 0
+    assert up.said("did not stop within") == 0
 
 
 @pytest.mark.parametrize("command", [["topics"], ["lag", "topologies/wordcount.py"], ["tail", "lines"]])

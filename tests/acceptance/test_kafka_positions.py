@@ -11,7 +11,7 @@ import pytest
 
 from catenae.broker import Broker, Input, Position, Session, TopicSpec
 from catenae.brokers import open_broker
-from catenae.errors import BrokerUnavailable, RecordsLost
+from catenae.errors import BrokerUnavailable, RecordsLost, TopicMismatch
 from catenae.message import Record, TopicPartition
 from tests.contract.patient import PatientBroker
 from tests.patience import until
@@ -194,6 +194,23 @@ def again(broker: Broker, operator: Any) -> Callable[[str], None]:
         broker.create_topics([TopicSpec(name, 1)])
 
     return again
+
+
+def test_partitions_that_somebody_adds_are_named_and_nothing_of_them_is_read(
+    kafka: str, client: str, name: str, operator: Any
+) -> None:
+    look_every = "metadata.max.age.ms" if client == "kafka-python" else "topic.metadata.refresh.interval.ms"
+    with closing(open_broker(f"kafka://{kafka}?client={client}&{look_every}=1000")) as broker:
+        broker.create_topics([TopicSpec(name, 1)])
+        with closing(join(broker, name)) as session:
+            write(broker, name, range(3))
+            assert read(session, name, 3) == [0, 1, 2]
+            operator.create_partitions([admin.NewPartitions(name, 2)])[name].result()
+
+            with pytest.raises(
+                TopicMismatch, match=f"{name}' exists with 2 partitions, the topology wants 1"
+            ):
+                until(lambda: session.poll({name: 1}, 0.5).records)
 
 
 def test_a_transaction_that_does_not_end_is_named_with_its_partition(

@@ -19,8 +19,8 @@ from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import read_settings
 from catenae.stores import open_documents
-from tests.acceptance.fleet import Fleet, Results, by_key, expected, generated
-from tests.acceptance.kill_topology import topology
+from tests.acceptance.fleet import Fleet, Results, by_key, expected, generated, require_each_once
+from tests.acceptance.kill_topology import topology, two_inputs
 
 pytestmark = pytest.mark.acceptance
 
@@ -54,9 +54,9 @@ def results(broker: Broker) -> Results:
     )
 
 
-def test_sums_counts_and_order_survive_kills_and_scaling(data: Path, broker: Broker) -> None:
+def disturb(fleet: Fleet, broker: Broker) -> int:
+    """Do to instances what may happen to them, until all is drained; return how many numbers there were."""
     chance = random.Random(os.environ.get("CATENAE_KILL_SEED", "7"))
-    fleet = Fleet(data, ["--lease-s", str(LEASE_S)], spell=2000)
     try:
         for turn in range(ROUNDS):
             fleet.get_on(broker)
@@ -68,10 +68,30 @@ def test_sums_counts_and_order_survive_kills_and_scaling(data: Path, broker: Bro
         fleet.drain(broker)
     finally:
         fleet.stop_all()
-
-    total = generated(broker)
     assert fleet.restarts == 0
-    assert results(broker) == expected(total)
+    return generated(broker)
+
+
+def require_all_kept(data: Path, broker: Broker, total: int) -> None:
     with closing(open_documents(read_settings({}, {"data": data}).documents)) as documents:
         assert documents.count("results") == total
-    assert all(span.end == 0 for topic in ("numbers.dead", "sums.dead") for span in broker.spans(topic))
+    dead = [topic for topic in broker.topics() if topic.endswith(".dead")]
+    assert all(span.end == 0 for topic in dead for span in broker.spans(topic))
+
+
+def test_sums_counts_and_order_survive_kills_and_scaling(data: Path, broker: Broker) -> None:
+    total = disturb(Fleet(data, ["--lease-s", str(LEASE_S)], spell=2000), broker)
+
+    assert results(broker) == expected(total)
+    require_all_kept(data, broker, total)
+
+
+def test_sums_and_counts_of_two_inputs_of_which_one_is_delayed_survive_them(
+    data: Path, broker: Broker
+) -> None:
+    broker.create_topics(two_inputs.topic_specs())
+    flags = ["--lease-s", str(LEASE_S)]
+    total = disturb(Fleet(data, flags, spell=1000, variant="two_inputs"), broker)
+
+    require_each_once(results(broker), total)
+    require_all_kept(data, broker, total)

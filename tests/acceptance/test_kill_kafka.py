@@ -21,8 +21,8 @@ from catenae.brokers import open_broker
 from catenae.config import read_settings
 from catenae.packing import unpack
 from catenae.stores import open_documents
-from tests.acceptance.fleet import Fleet, Results, by_key, expected, generated
-from tests.acceptance.kill_topology import topology
+from tests.acceptance.fleet import Fleet, Results, by_key, expected, generated, require_each_once
+from tests.acceptance.kill_topology import topology, two_inputs
 from tests.servers.kafka import KafkaServer
 
 confluent_kafka = pytest.importorskip("confluent_kafka")
@@ -106,9 +106,15 @@ def disturbed(fleet: Fleet, kafka: KafkaServer, broker: Broker) -> Iterator[int]
         fleet.stop_all()
 
 
-def require_no_dead_letter(kafka: KafkaServer) -> None:
-    for topic in ("numbers.dead", "sums.dead", "results.dead"):
-        assert not committed(kafka, topic)
+def require_no_dead_letter(kafka: KafkaServer, broker: Broker) -> None:
+    for topic in broker.topics():
+        if topic.endswith(".dead"):
+            assert not committed(kafka, topic)
+
+
+def require_all_kept(data: Path, total: int) -> None:
+    with closing(open_documents(read_settings({}, {"data": data}).documents)) as documents:
+        assert documents.count("results") == total
 
 
 def test_exactly_once_survives_kills_of_instances_and_of_kafka(
@@ -120,9 +126,21 @@ def test_exactly_once_survives_kills_of_instances_and_of_kafka(
         logger.info("%d numbers; %d instances ended by themselves", total, fleet.restarts)
 
         assert results == expected(total)
-        require_no_dead_letter(kafka_broker)
-        with closing(open_documents(read_settings({}, {"data": data}).documents)) as documents:
-            assert documents.count("results") == total
+        require_no_dead_letter(kafka_broker, broker)
+        require_all_kept(data, total)
+
+
+def test_exactly_once_holds_for_two_inputs_of_which_one_is_delayed(
+    data: Path, broker: Broker, kafka_broker: KafkaServer, url: str
+) -> None:
+    broker.create_topics(two_inputs.topic_specs())
+    fleet = Fleet(data, ["--broker", url], spell=300, variant="two_inputs")
+    with disturbed(fleet, kafka_broker, broker) as total:
+        logger.info("%d numbers; %d instances ended by themselves", total, fleet.restarts)
+
+        require_each_once(by_key(committed(kafka_broker, "results")), total)
+        require_no_dead_letter(kafka_broker, broker)
+        require_all_kept(data, total)
 
 
 def test_at_least_once_loses_nothing_under_kills_of_instances_and_of_kafka(
@@ -139,7 +157,7 @@ def test_at_least_once_loses_nothing_under_kills_of_instances_and_of_kafka(
         assert found == set(range(len(found)))
         assert len(found) >= total
         require_every_number_counted_once(by_key(numbers), results)
-        require_no_dead_letter(kafka_broker)
+        require_no_dead_letter(kafka_broker, broker)
 
 
 def require_every_number_counted_once(numbers: Results, results: Results) -> None:

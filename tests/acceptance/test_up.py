@@ -305,3 +305,23 @@ def test_a_signal_stops_all_in_order(running: tuple[Project, "subprocess.Popen[s
     assert "passer-0 was ended by signal 9; starts again in 0.2 s" in out
     assert project.instances() == {}
     assert "instance stopped" in (project.path / "data" / "logs" / "dropper-0.log").read_text()
+
+
+def test_nobody_else_can_read_what_a_run_leaves(project: Project) -> None:
+    former = os.umask(0o022)
+    project.up("--until-drained", "--option", "source.count=5", "--replicas", "source=1").communicate()
+    os.umask(former)
+    data = project.path / "data"
+
+    open_to_others = [each for each in (data, *data.rglob("*")) if each.lstat().st_mode & 0o077]
+    assert (data / "logs" / "passer-0.log").exists()
+    assert open_to_others == []
+
+
+def test_a_folder_that_others_can_read_is_told(project: Project) -> None:
+    data = project.path / "wide"
+    data.mkdir()
+    data.chmod(0o755)
+    told = project.up("--until-drained", "--option", "source.count=5", "--data", str(data)).communicate()[1]
+
+    assert f"Close it: chmod 700 {data}" in told

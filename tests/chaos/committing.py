@@ -1,13 +1,16 @@
 """Commits mishaps, and undoes them."""
 
 import os
+import random
 import signal
 from collections.abc import Callable
 from contextlib import suppress
 
-from tests.chaos.mishaps import Mishap
+from tests.chaos.declared import Declared
+from tests.chaos.migrating import Migrating
+from tests.chaos.mishaps import KINDS, Mishap
 from tests.chaos.up import Up
-from tests.chaos.world import World, freeze, thaw
+from tests.chaos.world import World, freeze, launch, thaw
 
 CLOCK_SPAN_S = 4 * 3600
 
@@ -19,23 +22,24 @@ def nothing() -> None:
 
 
 class Committing:
-    """Does to a topology and its world what a mishap says.
+    """Does to a topology and its world what a mishap says."""
 
-    nodes  which may be scaled
-    """
-
-    def __init__(self, up: Up, world: World, nodes: list[str]) -> None:
+    def __init__(self, up: Up, world: World, declared: Declared, migrating: Migrating) -> None:
         self._up = up
         self._world = world
-        self._nodes = nodes
+        self._declared = declared
+        self._migrating = migrating
         self._by_kind: dict[str, Callable[[Mishap], tuple[str, Undo]]] = {
             "kill": self._kill,
             "freeze": self._freeze,
             "scale": self._scale,
             "kill up": self._kill_up,
             "stop up": self._stop_up,
-            "kill broker": self._kill_broker,
-            "freeze broker": self._freeze_broker,
+            "upgrade": self._upgrade,
+            "kill broker": self._kill_server,
+            "freeze broker": self._freeze_server,
+            "kill documents": self._kill_server,
+            "freeze documents": self._freeze_server,
             "cut network": self._cut,
             "fill disk": self._fill,
             "step clock": self._step,
@@ -69,7 +73,8 @@ class Committing:
         return struck.name
 
     def _scale(self, mishap: Mishap) -> tuple[str, Undo]:
-        node = self._nodes[int(mishap.share * len(self._nodes))]
+        nodes = self._declared.topology.nodes
+        node = nodes[int(mishap.share * len(nodes))].name
         status = self._up.scale(node, mishap.replicas)
         return f"{node}={mishap.replicas}" + (f", refused with status {status}" if status else ""), nothing
 
@@ -86,13 +91,22 @@ class Committing:
         self._up.kill()
         self._up.start()
 
-    def _kill_broker(self, mishap: Mishap) -> tuple[str, Undo]:
-        server = self._world.server(mishap.share)
-        server.kill()
-        return server.log.stem, server.launch
+    def _upgrade(self, mishap: Mishap) -> tuple[str, Undo]:
+        self._up.stop()
+        options = self._declared.upgrade(mishap.number, mishap.share)
+        failure = self._migrating.migrate(self._declared.file, options, random.Random(mishap.share))
+        if failure:
+            self._up.ends.append(failure)
+        self._start_up()
+        return " ".join(options), nothing
 
-    def _freeze_broker(self, mishap: Mishap) -> tuple[str, Undo]:
-        server = self._world.server(mishap.share)
+    def _kill_server(self, mishap: Mishap) -> tuple[str, Undo]:
+        server = self._world.server(KINDS[mishap.kind].of, mishap.share)
+        server.kill()
+        return server.log.stem, lambda: launch(server)
+
+    def _freeze_server(self, mishap: Mishap) -> tuple[str, Undo]:
+        server = self._world.server(KINDS[mishap.kind].of, mishap.share)
         freeze(server)
         return server.log.stem, lambda: thaw(server)
 

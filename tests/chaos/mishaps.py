@@ -16,13 +16,13 @@ class Kind(NamedTuple):
     weight     how often it is drawn beside the others
     longest_s  how long it lasts at most; 0 for one that is over at once
     is_alone   whether no other of these may happen meanwhile: the whole flow is in its hands
-    of_kafka   whether it takes a broker that is a server
+    of         the server that it strikes
     """
 
     weight: int
     longest_s: float = 0.0
     is_alone: bool = False
-    of_kafka: bool = False
+    of: str = ""
 
 
 KINDS = {
@@ -31,9 +31,12 @@ KINDS = {
     "scale": Kind(18),  # another number of instances
     "kill up": Kind(2, 2.0),  # kill -9 of `catenae up`, and started again
     "stop up": Kind(2),  # stopped in order and started again
-    "kill broker": Kind(4, 8.0, is_alone=True, of_kafka=True),
-    "freeze broker": Kind(3, 8.0, is_alone=True, of_kafka=True),
-    "cut network": Kind(3, 6.0, is_alone=True, of_kafka=True),
+    "upgrade": Kind(3, is_alone=True),  # stopped, migrated to other names, and started again
+    "kill broker": Kind(4, 8.0, is_alone=True, of="kafka"),
+    "freeze broker": Kind(3, 8.0, is_alone=True, of="kafka"),
+    "kill documents": Kind(4, 8.0, of="mongodb"),
+    "freeze documents": Kind(4, 8.0, of="mongodb"),
+    "cut network": Kind(3, 6.0, is_alone=True, of="kafka"),
     "fill disk": Kind(2, 6.0, is_alone=True),
     "step clock": Kind(3, 10.0, is_alone=True),  # by up to two hours
 }
@@ -66,7 +69,7 @@ def mishaps(trial: Trial, possible: Collection[str] = KINDS.keys()) -> list[Mish
     """
     chance = random.Random(f"mishaps {trial.seed}")
     kinds = list(
-        trial.kinds or (name for name in KINDS if trial.broker == "kafka" or not KINDS[name].of_kafka)
+        trial.kinds or (name for name in KINDS if not KINDS[name].of or KINDS[name].of in trial.servers)
     )
     drawn: list[Mishap] = []
     at_s = chance.uniform(1, 3)

@@ -1,16 +1,16 @@
 """What there is after a trial: records, dead letters and documents, and where Sources say they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from catenae import Topology
 from catenae.broker import Broker
 from catenae.message import Record
 from catenae.packing import unpack
-from catenae.runtime.dead_letters import GROUP, TOPIC, dead_topic
+from catenae.runtime.dead_letters import GROUP, REASON, TOPIC, dead_topic
 from catenae.store import Documents
 from catenae.topology.reading import read_spans
+from tests.chaos.declared import Declared
 from tests.chaos.feeder import Feeder
 from tests.chaos.verdict import Dead, Found, Seen
 
@@ -19,13 +19,13 @@ READS_WITHIN_S = 90.0
 
 
 def found_in(
-    topology: Topology, broker: Broker, documents: Documents, feeder: Feeder, bootstrap: str
+    declared: Declared, broker: Broker, documents: Documents, feeder: Feeder, bootstrap: str
 ) -> Found:
     """Read everything.
 
     bootstrap  of Kafka, which is read by a client that is none of ours; "" for a broker that only we read
     """
-
+    topology = declared.topology
     letters = {dead_topic(topic) for topic in topology.data_topics()}
     letters &= {spec.name for spec in topology.topic_specs()}
     names = [*topology.data_topics(), *letters]
@@ -35,7 +35,7 @@ def found_in(
         records = {name: list(read_spans(broker, name, broker.spans(name))) for name in names}
     return Found(
         topics={topic: [_seen(record) for record in records[topic]] for topic in topology.data_topics()},
-        dead=[_letter(record) for topic in letters for record in records[topic]],
+        dead=[_letter(record, declared.groups) for topic in letters for record in records[topic]],
         documents={
             mark: {str(document["id"]): document for document in all_documents(documents, mark)}
             for mark in (str(node.options["mark"]) for node in topology.nodes if node.kind == "leaf")
@@ -101,9 +101,9 @@ def _seen(record: Record) -> Seen:
     return Seen(record.partition, record.offset, (record.key or b"").decode(), _value(record))
 
 
-def _letter(record: Record) -> Dead:
-    topic, group = record.headers[TOPIC].decode(), record.headers[GROUP].decode()
-    return Dead(topic, group, _value(record)["path"])
+def _letter(record: Record, groups: Mapping[str, str]) -> Dead:
+    topic, group, reason = (record.headers[each].decode() for each in (TOPIC, GROUP, REASON))
+    return Dead(topic, groups[group], _value(record)["path"], reason)
 
 
 def _value(record: Record) -> dict[str, Any]:

@@ -14,12 +14,12 @@ class Expected:
     """All that must be found, each once.
 
     keys       topic → path → key
-    dead       (topic, group that set it aside, path)
+    dead       (topic, group that set it aside, path, reason)
     documents  collection → paths
     """
 
     keys: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    dead: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    dead: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     documents: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
@@ -35,8 +35,8 @@ def recount(topology: Topology, inputs: Mapping[str, Sequence[str]]) -> Expected
         expected.keys[topic][path] = key
         for node in topology.readers(topic):
             mark = str(node.options["mark"])
-            if rules.is_poison(mark, path):
-                expected.dead[topic, topology.group(node), path] += 1
+            if reason := rules.refusal(mark, node.kind == "middle", path):
+                expected.dead[topic, topology.group(node), path, reason] += 1
                 continue
             if node.kind == "leaf":
                 expected.documents[mark].add(path)
@@ -46,16 +46,12 @@ def recount(topology: Topology, inputs: Mapping[str, Sequence[str]]) -> Expected
 
 def has_state(node: Node) -> bool:
     """Say whether each output of a node tells a count and a total."""
-    return _service(node) in {"Sum", "Ledger"}
+    return rules.service_of(node) in {"Sum", "Tally", "Ledger"}
 
 
 def _made(node: Node, path: str, key: str) -> Iterator[Made]:
     mark = str(node.options["mark"])
-    if _service(node) == "Fan":
+    if rules.service_of(node) == "Fan":
         yield from rules.fanned(mark, node.options["width"], path)
     elif has_state(node):
         yield from rules.counted(mark, frozenset(node.options.get("ports", ())), path, key)
-
-
-def _service(node: Node) -> str:
-    return node.service.rpartition(":")[2]

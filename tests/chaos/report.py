@@ -12,10 +12,10 @@ class Report:
     """What came of a trial.
 
     mishaps  how many there were of each kind
-    ends     how `catenae up` has ended where it should not have
+    ends     how `catenae up` and `catenae migrate` have ended where they should not have
     lag      what was not handled in the time there is; empty where everything was
     refused  how many messages the broker did not acknowledge, and so need not be there
-    seconds  that it took
+    seconds  from the first mishap to the last
     """
 
     trial: Trial
@@ -37,10 +37,10 @@ class Report:
         verdict = self.verdict
         yield f"{self.trial.name()}: {verdict.entered:,} in, {verdict.expected:,} expected of them: {came}"
         yield f"  mishaps: {_counts(self.mishaps) or 'none'}"
-        yield f"  {self.refused:,} not acknowledged; {self.seconds:.0f} s in all"
+        yield f"  {self.refused:,} not acknowledged; {self.seconds:.0f} s of mishaps"
         yield from (f"  {line}" for line in verdict.lines())
         yield from (f"  not handled: {line}" for line in self.lag)
-        yield from (f"  up ended: {line}" for line in self.ends)
+        yield from (f"  ended: {line}" for line in self.ends)
 
 
 def _counts(numbers: Mapping[str, int]) -> str:

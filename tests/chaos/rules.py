@@ -9,10 +9,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
+from catenae import Node
+
 KEYS = 23
 OUT, AGAIN, LATER = "out", "again", "later"
 # Large beside a usual message, small enough for every broker.
 LARGE_BYTES = 200_000
+# More than any broker takes.
+TOO_LARGE_BYTES = 64 * 2**20
+POISONOUS, TOO_LARGE = "Poison", "RecordTooLarge"
 
 
 class Made(NamedTuple):
@@ -44,9 +49,26 @@ def is_poison(mark: str, path: str) -> bool:
     return _draw(f"poison {mark}", path) % 211 == 0
 
 
+def is_swollen(mark: str, path: str) -> bool:
+    """Say whether what the node of this mark makes of this message is more than a broker takes."""
+    return _draw(f"swollen {mark}", path) % 499 == 0
+
+
+def refusal(mark: str, is_middle: bool, path: str) -> str:
+    """Return why the node of this mark sets this message aside; "" where it does not."""
+    if is_poison(mark, path):
+        return POISONOUS
+    return TOO_LARGE if is_middle and is_swollen(mark, path) else ""
+
+
 def is_hiccup(mark: str, path: str) -> bool:
     """Say whether the node of this mark fails to handle this message the first time."""
     return _draw(f"hiccup {mark}", path) % 199 == 0
+
+
+def service_of(node: Node) -> str:
+    """Return the name of the class that a node runs."""
+    return node.service.rpartition(":")[2]
 
 
 def value_of(path: str) -> dict[str, object]:
@@ -55,6 +77,11 @@ def value_of(path: str) -> dict[str, object]:
     if is_large(path):
         value["ballast"] = path[-1].encode() * LARGE_BYTES
     return value
+
+
+def swollen(value: dict[str, object]) -> dict[str, object]:
+    """Return what a message carries that no broker takes."""
+    return {**value, "ballast": bytes(TOO_LARGE_BYTES)}
 
 
 def fanned(mark: str, width: int, path: str) -> Iterator[Made]:

@@ -7,25 +7,31 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from catenae import Topology
 from catenae.broker import Broker
 from catenae.brokers import open_broker
-from catenae.errors import CatenaeError
+from catenae.errors import BrokerUnavailable, CatenaeError
 from catenae.stores import open_documents
 from catenae.topology.lag import lags
 from tests.chaos.committing import Committing
 from tests.chaos.course import Course
+from tests.chaos.declared import Declared
 from tests.chaos.diary import Diary
 from tests.chaos.feeder import Feeder
+from tests.chaos.migrating import Migrating
 from tests.chaos.mishaps import Mishap, mishaps
 from tests.chaos.reading import found_in
 from tests.chaos.report import Report
-from tests.chaos.shapes import fed_from_outside, shape
+from tests.chaos.shapes import fed_from_outside
 from tests.chaos.trial import Trial
 from tests.chaos.up import Up
 from tests.chaos.verdict import Found, judge
 from tests.chaos.world import LEASE_S, World, world
 
-DRAINS_WITHIN_S = 240.0
+# A machine that is busy with more than this gets on slowly; what stands still does not get on.
+CREATES_WITHIN_S = 120.0
+STANDS_STILL_S = 180.0
+DRAINS_WITHIN_S = 1200.0
 LOOKS_EVERY_S = 0.5
 
 
@@ -49,27 +55,34 @@ class _Run:
         self._diary = diary
         self._happening = happening
         self._folder = folder
-        self._enough = folder / "enough"
-        self._topology = shape(trial.shape, trial.seed, trial.without, self._enough)
-        declared = folder / f"{self._topology.name}.py"
-        declared.write_text(_declaration(trial, self._enough))
-        flags = ["--broker", around.url, "--lease-s", str(LEASE_S)]
+        self._declared = Declared(trial, folder)
         is_stepped = any(each.kind == "step clock" for each in happening)
-        self._up = Up(declared, around.data, flags, around.clock.environment() if is_stepped else {})
+        environment = around.clock.environment() if is_stepped else {}
+        flags = ["--broker", around.url, "--documents", around.documents, "--lease-s", str(LEASE_S)]
+        self._up = Up(self._declared.file, around.data, flags, environment)
+        places = ["--broker", around.url, "--data", str(around.data)]
+        self._migrating = Migrating(places, environment, folder / "migrate.log")
+        self._tormented_s = 0.0
 
     def report(self) -> Report:
         """Run it, look at what there is, and say."""
-        topology = self._topology
+        topology = self._declared.topology
         with closing(open_broker(_patient(self._around.url))) as broker:
-            broker.create_topics(topology.topic_specs())
+            _create(topology, broker)
             feeder = Feeder(broker, fed_from_outside(topology), self._trial.rate)
             lag = self._go_through(broker, feeder)
             self._diary.write("stopped")
-            with closing(open_documents(f"sqlite:{self._around.data}/documents.sqlite")) as documents:
-                found = found_in(topology, broker, documents, feeder, self._around.bootstrap)
-        kinds = Counter(each.kind for each in self._happening)
-        verdict = judge(topology, found)
-        report = Report(self._trial, verdict, kinds, self._up.ends, lag, feeder.refused, self._diary.now_s)
+            with closing(open_documents(self._around.documents)) as documents:
+                found = found_in(self._declared, broker, documents, feeder, self._around.bootstrap)
+        report = Report(
+            self._trial,
+            judge(self._declared.topology, found),
+            Counter(each.kind for each in self._happening),
+            self._up.ends,
+            lag,
+            feeder.refused,
+            self._tormented_s,
+        )
         self._diary.write("report", holds=report.holds, lines=list(report.lines()))
         if not report.holds:
             self._keep(found)
@@ -77,6 +90,7 @@ class _Run:
 
     def _keep(self, found: Found) -> None:
         """Write down every record that was found, for whoever looks for the reason."""
+        self._around.keep_kafka(self._folder / "kafka")
         for topic, seen in found.topics.items():
             with self._folder.joinpath(f"{topic}.jsonl").open("w") as file:
                 for each in seen:
@@ -85,29 +99,35 @@ class _Run:
 
     def _go_through(self, broker: Broker, feeder: Feeder) -> list[str]:
         """Feed the topology, torment it, and return what it has not handled when it was given its time."""
-        nodes = [node.name for node in self._topology.nodes]
-        course = Course(Committing(self._up, self._around, nodes), self._up, self._diary)
+        committing = Committing(self._up, self._around, self._declared, self._migrating)
+        course = Course(committing, self._up, self._diary)
         self._up.start()
         try:
             self._up.wait()
             self._diary.write("ready")
+            began_s = self._diary.now_s
             feeder.start()
             try:
                 course.run(self._happening, self._trial.minutes * 60)
             finally:
                 feeder.stop()
+                self._tormented_s = self._diary.now_s - began_s
                 self._around.heal()
-            self._enough.touch()
+            self._declared.end_sources()
             self._diary.write("healed")
             return self._drain(broker, course)
         finally:
             self._up.stop()
 
     def _drain(self, broker: Broker, course: Course) -> list[str]:
-        until_s = time.monotonic() + DRAINS_WITHIN_S
+        began_s = moved_s = time.monotonic()
+        before: list[str] = []
         while lag := self._lag(broker):
             course.look()
-            if time.monotonic() > until_s:
+            now_s = time.monotonic()
+            if lag != before:
+                before, moved_s = lag, now_s
+            if now_s > min(began_s + DRAINS_WITHIN_S, moved_s + STANDS_STILL_S):
                 return lag
             time.sleep(LOOKS_EVERY_S)
         self._diary.write("drained")
@@ -115,24 +135,28 @@ class _Run:
 
     def _lag(self, broker: Broker) -> list[str]:
         """Return what is not handled at the moment, by node and topic; Sources that still generate too."""
-        sources = {node.name for node in self._topology.nodes if node.is_source}
+        sources = {node.name for node in self._declared.topology.nodes if node.is_source}
         generating = [each.name for each in self._up.instances() if each.node in sources]
         if generating:
             return [f"{name} still generates" for name in generating]
         try:
-            found = lags(broker, self._topology)
+            found = lags(broker, self._declared.topology)
         except CatenaeError as error:
             return [str(error)]
         return [f"{each.records} of {each.topic} by {each.node}" for each in found if each.records]
 
 
-def _declaration(trial: Trial, enough: Path) -> str:
-    """Return the text of the file by which `catenae up` finds the topology."""
-    arguments = ", ".join(repr(each) for each in (trial.shape, trial.seed, trial.without))
-    return (
-        "from pathlib import Path\n\nfrom tests.chaos.shapes import shape\n\n"
-        f"topology = shape({arguments}, Path({str(enough)!r}))\n"
-    )
+def _create(topology: Topology, broker: Broker) -> None:
+    """Create the topics, on a Kafka that has just started and may have a machine that is busy."""
+    until_s = time.monotonic() + CREATES_WITHIN_S
+    while True:
+        try:
+            broker.create_topics(topology.topic_specs())
+        except BrokerUnavailable:
+            if time.monotonic() > until_s:
+                raise
+        else:
+            return
 
 
 def _patient(url: str) -> str:

@@ -19,6 +19,10 @@ class Trouble:
         self._mark = mark
         self._seen: set[str] = set()
 
+    def swells(self, path: str) -> bool:
+        """Say whether what is made of this message is to be too large."""
+        return rules.refusal(self._mark, True, path) == rules.TOO_LARGE
+
     def strike(self, path: str) -> None:
         if rules.is_poison(self._mark, path):
             raise Poison
@@ -27,8 +31,9 @@ class Trouble:
             raise TransientError("a hiccup")
 
 
-def derived(message: Message, made: rules.Made, **more: object) -> Message:
-    return message.derive({**rules.value_of(made.path), **more}, made.key, made.port)
+def derived(message: Message, made: rules.Made, is_too_large: bool, **more: object) -> Message:
+    value = {**rules.value_of(made.path), **more}
+    return message.derive(rules.swollen(value) if is_too_large else value, made.key, made.port)
 
 
 class Ticks(Source):
@@ -61,7 +66,7 @@ class Fan(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         path = message.value["path"]
         for made in rules.fanned(self._mark, self._width, path):
-            yield derived(message, made)
+            yield derived(message, made, self._trouble.swells(path))
         self._trouble.strike(path)  # what has been yielded is undone
 
 
@@ -83,8 +88,15 @@ class Sum(Middle):
         self._counts[key] = count = self._counts.get(key, 0) + 1
         self._totals[key] = total = self._totals.get(key, 0) + message.value["amount"]
         for made in rules.counted(self._mark, self._ports, path, key):
-            yield derived(message, made, count=count, total=total)
+            yield derived(message, made, self._trouble.swells(path), count=count, total=total)
         self._trouble.strike(path)  # what has been yielded and written to State is undone
+
+
+class Tally(Sum):
+    """Do what `Sum` does, under other names: a release in which somebody has renamed two parameters."""
+
+    def __init__(self, tallies: State[int], amounts: State[int], mark: str, ports: list[str]) -> None:
+        super().__init__(tallies, amounts, mark, ports)
 
 
 class Ledger(Middle):
@@ -102,7 +114,8 @@ class Ledger(Middle):
             count, total = sums.get(key, [0, 0])
             self._sums[key] = sums[key] = [count + 1, total + message.value["amount"]]
             for made in rules.counted(self._mark, frozenset(), path, key):
-                yield derived(message, made, count=sums[key][0], total=sums[key][1])
+                told = {"count": sums[key][0], "total": sums[key][1]}
+                yield derived(message, made, self._trouble.swells(path), **told)
             self._trouble.strike(path)
 
 

@@ -25,8 +25,14 @@ def parsed(arguments: list[str]) -> Trial:
     return trial_of(parser.parse_args(arguments))
 
 
+def everywhere(seed: int) -> Trial:
+    return Trial(seed, broker="kafka", documents="mongodb")
+
+
 def test_the_arguments_of_a_trial_make_it_again() -> None:
-    trial = Trial(7, "bank", 0.5, "kafka", "kafka-python", 3, 40.0, ("kill", "fill disk"), (1, 4), ("keep",))
+    trial = Trial(
+        7, "bank", 0.5, "kafka", "kafka-python", 3, "mongodb", 40.0, ("kill", "fill disk"), (1, 4), ("keep",)
+    )
 
     assert parsed(trial.arguments()) == trial
 
@@ -47,7 +53,7 @@ def test_seeds_draw_all_that_there_is() -> None:
     assert max(node.concurrency for node in nodes) > 1
     assert any(len(node.inputs) > 1 and any(each.delay_s for each in node.inputs) for node in nodes)
     assert any({each.topic for each in node.inputs} & set(node.outputs.values()) for node in nodes)
-    assert {each.kind for seed in SEEDS for each in mishaps(Trial(seed, broker="kafka"))} == KINDS.keys()
+    assert {each.kind for seed in SEEDS for each in mishaps(everywhere(seed))} == KINDS.keys()
 
 
 def test_what_cannot_be_had_leaves_all_else_as_it_was() -> None:

@@ -33,7 +33,12 @@ def found(
     return Found(
         topics={topic: seen(written[topic]) for topic in topology.data_topics()},
         dead=[
-            Dead(topic, each.headers["dead-group"].decode(), each.value["path"])
+            Dead(
+                topic,
+                each.headers["dead-group"].decode(),
+                each.value["path"],
+                each.headers["dead-reason"].decode(),
+            )
             for topic in topology.data_topics()
             for each in written.get(f"{topic}.dead", ())
         ],
@@ -131,9 +136,19 @@ def test_what_was_not_acknowledged_and_is_there_counts(well: Found) -> None:
 
 
 def test_a_dead_letter_that_no_poison_explains_is_told(well: Found) -> None:
-    letter = Dead("sums", "bank.ledger", "amounts-0.a0.b0")
+    letter = Dead("sums", "bank.ledger", "amounts-0.a0.b0", "Poison")
 
     assert kinds(replace(well, dead=[*well.dead, letter])) == {"unexplained": 1}
+
+
+def test_a_dead_letter_for_another_reason_is_told(well: Found) -> None:
+    swollen = next(each for each in well.dead if each.reason == "RecordTooLarge")
+    others = [each for each in well.dead if each is not swollen]
+
+    assert kinds(replace(well, dead=[*others, swollen._replace(reason="Poison")])) == {
+        "not set aside": 1,
+        "unexplained": 1,
+    }
 
 
 def test_poison_without_its_dead_letter_is_told(well: Found) -> None:

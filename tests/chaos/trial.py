@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from tests.chaos.shapes import SHAPES
 
 BROKERS = ("embedded", "kafka")
+DOCUMENTS = ("sqlite", "mongodb")
 CLIENTS = ("confluent", "kafka-python")
 
 
@@ -14,13 +15,14 @@ CLIENTS = ("confluent", "kafka-python")
 class Trial:
     """A seed and what it is tried on; two of the same do the same to the same.
 
-    shape    of the topology: "bank", or drawn from the seed
-    minutes  for which there are faults
-    brokers  of Kafka
-    rate     messages a second that go in
-    kinds    of faults; empty: all that can be done here
-    only     numbers of the faults to commit; empty: all
-    without  nodes that are left out, with what only they feed
+    shape      of the topology: "bank", or drawn from the seed
+    minutes    for which there are faults
+    brokers    of Kafka
+    documents  where Leaves store: in a file, or on a server of MongoDB's protocol
+    rate       messages a second that go in
+    kinds      of faults; empty: all that can be done here
+    only       numbers of the faults to commit; empty: all
+    without    nodes that are left out, with what only they feed
     """
 
     seed: int = 1
@@ -29,6 +31,7 @@ class Trial:
     broker: str = "embedded"
     client: str = "confluent"
     brokers: int = 1
+    documents: str = "sqlite"
     rate: float = 20.0
     kinds: tuple[str, ...] = ()
     only: tuple[int, ...] = ()
@@ -47,7 +50,14 @@ class Trial:
     def name(self) -> str:
         """Return what a folder may be called after it."""
         on = self.broker if self.broker == "embedded" else f"{self.client}-{self.brokers}"
+        if self.documents != "sqlite":
+            on += f"-{self.documents}"
         return f"{self.shape}-{on}-{self.seed}"
+
+    @property
+    def servers(self) -> frozenset[str]:
+        """What of it are servers."""
+        return frozenset((self.broker, self.documents)) - {"embedded", "sqlite"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--broker", choices=BROKERS, default=usual.broker)
     parser.add_argument("--client", choices=CLIENTS, default=usual.client, help="of Kafka")
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=usual.brokers, help="of Kafka")
+    parser.add_argument("--documents", choices=DOCUMENTS, default=usual.documents, help="of the Leaves")
     parser.add_argument("--rate", type=float, default=usual.rate, help="messages a second that go in")
     parser.add_argument("--kinds", type=_names, default=usual.kinds, help="of faults, with commas; else all")
     parser.add_argument("--only", type=_numbers, default=usual.only, help="the faults of these numbers")

@@ -34,11 +34,12 @@ class Seen(NamedTuple):
 
 
 class Dead(NamedTuple):
-    """A dead letter: the topic of the message, the group that set it aside, and the message's path."""
+    """A dead letter: the topic of the message, the group that set it aside, the message's path, and why."""
 
     topic: str
     group: str
     path: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -196,9 +197,10 @@ def _disordered(node: Node, found: Found) -> Iterator[Fault]:
 
 def _dead_letters(expected: Expected, found: Found) -> Iterator[Fault]:
     """Yield the messages that no dead letter is found of, and the dead letters that no poison explains."""
-    dead = Counter((each.topic, each.group, each.path) for each in found.dead)
+    dead: Counter[tuple[str, str, str, str]] = Counter(found.dead)
     for kind, left in (("not set aside", expected.dead - dead), ("unexplained", dead - expected.dead)):
-        yield from (Fault(kind, f"{topic}.dead", path) for topic, _, path in left.elements())
+        for topic, group, path, reason in left.elements():
+            yield Fault(kind, f"{topic}.dead", f"{path} ({reason} by {group})")
 
 
 def _documents(topology: Topology, expected: Expected, found: Found) -> Iterator[Fault]:

@@ -6,13 +6,18 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from tests.chaos.clock import SteppedClock, can_be_stepped
 from tests.chaos.enclosure import connect, is_enclosed
+from tests.chaos.mishaps import KINDS
 from tests.chaos.trial import Trial
 from tests.servers.kafka import KafkaServer
+from tests.servers.mongodb import MongoServer
 from tests.servers.process import ServerProcess
+from tests.servers.unavailable import ServerUnavailable
 
 DISK_MB = 512
 # Shorter than a user's, so that the others take over while an instance is frozen.
@@ -26,38 +31,43 @@ class World:
     data       a small disk of its own, where a process may have one
     bootstrap  of Kafka; "" on the embedded broker
     url        of the broker
+    documents  URL of where Leaves store
     clock      on the wall
     """
 
-    def __init__(self, trial: Trial, folder: Path, kafka: KafkaServer | None) -> None:
+    def __init__(
+        self, trial: Trial, folder: Path, kafka: KafkaServer | None, mongodb: MongoServer | None
+    ) -> None:
         self.data = folder / "data"
         self.bootstrap = "" if kafka is None else kafka.bootstrap
         self.url = f"embedded:{self.data}/log"
         if kafka is not None:
             settings = f"client={trial.client}&session.timeout.ms={SESSION_MS}"
             self.url = f"kafka://{kafka.bootstrap}?{settings}"
+        self.documents = f"sqlite:{self.data}/documents.sqlite"
+        if mongodb is not None:
+            self.documents = f"{mongodb.url}chaos"
         self._kafka = kafka
+        self._servers: dict[str, list[ServerProcess]] = {}
+        if kafka is not None:
+            self._servers["kafka"] = kafka.brokers
+        if mongodb is not None:
+            self._servers["mongodb"] = [mongodb.process]
         self._ballast = self.data / "ballast"
         self.clock = SteppedClock(folder / "clock")
 
     def possible(self) -> list[str]:
         """Return the kinds of mishaps that can be had here."""
-        kinds = ["kill", "freeze", "scale", "kill up", "stop up"]
-        if self._kafka is not None:
-            kinds += ["kill broker", "freeze broker"]
-        if self._kafka is not None and is_enclosed():
-            kinds.append("cut network")
-        if is_enclosed():
-            kinds.append("fill disk")
-        if can_be_stepped():
-            kinds.append("step clock")
-        return kinds
+        takes = {"cut network": is_enclosed(), "fill disk": is_enclosed(), "step clock": can_be_stepped()}
+        return [
+            name
+            for name, kind in KINDS.items()
+            if takes.get(name, True) and (not kind.of or kind.of in self._servers)
+        ]
 
-    def server(self, share: float) -> ServerProcess:
-        """Return one of Kafka's brokers."""
-        if self._kafka is None:
-            raise LookupError("there is no Kafka here")
-        return self._kafka.brokers[int(share * len(self._kafka.brokers))]
+    def server(self, of: str, share: float) -> ServerProcess:
+        """Return one of the processes of a server."""
+        return self._servers[of][int(share * len(self._servers[of]))]
 
     def connect(self, *, connected: bool) -> None:
         """Let the processes reach each other, or not."""
@@ -73,16 +83,26 @@ class World:
         """Make room again."""
         self._ballast.unlink(missing_ok=True)
 
+    def keep_kafka(self, to: Path) -> None:
+        """Copy what Kafka has on its disks, if there is a Kafka."""
+        if self._kafka is not None:
+            self._kafka.copy_data(to)
+
     def heal(self) -> None:
         """Have everything be there again."""
         self.free_disk()
         if is_enclosed():
             self.connect(connected=True)
-        for server in self._kafka.brokers if self._kafka is not None else ():
-            if server.pid is None:
-                server.launch()
+        for server in chain(*self._servers.values()):
+            launch(server)
             thaw(server)
             server.wait()
+
+
+def launch(server: ServerProcess) -> None:
+    """Start a server's process where it does not run."""
+    if server.pid is None:
+        server.launch()
 
 
 def freeze(server: ServerProcess) -> None:
@@ -104,12 +124,20 @@ def world(trial: Trial, folder: Path) -> Iterator[World]:
         subprocess.run(["mount", "-t", "tmpfs", *size, "chaos", str(folder / "data")], check=True)
         connect(connected=True)
     with ExitStack() as stack:
-        kafka = (
-            None if trial.broker == "embedded" else stack.enter_context(KafkaServer(brokers=trial.brokers))
-        )
+        kafka = mongodb = None
+        if trial.broker == "kafka":
+            kafka = stack.enter_context(KafkaServer(brokers=trial.brokers))
+        if trial.documents == "mongodb":
+            mongodb = stack.enter_context(_mongodb())
         # The disk is gone with the namespace, and Kafka's with Kafka; what was logged stays.
         stack.callback(_keep_logs, folder, kafka)
-        yield World(trial, folder, kafka)
+        yield World(trial, folder, kafka, mongodb)
+
+
+def _mongodb() -> MongoServer:
+    if find_spec("pymongo") is None:
+        raise ServerUnavailable("the extra mongodb is not installed")
+    return MongoServer()
 
 
 def _keep_logs(folder: Path, kafka: KafkaServer | None) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -66,10 +67,19 @@ class KafkaServer:
         for broker in self.brokers:
             broker.kill()
 
+    def lose(self, topic: str) -> None:
+        """Remove what stopped brokers hold of a topic, as no Kafka does by itself."""
+        for held in self._folder.glob(f"*/{topic}-*"):
+            shutil.rmtree(held)
+
     def restart(self) -> None:
         """Stop and start the brokers."""
         self.stop()
         self.start()
+
+    def copy_data(self, to: Path) -> None:
+        """Copy what the brokers have on their disks, for whoever looks for the reason of something."""
+        subprocess.run(["cp", "--recursive", "--sparse=always", self._folder, to], check=True)
 
     def __enter__(self) -> Self:
         self.start()

@@ -5,8 +5,9 @@ import pytest
 import yaml
 
 from catenae.broker import Input
-from catenae.errors import TopologyError
+from catenae.errors import ConfigError, TopologyError
 from catenae.topology.compose import compose
+from catenae.topology.compose.kafka import KafkaBrokers
 from catenae.topology.graph import Topology
 from catenae.topology.loading import load_topology
 from catenae.topology.node import Node, Resources
@@ -120,6 +121,36 @@ def test_a_password_comes_from_the_environment_or_not_at_all() -> None:
 
     assert "ROOT_PASSWORD: ${MONGODB_PASSWORD:?" in shared
     assert "mongodb://catenae:${MONGODB_PASSWORD:?" in shared
+
+
+def test_three_brokers_know_each_other_and_keep_three_copies() -> None:
+    files = compose({"crawl.py": CRAWL}, KafkaBrokers(3))
+    services = yaml.safe_load(files.shared)["services"]
+    settings = [services[f"kafka-{number}"]["environment"] for number in (1, 2, 3)]
+
+    voters = "1@kafka-1:9093,2@kafka-2:9093,3@kafka-3:9093"
+    assert {each["KAFKA_CONTROLLER_QUORUM_VOTERS"] for each in settings} == {voters}
+    assert [each["KAFKA_NODE_ID"] for each in settings] == [1, 2, 3]
+    for name in ("DEFAULT_REPLICATION", "OFFSETS_TOPIC_REPLICATION", "TRANSACTION_STATE_LOG_REPLICATION"):
+        assert {each[f"KAFKA_{name}_FACTOR"] for each in settings} == {3}
+    assert services["reader"]["environment"]["CATENAE_BROKER"] == (
+        "kafka://kafka-1:9092,kafka-2:9092,kafka-3:9092?replication.factor=3&min.insync.replicas=2"
+    )
+
+
+def test_each_of_three_brokers_has_its_own_files_machine_and_port() -> None:
+    files = compose({"crawl.py": CRAWL}, KafkaBrokers(3))
+
+    assert set(yaml.safe_load(files.shared)["volumes"]) >= {"kafka-1", "kafka-2", "kafka-3"}
+    assert "constraints: [node.labels.catenae.kafka == 3]" in service(files.shared, "kafka-3")
+    assert "127.0.0.1:${KAFKA_PORT_3:-9096}:9094" in service(files.local, "kafka-3")
+    assert files.local.count("condition: service_healthy") == 5
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_a_number_of_brokers_without_a_majority_is_refused(count: int) -> None:
+    with pytest.raises(ConfigError, match=f"--brokers is {count}; take 1, or an odd number"):
+        KafkaBrokers(count)
 
 
 @pytest.mark.parametrize(

@@ -24,18 +24,28 @@ def test_the_user_is_known_until_it_is_done(tmp_path: Path) -> None:
     assert folder.user() is None
 
 
-def test_a_folder_of_another_format_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "catenae.json").write_text('{"format": 3, "version": "3.1"}')
+@pytest.mark.parametrize("other", [1, 4])
+def test_a_folder_of_another_format_is_refused(tmp_path: Path, other: int) -> None:
+    (tmp_path / "catenae.json").write_text(f'{{"format": {other}, "version": "3.1"}}')
 
-    with pytest.raises(DataFolderError, match=r"format 3, written by Catenae 3\.1; this one knows 2"):
+    with pytest.raises(DataFolderError, match=rf"format {other}, written by Catenae 3\.1; this one knows 3"):
         DataFolder(tmp_path).lock()
+
+
+def test_a_folder_of_the_format_before_is_marked_so_that_its_release_refuses_it(tmp_path: Path) -> None:
+    (tmp_path / "catenae.json").write_text('{"format": 2, "version": "0.1"}')
+    DataFolder(tmp_path).require_format()
+    with DataFolder(tmp_path).lock():
+        pass
+
+    assert DataFolder(tmp_path).read("catenae.json")["format"] == 3
 
 
 def test_the_format_is_written_and_read_back(tmp_path: Path) -> None:
     with DataFolder(tmp_path / "data").lock():
         pass
 
-    assert DataFolder(tmp_path / "data").read("catenae.json")["format"] == 2
+    assert DataFolder(tmp_path / "data").read("catenae.json")["format"] == 3
     DataFolder(tmp_path / "data").require_format()
 
 
@@ -56,11 +66,11 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_needs_room_and_is_left_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, *_: object, **__: object) -> None:
+    def full(path: Path) -> None:
         path.touch()
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("catenae.topology.data_folder.new_private", full)
 
     with pytest.raises(DataFolderError, match=r"No space left on device\. Make room"):
         DataFolder(tmp_path).write("scale.json", {})

@@ -54,6 +54,48 @@ def test_what_goes_wrong_is_one_line_and_status_2(
     assert told.count("\n") == 1
 
 
+class Fragile:
+    """Raises when it is put away, where no error gets out."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __del__(self) -> None:
+        raise self._error
+
+
+def putting_away(error: BaseException, waited_s: float) -> Callable[[], None]:
+    def run() -> None:
+        fragile = Fragile(error)
+        del fragile
+        threading.Event().wait(waited_s)
+
+    return run
+
+
+def test_an_interrupt_that_falls_into_a_destructor_stops_the_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ended(putting_away(KeyboardInterrupt(), 30)) == 130
+    assert capsys.readouterr().err == "shop: stopped\n"
+
+
+def test_an_interrupt_at_the_very_end_changes_nothing() -> None:
+    code = (
+        "import os; from catenae.edge import command_line\n"
+        "class Late:\n"
+        "    def __del__(self, pid=os.getpid(), kill=os.kill): kill(pid, 2)\n"
+        "late = Late(); command_line('shop', lambda: None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_what_a_destructor_raises_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(putting_away(ValueError("ann is sad"), 0)) == 0
+    assert capsys.readouterr().err.startswith("shop: something was not put away: ValueError in ")
+
+
 def test_what_nobody_has_foreseen_is_told_without_its_words(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,12 +81,20 @@ def test_other_options_in_one_process_are_refused(tmp_path: Path) -> None:
     environment.close()
 
 
-def test_another_format_is_refused(tmp_path: Path) -> None:
+def test_a_later_format_is_refused(tmp_path: Path) -> None:
     opened(tmp_path, version=2).close()
 
     with pytest.raises(DataFolderError, match=r"format 2.*knows 1"):
         opened(tmp_path, version=1)
     opened(tmp_path, version=2).close()
+
+
+def test_an_earlier_format_is_gone_on_with_and_closed_to_its_release(tmp_path: Path) -> None:
+    opened(tmp_path, version=1).close()
+    opened(tmp_path, version=2).close()
+
+    with pytest.raises(DataFolderError, match=r"format 2.*knows 1"):
+        opened(tmp_path, version=1)
 
 
 def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:

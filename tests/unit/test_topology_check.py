@@ -6,9 +6,11 @@ from typing import Any, ClassVar, TypedDict
 
 import pytest
 
+from catenae.errors import TopologyError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.store import State
+from catenae.testing import drain
 from catenae.topology.check import check
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
@@ -130,6 +132,18 @@ def test_a_node_that_disagrees_with_its_service_is_told(node: Node, found: str) 
 
     assert [(each.severity, found in each.text) for each in findings] == [("error", True)]
     assert findings[0].text.startswith("node 'x' ")
+
+
+def test_state_does_not_join_topics_of_unequal_partitions() -> None:
+    joined = Node("x", "river:Pilot", reads=("water", "rain"), writes="w")
+    plain = Node("sea", "river:Sea", reads=("water", "rain"))
+    topology = Topology("river", nodes=(joined, plain), external={"water": 3, "rain": 6, "w": 3})
+
+    (finding,) = check(topology)
+
+    assert "node 'x' joins topics of unequal partitions by State: 'water' has 3, 'rain' has 6" in finding.text
+    with pytest.raises(TopologyError, match="'x' joins topics of unequal partitions"):
+        drain(topology)
 
 
 SEA_OF_WATER = Node("sea", "river:Sea", reads="water")

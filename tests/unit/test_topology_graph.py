@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from catenae.broker import Input, TopicSpec
+from catenae.broker import Input, Replication, TopicSpec
 from catenae.errors import TopologyError
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node
@@ -49,6 +49,14 @@ def test_a_position_topic_has_one_partition_and_is_kept_for_ever() -> None:
 
     assert specs["crawl.crawler.position"] == TopicSpec("crawl.crawler.position", 1)
     assert {spec.partitions for name, spec in specs.items() if "position" not in name} == {4}
+
+
+def test_a_topic_from_outside_may_have_partitions_of_its_own() -> None:
+    storer = dataclasses.replace(STORER, replicas=6)
+    topology = crawl(nodes=(storer,), partitions=2, external={"texts": 6})
+
+    assert {spec.name: spec.partitions for spec in topology.topic_specs()} == {"texts": 6, "texts.dead": 2}
+    assert topology.most_instances(storer) == 6
 
 
 def test_a_topic_read_with_a_delay_is_kept_longer_than_that() -> None:
@@ -108,7 +116,12 @@ def test_a_node_may_read_dead_letters() -> None:
         ({"nodes": (SOURCE, FETCHER, STORER, STORER)}, "has 2 nodes named 'storer'"),
         ({"partitions": 0}, "has partitions=0"),
         ({"delivery": "exactly_once"}, "did you mean 'exactly-once'"),
+        ({"replication": 3}, "has replication=3; give it a Replication(factor=3"),
         ({"external": "texts"}, "write it as a list: external=['texts']"),
+        (
+            {"external": {"texts": 0}},
+            "has external topic 'texts' with 0 partitions; it needs a whole number of at least 1",
+        ),
         (
             {"external": ["text"]},
             "lists under external topic 'text', which no node has; did you mean 'texts'",
@@ -125,7 +138,7 @@ def test_a_node_may_read_dead_letters() -> None:
         ),
         (
             {"partitions": 2, "nodes": (SOURCE, dataclasses.replace(STORER, reads="users", replicas=3))},
-            "gives node 'storer' 3 replicas, but a topic has 2 partitions",
+            "gives node 'storer' 3 replicas, but its topics have 2 partitions",
         ),
     ],
 )
@@ -139,3 +152,19 @@ def test_a_topology_that_contradicts_itself_is_refused(fields: dict[str, Any], f
 def test_an_unknown_node_is_told_with_the_nearest() -> None:
     with pytest.raises(TopologyError, match="has no node 'storrer'; did you mean 'storer'"):
         crawl().node("storrer")
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"factor": 0}, "has factor=0; it needs a whole number of at least 1"),
+        ({"least_in_sync": "2"}, "has least_in_sync='2'"),
+        (
+            {"factor": 2, "least_in_sync": 3},
+            "nothing could ever be written. Give a smaller number, such as 1",
+        ),
+    ],
+)
+def test_replicas_that_contradict_each_other_are_refused(fields: dict[str, Any], found: str) -> None:
+    with pytest.raises(TopologyError, match=f"Replication {found}|Replication has .*{found}"):
+        Replication(**fields)

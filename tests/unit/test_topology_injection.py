@@ -15,6 +15,7 @@ from catenae.topology.injection import (
     parameters,
     state_parameters,
 )
+from catenae.topology.work import placed
 
 
 class Everything(Middle):
@@ -106,3 +107,9 @@ def test_a_service_is_of_exactly_one_kind() -> None:
         kind_of(Both)
     with pytest.raises(TopologyError, match="but is none of them"):
         kind_of(Microservice)
+
+
+def test_an_option_may_name_a_place_in_the_data_folder() -> None:
+    options = {"file": Path("{data}/key"), "text": "{data}/key", "number": 3}
+
+    assert placed(options, Path("/srv")) == {"file": Path("/srv/key"), "text": "/srv/key", "number": 3}

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from catenae.errors import BrokerError, BrokerUnavailable
+from catenae.errors import BrokerError, BrokerUnavailable, StoreUnavailable, TransientError
 from catenae.topology.waiting import StoppedWaiting, Waiting
 
 
@@ -18,26 +18,40 @@ class Pauses(threading.Event):
         return self.is_set()
 
 
+AWAY = BrokerUnavailable("away")
+
+
 class Server:
     """Is away for so many calls."""
 
-    def __init__(self, away: int) -> None:
+    def __init__(self, away: int, error: TransientError = AWAY) -> None:
         self._away = away
+        self._error = error
 
     def ask(self) -> str:
         self._away -= 1
         if self._away >= 0:
-            raise BrokerUnavailable("away")
+            raise self._error
         return "answer"
 
 
 def test_a_server_that_is_away_is_asked_with_growing_pauses_until_it_answers() -> None:
-    stop, told = Pauses(), list[int]()
-    waiting = Waiting(stop, lambda _, failures: told.append(failures))
+    stop, told = Pauses(), list[bool]()
+    waiting = Waiting(stop, lambda _, is_first: told.append(is_first))
 
     assert waiting.until_answered(Server(away=7).ask) == "answer"
     assert stop.seconds == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
-    assert told == [1, 2, 3, 4, 5, 6, 7]
+    assert told == [True] + 6 * [False]
+
+
+def test_a_server_that_comes_back_and_falters_is_one_outage_and_another_server_another() -> None:
+    told: list[bool] = []
+    waiting = Waiting(Pauses(), lambda _, is_first: told.append(is_first))
+
+    waiting.until_answered(Server(away=1).ask)
+    waiting.until_answered(Server(away=1).ask)
+    waiting.until_answered(Server(away=1, error=StoreUnavailable("away")).ask)
+    assert told == [True, False, True]
 
 
 def test_waiting_ends_when_told_to_stop() -> None:

@@ -17,7 +17,8 @@ from catenae.errors import BrokerError, ConfigError, RecordTooLarge
 from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
 from catenae.message import ERASED, Record, TopicPartition
 
-FORMAT = 1
+# 2: topics are numbered by themselves, and a batch may bear a time of the log's own; 1 is read as well.
+FORMAT = 2
 DEFAULT_LEASE_S = 5.0
 # A record is encoded, compressed and read as a whole, at several times its size in memory.
 MAX_RECORD_BYTES = 64 * 2**20

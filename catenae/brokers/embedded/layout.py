@@ -8,13 +8,14 @@ machine's clock was set since the log's own time began, the header says both: th
 
 import struct
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import lz4.block
 import msgpack
 
 from catenae.broker import Position
-from catenae.message import Headers, Record
+from catenae.message import Record, record_of
 
 TOPIC_ID = struct.Struct(">I")
 BATCH_KEY = struct.Struct(">IIQ")
@@ -26,6 +27,10 @@ LOG_TIME = struct.Struct("<Q")
 ONE_TIME_MS = 1000
 EXTENT = struct.Struct("<QQQ")
 OFFSET = struct.Struct("<Q")
+# Ahead of each lz4 block.
+UNCOMPRESSED = struct.Struct("<I")
+
+_KEY, _VALUE, _HEADERS = itemgetter(1), itemgetter(2), itemgetter(3)  # of a Record
 
 
 class Batch(NamedTuple):
@@ -42,6 +47,13 @@ class Batch(NamedTuple):
     timestamp_ms: int
     logged_ms: int
     block: memoryview
+
+    @property
+    def size_bytes(self) -> int:
+        """What its records take, not compressed."""
+        size_bytes: int
+        (size_bytes,) = UNCOMPRESSED.unpack_from(self.block)
+        return size_bytes
 
 
 class Extent(NamedTuple):
@@ -64,21 +76,15 @@ def compressed(columns: bytes) -> bytes:
 
 def pack_columns(records: Sequence[Record]) -> bytes:
     """Encode what records carry, not yet compressed."""
-    header_sets: list[Headers] = []
-    known: dict[int, int] = {}
-    choices = []
-    for record in records:
-        identity = id(record.headers)
-        choice = known.get(identity)
-        if choice is None:
-            choice = known[identity] = len(header_sets)
-            header_sets.append(dict(record.headers))
-        choices.append(choice)
+    headers = list(map(_HEADERS, records))
+    identities = list(map(id, headers))
+    distinct = dict(zip(identities, headers, strict=True))
+    numbers = {identity: number for number, identity in enumerate(distinct)}
     columns = (
-        [record.key for record in records],
-        [record.value for record in records],
-        header_sets,
-        choices if len(header_sets) > 1 else None,
+        list(map(_KEY, records)),
+        list(map(_VALUE, records)),
+        list(map(dict, distinct.values())),
+        [numbers[each] for each in identities] if len(distinct) > 1 else None,
     )
     return bytes(msgpack.packb(columns))
 
@@ -87,12 +93,11 @@ def unpack_records(batch: Batch, topic: str, partition: int) -> list[Record]:
     """Decode a batch into records that share their header mappings."""
     keys, values, header_sets, choices = msgpack.unpackb(lz4.block.decompress(batch.block))
     headers = header_sets * len(keys) if choices is None else [header_sets[choice] for choice in choices]
-    offsets = range(batch.base_offset, batch.base_offset + batch.records)
-    timestamp_ms = batch.timestamp_ms
-    return [
-        Record(topic, key, value, header, partition, offset, timestamp_ms)
-        for key, value, header, offset in zip(keys, values, headers, offsets, strict=True)
-    ]
+    count = batch.records
+    offsets = range(batch.base_offset, batch.base_offset + count)
+    topics, partitions, timestamps = ([each] * count for each in (topic, partition, batch.timestamp_ms))
+    fields = zip(topics, keys, values, headers, partitions, offsets, timestamps, strict=True)
+    return list(map(record_of, fields))
 
 
 def pack_batch(block: bytes, records: int, timestamp_ms: int, logged_ms: int) -> bytes:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 
 from catenae.broker import MOST_BATCH_BYTES, Position
-from catenae.brokers.bounds import Share, share_of, values_bytes
+from catenae.brokers.bounds import Share, share_of
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.log import Log, Topic
 from catenae.message import Record, TopicPartition
@@ -13,17 +13,20 @@ NEVER_MS = 1 << 62
 
 
 class _Cursor:
-    """Where a partition is read: records decoded and not yet handed out, then the batch at `next_offset`."""
+    """Where a partition is read: records decoded and not yet handed out, then the batch at `next_offset`.
+
+    most_bytes  the values of those that are decoded take no more
+    """
 
     def __init__(self, position: Position) -> None:
         self.decoded: list[Record] = []
-        self.decoded_bytes = 0
+        self.most_bytes = 0
         self.next_offset = position.offset
 
     def share(self, wanted: int, taken_bytes: int) -> Share:
         """Say what to hand out of the decoded records: mostly all, which costs nothing to find."""
-        if len(self.decoded) <= wanted and taken_bytes + self.decoded_bytes < MOST_BATCH_BYTES:
-            return Share(len(self.decoded), self.decoded_bytes)
+        if len(self.decoded) <= wanted and taken_bytes + self.most_bytes < MOST_BATCH_BYTES:
+            return Share(len(self.decoded), self.most_bytes)
         return share_of(self.decoded[:wanted], taken_bytes)
 
 
@@ -74,7 +77,7 @@ class Reader:
                 count, size_bytes = cursor.share(wanted, taken_bytes)
                 if count:
                     records, cursor.decoded = cursor.decoded[:count], cursor.decoded[count:]
-                    cursor.decoded_bytes -= size_bytes
+                    cursor.most_bytes -= size_bytes
                     taken_bytes += size_bytes
                     room[each.topic] = wanted - len(records)
                     taken += records
@@ -93,7 +96,7 @@ class Reader:
             records = unpack_records(batch, each.topic, each.partition)
             some = records[max(0, cursor.next_offset - batch.base_offset) :]
             cursor.decoded += some
-            cursor.decoded_bytes += values_bytes(some)
+            cursor.most_bytes += batch.size_bytes
             cursor.next_offset = batch.base_offset + batch.records
-            if len(cursor.decoded) >= wanted or cursor.decoded_bytes >= MOST_BATCH_BYTES:
+            if len(cursor.decoded) >= wanted or cursor.most_bytes >= MOST_BATCH_BYTES:
                 return

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import Log
+from catenae.brokers.embedded.positions import Positions
 from catenae.brokers.embedded.reader import Reader
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import Roster
@@ -35,6 +36,7 @@ class EmbeddedSession:
         self._roster = roster
         self._keeper = keeper
         self._topics = [each.topic for each in inputs]
+        self._positions = Positions(inputs)
         self._reader = Reader({each.topic: round(each.delay_s * 1000) for each in inputs})
         self._owned: dict[TopicPartition, Position] = {}
         self._out = HandedOut()
@@ -120,6 +122,7 @@ class EmbeddedSession:
         last_transaction = self._shared.last_transaction()
         if not self._is_certain:
             self._settle(now_ms)
+        self._positions.require_told(self._roster)
         if last_transaction == self._exhausted_at and now_ms < self._reader.due_ms:
             if self._roster.wants_renewal(now_ms):
                 self._settle(now_ms)
@@ -161,16 +164,8 @@ class EmbeddedSession:
     def _take_over(self, log: Log) -> None:
         """Read what the roster now says is owned, from the committed positions on."""
         self._assignment = self._roster.next_generation(log, self._shared.now_ms())
-        self._owned, self._staged = {}, []
+        self._owned, self._staged = self._positions.take_over(log, self._roster), []
         self._out.forget()
         self._pauses.end()
-        for name in self._topics:
-            topic = log.topic(name)
-            for partition, extent in enumerate(log.extents(topic)):
-                if partition in self._roster.owned:
-                    position = log.position(self._roster.group, topic, partition) or Position(extent.start)
-                    position = position._replace(offset=max(position.offset, extent.start))
-                    log.put_position(self._roster.group, topic, partition, position)
-                    self._owned[TopicPartition(name, partition)] = position
         self._reader.restart(self._owned)
         self._exhausted_at, self._is_certain = NOT_EXHAUSTED, True

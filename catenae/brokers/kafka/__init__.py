@@ -31,12 +31,13 @@ What Kafka makes of the contract:
 - `TopicSpec.retention_s` is a topic's `retention.ms`, and Kafka deletes what is older whether or not every
   group has passed it. `retention_bytes` is not passed on, because it would delete unread records in a burst.
 - Topics that exist keep the settings they have; the number of partitions is checked, and fewer replicas than
-  the URL asks for are told.
+  are asked for are told.
 - A member's client never decides where it goes on: `group_positions` does, and tells what is lost.
 """
 
 import os
 
+from catenae.broker import AS_THE_BROKER_HAS_IT, Replication
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.admission import Admission
 from catenae.brokers.kafka.bounded_client import BoundedClient
@@ -47,12 +48,19 @@ from catenae.clock import Clock, SystemClock
 __all__ = ["open_kafka"]
 
 
-def open_kafka(address: str, clock: Clock | None = None, lease_s: float = 5.0) -> KafkaBroker:
+def open_kafka(
+    address: str,
+    clock: Clock | None = None,
+    lease_s: float = 5.0,
+    replication: Replication = AS_THE_BROKER_HAS_IT,
+) -> KafkaBroker:
     """Open the broker at `//host:port,…?property=value&…`; properties come from `CATENAE_KAFKA_…` as well.
+
+    replication  of topics that are created, where the address does not say it
 
     Nothing is connected before the first call. Raises ConfigError for an address that cannot be used and for
     a client that is not installed.
     """
     where = Address.parse(address, os.environ)
     client = BoundedClient(open_client(where, lease_s), Admission.of(where).require)
-    return KafkaBroker(client, clock or SystemClock(), where.replication)
+    return KafkaBroker(client, clock or SystemClock(), where.replication.or_else(replication))

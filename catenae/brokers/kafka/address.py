@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from catenae.brokers.kafka.replication import FACTOR, LEAST_IN_SYNC, Replication
+from catenae.broker import Replication
+from catenae.brokers.kafka.replication import FACTOR, LEAST_IN_SYNC, replication_of
 from catenae.errors import ConfigError
 
 PREFIX = "CATENAE_KAFKA_"
@@ -53,7 +54,7 @@ class Address:
         except ValueError as error:
             raise ConfigError(f"the Kafka URL has no name=value after its ?; write {EXAMPLE}") from error
         client = properties.pop(CLIENT, "")
-        replication = Replication.of(properties)
+        replication = replication_of(properties)
         for name in (FACTOR, LEAST_IN_SYNC):
             properties.pop(name, None)
         return cls(",".join(_with_port(host) for host in hosts), client, properties, replication)

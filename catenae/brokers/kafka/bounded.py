@@ -5,12 +5,16 @@ killed in the middle of a call.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
-from catenae.errors import BrokerUnavailable
+from catenae.errors import BrokerUnavailable, CatenaeError
+
+# What is ended so soon after another belongs to the same stop.
+IN_A_ROW_S = 10.0
 
 T = TypeVar("T")
 
@@ -24,8 +28,10 @@ class Late(BrokerUnavailable):
 class Bounded:
     """Makes calls in threads of its own. Thread-safe; a thread is kept for the next call."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self._idle: deque[_Worker] = deque()
+        self._now_s = now_s
+        self._was_late_at_s = -IN_A_ROW_S
 
     def call(self, doing: str, call: Callable[[], T], timeout_s: float) -> T:
         """Return or raise as `call` does; raise `Late` if that takes longer than `timeout_s`."""
@@ -46,6 +52,21 @@ class Bounded:
         worker = self._worker()
         worker.asked.put(call)
         worker.asked.put(None)
+
+    def end(self, call: Callable[[], object], timeout_s: float) -> None:
+        """Make a call that ends something, and go on after `timeout_s`; at once if the one before was late.
+
+        Whoever stops ends several things, and waits for a server that is away no more than once.
+        """
+        if self._now_s() - self._was_late_at_s < IN_A_ROW_S:
+            self.begin(call)
+            return
+        try:
+            self.call("closing", call, timeout_s)
+        except Late:
+            self._was_late_at_s = self._now_s()
+        except CatenaeError:
+            return
 
     def close(self) -> None:
         """End the threads, each once its call has ended."""

@@ -25,7 +25,7 @@ from catenae.brokers.kafka.client import (
 )
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import Described, NewTopic
-from catenae.errors import BrokerUnavailable, CatenaeError
+from catenae.errors import BrokerUnavailable
 from catenae.message import Record, TopicPartition
 
 T = TypeVar("T")
@@ -34,7 +34,8 @@ Part = TypeVar("Part", Admin, Reader)
 # What is left to a client to say in time that there was no answer: its own words are better.
 GRACE_S = 1.0
 ASK_S = 2 * REQUEST_TIMEOUT_S + GRACE_S
-# An instance is granted 10 seconds to stop: for its batch, for leaving the group, and for the rest.
+# An instance is granted 10 seconds to stop: for its batch, for leaving the group, and for the rest. Once a
+# part has not ended in this time no other is waited for.
 CLOSE_S = 3.0
 
 
@@ -252,7 +253,4 @@ class BoundedMember:
 
 def _close(part: Any, calls: Bounded) -> None:
     """Close a part; what does not end in time goes on in its thread, and with the process at the latest."""
-    try:
-        calls.call("closing", part.close, CLOSE_S)
-    except CatenaeError:
-        return
+    calls.end(part.close, CLOSE_S)

@@ -7,7 +7,16 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
+from catenae.broker import (
+    AS_THE_BROKER_HAS_IT,
+    Delivery,
+    Input,
+    Position,
+    Replication,
+    Session,
+    Span,
+    TopicSpec,
+)
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
 from catenae.brokers.kafka.group_positions import (
     KEPT_SUFFIX,
@@ -18,7 +27,7 @@ from catenae.brokers.kafka.group_positions import (
 )
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
-from catenae.brokers.kafka.replication import FACTOR, Replication
+from catenae.brokers.kafka.replication import replication_settings
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import NewTopic, record_bytes_in, settings_of
@@ -30,7 +39,6 @@ from catenae.message import Record, TopicPartition
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.05
-BY_KAFKA = Replication()
 # Somebody may change a topic's settings while it is in use.
 LIMIT_HOLDS_S = 30.0
 
@@ -45,7 +53,7 @@ class _Limit(NamedTuple):
 class KafkaBroker:
     """A `Broker` whose topics live in Kafka. Connections are made when they are first needed."""
 
-    def __init__(self, client: Client, clock: Clock, replication: Replication = BY_KAFKA) -> None:
+    def __init__(self, client: Client, clock: Clock, replication: Replication = AS_THE_BROKER_HAS_IT) -> None:
         self._client = client
         self._clock = clock
         self._replication = replication
@@ -65,7 +73,7 @@ class KafkaBroker:
         missing = [spec for spec in topics if spec.name not in existing]
         if missing:
             self._require_brokers(missing[0].name)
-            settings = self._replication.settings
+            settings = replication_settings(self._replication)
             self._admin.create(
                 [
                     NewTopic(
@@ -103,8 +111,8 @@ class KafkaBroker:
         self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
     ) -> Session:
         topics = [each.topic for each in inputs]
-        self._require(topics)
-        positions = GroupPositions(group, inputs, lambda: self._admin, self._kept(group))
+        counts = {topic: self._partitions(topic) for topic in topics}
+        positions = GroupPositions(group, inputs, counts, lambda: self._admin, self._kept(group))
         ownership = Ownership(positions.committed, self._clock)
         membership = Membership(group, member, topics, ownership.take, ownership.lose)
         place = Place(self._client, membership)
@@ -213,7 +221,7 @@ class KafkaBroker:
         if brokers < wanted:
             raise BrokerUnavailable(
                 f"topic {topic!r} is to have {wanted} replicas, and Kafka has {brokers} "
-                f"broker{'s' * (brokers != 1)}. Start more of them, or give a smaller {FACTOR}"
+                f"broker{'s' * (brokers != 1)}. Start more of them, or ask for fewer replicas"
             )
 
     def _tell_of_few_replicas(self, topics: Sequence[str]) -> None:
@@ -230,7 +238,7 @@ class KafkaBroker:
         """Return the second copy of a group's positions; its topic is there afterwards."""
         kept = KeptPositions(group, self.spans, self.read)
         if kept.topic.name not in self._known and kept.topic.name not in self._look():
-            settings = {**kept.topic.settings, **self._replication.settings}
+            settings = {**kept.topic.settings, **replication_settings(self._replication)}
             self._admin.create([kept.topic._replace(settings=settings, replicas=self._replication.factor)])
             self._wait_for({kept.topic.name: kept.topic.partitions})
         return kept

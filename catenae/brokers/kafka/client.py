@@ -68,6 +68,22 @@ def lowered_limit(doing: str) -> BrokerUnavailable:
     )
 
 
+def clock_is_wrong(doing: str) -> BrokerUnavailable:
+    """Return the error for a record that Kafka refuses for its time, which is that of this machine's clock.
+
+    Clocks are put right, and what is tried again is dated anew.
+    """
+    return BrokerUnavailable(
+        f"Kafka takes no record dated by this machine's clock, while {doing}: one of the clocks is wrong. "
+        f"Set it; they may be message.timestamp.after.max.ms of a topic apart, an hour unless said"
+    )
+
+
+def fallen_out() -> Fenced:
+    """Return the error for a member that its group has given up, as it knows already."""
+    return Fenced("the member has fallen out of its group, and has to join again before it commits")
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """Who joins what. `taken` and `lost` are told which partitions change hands, only inside `fetch`."""
@@ -84,7 +100,11 @@ class Member(Protocol):
 
     @property
     def group_metadata(self) -> Any:
-        """What a transaction needs to know of the member, so that Kafka refuses one that is no longer one."""
+        """What a transaction needs to know of the member, so that Kafka refuses one that is no longer one.
+
+        Raises `Fenced` for one that has fallen out of its group: what it says of itself is then what somebody
+        says who never was in a group, and Kafka takes positions from everybody while a group has no members.
+        """
 
     def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
         """Return up to `max_records` (at least 1) committed records, in offset order per partition.

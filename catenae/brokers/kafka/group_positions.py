@@ -16,7 +16,7 @@ from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import NewTopic, compacted
 from catenae.brokers.kafka.transaction import Writer
 from catenae.brokers.losses import losses, made_again, taken_back
-from catenae.errors import Loss, RecordsLost
+from catenae.errors import Loss, RecordsLost, TopicMismatch
 from catenae.message import Record, TopicPartition
 
 logger = logging.getLogger(__name__)
@@ -82,27 +82,37 @@ class KeptPositions:
 class GroupPositions:
     """What a member of a group asks of its positions, and what it commits of them.
 
-    admin  asks Kafka
-    kept   the second copy
+    counts  how many partitions each of the inputs has had so far
+    admin   asks Kafka
+    kept    the second copy
     """
 
     def __init__(
-        self, group: str, inputs: Sequence[Input], admin: Callable[[], Admin], kept: KeptPositions
+        self,
+        group: str,
+        inputs: Sequence[Input],
+        counts: Mapping[str, int],
+        admin: Callable[[], Admin],
+        kept: KeptPositions,
     ) -> None:
         self._group = group
         self._read = {each.topic for each in inputs if each.is_read}
+        self._counts = counts
         self._admin = admin
         self._kept = kept
         self._ids: dict[str, str] = {}
-        # By partition and position: where the group goes on is decided once, whatever is written meanwhile.
-        self._told: dict[tuple[TopicPartition, int], Loss] = {}
+        # By what was stored too: where the group goes on is decided once, whatever is written meanwhile, and
+        # only while nobody else has moved it.
+        self._told: dict[tuple[TopicPartition, Stored], Loss] = {}
         self._reached: dict[TopicPartition, int] = {}
 
     def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         """Return from where on the group reads each partition: the oldest record where it never was.
 
-        Raises `RecordsLost` where it cannot go on; told once, it returns from where on it can.
+        Raises `RecordsLost` where it cannot go on; told once, it returns from where on it can. Raises
+        `TopicMismatch` where somebody has added partitions: keys may be in others now, away from their State.
         """
+        self._require_no_more(partitions)
         found = self._admin().committed(self._group, partitions)
         forgotten = set(partitions) - found.keys()
         if forgotten:
@@ -111,13 +121,17 @@ class GroupPositions:
         self._ids |= {
             name: each.id for name, each in self._admin().described(set(_topics(partitions))).items()
         }
+        told = {
+            where: self._told[where, stored]
+            for where, stored in found.items()
+            if self._is_told(where, stored, spans[where])
+        }
         lost = {TopicPartition(each.topic, each.partition): each for each in self._lost(found, spans)}
-        new = [each for where, each in lost.items() if not self._is_told(where, each, spans[where])]
+        new = {where: each for where, each in lost.items() if where not in told}
         if new:
-            self._told |= {(TopicPartition(each.topic, each.partition), each.position): each for each in new}
-            raise RecordsLost(self._group, new)
-        for where in lost:
-            each = self._told[where, lost[where].position]
+            self._told |= {(where, found[where]): each for where, each in new.items()}
+            raise RecordsLost(self._group, list(new.values()))
+        for where, each in told.items():
             if found[where].offset != each.goes_on_at:
                 found[where] = Stored.of(Position(each.goes_on_at), found[where].generation)
             self._reached.pop(where, None)
@@ -136,9 +150,15 @@ class GroupPositions:
         """Note that a commit has returned."""
         self._reached |= {each: stored.offset for each, stored in positions.items()}
 
-    def _is_told(self, where: TopicPartition, loss: Loss, span: Span) -> bool:
+    def _require_no_more(self, partitions: Collection[TopicPartition]) -> None:
+        for topic, number in partitions:
+            if number >= self._counts[topic]:
+                there = self._admin().partitions()
+                raise TopicMismatch(topic, there.get(topic, number + 1), self._counts[topic])
+
+    def _is_told(self, where: TopicPartition, stored: Stored, span: Span) -> bool:
         """Say whether it was told where the group goes on from there, and there it still can."""
-        told = self._told.get((where, loss.position))
+        told = self._told.get((where, stored))
         return told is not None and span.start <= told.goes_on_at <= span.end
 
     def _remembered(self, forgotten: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:

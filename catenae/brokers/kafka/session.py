@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from catenae.broker import MOST_BATCH_BYTES, NO_NOTES, Batch, Input, Notes, Position
 from catenae.brokers.bounds import share_of
@@ -21,6 +22,7 @@ PING_EVERY_S = 2.0
 LOOK_AGAIN_S = 10.0
 SOON_S = 0.001
 BRIEFLY_S = 0.1
+NOTHING: Mapping[TopicPartition, Position] = MappingProxyType({})
 
 
 class KafkaSession:
@@ -65,7 +67,7 @@ class KafkaSession:
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:
-        return self._ownership.owned
+        return self._ownership.owned if self._is_certain and not self._ownership.is_changing else NOTHING
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         if not self._out.is_all(held) or (self._is_staging and not held):
@@ -114,7 +116,7 @@ class KafkaSession:
         self._place.member.close()
         self._writer.close()
         self._buffer.keep(())
-        self._ownership.lose(list(self.owned))
+        self._ownership.lose(list(self._ownership.owned))
 
     def _look(self, limits: Mapping[str, int], wait_s: float, held: Sequence[Batch]) -> list[Record]:
         """Return what can be handed over; with nothing to hand over, do what is to be done meanwhile."""
@@ -125,7 +127,7 @@ class KafkaSession:
         except BaseException:
             # Some may have been fetched or taken, which nobody has been given.
             self._begin_anew()
-            self._again.update(self.owned)
+            self._again.update(self._ownership.owned)
             raise
         now_s = time.monotonic()
         if records:
@@ -181,16 +183,16 @@ class KafkaSession:
             # The group shares out its partitions once more.
             return False
         self._pauses.end()
-        self._buffer.keep(self.owned)
-        self._paused.intersection_update(self.owned)
-        self._again = self._again.union(taken) & self.owned.keys()
+        self._buffer.keep(self._ownership.owned)
+        self._paused.intersection_update(self._ownership.owned)
+        self._again = self._again.union(taken) & self._ownership.owned.keys()
         self._hold()
         return True
 
     def _hold(self) -> None:
         """Fetch nothing of what is held, and again of what is held no more."""
         held = set(self._ownership.held)
-        new, freed = held - self._held, (self._held - held) & self.owned.keys()
+        new, freed = held - self._held, (self._held - held) & self._ownership.owned.keys()
         if new:
             # A client without a place in one partition may ask for it so long that it fetches no other.
             self._place.member.pause(new)
@@ -207,11 +209,11 @@ class KafkaSession:
 
     def _read_again(self) -> None:
         """Fetch anew what is to be handed over again, or was fetched before it was taken over."""
-        again = self._again & self.owned.keys()
+        again = self._again & self._ownership.owned.keys()
         if again:
             self._buffer.drop(again)
             self._resume(again & self._paused)
-            self._place.member.seek({each: self.owned[each].offset for each in again})
+            self._place.member.seek({each: self._ownership.owned[each].offset for each in again})
             self._again -= again
 
     def _begin_anew(self) -> None:
@@ -295,7 +297,7 @@ class KafkaSession:
         if self._ownership.has_passed_on():
             raise Superseded("a newer instance has this one's name, or its partitions")
         self._place.take_again()
-        self._ownership.lose(list(self.owned))
+        self._ownership.lose(list(self._ownership.owned))
         self._paused.clear()
         self._held.clear()
         self._may_be_replaced = False

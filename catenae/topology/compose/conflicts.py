@@ -35,6 +35,6 @@ def _topic_conflicts(topic: str, topologies: Mapping[str, Topology]) -> Iterator
             f"if that is meant list it in Topology(external=...) of {' and '.join(unaware)}, or in "
             f"exported=... of the one that alone writes it"
         )
-    elif len({each.partitions for each in topologies.values()}) > 1:
-        counts = " and ".join(str(each.partitions) for each in topologies.values())
+    elif len({each.partitions_of(topic) for each in topologies.values()}) > 1:
+        counts = " and ".join(str(each.partitions_of(topic)) for each in topologies.values())
         yield f"{both} share topic {topic!r}, but want {counts} partitions; give both the same number"

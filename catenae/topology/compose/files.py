@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from catenae.errors import TopologyError
 from catenae.topology.compose.conflicts import conflicts
-from catenae.topology.compose.servers import BROKER, NAMES, PORTS, STORE, VOLUMES, documents, servers
+from catenae.topology.compose.kafka import KafkaBrokers
+from catenae.topology.compose.servers import STORE, documents, names, servers, volumes
 from catenae.topology.compose.service import build, image, local_service, service
 from catenae.topology.compose.yaml import quoted
 from catenae.topology.graph import Topology
@@ -29,7 +30,10 @@ class ComposeFiles:
     local: str
 
 
-def compose(topologies: Mapping[str, Topology]) -> ComposeFiles:
+ONE_BROKER = KafkaBrokers()
+
+
+def compose(topologies: Mapping[str, Topology], kafka: KafkaBrokers = ONE_BROKER) -> ComposeFiles:
     """Return the files of topologies by their references, which are relative to the project's folder.
 
     Equal topologies give equal text, and no service is imported. Raises `TopologyError` for topologies that
@@ -37,37 +41,37 @@ def compose(topologies: Mapping[str, Topology]) -> ComposeFiles:
     """
     for mistake in conflicts(topologies):
         raise TopologyError(mistake)
-    return ComposeFiles(_shared(topologies), _local(topologies))
+    return ComposeFiles(_shared(topologies, kafka), _local(topologies, kafka))
 
 
-def _shared(topologies: Mapping[str, Topology]) -> str:
+def _shared(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
     return "\n".join(
         (
-            f"# {_written_by(topologies)} Change the topologies instead.\n"
+            f"# {_written_by(topologies, kafka)} Change the topologies instead.\n"
             f"# For Docker Compose, which adds docker-compose.override.yml by itself, and for Swarm.\n",
             _every_node(),
-            *(_in_topology(topology) for topology in topologies.values()),
-            "services:\n" + servers(),
+            *(_in_topology(topology, kafka.url) for topology in topologies.values()),
+            "services:\n" + servers(kafka),
             *(
                 service(reference, topology.name, node)
                 for reference, topology in topologies.items()
                 for node in topology.nodes
             ),
-            VOLUMES,
+            volumes(kafka),
         )
     )
 
 
-def _local(topologies: Mapping[str, Topology]) -> str:
+def _local(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
     nodes = [(topology.name, node) for topology in topologies.values() for node in topology.nodes]
     builds = {image(node): build(node) for _, node in nodes}
     return "\n".join(
         (
-            f"# {_written_by(topologies)} Change the topologies instead.\n"
+            f"# {_written_by(topologies, kafka)} Change the topologies instead.\n"
             f"# What only Docker Compose understands, added to docker-compose.yml.\n",
-            _every_local_node(),
+            _every_local_node(kafka),
             *(f"x-build-{name}: &build-{name}\n{text}" for name, text in sorted(builds.items())),
-            "services:\n" + PORTS,
+            "services:\n" + kafka.ports(),
             *(local_service(topology, node) for topology, node in nodes),
             "# More certificates that pip is to trust while an image is built; nothing of them stays in it.\n"
             "secrets:\n  certificates:\n    file: ${BUILD_CERTIFICATES:-/dev/null}\n",
@@ -75,9 +79,10 @@ def _local(topologies: Mapping[str, Topology]) -> str:
     )
 
 
-def _written_by(topologies: Mapping[str, Topology]) -> str:
-    named = (each if _PLAIN.fullmatch(each) else quoted(each) for each in topologies)
-    return f"Written by `catenae compose {' '.join(named)}`."
+def _written_by(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
+    named = [each if _PLAIN.fullmatch(each) else quoted(each) for each in topologies]
+    brokers = [] if kafka == ONE_BROKER else [f"--brokers {kafka.count}"]
+    return f"Written by `catenae compose {' '.join(named + brokers)}`."
 
 
 def _every_node() -> str:
@@ -94,12 +99,12 @@ x-every-node: &every-node
 """
 
 
-def _in_topology(topology: Topology) -> str:
+def _in_topology(topology: Topology, broker: str) -> str:
     return f"""\
 x-{topology.name}: &{topology.name}
   <<: *every-node
   environment:
-    CATENAE_BROKER: {BROKER}
+    CATENAE_BROKER: {broker}
     CATENAE_STORE: {STORE}
     CATENAE_DOCUMENTS: {documents(topology.name)}
     CATENAE_LOG_FORMAT: ${{CATENAE_LOG_FORMAT:-text}}
@@ -108,8 +113,8 @@ x-{topology.name}: &{topology.name}
 """
 
 
-def _every_local_node() -> str:
-    waits = "".join(f"    {name}:\n      condition: service_healthy\n" for name in NAMES)
+def _every_local_node(kafka: KafkaBrokers) -> str:
+    waits = "".join(f"    {name}:\n      condition: service_healthy\n" for name in names(kafka))
     return f"""\
 x-every-node: &every-node
   security_opt: [no-new-privileges]

@@ -1,8 +1,10 @@
-"""Kafka, Aerospike and MongoDB, one instance each, as Compose services: what every topology's nodes reach."""
+"""Kafka, Aerospike and MongoDB as Compose services: what every topology's nodes reach."""
 
+from catenae.topology.compose.kafka import KafkaBrokers
+
+# No node may have the name of a server. Those of several brokers are none of a node.
 NAMES = ("kafka", "aerospike", "mongodb")
 
-BROKER = "kafka://kafka:9092"
 STORE = "aerospike://aerospike:3000/catenae"
 
 # What the operator has to give; without it nothing starts.
@@ -31,7 +33,7 @@ _DEPLOY = """\
     deploy:
       endpoint_mode: dnsrr
       placement:
-        constraints: [node.labels.catenae.servers == true]
+        constraints: [node.labels.{label}]
       restart_policy:
         condition: any
       resources:
@@ -40,35 +42,6 @@ _DEPLOY = """\
     stop_grace_period: 60s
     logging:
       driver: local
-"""
-
-# One broker, so one replica of everything, the log of transactions included; and of Kafka's own topics 8
-# partitions in place of 50, which would only take the first start longer. A group that has stood still for
-# some days keeps its positions: for ten years, not seven days.
-_KAFKA = """\
-  kafka:
-    image: apache/kafka:4.3.1
-    environment:
-      KAFKA_NODE_ID: 1
-      KAFKA_PROCESS_ROLES: broker,controller
-      KAFKA_CONTROLLER_QUORUM_VOTERS: 1@localhost:9093
-      KAFKA_LISTENERS: INTERNAL://:9092,CONTROLLER://:9093,HOST://:9094
-      KAFKA_ADVERTISED_LISTENERS: INTERNAL://kafka:9092,HOST://localhost:${KAFKA_PORT:-9094}
-      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,HOST:PLAINTEXT
-      KAFKA_CONTROLLER_LISTENER_NAMES: CONTROLLER
-      KAFKA_INTER_BROKER_LISTENER_NAME: INTERNAL
-      KAFKA_LOG_DIRS: /var/lib/kafka/data
-      KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false"
-      KAFKA_OFFSETS_RETENTION_MINUTES: 5256000
-      KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: 8
-      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: 1
-      KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: 8
-      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: 1
-      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: 1
-      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: 0
-      KAFKA_HEAP_OPTS: -Xms512m -Xmx512m
-    volumes:
-      - kafka:/var/lib/kafka/data
 """
 
 # It does not start where it may open fewer than 15,000 files.
@@ -96,20 +69,27 @@ _MONGODB = f"""\
 """
 
 
-def servers() -> str:
+def names(kafka: KafkaBrokers) -> tuple[str, ...]:
+    """Return the names of all servers' services."""
+    return (*kafka.names, "aerospike", "mongodb")
+
+
+def servers(kafka: KafkaBrokers) -> str:
     """Return the servers' part of `services:` that Compose and Swarm both read."""
+    here = "catenae.servers == true"
     parts = (
-        _KAFKA + _HEALTHY.format(port=9092) + _DEPLOY.format(memory="1G"),
-        _AEROSPIKE + _HEALTHY.format(port=3000) + _DEPLOY.format(memory="2G"),
-        _MONGODB + _HEALTHY.format(port=27017) + _DEPLOY.format(memory="1G"),
+        *(
+            kafka.service(number)
+            + _HEALTHY.format(port=9092)
+            + _DEPLOY.format(memory="1G", label=kafka.label(number))
+            for number in range(1, kafka.count + 1)
+        ),
+        _AEROSPIKE + _HEALTHY.format(port=3000) + _DEPLOY.format(memory="2G", label=here),
+        _MONGODB + _HEALTHY.format(port=27017) + _DEPLOY.format(memory="1G", label=here),
     )
     return "\n".join(parts)
 
 
-VOLUMES = "volumes:\n" + "".join(f"  {name}:\n" for name in NAMES)
-
-# For producers and consumers on this machine. Not for Swarm, which would open the port to everybody.
-PORTS = """\
-  kafka:
-    ports: ["127.0.0.1:${KAFKA_PORT:-9094}:9094"]
-"""
+def volumes(kafka: KafkaBrokers) -> str:
+    """Return the volumes that the servers keep everything in."""
+    return "volumes:\n" + "".join(f"  {name}:\n" for name in names(kafka))

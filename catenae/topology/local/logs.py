@@ -1,13 +1,14 @@
-"""A log file per instance, bounded: what does not fit is kept once more under `.1` and then dropped.
+"""A log file per instance, bounded: its end is kept once more under `.1`, and what was before is dropped.
 
 The files are for looking at. Where they are removed, or none can be had, the work goes on without.
 """
 
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+from catenae.private_files import open_private, private_folder
 
 MAX_BYTES = 10 * 2**20
 TAIL_BYTES = 8192
@@ -23,7 +24,7 @@ class Logs:
 
     def begin(self) -> None:
         """Create the folder; set the files of an earlier run aside as `.1`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         for file in self._folder.glob("*.log"):
             file.replace(_aside(file))
 
@@ -34,8 +35,9 @@ class Logs:
     def open(self, member: str) -> IO[bytes]:
         """Return the file of an instance for a process to append to, or what leads nowhere."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return self.path(member).open("ab")
+            private_folder(self._folder)
+            descriptor = open_private(self.path(member), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            return os.fdopen(descriptor, "ab")
         except OSError:
             return Path(os.devnull).open("ab")
 
@@ -48,7 +50,7 @@ class Logs:
     def complaint(self, member: str) -> str:
         """Return the line in which an instance last said why it ended; empty where nothing is to be found."""
         try:
-            with self.path(member).open("rb") as file:
+            with os.fdopen(open_private(self.path(member), os.O_RDONLY), "rb") as file:
                 file.seek(0, 2)
                 file.seek(max(0, file.tell() - TAIL_BYTES))
                 lines = file.read().decode(errors="replace").splitlines()
@@ -60,9 +62,19 @@ class Logs:
 
 
 def _bound(file: Path) -> None:
-    if file.stat().st_size > MAX_BYTES:
-        shutil.copyfile(file, _aside(file))
-        os.truncate(file, 0)
+    with os.fdopen(open_private(file, os.O_RDWR), "r+b") as log:
+        size = log.seek(0, os.SEEK_END)
+        if size <= MAX_BYTES:
+            return
+        try:
+            log.seek(size - MAX_BYTES)
+            _aside(file).unlink(missing_ok=True)
+            descriptor = open_private(_aside(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            with os.fdopen(descriptor, "wb") as kept:
+                kept.write(log.read(MAX_BYTES))
+        finally:
+            # Also where the copy finds no room, which this makes.
+            log.truncate(0)
 
 
 def _aside(file: Path) -> Path:

@@ -39,9 +39,7 @@ class Scaling:
         self._folder.remove(RUNNING)
 
     def _most(self) -> dict[str, int | None]:
-        return {
-            node.name: None if node.is_source else self._topology.partitions for node in self._topology.nodes
-        }
+        return {node.name: self._topology.most_instances(node) for node in self._topology.nodes}
 
 
 def request_scale(folder: DataFolder, replicas: Mapping[str, int]) -> None:

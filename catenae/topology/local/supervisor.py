@@ -30,6 +30,7 @@ from catenae.topology.local.failure import (
     failure,
 )
 from catenae.topology.local.figures import SupervisedFigures
+from catenae.topology.local.lag_watch import LagWatch
 from catenae.topology.local.launch import Launcher, Options
 from catenae.topology.local.notices import Notices
 from catenae.topology.local.scaling import Scaling
@@ -41,7 +42,9 @@ from catenae.topology.work import require_shared
 
 STEP_S = 0.05
 LOOK_EVERY_S = 0.5
-BOUND_LOGS_EVERY_S = 60.0
+# For so long the lag of before is shown, and the broker not called slow.
+SLOW_AFTER_S = 3.0
+SLOW = "the broker is slow to say how far the nodes are"
 # How long instances may take to finish their batch before they are killed.
 GRACE_S = 10.0
 # Where the work is to end, an instance that fails so often in a row would keep it from ending.
@@ -81,9 +84,11 @@ class Supervisor:
         self._rates = Rates()
         self._notices = Notices()
         self._obstacles = Obstacles(self._folder.metrics)
-        # What keeps this process itself from looking.
+        # What keeps this process itself from looking, and the lag it last saw.
         self._obstacle = ""
-        self._started_at_s = self._looked_at_s = self._bounded_at_s = self._clock.monotonic_s()
+        self._lag: Mapping[str, int] = {}
+        self._started_at_s = self._looked_at_s = self._clock.monotonic_s()
+        self._answered_at_s = self._started_at_s
         self._status = Status(self._topology.name, 0.0, ())
 
     def status(self) -> Status:
@@ -146,7 +151,14 @@ class Supervisor:
             note_places(self._folder, self._topology.name, self._settings)
             metrics = self._begin(stack)
             broker = stack.enter_context(
-                closing(open_broker(self._settings.broker, self._clock, self._settings.lease_s))
+                closing(
+                    open_broker(
+                        self._settings.broker,
+                        self._clock,
+                        self._settings.lease_s,
+                        self._topology.replication,
+                    )
+                )
             )
             try:
                 caretaker = self._take_over(broker, stop, on_wait, stack)
@@ -158,18 +170,20 @@ class Supervisor:
             ]
             stack.callback(self._stop_all, metrics)
             on_start()
+            watch = stack.enter_context(closing(LagWatch(lambda: lags(broker, self._topology))))
 
             def tick(status: Status) -> None:
                 lock.check()
                 caretaker.look()
                 on_tick(status)
 
-            is_over = self._look_until(stop, broker, metrics, tick, until_drained=until_drained)
+            is_over = self._look_until(stop, watch, metrics, tick, until_drained=until_drained)
             if is_over and on_drained is not None:
                 on_drained()
-                self._look_until(stop, broker, metrics, tick, until_drained=False)
+                self._look_until(stop, watch, metrics, tick, until_drained=False)
 
     def _begin(self, stack: ExitStack) -> MetricsFolder:
+        self._folder.tighten()
         with self._folder.explaining():
             self._launcher.logs.begin()
             metrics = MetricsFolder(self._folder.metrics)
@@ -186,9 +200,9 @@ class Supervisor:
     def _take_over(
         self, broker: Broker, stop: threading.Event, on_wait: Callable[[str], None], stack: ExitStack
     ) -> Caretaker:
-        def tell(error: CatenaeError, failures: int) -> None:
+        def tell(error: CatenaeError, is_first: bool) -> None:  # noqa: FBT001  so it is called
             self._obstacle = str(error)
-            if failures == 1:
+            if is_first:
                 on_wait(str(error))
 
         def store() -> Store:
@@ -205,7 +219,7 @@ class Supervisor:
     def _look_until(
         self,
         stop: threading.Event,
-        broker: Broker,
+        watch: LagWatch,
         metrics: MetricsFolder,
         on_tick: Callable[[Status], None],
         *,
@@ -218,13 +232,11 @@ class Supervisor:
             now_s = self._clock.monotonic_s()
             if now_s - self._looked_at_s >= LOOK_EVERY_S:
                 self._looked_at_s = now_s
-                is_drained = self._look(broker, metrics)
+                self._launcher.logs.bound()
+                is_drained = self._look(watch, metrics)
                 on_tick(self._status)
                 if until_drained and is_drained and self._is_serving:
                     return True
-            if now_s - self._bounded_at_s >= BOUND_LOGS_EVERY_S:
-                self._bounded_at_s = now_s
-                self._launcher.logs.bound()
             stop.wait(STEP_S)
         return False
 
@@ -262,28 +274,17 @@ class Supervisor:
                 raise InstanceFailed(slot.member, again, log)
         self._notices.add(failure(slot, status, log))
 
-    def _look(self, broker: Broker, metrics: MetricsFolder) -> bool:
+    def _look(self, watch: LagWatch, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
-        # Before the lag is read: what a Source wrote last is then part of it.
+        # Before the lag is asked for: what a Source wrote last is then part of it.
         are_finished = all(
             crew.is_finished for crew in self._crews if crew.node.is_source and not crew.node.is_server
         )
         totals = metrics.totals()
         for crew in self._crews:
             crew.has_worked |= totals.get(crew.node.name, NodeTotals()).ready_instances > 0
-        try:
-            found = lags(broker, self._topology)
-        except CatenaeError as error:
-            # Whatever it is, nodes may get on: a topic that is gone, or may not be read, is one of many.
-            self._obstacle = str(error)
-            self._notices.waits("up", self._obstacle)
-            self._status = replace(self._status, notices=self._notices.texts, noticed=self._notices.count)
-            return False
-        self._obstacle = ""
-        self._notices.waits("up", self._no_room() if self._folder.is_full else "")
-        waiting = {node.name: 0 for node in self._topology.nodes}
-        for each in found:
-            waiting[each.node] += each.records
+        is_drained = self._look_at_lag(watch, are_finished=are_finished)
+        self._notices.waits("up", self._no_room() if self._folder.is_full else self._obstacle)
         now_s = self._clock.monotonic_s()
         rates = self._rates.look(now_s, totals)
         for crew in self._crews:
@@ -295,7 +296,7 @@ class Supervisor:
                 crew.status(
                     totals.get(crew.node.name, NodeTotals()),
                     rates.get(crew.node.name, Rate()),
-                    waiting[crew.node.name],
+                    self._lag.get(crew.node.name, 0),
                     self._said_by,
                 )
                 for crew in self._crews
@@ -303,7 +304,27 @@ class Supervisor:
             self._notices.texts,
             self._notices.count,
         )
-        return are_finished and not any(waiting.values())
+        return is_drained
+
+    def _look_at_lag(self, watch: LagWatch, *, are_finished: bool) -> bool:
+        """Take the lag, or what keeps from seeing it; return whether all is exhausted and nothing waits."""
+        now_s = self._clock.monotonic_s()
+        try:
+            answer = watch.look(are_finished=are_finished)
+        except CatenaeError as error:
+            # Whatever it is, nodes may get on: a topic that is gone, or may not be read, is one of many.
+            self._obstacle, self._answered_at_s = str(error), now_s
+            return False
+        if answer is None:
+            if now_s - self._answered_at_s > SLOW_AFTER_S:
+                self._obstacle = self._obstacle or SLOW
+            return False
+        self._obstacle, self._answered_at_s = "", now_s
+        waiting = {node.name: 0 for node in self._topology.nodes}
+        for each in answer.lags:
+            waiting[each.node] += each.records
+        self._lag = waiting
+        return answer.are_finished and not any(waiting.values())
 
     def _said_by(self, member: str) -> str:
         """Return what an instance waits for; where the disk is full it cannot say so itself."""

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from catenae import new_private, private_folder
 from services.api.answers import Label
 from services.api.datasets.erisk import TRUTH
 from services.api.datasets.selection import Selection
@@ -22,11 +23,8 @@ def export(selection: Selection, folder: Path) -> tuple[int, int]:
     if any(not each.name.startswith(".") for each in folder.glob("*")):
         raise ExportError(f"{folder} is not empty. Name another folder")
     users = posts = 0
-    folder.mkdir(parents=True, exist_ok=True)
-    with (
-        (folder / STREAM).open("w", encoding="utf-8") as stream,
-        (folder / TRUTH).open("w", encoding="utf-8") as truth,
-    ):
+    private_folder(folder)
+    with new_private(folder / STREAM) as stream, new_private(folder / TRUTH) as truth:
         for user in selection.users():
             truth.write(f"{user.name}\t{int(user.label is Label.RISK)}\n")
             users += 1

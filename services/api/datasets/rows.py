@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from services.api.datasets.selection import Selection
 
 COLUMNS = ("id", "author", "label", "kind", "subreddit", "created_utc", "title", "body")
 # A spreadsheet takes a cell that begins so for a formula, which may send the sheet to anybody.
+# Sheets of many languages part cells at ";" whatever the quotes say; a smiley begins no formula.
+_INNER = re.compile(r"(?<=[;\t\r\n]) *(?=[=@＝＠]|[-+＋－](?!\)))")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -23,7 +26,7 @@ def jsonl(selection: Selection) -> Iterator[bytes]:
 
 
 def comma_separated(selection: Selection) -> Iterator[bytes]:
-    """Yield CSV with a header, in UTF-8; a text that could be a formula has an apostrophe before it.
+    """Yield CSV with a header, in UTF-8; what could be a formula in any sheet has an apostrophe before it.
 
     It begins with a byte order mark, without which spreadsheets take it for an encoding of their own.
     """
@@ -38,11 +41,11 @@ def _harmless(cell: Any) -> Any:
     # NUL ends a text for many readers of CSV.
     if not isinstance(cell, str):
         return cell
-    text = cell.replace("\x00", "\ufffd")
+    text = _INNER.sub("'", cell.replace("\x00", "\ufffd"))
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def _line(cells: Any) -> bytes:
     line = io.StringIO()
-    csv.writer(line).writerow(cells)
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
     return line.getvalue().encode()

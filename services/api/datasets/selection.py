@@ -1,5 +1,12 @@
-"""Whose posts a dataset holds, and what is told of them: by default under pseudonyms."""
+"""Whose posts a dataset holds, and what is told of them: by default under pseudonyms.
 
+What leaves is the text record that the screening itself reads, field by field: whatever else a row of a
+producer holds stays here, and a row that is no text record was not screened, and is left out.
+"""
+
+import logging
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,9 +18,15 @@ from services.api.answers import Label
 from services.api.paging import every
 from services.api.pseudonyms import Pseudonyms
 from services.api.users import POSTS
+from services.reddit.records import OddRow, TextRecord, text_record
+
+logger = logging.getLogger(__name__)
 
 # What would lead back to a post on the site it was written on.
 _TRACES = ("permalink", "link_id", "parent_id")
+# Somebody's own page, which is called as they are: u_name, user/name. And the same within a text.
+_PROFILE = re.compile(r"/?(?:u|user)[_/](?P<name>.+)", re.IGNORECASE | re.DOTALL)
+_MENTION = re.compile(r"(?<![\w/])(?P<way>/?(?:u|user)[_/])(?P<name>[\w-]{3,})", re.IGNORECASE)
 
 
 class Which(StrEnum):
@@ -48,6 +61,7 @@ class Selection:
         self._documents = documents
         self._which = which
         self._pseudonyms = pseudonyms
+        self.left_out: Counter[str] = Counter()
 
     def users(self) -> Iterator[Labelled]:
         """Yield the users, those at risk first; hidden alerts are left out."""
@@ -57,16 +71,41 @@ class Selection:
                 yield Labelled(self._name(found["id"]), label, found["id"])
 
     def posts(self, user: Labelled) -> Iterator[dict[str, Any]]:
-        """Yield the text records of a user, oldest first."""
+        """Yield the text records of a user, oldest first; what is none is counted in `left_out`."""
         for found in every(self._documents, POSTS, {"author": user.user}, sort="created_utc"):
-            record = {**found, "author": user.name}
-            if self._pseudonyms is not None:
-                record |= dict.fromkeys(_TRACES, "")
-                record["id"] = self._pseudonyms.of_post(found["id"])
-            yield record
+            try:
+                record = text_record(found)
+            except OddRow as odd:
+                self.left_out[odd.reason] += 1
+                logger.warning("post left out of a dataset", extra={"reason": odd.reason})
+                continue
+            yield dict(record) if self._pseudonyms is None else _hidden(record, user, self._pseudonyms)
 
     def _name(self, user: str) -> str:
         return user if self._pseudonyms is None else self._pseudonyms.of_name(user)
+
+
+def _hidden(record: TextRecord, user: Labelled, pseudonyms: Pseudonyms) -> dict[str, Any]:
+    """Return a text record that names nobody: neither its author nor those it mentions as u/name."""
+
+    def called(name: str) -> str:
+        return user.name if name.casefold() == user.user.casefold() else pseudonyms.of_name(name)
+
+    own = re.compile(rf"(?<!\w){re.escape(user.user)}(?!\w)")
+
+    def told(text: str) -> str:
+        return own.sub(user.name, _MENTION.sub(lambda each: each["way"] + called(each["name"]), text))
+
+    profile = _PROFILE.fullmatch(record["subreddit"])
+    return {
+        **record,
+        **dict.fromkeys(_TRACES, ""),
+        "id": pseudonyms.of_post(record["id"]),
+        "author": user.name,
+        "subreddit": f"u_{called(profile['name'])}" if profile else record["subreddit"],
+        "title": told(record["title"]),
+        "body": told(record["body"]),
+    }
 
 
 def sizes(documents: Documents) -> dict[Which, int]:

@@ -45,7 +45,9 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    return here.alerts.find(Wanted(label, query.hidden, query.sort, *bounds), query)
+    found = here.alerts.find(Wanted(label, query.hidden, query.sort, *bounds), query)
+    here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])
+    return found
 
 
 @router.get("/counts")

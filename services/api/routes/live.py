@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from services.api.access import session_of
-from services.api.collaborators import Here
-from services.api.live import SIGNED_OUT, Listener
+from services.api.collaborators import Collaborators, Here
+from services.api.connections import KEEP_OPEN
+from services.api.live import MOST_PAGES, SIGNED_OUT, TOO_SLOW, Listener
+from services.api.sign_in.sessions import Session
 
 router = APIRouter()
 
@@ -19,11 +21,19 @@ router = APIRouter()
 @router.websocket("/live")
 async def live(socket: WebSocket, here: Here) -> None:
     """Send what is told until either side ends it; who is not signed in gets the code 4401."""
-    await socket.accept()
-    session = await run_in_threadpool(session_of, socket, here)
-    if session is None:
-        await socket.close(SIGNED_OUT)
-        return
+    with suppress(WebSocketDisconnect):
+        await socket.accept()
+        session = await run_in_threadpool(session_of, socket, here)
+        if session is None:
+            await socket.close(SIGNED_OUT)
+        elif here.listeners.pages(session.id) >= MOST_PAGES:
+            await socket.close(TOO_SLOW)
+        else:
+            getattr(socket.state, KEEP_OPEN, _nothing)()
+            await _tell(socket, session, here)
+
+
+async def _tell(socket: WebSocket, session: Session, here: Collaborators) -> None:
     listener = Listener(session, asyncio.get_running_loop())
     here.listeners.add(listener)
     try:
@@ -31,6 +41,10 @@ async def live(socket: WebSocket, here: Here) -> None:
         await _until_first(_send(socket, listener), _drain(socket))
     finally:
         here.listeners.remove(listener)
+
+
+def _nothing() -> None:
+    """Stand in for what keeps a socket open, where the server is another one."""
 
 
 async def _send(socket: WebSocket, listener: Listener) -> None:

@@ -13,11 +13,12 @@ from fastapi.responses import RedirectResponse
 from services.api.collaborators import Collaborators, Here
 from services.api.origin import ARRIVAL
 from services.api.problems import Problem, described
-from services.api.routes.sign_in import begin_session, end_session_before
+from services.api.routes.sign_in import address_of, begin_session, end_session_before
 from services.api.sign_in.accounts import Identity
 from services.api.sign_in.attempt import Attempt, NotAccepted
 from services.api.sign_in.issuer_requests import IssuerFault
 from services.api.sign_in.oidc import Issuer
+from services.api.sign_in.throttle import Try
 
 logger = logging.getLogger(__name__)
 
@@ -69,22 +70,25 @@ def arrive(
     """Sign in whom the issuer has sent back, or lead back to the page; the try is over either way."""
     issuer = _issuer(here)
     attempt = Attempt(request.cookies.get(here.site.attempt_cookie, ""))
-    address = request.client.host if request.client is not None else ""
-    if here.throttle.wait_s("", address, here.now_s()) > 0:
+    if not attempt.has_state(state):
+        # Any site can lead a browser here: that is nobody's try, and neither counts nor is noted.
+        return _refused(Refusal.REFUSED)
+    counted = Try.of_arrival(address_of(request, here))
+    if here.throttle.wait_s(counted, here.now_s()) > 0:
         return _refused(Refusal.THROTTLED)
     try:
-        if not code or not attempt.has_state(state):
-            raise NotAccepted("the browser brings no code, or not the state of a try of its own")
+        if not code:
+            raise NotAccepted("the browser brings no code")
         subject = issuer.subject(attempt, code, _back(request, here))
         answer = _admitted(Identity(issuer.name, subject), here)
     except IssuerFault as fault:
-        here.throttle.succeeded("", address)
+        here.throttle.succeeded(counted)
         answer = _refused(Refusal.UNREACHABLE, fault)
     except NotAccepted as refusal:
         here.audit.note(refusal.account, "sign-in failed", by=WAY, subject=refusal.subject)
         answer = _refused(Refusal.REFUSED, refusal)
     else:
-        here.throttle.succeeded("", address)
+        here.throttle.succeeded(counted)
     answer.delete_cookie(
         here.site.attempt_cookie, path="/", secure=here.site.is_secure, httponly=True, samesite="lax"
     )

@@ -4,11 +4,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.api.access import Reviewer
-from services.api.answers import SessionAnswer
+from services.api.answers import OtherSession, OtherSessions, SessionAnswer
 from services.api.collaborators import Here
 from services.api.problems import Problem, described
-from services.api.routes.sign_in import answer_of
+from services.api.routes.sign_in import answer_of, begin_session
 from services.api.sign_in.passwords import Unfit
+from services.api.sign_in.throttle import Try
 
 router = APIRouter(prefix="/session", tags=["sign-in"])
 
@@ -37,18 +38,39 @@ def sign_out(session: Reviewer, response: Response, here: Here) -> None:
     )
 
 
+@router.get("/others")
+def others(session: Reviewer, here: Here) -> OtherSessions:
+    """List the sessions of the same account that go on elsewhere."""
+    return OtherSessions(
+        sessions=[
+            OtherSession(begun_ms=each.begun_ms, seen_ms=each.seen_ms)
+            for each in here.sessions.of_account(session.name, here.now_ms())
+            if each.id != session.id
+        ]
+    )
+
+
+@router.delete("/others", status_code=204)
+def end_others(session: Reviewer, here: Here) -> None:
+    """End every other session of the account."""
+    here.audit.note(session.name, "other sessions ended")
+    here.sessions.end_all(session.name, but=session.id)
+
+
 @router.put("/password", status_code=204, responses=described(429))
-def change_password(new: NewPassword, session: Reviewer, here: Here) -> None:
-    """Change the password; every other session of the account ends."""
-    if here.throttle.wait_s(session.name, session.id, here.now_s()) > 0:
+def change_password(new: NewPassword, session: Reviewer, response: Response, here: Here) -> None:
+    """Change the password; every session of the account ends, and this one goes on under another token."""
+    counted = Try.of_session(session.id)
+    if here.throttle.wait_s(counted, here.now_s()) > 0:
         raise Problem(429, "Too many failed tries. Wait.", {"Retry-After": "60"})
     if here.accounts.with_password(session.name, new.current) is None:
         here.audit.note(session.name, "password change failed")
         raise Problem(403, "The current password is another one.")
-    here.throttle.succeeded(session.name, session.id)
+    here.throttle.succeeded(counted)
     try:
         here.accounts.set_way(session.name, new.new)
     except Unfit as error:
         raise Problem(422, f"The new password is not taken: {error}.") from error
-    here.sessions.end_all(session.name, but=session.id)
     here.audit.note(session.name, "password change")
+    here.sessions.end_all(session.name)
+    here.listeners.renew(session.id, begin_session(session.name, response, here))

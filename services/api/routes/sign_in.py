@@ -7,10 +7,13 @@ from pydantic import BaseModel, Field
 
 from services.api.access import session_of
 from services.api.answers import SessionAnswer, SignInMethods
+from services.api.client_address import client_address
 from services.api.collaborators import Collaborators, Here
 from services.api.origin import DEPARTURE
 from services.api.problems import Problem, described
+from services.api.sign_in.devices import KEPT_MS
 from services.api.sign_in.sessions import LONGEST_MS, Session
+from services.api.sign_in.throttle import Try
 
 router = APIRouter(prefix="/sign-in", tags=["sign-in"])
 
@@ -31,8 +34,14 @@ def methods(here: Here) -> SignInMethods:
 @router.post("", responses=described(429))
 def sign_in(credentials: Credentials, request: Request, response: Response, here: Here) -> SessionAnswer:
     """Sign in; the answer sets the cookie that every other operation asks for."""
-    address = request.client.host if request.client is not None else ""
-    wait_s = here.throttle.wait_s(credentials.name, address, here.now_s())
+    token = request.cookies.get(here.site.device_cookie, "")
+    device = here.devices.find(token, credentials.name, here.now_ms())
+    counted = (
+        Try.of_stranger(credentials.name, address_of(request, here))
+        if device is None
+        else Try.of_device(device)
+    )
+    wait_s = here.throttle.wait_s(counted, here.now_s())
     if wait_s > 0:
         raise Problem(429, "Too many failed tries. Wait.", {"Retry-After": str(math.ceil(wait_s))})
     account = here.accounts.with_password(credentials.name, credentials.password)
@@ -40,10 +49,17 @@ def sign_in(credentials: Credentials, request: Request, response: Response, here
         known = here.accounts.get(credentials.name)
         here.audit.note(known.name if known is not None else "", "sign-in failed")
         raise Problem(401, "No account has this name and password.")
-    here.throttle.succeeded(credentials.name, address)
+    here.throttle.succeeded(counted)
     end_session_before(request, here)
     here.audit.note(account.name, "sign-in")
-    return begin_session(account.name, response, here)
+    device_token = here.devices.remember(token, account.name, here.now_ms())
+    _set_cookie(response, here.site.device_cookie, device_token, KEPT_MS, here)
+    return answer_of(begin_session(account.name, response, here))
+
+
+def address_of(request: Request, here: Collaborators) -> str:
+    """Return by which address whoever asks is known."""
+    return client_address(request, here.site.proxies, here.site.proxy_header)
 
 
 def end_session_before(request: Request, here: Collaborators) -> None:
@@ -53,22 +69,26 @@ def end_session_before(request: Request, here: Collaborators) -> None:
         here.sessions.end([before.id])
 
 
-def begin_session(name: str, response: Response, here: Collaborators) -> SessionAnswer:
+def begin_session(name: str, response: Response, here: Collaborators) -> Session:
     """Begin a session and hand its cookie to the browser."""
     token = here.sessions.begin(name, here.now_ms())
     session = here.sessions.find(token, here.now_ms())
     if session is None:
         raise Problem(401, "The account may no longer sign in.")
+    _set_cookie(response, here.site.cookie, token, LONGEST_MS, here)
+    return session
+
+
+def _set_cookie(response: Response, name: str, value: str, age_ms: int, here: Collaborators) -> None:
     response.set_cookie(
-        here.site.cookie,
-        token,
-        max_age=LONGEST_MS // 1000,
+        name,
+        value,
+        max_age=age_ms // 1000,
         path="/",
         secure=here.site.is_secure,
         httponly=True,
         samesite="strict",
     )
-    return answer_of(session)
 
 
 def answer_of(session: Session) -> SessionAnswer:

@@ -42,7 +42,9 @@ class PostQuery(Part):
 def find(query: Annotated[UserQuery, Query()], session: Reviewer, here: Here) -> Listed[UserAnswer]:
     """List the users whose names begin so."""
     here.audit.note(session.name, "users searched")
-    return here.users.find(query.prefix, query)
+    found = here.users.find(query.prefix, query)
+    here.audit.note_shown([session.name], "user shown", [each.user for each in found.items])
+    return found
 
 
 @router.get("/{user}", responses=ABSENT)

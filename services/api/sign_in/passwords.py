@@ -1,12 +1,19 @@
 """Passwords: hashed with Argon2id, and checked in the same time whether or not there is an account."""
 
+import re
 import secrets
+from functools import cache
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 LEAST, MOST = 12, 128
+COMMON = Path(__file__).with_name("common_passwords.txt")
+_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+# Letters as digits and signs stand for them.
+_SPELT = str.maketrans("4@301!5$7", "aaeoiisst")
 # Each takes 64 MiB and a core: more at once would only make all of them slower.
 AT_ONCE = 2
 
@@ -31,6 +38,8 @@ class Passwords:
             raise Unfit(f"a password has {LEAST} to {MOST} characters, this one has {len(password)}")
         if len(set(password)) < LEAST // 2 or name.casefold() in password.casefold():
             raise Unfit("a password is neither made of a few characters nor holds the account's name")
+        if is_common(password):
+            raise Unfit("this password is, or is made of, one that very many people have")
         with self._turns:
             return self._hasher.hash(password)
 
@@ -43,6 +52,22 @@ class Passwords:
                 return self._hasher.verify(known or self._nobody, password) and known is not None
             except (VerificationError, InvalidHashError):
                 return False
+
+
+@cache
+def _common() -> frozenset[str]:
+    lines = COMMON.read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def is_common(password: str) -> bool:
+    """Say whether a password is one that guessers try first, also with digits around it or several times."""
+    plain = password.casefold()
+    core = _AROUND.sub("", plain)
+    once = re.fullmatch(r"(.{3,}?)\1+", core)
+    spelt = plain.translate(_SPELT)
+    tried = {plain, core, spelt, _AROUND.sub("", spelt), once[1] if once else plain}
+    return not tried.isdisjoint(_common())
 
 
 def _is_text(password: str) -> bool:

@@ -28,6 +28,15 @@ class Session:
     has_password: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A session that has not ended, as its account may see it."""
+
+    id: str
+    begun_ms: int
+    seen_ms: int
+
+
 class Sessions:
     """All sessions. What an account may no longer do, its sessions may not from the next request on."""
 
@@ -71,6 +80,15 @@ class Sessions:
             and (account := self._accounts.get(session["account"])) is not None
             and not account.is_disabled
         }
+
+    def of_account(self, name: str, now_ms: int) -> list[Going]:
+        """Return the sessions of an account that go on, the one that was used last first."""
+        going = [
+            Going(each["id"], each["expires_ms"] - LONGEST_MS, each["seen_ms"])
+            for each in every(self._documents, COLLECTION, {"account": name})
+            if not _is_over(each, now_ms)
+        ]
+        return sorted(going, key=lambda each: -each.seen_ms)
 
     def end(self, session_ids: Iterable[str]) -> None:
         """End sessions."""

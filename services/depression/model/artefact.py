@@ -13,6 +13,7 @@ import json
 import math
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,13 @@ FORMAT = 2  # 1 did not name its reading, of which there was one
 MANIFEST = "manifest.json"
 VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
 FILES = (MANIFEST, VOCABULARY, IDF, WEIGHTS)
+
+
+# The only head that NumPy gives such an array.
+_NPY = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '<f8', 'fortran_order': False, 'shape': \((?P<size>\d{1,12}),\), \} *\n",
+    re.DOTALL,
+)
 
 
 class ModelError(Exception):
@@ -147,7 +155,7 @@ def model_of(read: Callable[[str], bytes], place: Path) -> Model:
             training=dict(manifest["training"]),
             reading=_reading(manifest, place / MANIFEST),
         )
-    except (KeyError, TypeError, ValueError, EOFError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(place / MANIFEST, f"the parts do not make a model ({error})") from error
     if model.version != manifest.get("version"):
         found = f"version {manifest.get('version')!r} for the content {model.version!r}"
@@ -202,7 +210,7 @@ def _swap(fresh: Path, folder: Path, former: Path) -> None:
 def _manifest(content: bytes, path: Path) -> Mapping[str, Any]:
     try:
         manifest = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(path, f"no JSON ({error})") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
         raise ModelError(path, "no manifest of a model")
@@ -248,7 +256,14 @@ def _npy(numbers: Floats) -> bytes:
 
 
 def _array(content: bytes) -> Floats:
-    numbers = np.load(io.BytesIO(content), allow_pickle=False)
-    if numbers.dtype != np.float64:
-        raise ValueError(f"numbers of type {numbers.dtype}")
-    return np.asarray(numbers, np.float64)
+    """Return the numbers of a file as `_npy` writes it; raise ValueError for any other.
+
+    What the file says of itself is held against its size before anything is made of it.
+    """
+    head = _NPY.match(content)
+    if head is None:
+        raise ValueError("no array of numbers in one dimension")
+    numbers = content[head.end() :]
+    if len(numbers) != 8 * int(head["size"]):
+        raise ValueError(f"an array of {int(head['size']):,} numbers in {len(numbers):,} bytes")
+    return np.frombuffer(numbers, "<f8").astype(np.float64)

@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import { Problem, path, send } from "./api/client";
 import type { Versions } from "./api/types";
 import { count, texts } from "./i18n";
+import { OtherSessionsDialog } from "./other-sessions";
 import { session, signOut } from "./session";
 import { LanguageChoice, SingleKeysChoice, ThemeChoice } from "./settings";
 import { announce } from "./ui/announcer";
@@ -17,6 +18,7 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   const { account } = texts.value;
   const isOpen = useSignal(false);
   const isChanging = useSignal(false);
+  const isLookingElsewhere = useSignal(false);
   const menu = useRef<HTMLElement>(null);
   const current = session.value;
   if (!current) return null;
@@ -61,11 +63,27 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
             {account.changePassword}
           </button>
         )}
+        <button
+          type="button"
+          class="button-text"
+          onClick={leave(() => {
+            isLookingElsewhere.value = true;
+          })}
+        >
+          {account.others}
+        </button>
         {isOpen.value && <VersionFacts />}
         <button type="button" class="button" onClick={() => void attempt(signOut)}>
           {account.signOut}
         </button>
       </section>
+      {isLookingElsewhere.value && (
+        <OtherSessionsDialog
+          close={() => {
+            isLookingElsewhere.value = false;
+          }}
+        />
+      )}
       {isChanging.value && (
         <PasswordDialog
           close={() => {
@@ -102,6 +120,13 @@ function VersionFacts() {
   );
 }
 
+function refusalOf(error: unknown): string {
+  const { account } = texts.value;
+  const status = error instanceof Problem ? error.status : 0;
+  if (status === 403) return account.passwordWrong;
+  return status === 422 ? account.passwordWeak : wordsOf(error);
+}
+
 function PasswordDialog({ close }: { close: () => void }) {
   const { account, save } = texts.value;
   const problem = useSignal<string | null>(null);
@@ -113,8 +138,7 @@ function PasswordDialog({ close }: { close: () => void }) {
       announce(account.passwordChanged);
       close();
     } catch (error) {
-      const isWrong = error instanceof Problem && error.status === 403;
-      problem.value = isWrong ? account.passwordWrong : wordsOf(error);
+      problem.value = refusalOf(error);
     }
   };
   return (

@@ -14,9 +14,21 @@ test("a text is never cut through a pair", () => {
   expect(beginning("ab😀c", 4)).toBe("ab😀");
 });
 
-test("a link to the source leads to the web and nowhere else", () => {
+test("a link to the source leads to its network and nowhere else", () => {
   expect(sourceAddress("/r/x/comments/1/")).toBe("https://www.reddit.com/r/x/comments/1/");
-  expect(sourceAddress("https://example.org/post")).toBe("https://example.org/post");
+  expect(sourceAddress("https://bsky.app/profile/x/post/1")).toBe("https://bsky.app/profile/x/post/1");
+  for (const elsewhere of [
+    "//evil.example/login",
+    "https://evil.example/post",
+    "http://www.reddit.com/r/x",
+    "https://www.reddit.com.evil.example/",
+    "https://www.reddit.com@evil.example/",
+    "https://user@www.reddit.com/",
+    "https://www.reddit.com:8443/",
+    "\\\\evil.example/login",
+  ]) {
+    expect(sourceAddress(elsewhere)).toBeNull();
+  }
   expect(sourceAddress("javascript:alert(1)")).toBeNull();
   expect(sourceAddress("data:text/html,x")).toBeNull();
   expect(sourceAddress("https://")).toBeNull();

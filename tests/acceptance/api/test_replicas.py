@@ -28,7 +28,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[str, int], Command]]:
         folder = tmp_path / slot
         folder.mkdir(exist_ok=True)
         settings = ["--slot", slot, "--documents", f"sqlite:{tmp_path / 'documents.sqlite'}"]
-        settings += ["--option", f"port={port}"]
+        settings += ["--option", f"port={port}", "--option", f"pseudonym_key={tmp_path / 'pseudonym.key'}"]
         replica = Command(folder, "work", "topologies/depression.py", "api", *settings)
         started.append(replica)
         until(lambda: replica.probe("/ready") is True or replica.ended() is not None)

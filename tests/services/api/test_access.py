@@ -2,14 +2,17 @@
 
 import logging
 import re
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi import FastAPI
+from starlette.datastructures import QueryParams
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from services.api.alerts import Alerts
 from services.api.answers import Role
 from services.api.application import Application
 from services.api.collaborators import Collaborators
@@ -137,6 +140,39 @@ def test_another_name_of_the_host_is_refused(reviewer: TestClient) -> None:
     answer = reviewer.get("/api/v1/session", headers={"Host": "rebound.example:8080"})
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/session", "/", "/live"])
+def test_two_names_of_a_host_are_refused(path: str, reviewer: TestClient) -> None:
+    hosts = [("Host", "127.0.0.1:8080"), ("Host", "evil.example")]
+    given = [pair for pair in reviewer.headers.multi_items() if pair[0] != "host"]
+    reviewer.headers.clear()
+
+    assert reviewer.get(path, headers=[*given, *hosts]).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/alerts", "/api/v1/users?prefix=a", "/api/v1/users/ann/posts"])
+@pytest.mark.parametrize("cursor", ["[" * 1400, "[[1,2],[3]]", "{}", "null", '["a","b","c"]'])
+def test_a_cursor_that_is_none_is_told(path: str, cursor: str, reviewer: TestClient) -> None:
+    encoded = urlsafe_b64encode(cursor.encode()).decode()
+    answer = reviewer.get(path, params={**dict(QueryParams(path.partition("?")[2])), "cursor": encoded})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_what_nobody_has_foreseen_tells_nothing_and_has_the_strict_headers(
+    reviewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("ann is sad")
+
+    monkeypatch.setattr(Alerts, "counts", fails)
+    answer = reviewer.get("/api/v1/alerts/counts")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert (answer.headers["cache-control"], answer.headers["x-frame-options"]) == ("no-store", "DENY")
+    assert "sad" not in answer.text
+    assert "request failed" in caplog.messages
 
 
 def test_a_large_body_is_refused(client: Client) -> None:

@@ -1,12 +1,15 @@
 """The audit log: every operation of the API writes its act, or is listed here as one that need not."""
 
+import asyncio
 from typing import get_args
 
 import pytest
 from starlette.testclient import TestClient
 
+from catenae.testing import FakeClock
 from services.api.audit import Act
 from services.api.collaborators import Collaborators
+from services.api.live import Listener
 from tests.services.api.conftest import Client
 from tests.services.api.people import PASSWORD, alert, sign_in, user_document
 from tests.services.api.test_access import called, operations
@@ -35,6 +38,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", "/api/v1/audit"): "audit log read",
     ("DELETE", "/api/v1/session"): "sign-out",
     ("PUT", "/api/v1/session/password"): "password change failed",
+    ("DELETE", "/api/v1/session/others"): "other sessions ended",
 }
 # They tell nothing of a person, and change nothing.
 UNNOTED = {
@@ -45,6 +49,7 @@ UNNOTED = {
         "dead-letters",
         "openapi.json",
         "session",
+        "session/others",
         "statistics",
         "statistics/history",
         "topology",
@@ -73,7 +78,8 @@ def test_an_operation_is_noted_with_who_did_it_and_to_whom(
     called(administrator, operation)
 
     subject = here.pseudonyms.of_name("ann") if "{user}" in operation[1] else None
-    assert acts(here, "the_administrator")[1:] == [(ACTS[operation], subject)]
+    noted = [each for each in acts(here, "the_administrator")[1:] if not each[0].endswith("shown")]
+    assert noted == [(ACTS[operation], subject)]
 
 
 def test_another_password_is_noted(reviewer: TestClient, here: Collaborators) -> None:
@@ -100,3 +106,36 @@ def test_who_is_disabled_is_noted_to_fail(client: Client, here: Collaborators) -
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_has_words_for_every_act(language: str) -> None:
     assert keys_of(f"i18n/{language}.ts", "audit", "acts") == set(get_args(Act))
+
+
+def test_each_person_in_a_list_is_in_the_log_and_found_by_name(
+    reviewer: TestClient, administrator: TestClient, here: Collaborators
+) -> None:
+    here.documents.upsert("alerts", [alert("ann"), alert("bob")])
+    here.documents.upsert("users", [user_document("ann")])
+    reviewer.get("/api/v1/alerts")
+    reviewer.get("/api/v1/users", params={"prefix": "a"})
+
+    of_ann = administrator.get("/api/v1/audit", params={"user": "ann"}).json()["items"]
+    assert [(each["account"], each["action"]) for each in of_ann] == [
+        ("the_reviewer", "user shown"),
+        ("the_reviewer", "alert shown"),
+    ]
+    every = administrator.get("/api/v1/audit").json()["items"]
+    assert not {"alert shown", "user shown"} & {each["action"] for each in every}
+    shown = administrator.get("/api/v1/audit", params={"action": "alert shown"}).json()["items"]
+    assert len(shown) == 2
+
+
+def test_each_person_pushed_to_an_open_page_is_in_the_log(here: Collaborators, clock: FakeClock) -> None:
+    here.watch.look(clock.now_s())
+    session = here.sessions.find(here.sessions.begin("the_reviewer", here.now_ms()), here.now_ms())
+    assert session is not None
+    loop = asyncio.new_event_loop()
+    here.listeners.add(Listener(session, loop))
+    clock.advance(0.25)
+    here.documents.upsert("alerts", [alert("ann", changed_ms=here.now_ms())])
+    here.watch.look(clock.now_s())
+    loop.close()
+
+    assert acts(here, "the_reviewer") == [("alert pushed", here.pseudonyms.of_name("ann"))]

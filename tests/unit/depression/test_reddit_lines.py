@@ -4,13 +4,14 @@ import bz2
 import gzip
 import lzma
 import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from services.reddit.files import Line, Lines, UnreadableFile, open_lines
+from services.reddit.files import LONGEST_LINE_BYTES, Line, Lines, UnreadableFile, open_lines
 
 TEXT = b'{"a": 1}\n\n{"b": 2}\n{"c": 3}'
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -34,7 +35,7 @@ def written(folder: Path, suffix: str) -> Path:
 def test_lines_keep_their_positions_in_every_kind_of_file(tmp_path: Path, suffix: str) -> None:
     lines = list(open_lines(written(tmp_path, suffix)))
 
-    assert lines == [(1, 9, b'{"a": 1}'), (3, 19, b'{"b": 2}'), (4, 27, b'{"c": 3}')]
+    assert lines == [Line(1, 9, b'{"a": 1}'), Line(3, 19, b'{"b": 2}'), Line(4, 27, b'{"c": 3}')]
 
 
 @pytest.mark.parametrize("suffix", PACKED)
@@ -164,3 +165,28 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         list(open_lines(tmp_path / "none.jsonl"))
 
     assert caught.value.line == 1
+
+
+BOMB = b'{"a": 1}\n' + b'{"body": "' + b"x" * 100_000_000 + b'"}\n{"b": 2}\n'
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_a_line_without_an_end_is_cut_and_the_rest_is_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"bomb.jsonl{suffix}"
+    path.write_bytes(PACKED[suffix](BOMB))
+    tracemalloc.start()
+    lines = list(open_lines(path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert [(line.number, line.is_whole) for line in lines] == [(1, True), (2, False), (3, True)]
+    assert len(lines[1].data) == LONGEST_LINE_BYTES
+    assert lines[2].end == len(BOMB)
+    assert peak < 64 * 2**20
+
+
+def test_the_longest_line_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"x" * LONGEST_LINE_BYTES + b"\n" + b"y" * LONGEST_LINE_BYTES)
+
+    assert [(len(line.data), line.is_whole) for line in open_lines(path)] == [(LONGEST_LINE_BYTES, True)] * 2

@@ -109,6 +109,17 @@ def test_a_dump_and_the_crawler_give_the_same_words() -> None:
     assert tokenise(crawled) == ["tea", "toast", "lt", "gt", "amp"]
 
 
+PIECES = ["\n", " ", "word", ">", "]", "](", "(", ")", '"', "www.", "a.de", "a@", "://", "&", "#39;", "nbsp;"]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_signs_of_quotes_links_and_references_that_are_none_change_nothing_elsewhere(text: str) -> None:
+    none = "\n<> ](( &# &nbsp"
+
+    assert comment(f"a{text}{none}", id="t1_c1") == comment(f"a{text}", id="t1_c1") + none
+
+
 @pytest.mark.parametrize(
     "evil", ["](", "](a", "a.", "a@", "[", "www.", "&#", '](x "', "> ", "(a)", "a://", "é\u0301"]
 )

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from catenae.brokers.kafka.bounded import Bounded, Late
+from catenae.brokers.kafka.bounded import IN_A_ROW_S, Bounded, Late
 
 
 def test_a_call_is_made_and_what_comes_of_it_is_the_callers() -> None:
@@ -31,4 +31,18 @@ def test_calls_of_several_threads_do_not_wait_for_each_other() -> None:
 
     assert bounded.call("meeting", met.wait, timeout_s=5) in (0, 1)
     other.join()
+    bounded.close()
+
+
+def test_whoever_ends_several_things_waits_once_for_a_server_that_is_away() -> None:
+    now_s = 100.0
+    bounded, away = Bounded(lambda: now_s), threading.Event()
+    bounded.end(away.wait, timeout_s=0.01)
+    bounded.end(away.wait, timeout_s=3600)
+
+    now_s += IN_A_ROW_S
+    ended: list[bool] = []
+    bounded.end(lambda: ended.append(True), timeout_s=30)
+    assert ended == [True]
+    away.set()
     bounded.close()

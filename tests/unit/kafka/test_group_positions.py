@@ -10,7 +10,7 @@ from catenae.brokers.kafka.client import Positions
 from catenae.brokers.kafka.group_positions import GroupPositions, KeptPositions, Remembering
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import Described
-from catenae.errors import RecordsLost
+from catenae.errors import RecordsLost, TopicMismatch
 from catenae.message import Record, TopicPartition
 
 T0, T1 = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -29,6 +29,9 @@ class Kafka:
 
     def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         return {each: self.group[each] for each in partitions if each in self.group}
+
+    def partitions(self) -> dict[str, int]:
+        return {"t": len(self.log)}
 
     def described(self, names: Collection[str]) -> dict[str, Described]:
         return {name: Described(self.id, 1) for name in names}
@@ -53,7 +56,7 @@ class Kafka:
 
     def member(self, *, is_read: bool = True) -> GroupPositions:
         admin: Any = self
-        return GroupPositions("g", [Input("t", is_read=is_read)], lambda: admin, self.copies)
+        return GroupPositions("g", [Input("t", is_read=is_read)], {"t": 2}, lambda: admin, self.copies)
 
     @property
     def copies(self) -> KeptPositions:
@@ -178,13 +181,36 @@ def test_a_commit_that_had_returned_and_was_taken_back_is_told_by_whoever_made_i
     assert member.committed([T0])[T0].offset == 20
 
 
-def test_what_is_written_once_a_lost_end_was_told_is_read() -> None:
+@pytest.mark.parametrize("end", [38, 50], ids=["less than was lost", "more than was lost"])
+def test_what_is_written_once_a_lost_end_was_told_is_read(end: int) -> None:
     kafka = Kafka()
     kafka.commit(t0=40)
     kafka.log[0] = Span(0, 35)
     member = kafka.member()
     with pytest.raises(RecordsLost):
         member.committed([T0])
-    kafka.log[0] = Span(0, 38)
+    kafka.log[0] = Span(0, end)
 
     assert member.committed([T0])[T0].offset == 35
+
+
+def test_a_position_reached_anew_is_not_taken_for_the_one_that_was_lost() -> None:
+    kafka = Kafka()
+    kafka.commit(t0=40)
+    kafka.log[0] = Span(0, 35)
+    member = kafka.member()
+    with pytest.raises(RecordsLost):
+        member.committed([T0])
+    kafka.log[0] = Span(0, 50)
+    kafka.group[T0] = Stored.of(Position(40), 8)
+
+    assert member.committed([T0])[T0].offset == 40
+
+
+def test_partitions_that_somebody_has_added_are_named_and_not_read() -> None:
+    kafka = Kafka()
+    member = kafka.member()
+    kafka.log += [Span(0, 3)] * 3
+
+    with pytest.raises(TopicMismatch, match="'t' exists with 5 partitions, the topology wants 2"):
+        member.committed([T0, TopicPartition("t", 4)])

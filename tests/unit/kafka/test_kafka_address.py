@@ -2,8 +2,8 @@
 
 import pytest
 
+from catenae.broker import Replication
 from catenae.brokers.kafka.address import Address
-from catenae.brokers.kafka.replication import Replication
 from catenae.errors import ConfigError
 
 
@@ -46,3 +46,10 @@ def test_a_number_of_replicas_that_is_none_is_refused(number: str) -> None:
 def test_more_in_sync_than_there_are_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"min\.insync\.replicas is 3, of 2 replicas .* such as 1"):
         Address.parse("//one?replication.factor=2&min.insync.replicas=3", {})
+
+
+def test_what_the_url_says_of_replication_counts_before_what_the_topology_does() -> None:
+    declared = Replication(factor=3, least_in_sync=2)
+
+    assert Replication(factor=5).or_else(declared) == Replication(5, 2)
+    assert Replication().or_else(declared) == declared

@@ -23,6 +23,8 @@ PASSING = [
     ("_UNKNOWN_BROKER", errors.UnknownBrokerIdError),
     # Each record was held to its topic's limit: one that has been lowered is asked for anew.
     ("MSG_SIZE_TOO_LARGE", errors.MessageSizeTooLargeError),
+    # A clock that somebody will set.
+    ("INVALID_TIMESTAMP", errors.InvalidTimestampError),
 ]
 LASTING = [
     ("TOPIC_AUTHORIZATION_FAILED", errors.TopicAuthorizationFailedError),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from catenae.brokers.kafka.client import Membership
+from catenae.errors import Fenced
 
 pytest.importorskip("kafka")
 # After it is known that kafka-python is there.
@@ -19,6 +20,7 @@ class SilentConsumer:
 
     def __init__(self) -> None:
         self.member_id = "first"
+        self.generation = 1
         self.is_joining = False
         self._coordinator = self
 
@@ -33,7 +35,7 @@ class SilentConsumer:
         return {NativePartition("numbers", 4)}
 
     def group_metadata(self) -> ConsumerGroupMetadata:
-        return ConsumerGroupMetadata("group", 1, self.member_id, "name")
+        return ConsumerGroupMetadata("group", self.generation, self.member_id, "name")
 
     def poll(self, timeout_ms: int, max_records: int) -> dict[NativePartition, list[Any]]:
         return {}
@@ -63,6 +65,16 @@ def member(consumer: SilentConsumer, told: list[str]) -> KafkaPythonMember:
     member.fetch(1, 0.0)
     told.clear()
     return member
+
+
+def test_who_has_fallen_out_of_the_group_commits_nothing_in_its_name(
+    member: KafkaPythonMember, consumer: SilentConsumer
+) -> None:
+    assert member.group_metadata == consumer.group_metadata()
+    consumer.member_id, consumer.generation = "", -1
+
+    with pytest.raises(Fenced, match="fallen out"):
+        _ = member.group_metadata
 
 
 def test_what_is_kept_by_the_same_member_is_not_taken_over_anew(

@@ -130,6 +130,41 @@ def test_a_commit_that_was_made_though_nobody_heard_is_not_handed_over_again() -
     assert session.owned[T0].offset == 2
 
 
+@pytest.fixture
+def between() -> tuple[Kafka, KafkaSession, Batch]:
+    """Return a session that was refused when it was about to take over what it has been given anew.
+
+    Another member has it by then, and is further.
+    """
+    kafka = Kafka()
+    session = kafka.session
+    poll(session, 9)
+    kafka.committed[T0] = Stored.of(Position(6, b"theirs"), 2**50)
+    kafka.membership.taken([T0])
+    kafka.fails = [Fenced("once more")]
+    return kafka, session, poll(session, 9)
+
+
+def test_nothing_is_owned_until_it_is_known_what(between: tuple[Kafka, KafkaSession, Batch]) -> None:
+    _, session, batch = between
+
+    assert not batch.records
+    assert not session.owned
+    session.poll({}, 0.0)
+    assert session.owned[T0].note == b"theirs"
+
+
+def test_nothing_is_committed_until_it_is_known_what_is_owned(
+    between: tuple[Kafka, KafkaSession, Batch],
+) -> None:
+    kafka, session, batch = between
+
+    assert kafka.committed[T0].position == Position(6, b"theirs")
+    with pytest.raises(Fenced, match="no longer owned"):
+        session.commit([batch], [Record("out", None, b"generated")], {0: b"mine"})
+    assert kafka.committed[T0].position == Position(6, b"theirs")
+
+
 def test_a_member_that_only_seems_replaced_joins_again() -> None:
     kafka = Kafka()
     session = kafka.session

@@ -34,8 +34,21 @@ def test_a_file_that_grows_is_emptied_under_its_writer(
         logs.bound()
         file.write(b"67")
 
-    assert (tmp_path / "a-0.log.1").read_bytes() == b"12345"
+    assert (tmp_path / "a-0.log.1").read_bytes() == b"2345"
     assert logs.path("a-0").read_bytes() == b"67"
+
+
+def test_a_file_that_grows_is_emptied_also_where_its_end_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_BYTES", 4)
+    logs = Logs(tmp_path)
+    (tmp_path / "a-0.log.1").mkdir()
+    with logs.open("a-0") as file:
+        file.write(b"12345")
+    logs.bound()
+
+    assert logs.path("a-0").read_bytes() == b""
 
 
 def test_logs_that_were_removed_are_nobodys_failure(tmp_path: Path) -> None:

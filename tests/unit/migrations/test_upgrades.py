@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from catenae import Input, Node, Retention, Topology
-from catenae.broker import Position
+from catenae.broker import Position, TopicSpec
+from catenae.codec import Codec
 from catenae.errors import UpgradeRefused
 from catenae.message import Record, TopicPartition
 from catenae.packing import pack
@@ -40,10 +41,10 @@ def interrupted(tmp_path: Path) -> Iterator[FolderWorld]:
         yield world
 
 
-def pass_through(name: str = "pass", topic: str = "numbers") -> Topology:
-    """A topology without State."""
-    node = Node(name, "tests.unit.migrations.numbers:Echo", reads=topic, writes="passed")
-    return Topology("passing", (node,), partitions=2, external=(topic, "passed"))
+def pass_through(name: str = "pass", *, partitions: int = 2, service: str = "Echo") -> Topology:
+    """A topology of a node without State, unless it is another service."""
+    node = Node(name, f"tests.unit.migrations.numbers:{service}", reads="numbers", writes="passed")
+    return Topology("passing", (node,), partitions=2, external={"numbers": partitions, "passed": 2})
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,48 @@ def test_what_loses_nothing_is_taken_over(ran: FolderWorld, declared: Topology) 
 
     assert ran.refused(declared) == []
     assert ran.start(declared) == ran.ledger(declared).take_over()
+
+
+def with_more_partitions(world: World) -> None:
+    """Have somebody outside give the topic of numbers more partitions."""
+    world.broker.delete_topics(["numbers"])
+    world.broker.create_topics([TopicSpec("numbers", 4, readers=("passing.pass",))])
+
+
+def test_partitions_that_somebody_has_added_are_noticed_and_may_be_declared(tmp_path: Path) -> None:
+    with opened(tmp_path) as world:
+        world.start(pass_through())
+        with_more_partitions(world)
+
+        (refusal,) = world.refused(pass_through())
+        assert "'numbers' exists with 4 partitions, the topology wants 2" in refusal
+        assert "external={'numbers': 4}" in refusal
+        world.start(pass_through(partitions=4))
+        assert world.refused(pass_through(partitions=4)) == []
+
+
+def test_partitions_added_in_front_of_state_are_refused(tmp_path: Path) -> None:
+    with opened(tmp_path) as world:
+        world.start(pass_through(service="Sum"))
+        with_more_partitions(world)
+
+        (refusal,) = world.refused(pass_through(partitions=4, service="Sum"))
+        assert "away from their State" in refusal
+
+
+def test_topics_of_any_partitions_are_read_by_a_node_without_state(tmp_path: Path) -> None:
+    node = Node("pass", "tests.unit.migrations.numbers:Echo", reads=("three", "six"), writes="passed")
+    topology = Topology("passing", (node,), partitions=2, external={"three": 3, "six": 6, "passed": 2})
+    with opened(tmp_path) as world:
+        world.start(topology)
+        codec = Codec()
+        for number in range(60):
+            value, headers = codec.encode("", number)
+            topic = ("three", "six")[number % 2]
+            world.broker.append([Record(topic, b"%d" % number, value, headers)])
+        world.run(topology)
+
+        assert sorted(world.values("passed")) == list(range(60))
 
 
 def test_a_node_that_never_did_anything_may_be_renamed_freely(tmp_path: Path) -> None:

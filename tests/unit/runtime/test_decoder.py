@@ -74,3 +74,13 @@ def test_each_message_gets_a_trace_of_its_own() -> None:
     first, second = decode(*some, is_traced=True).messages
 
     assert first.headers["trace"] != second.headers["trace"]
+
+
+def test_runs_are_of_one_partition_whatever_is_left_out_between_them() -> None:
+    places = [("in", 0), ("in", 0), ("in", 1), ("other", 1), ("in", 0)]
+    broken = Record("in", None, b"{", JSON, 2)
+
+    decoded = decode(*(Record(topic, None, b"1", JSON, partition) for topic, partition in places), broken)
+    runs = [[(each.topic, each.partition) for each in records] for _, records in decoded.runs()]
+
+    assert runs == [[("in", 0), ("in", 0)], [("in", 1)], [("other", 1)], [("in", 0)]]

@@ -8,7 +8,7 @@ from catenae.broker import Notes, Position
 from catenae.errors import Conflict, RecordTooLarge
 from catenae.message import TopicPartition
 from catenae.runtime.history import History
-from catenae.runtime.node_state import NodeState
+from catenae.runtime.node_state import LOOK_EVERY_S, NodeState
 from catenae.runtime.state import FencedState
 from catenae.store import Store, Write
 from catenae.stores import open_store
@@ -58,16 +58,20 @@ class Owner:
 
 
 class SleepyStore(MemoryStore):
-    """A store in which something happens before each of the next writes."""
+    """A store in which something happens before each of the next writes, and after."""
 
     def __init__(self) -> None:
         super().__init__()
         self.before_write: list[Callable[[], None]] = []
+        self.after_write: list[Callable[[], None]] = []
 
     def compare_and_put(self, namespace: str, writes: Sequence[Write]) -> dict[str, int]:
         if self.before_write:
             self.before_write.pop(0)()
-        return super().compare_and_put(namespace, writes)
+        written = super().compare_and_put(namespace, writes)
+        if self.after_write:
+            self.after_write.pop(0)()
+        return written
 
 
 def test_what_a_batch_wrote_is_there_for_the_next_owner() -> None:
@@ -114,6 +118,50 @@ def test_an_unfinished_record_that_was_only_read_is_taken_back() -> None:
     heir.commit(2)  # the message on "a" was set aside this time
 
     assert "a" not in group.owner().state
+
+
+def test_a_batch_that_was_not_committed_is_taken_back_however_long_its_owner_has_owned_nothing() -> None:
+    group = Group()
+    first = group.owner()
+    first.handle("a")
+    first.flush()
+    first.all.abandon()
+    first.all.stand_on({}, next(GENERATIONS))
+    group.clock.advance(LOOK_EVERY_S)
+    first.all.look()
+
+    assert "a" not in group.owner().state
+
+
+def test_who_owns_nothing_does_not_ask_whether_the_store_has_lost_something() -> None:
+    group = Group()
+    first = group.owner()
+    group.committed = {}
+    second = group.owner()
+    group.clock.advance(LOOK_EVERY_S)
+    second.all.look()
+
+    first.handle("a")
+    assert first.flush()
+
+
+def test_an_owner_that_is_fenced_while_it_takes_back_undoes_nothing_of_the_next_one() -> None:
+    store = SleepyStore()
+    group = Group(store)
+    killed = group.owner()
+    killed.handle("a")
+    killed.flush()
+
+    def next_owner() -> None:
+        owner = group.owner()
+        owner.handle("a")
+        owner.commit(1)
+
+    store.after_write = [next_owner]
+    with pytest.raises(Conflict):
+        group.owner()
+
+    assert group.owner().state["a"] == 1
 
 
 def test_an_owner_of_before_is_refused() -> None:

@@ -93,6 +93,23 @@ def test_a_slow_handler_gets_small_batches_and_a_fast_one_full_ones() -> None:
     assert fast.records == 1000
 
 
+def test_commits_that_take_long_whatever_is_in_them_get_full_batches() -> None:
+    pace = Pace(1000, batch_s=1.0)
+    for _ in range(9):
+        pace.took(pace.records, pace.records * 0.0001, 2.0)
+
+    assert pace.records == 1000
+
+
+def test_a_commit_that_takes_very_long_gets_a_smaller_batch() -> None:
+    pace = Pace(1000, batch_s=1.0)
+    for _ in range(5):
+        pace.took(pace.records, 0.001)
+    pace.took(1000, 0.1, 10.0)
+
+    assert pace.records == 500
+
+
 def test_a_batch_is_at_least_as_large_as_there_are_threads() -> None:
     pace = Pace(1000, batch_s=1.0, at_once=32)
     pace.took(32, 300.0)

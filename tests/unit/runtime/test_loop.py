@@ -108,6 +108,24 @@ def test_a_batch_that_could_not_reach_the_store_comes_again(broker: Broker, cloc
     assert values(broker, "out") == [1, 2]
 
 
+def test_a_broker_that_takes_long_to_commit_gets_no_more_commits_for_that(
+    broker: Broker, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(broker, *range(400))
+    loop, _ = echo_loop(broker, Echo(), clock)
+    at_once = loop._session.commit
+
+    def commit(*arguments: Any) -> None:
+        at_once(*arguments)
+        clock.advance(2.0)
+
+    monkeypatch.setattr(loop._session, "commit", commit)
+    for _ in range(6):
+        loop.step(0.0)
+
+    assert len(values(broker, "out")) == 400
+
+
 class SmallStore(MemoryStore):
     """A store whose records take little."""
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from catenae.broker import Position
-from catenae.errors import BrokerUnavailable, NoRoom, TransientError
+from catenae.errors import BrokerUnavailable, Loss, NoRoom, RecordsLost, StateLost, TransientError
 from catenae.message import TopicPartition
 from catenae.microservice import Microservice
 from catenae.observability.health import Health
 from catenae.runtime.loop import Step
+from catenae.runtime.losses import OnLost
 from catenae.runtime.run import Instance
 from catenae.testing import FakeClock
 
@@ -54,6 +55,27 @@ def test_the_words_of_a_sources_own_error_are_not_logged(caplog: pytest.LogCaptu
         run(TransientError("ann has no account"))
 
     assert "ann" not in str([vars(each) for each in caplog.records])
+
+
+def lost(on_lost: OnLost) -> None:
+    steps = Steps(RecordsLost("demo.node", [Loss("texts", 0, 10, 20, 10, "they were deleted")]))
+    clock = FakeClock()
+    Instance(Microservice(), steps, Health(clock, 30.0), clock, on_lost=on_lost).run(threading.Event())
+
+
+def test_records_that_are_lost_are_told_of_and_the_next_step_goes_on() -> None:
+    told: list[RecordsLost] = []
+    lost(told.append)
+
+    assert [each.losses[0].records for each in told] == [10]
+
+
+def test_whoever_cannot_do_without_lost_records_ends() -> None:
+    def refuse(error: RecordsLost) -> None:
+        raise StateLost("demo.node", 0, "it was behind") from error
+
+    with pytest.raises(StateLost):
+        lost(refuse)
 
 
 def test_a_full_disk_is_waited_for_and_named() -> None:

@@ -89,7 +89,7 @@ def test_what_was_erased_stays_so_without_a_seal() -> None:
 
 
 def test_what_a_node_says_to_a_shared_topic_is_sealed_and_counts_there() -> None:
-    said = Encoder(PLAN, Codec(), seal=OURS).encode(Message({"a": 1}, "k", headers={STOP: b""}))
+    (said,) = Encoder(PLAN, Codec(), seal=OURS).encode([Message({"a": 1}, "k", headers={STOP: b""})])
 
     assert [each.is_control for each in decoded(said._replace(topic="out", partition=0)).messages] == [True]
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from confluent_kafka import KafkaError, KafkaException
 
-from catenae.brokers.kafka.client import Replaced, lowered_limit
+from catenae.brokers.kafka.client import Replaced, clock_is_wrong, lowered_limit
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, Fenced
 
 _REPLACED = {
@@ -121,6 +121,8 @@ def translated(error: KafkaError, doing: str, last_error: LastError) -> CatenaeE
         return Fenced(f"the member has lost its partitions, seen while {doing}: {error.str()}")
     if code in _TOO_LARGE:
         return lowered_limit(doing)
+    if code == KafkaError.INVALID_TIMESTAMP:
+        return clock_is_wrong(doing)
     if code in _AWAY or error.retriable():
         return last_error.unanswered(doing, error)
     return BrokerError(f"Kafka failed while {doing}: {error.str()} ({error.name()})")

@@ -7,7 +7,7 @@ from typing import Any
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced, fallen_out
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
@@ -47,6 +47,8 @@ class ConfluentMember:
 
     @property
     def group_metadata(self) -> Any:
+        if not self._consumer.memberid():
+            raise fallen_out()
         return self._consumer.consumer_group_metadata()
 
     def fetch(self, max_records: int, timeout_s: float) -> list[Record]:

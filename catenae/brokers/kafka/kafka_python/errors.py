@@ -6,7 +6,7 @@ from typing import cast
 
 from kafka import errors
 
-from catenae.brokers.kafka.client import Replaced, lowered_limit
+from catenae.brokers.kafka.client import Replaced, clock_is_wrong, lowered_limit
 from catenae.errors import BrokerError, BrokerUnavailable, CatenaeError, ConfigError, Fenced
 
 _REPLACED = (errors.FencedInstanceIdError, errors.ProducerFencedError, errors.InvalidProducerEpochError)
@@ -71,6 +71,8 @@ def translated(error: Exception, doing: str) -> CatenaeError:  # noqa: PLR0911  
         )
     if isinstance(cause, errors.MessageSizeTooLargeError | errors.RecordListTooLargeError):
         return lowered_limit(doing)
+    if isinstance(cause, errors.InvalidTimestampError):
+        return clock_is_wrong(doing)
     if isinstance(cause, _AWAY) or type(cause) is errors.KafkaError:
         return BrokerUnavailable(f"Kafka does not answer while {doing}: {said}")
     return BrokerError(f"Kafka failed while {doing}: {said}")

@@ -16,7 +16,7 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata
 from kafka.structs import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, fallen_out
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.records import records_of
 from catenae.brokers.kafka.stored import END
@@ -52,7 +52,10 @@ class KafkaPythonMember:
 
     @property
     def group_metadata(self) -> Any:
-        return self._consumer.group_metadata()
+        me = self._consumer.group_metadata()
+        if me.generation_id < 0:
+            raise fallen_out()
+        return me
 
     def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
         with ours("fetching"):

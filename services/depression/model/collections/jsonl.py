@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.depression.model.collection import LeftOut, Located, Place, Post, UnreadableLine
 from services.depression.model.reading import Reading
-from services.reddit.files import UnreadableFile, open_lines
+from services.reddit.files import Line, UnreadableFile, open_lines
 from services.reddit.records import OddRow, text_record
 
 
@@ -19,7 +19,7 @@ def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator
         try:
             for line in open_lines(path):
                 try:
-                    record = text_record(json.loads(line.data))
+                    record = text_record(_row(line))
                 except OddRow as odd:
                     left_out.odd(odd.reason)
                 except (ValueError, RecursionError):
@@ -32,3 +32,9 @@ def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator
                     yield Located(post, Place(path, line.number))
         except UnreadableFile as error:
             raise UnreadableLine(path, error.line, error.found) from error
+
+
+def _row(line: Line) -> object:
+    if not line.is_whole:
+        raise OddRow("line too long")
+    return json.loads(line.data)

@@ -18,6 +18,16 @@ export interface SignInWays {
   oidc: string | null;
 }
 
+export interface OtherSession {
+  begun_ms: number;
+  seen_ms: number;
+}
+
+export interface OtherSessions {
+  /** The one that was used last first. */
+  sessions: OtherSession[];
+}
+
 export interface Page<Item> {
   items: Item[];
   cursor: string | null;

@@ -19,12 +19,18 @@ export function beginning(text: string, limit: number): string {
   return text.slice(0, cut);
 }
 
+/** The networks that posts come from: a link to a source leads nowhere else, whatever a producer says. */
+const SOURCES = ["reddit.com", "www.reddit.com", "old.reddit.com", "bsky.app"];
+
 /** The address of a post at its source, or null where it is none that a link may lead to. */
 export function sourceAddress(permalink: string): string | null {
   if (permalink === "") return null;
   try {
     const address = new URL(permalink, "https://www.reddit.com");
-    return address.protocol === "https:" || address.protocol === "http:" ? address.href : null;
+    const isBare = address.port === "" && address.username === "" && address.password === "";
+    return address.protocol === "https:" && isBare && SOURCES.includes(address.hostname)
+      ? address.href
+      : null;
   } catch {
     return null;
   }

@@ -261,3 +261,12 @@ def test_nobody_is_led_to_an_address_that_was_given(browser: TestClient, local_i
 
 def test_the_page_is_told_of_this_way(browser: TestClient) -> None:
     assert browser.get("/api/v1/sign-in").json() == {"password": True, "oidc": DEPARTURE}
+
+
+def test_who_is_led_here_without_a_try_costs_nothing(browser: TestClient, here: Collaborators) -> None:
+    before = here.documents.count("audit")
+    for _ in range(30):
+        led = come_back(browser, f"{ARRIVAL}?{urlencode({'code': 'x', 'state': 'y'})}")
+
+    assert led.headers["location"] == REFUSED
+    assert (here.documents.count("audit"), here.documents.count(throttle.COLLECTION)) == (before, 0)

@@ -13,7 +13,7 @@ NAMES_KEYS_S = 5.0
 BATCHES_PER_GENERATION = 1 << 20
 
 
-class Ledger:
+class OwnEntries:
     """Numbers the batches of one owner, and keeps an entry for each partition number, with its sums.
 
     After `read` and `fence`, `announce` goes ahead of each batch. Raises `Conflict` as `Journal` does.
@@ -35,10 +35,14 @@ class Ledger:
 
     def read(self, numbers: Collection[int], generation: int, incarnation: str) -> dict[int, JournalEntry]:
         """Return the entries of these partition numbers, to be replaced in this generation."""
+        self.forget()
         self._generation = generation
         self._incarnation = incarnation
-        self._entries = {}
         return self._journal.read(numbers)
+
+    def forget(self) -> None:
+        """Own no entry any more: only who has taken a partition over knows what its entry must say."""
+        self._entries = {}
 
     def fence(
         self, found: Mapping[int, JournalEntry], since: Mapping[int, Offsets], repeats: Collection[int]
