@@ -5,7 +5,7 @@ from catenae.config import read_settings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
-from catenae.message import Message
+from catenae.message import CONTROL, Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.private_files import keep_private, new_private, private_folder
 from catenae.retry import Retry
@@ -19,6 +19,7 @@ from catenae.topology.operations import DeadLetter, NodeFigures, Operations
 from catenae.topology.spellings import spellings
 
 __all__ = [
+    "CONTROL",
     "Between",
     "CatenaeError",
     "ConfigError",

@@ -6,7 +6,11 @@ Both are named tuples: immutable, and cheap enough to be made a hundred thousand
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
+
+from typing_extensions import TypeVar
+
+V = TypeVar("V", default=Any)
 
 Key = str | bytes | None
 Headers = Mapping[str, bytes]
@@ -15,6 +19,9 @@ NO_HEADERS: Headers = MappingProxyType({})
 UNASSIGNED = -1
 # Header of a record whose key and value were erased: it keeps the offsets of those after it.
 ERASED = "erased"
+# How headers begin by which services of a deployment tell each other what to do. Nobody else can: on a topic
+# that outsiders write, such a header is dropped unless one of our own nodes wrote it.
+CONTROL = "control-"
 
 
 class TopicPartition(NamedTuple):
@@ -55,8 +62,12 @@ class Record(NamedTuple):
         return len(self.key or b"") + len(self.value or b"") + headers_bytes(self.headers)
 
 
-class Message(NamedTuple):
+class Message(NamedTuple, Generic[V]):
     """A decoded record, or one that a microservice has just made.
+
+    A handler whose parameter is annotated `Message[Order]` is given values of that type, checked: what does
+    not fit is set aside before, with the field that is to blame. Messages with a control header are given as
+    they are: they say something else than values do.
 
     value         any value the codec takes; None is a tombstone
     key           str, bytes or None; messages of equal keys keep their order and meet in one instance
@@ -68,7 +79,7 @@ class Message(NamedTuple):
                   that was replayed, where it first stood
     """
 
-    value: Any
+    value: V
     key: Any = None
     port: str = ""
     headers: Headers = NO_HEADERS
@@ -84,11 +95,16 @@ class Message(NamedTuple):
         """`topic[partition]@offset`: the same whenever the message is delivered again, also as a replay."""
         return f"{self.topic}[{self.partition}]@{self.offset}"
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it has a control header, and so comes from a service of this deployment."""
+        return bool(self.headers) and any(name.startswith(CONTROL) for name in self.headers)
+
     def derive(self, value: Any, key: Key = None, to: str = "") -> "Message":
         """Return a new message caused by this one: its headers, and its key unless another is given."""
         return message_of((value, self.key if key is None else key, to, self.headers, *_MADE_HERE))
 
-    def reject(self, reason: str) -> "Message":
+    def reject(self, reason: str) -> "Message[V]":
         """Return this message marked as a dead letter; `reason` is short and free of personal data.
 
         What was derived from the message that is handled may be rejected in its place.

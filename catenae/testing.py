@@ -17,7 +17,7 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock
 from catenae.codec import Codec, decode_key, encode_key
-from catenae.errors import CatenaeError
+from catenae.errors import CatenaeError, CodecError
 from catenae.message import NO_HEADERS, Headers, Key, Message, Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -138,7 +138,8 @@ def drain(
 ) -> dict[str, list[Message]]:
     """Run a topology in this thread until nothing moves, and return the messages of every topic.
 
-    inputs     topic → values or Messages (value, key and headers count) written before it starts
+    inputs     topic → values, Messages (value, key and headers count) or Records, as others may write
+               them, that are there before it starts
     options    node → options that replace the declared ones
     documents  where the nodes keep documents; in memory unless given
     for_s      seconds of the topology's own time that pass while it runs: delayed inputs need them
@@ -146,7 +147,8 @@ def drain(
 
     Everything real but the servers: the runtime, an embedded broker and store in memory. Sources run until
     they are exhausted, Servers not at all. A topic's dead letters are those of `<topic>.dead`. Messages come
-    partition by partition, in the order in which they were written.
+    partition by partition, in the order in which they were written; the value of one that cannot be decoded
+    is its bytes.
     """
     clock = FakeClock()
     with (
@@ -237,6 +239,8 @@ def _step_until_still(instances: Sequence[Instance], clock: Clock, for_s: float)
 
 
 def _record(codec: Codec, topic: str, given: Any) -> Record:
+    if isinstance(given, Record):
+        return given._replace(topic=topic)
     each = given if isinstance(given, Message) else Message(given)
     value, headers = codec.encode(topic, each.value, each.headers)
     return Record(topic, encode_key(each.key), value, headers)
@@ -248,7 +252,7 @@ def _messages(broker: Broker, codec: Codec, topic: str) -> list[Message]:
         for record in broker.read(topic, partition, span.start, span.end - span.start):
             by_partition[partition].append(
                 Message(
-                    codec.decode(record),
+                    _decoded(codec, record),
                     decode_key(record.key),
                     headers=message_headers(record.headers),
                     topic=topic,
@@ -258,3 +262,10 @@ def _messages(broker: Broker, codec: Codec, topic: str) -> list[Message]:
                 )
             )
     return [each for partition in sorted(by_partition) for each in by_partition[partition]]
+
+
+def _decoded(codec: Codec, record: Record) -> Any:
+    try:
+        return codec.decode(record)
+    except CodecError:
+        return record.value

@@ -7,7 +7,8 @@ from catenae import Input, Node, Resources, Topology
 
 MODEL = {"model": "data/model"}
 STAGES = ("stages",)
-STORER = "services.storage.document_storer:DocumentStorer"
+POST_STORER = "services.reddit.storers:PostStorer"
+STORERS = "services.depression.storers"
 LIGHT = Resources(memory_mb=256, cpus=1)
 STAGE = Resources(memory_mb=512, cpus=1)
 
@@ -57,31 +58,31 @@ SCREENING = (
     ),
     Node(
         "post_storer",
-        STORER,
+        POST_STORER,
         reads="texts",
         options={"collection": "posts", "user_field": "author"},
         resources=LIGHT,
     ),
     Node(
         "probability_storer",
-        STORER,
+        f"{STORERS}:ProbabilityStorer",
         reads="text_probabilities",
         options={"collection": "probabilities", "id_field": "post_id"},
         resources=LIGHT,
     ),
     Node(
         "user_storer",
-        STORER,
+        f"{STORERS}:UserStorer",
         reads="user_probabilities",
         options={"collection": "users", "id_field": "user"},
         resources=LIGHT,
     ),
     Node(
         "alert_storer",
-        STORER,
+        f"{STORERS}:AlertStorer",
         reads="alerts",
         # What experts say of an alert is beside what the topology says.
-        options={"collection": "alerts", "merges": True, "stamp": "changed_ms"},
+        options={"collection": "alerts", "id_field": "user", "merges": True, "stamp": "changed_ms"},
         resources=LIGHT,
     ),
     Node(
@@ -103,7 +104,9 @@ SCREENING = (
 topology = Topology(
     "depression",
     partitions=12,
-    external=("texts", "user_probabilities"),
+    external=("texts",),
+    # For the crawler, which visits those at risk sooner.
+    exported=("user_probabilities",),
     nodes=(
         Node(
             "replay",

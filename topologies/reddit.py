@@ -13,7 +13,7 @@ DAY_S = 24 * HOUR_S
 # How long users wait in the queues 1 … 6 for the next visit; kept in weeks' reach of what they write.
 REVISIT_DELAYS_S = (6 * HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S, 14 * DAY_S, 28 * DAY_S)
 QUEUES = range(1, len(REVISIT_DELAYS_S) + 1)
-STORER = "services.storage.document_storer:DocumentStorer"
+STORERS = "services.reddit.storers"
 LIGHT = Resources(memory_mb=256, cpus=1)
 REDDIT = ("reddit",)
 
@@ -78,7 +78,7 @@ CRAWLER = (
     ),
     Node(
         "visit_storer",
-        STORER,
+        f"{STORERS}:VisitStorer",
         reads="visits",
         options={"collection": "visits", "id_field": "user", "indexes": ["status", "visited_utc"]},
         resources=LIGHT,
@@ -93,7 +93,7 @@ topology = Topology(
         *CRAWLER,
         Node(
             "content_storer",
-            STORER,
+            f"{STORERS}:PostStorer",
             reads="texts",
             options={"collection": "posts", "user_field": "author", "indexes": ["author created_utc"]},
             resources=LIGHT,

@@ -4,7 +4,8 @@ from catenae import Node, Topology
 
 topology = Topology(
     "wordcount",
-    external=("lines", "counts"),
+    external=("lines",),
+    exported=("counts",),
     formats={"counts": "json"},
     nodes=(
         Node("splitter", "services.examples.word_count:WordSplitter", reads="lines", writes="words"),

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from catenae.cli.plain_json import json_line, takes_ascii_only
 from catenae.cli.settings import Flags, open_present_broker, settings_of, with_settings
 from catenae.cli.table import columns
 from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, decode_key
-from catenae.errors import CodecError
+from catenae.errors import CodecError, ConfigError
 from catenae.message import Record
+from catenae.plain_json import harmless, json_line, takes_ascii_only
 from catenae.topology import replay as letters
 
 app = typer.Typer(
-    help="Messages that could not be handled: look at them, and replay them.", no_args_is_help=True
+    help="Messages that could not be handled: look at them, replay or drop them.", no_args_is_help=True
 )
 
 
@@ -86,11 +86,36 @@ def replay(topic: TopicArgument, *, flags: Flags) -> None:
             )
 
 
+@app.command()
+@with_settings("data", "broker")
+def drop(
+    topic: TopicArgument,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    flags: Flags,
+) -> None:
+    """Let the dead letters of a topic wait no more, also those that cannot be replayed.
+
+    They are not listed, shown or replayed again. Their bytes stay until the topic's retention has passed.
+
+    \b
+    catenae dead-letters drop texts
+    """
+    with closing(open_present_broker(settings_of(flags))) as broker:
+        dead = letters.dead_letter_topic(topic)
+        spans_of(broker, dead)
+        if not yes and not sys.stdin.isatty():
+            raise ConfigError("nobody is there to be asked, so nothing was dropped; add --yes")
+        if not yes:
+            typer.confirm("Drop these dead letters? It cannot be undone", abort=True)
+        typer.echo(f"{letters.drop(broker, dead):,} dead letters dropped")
+
+
 def _described(record: Record, *, with_value: bool) -> str:
     lines = [record.id]
     for name, content in sorted(record.headers.items()):
         text = content.decode(errors="replace").rstrip()
-        lines.append(f"    {name}: " + text.replace("\n", "\n        "))
+        lines.append(harmless(f"    {name}: " + text.replace("\n", "\n        ")))
     if with_value:
         lines.append(f"    key: {decode_key(record.key)!r}")
         lines.append(f"    value: {_value(record)}")

@@ -13,6 +13,7 @@ from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, encode_key
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record
+from catenae.topology.authority import require_open
 
 # One read of the input at most, and so what is written at once.
 CHUNK_BYTES = 2**20
@@ -26,13 +27,16 @@ def produce(
         str | None, typer.Option("--key", metavar="FIELD", help="The field of each value that is its key.")
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Each line is a text, not JSON.")] = False,
+    inner: Annotated[
+        bool, typer.Option("--inner", help="Write also where a topology says that only its nodes do.")
+    ] = False,
     flags: Flags,
 ) -> None:
     """Write the lines of the standard input to a topic, each a JSON value.
 
     Lines are written as they come: those of one read of the input, a mebibyte at most, all at once or not
     at all. A line that cannot be written ends the command with status 2; the error tells its number, and what
-    is on the topic by then.
+    is on the topic by then. A topic that a topology does not call external is its own, and refused.
 
     \b
     echo '"the cat and the dog"' | catenae produce lines
@@ -43,6 +47,8 @@ def produce(
         raise ConfigError("--raw and --key exclude each other: a text has no fields")
     with closing(open_present_broker(settings_of(flags))) as broker:
         spans_of(broker, topic)
+        if not inner:
+            require_open(broker, topic)
         writer = _Writer(topic, key, is_text=raw)
         read = 0
         for lines in _chunks(sys.stdin.buffer):

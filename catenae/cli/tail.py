@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from catenae.broker import Broker, Span
-from catenae.cli.plain_json import json_line, takes_ascii_only
 from catenae.cli.settings import Flags, open_present_broker, settings_of, with_settings
 from catenae.cli.stopping import stop_on_signal
 from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError
 from catenae.message import Record
+from catenae.plain_json import json_line, takes_ascii_only
 from catenae.topology.reading import read_spans
 
 LAST = 10

@@ -71,6 +71,9 @@ class NodeMetrics:
         self._dead_letters = counter("dead_letters", "Messages set aside", "reason")
         self._lost = counter("lost", "Records deleted or lost before they were handled", "topic")
         self._dropped = counter("dropped", "Messages dropped", "reason")
+        self._unsealed = counter(
+            "unsealed", "Messages from outside whose control headers were ignored"
+        ).labels(*of)
         self._lag = gauge("lag_records", "Records the node has not handled yet", "topic", mode="livemax")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
         self._restore = restore
@@ -107,6 +110,10 @@ class NodeMetrics:
     def dropped(self, reason: str, messages: int = 1) -> None:
         """Count messages dropped; `reason` as in `dead_letter`."""
         self._dropped.labels(*self._node, self._bounded(reason)).inc(messages)
+
+    def unsealed(self, messages: int) -> None:
+        """Count messages taken without the control headers that somebody else gave them."""
+        self._unsealed.inc(messages)
 
     def lost(self, topic: str, records: int) -> None:
         """Count records that the node will never handle, because the broker has them no longer."""

@@ -137,6 +137,15 @@ class Call:
         outcome.dead[reason] += 1
         return outcome
 
+    def refuse(self, record: Record, reason: str) -> Outcome:
+        """Return the dead letter of a record that is not what the node takes; for State it is nothing."""
+        outcome = Outcome()
+        if not self.is_repeating:
+            letter = dead_letters.from_rejection(record, self._plan.group, reason, self._now_ms())
+            outcome.outputs.append(self._encoder.fitted(letter))
+            outcome.dead[dead_letters.clean(reason)] += 1
+        return outcome
+
     def _made(self, messages: list[Message], records: list[Record]) -> Outcome:
         """Call, and prepare what is to be kept; undo it all if that raises."""
         for state in self._states:

@@ -147,6 +147,11 @@ def first_place(headers: Headers) -> tuple[TopicPartition, int] | None:
 
 
 def _dead(record: Record, headers: Mapping[str, bytes]) -> Record:
-    kept = {name: value for name, value in record.headers.items() if name != ONLY_GROUP}
+    # What was said of another setting aside, or by somebody else, is none of this one.
+    kept = {
+        name: value
+        for name, value in record.headers.items()
+        if name != ONLY_GROUP and not name.startswith(PREFIX)
+    }
     where = {TOPIC: record.topic.encode(), ORIGIN: record.id.encode()}
     return Record(dead_topic(record.topic), record.key, record.value, {**kept, **where, **headers})

@@ -10,11 +10,12 @@ from catenae.message import NO_HEADERS, UNASSIGNED, Headers, Message, Record, he
 from catenae.runtime import dead_letters
 from catenae.runtime.dead_letters import FIRST_ID, ONLY_GROUP
 from catenae.runtime.plan import Plan
+from catenae.runtime.seal import NOBODYS, SEAL, Seal, has_controls
 
 MaxRecordBytes = Callable[[str], int]
 
 # Headers that belong to one record and not to what is derived from it.
-OWN_HEADERS = (CONTENT_TYPE, ONLY_GROUP, FIRST_ID)
+OWN_HEADERS = (CONTENT_TYPE, ONLY_GROUP, FIRST_ID, SEAL)
 # Left free in each record, so that it can be replayed: for the headers that only then come to it.
 RESERVED_BYTES = 512
 # No broker takes less, so the limit of the topic need not be looked up.
@@ -41,13 +42,22 @@ class Encoder:
     """Encodes what one node's microservice yields. Thread-safe.
 
     max_record_bytes  topic → the most bytes of a record, as the broker says
+    seal              of what has control headers and goes to a topic that others share
     """
 
-    def __init__(self, plan: Plan, codec: Codec, max_record_bytes: MaxRecordBytes = any_size) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        codec: Codec,
+        max_record_bytes: MaxRecordBytes = any_size,
+        seal: Seal = NOBODYS,
+    ) -> None:
         self._node = plan.node
         self._topics = _topics_by_port(plan.outputs)
         self._codec = codec
         self._max_record_bytes = max_record_bytes
+        self._shared = plan.external | plan.exported
+        self._seal = seal
 
     def encode(self, messages: Iterable[Message], *, at_any_size: bool = False) -> list[Record]:
         """Return the records of messages, in their order.
@@ -61,12 +71,15 @@ class Encoder:
             if way is None or message.headers is not headers or message.port != port:
                 port, headers = message.port, message.headers
                 topic, write, written_headers, short_bytes = way = self._way(port, headers)
+                is_sealed = topic in self._shared and has_controls(headers)
             if message.value is None:
                 value, sent = self._codec.encode(topic, None, headers)
             else:
                 value, sent = write(message.value), written_headers
             key = encode_key(message.key)
             record = record_of((topic, key, value, sent, UNASSIGNED, UNASSIGNED, 0))
+            if is_sealed:
+                record = self._seal.sealed(record)
             if len(value or b"") + len(key or b"") > short_bytes and not at_any_size:
                 self._require_fit(record)
             records.append(record)

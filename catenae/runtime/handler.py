@@ -18,10 +18,12 @@ from catenae.microservice import Leaf, Middle
 from catenae.runtime.call import PLATFORM_ERRORS, Call, CannotRepeat, HandlerFailed
 from catenae.runtime.decoder import Decoded, Decoder
 from catenae.runtime.encoder import Encoder, MaxRecordBytes, any_size
+from catenae.runtime.handled_type import handled_type
 from catenae.runtime.judge import Judge
 from catenae.runtime.lanes import Lanes
 from catenae.runtime.outcome import Hold, Outcome
 from catenae.runtime.plan import Plan
+from catenae.runtime.seal import NOBODYS, Seal
 from catenae.runtime.side_by_side import SideBySide
 from catenae.runtime.state import FencedState
 from catenae.runtime.trials import Trials
@@ -34,7 +36,7 @@ logger = logging.getLogger(__name__)
 class Handler:
     """Runs a Middle or Leaf on batches of records. Not thread-safe; starts threads of its own if asked to."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  a collaborator each
         self,
         service: Middle | Leaf,
         plan: Plan,
@@ -42,10 +44,11 @@ class Handler:
         states: Sequence[FencedState[Any]],
         clock: Clock,
         max_record_bytes: MaxRecordBytes = any_size,
+        seal: Seal = NOBODYS,
     ) -> None:
         self._plan = plan
-        self._decoder = Decoder(plan, codec)
-        self._call = Call(service, plan, Encoder(plan, codec, max_record_bytes), states, clock)
+        self._decoder = Decoder(plan, codec, seal, handled_type(type(service)))
+        self._call = Call(service, plan, Encoder(plan, codec, max_record_bytes, seal), states, clock)
         self._trials = Trials(plan.retry)
         self._judge = Judge(self._call, self._trials, plan.node)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None
@@ -80,7 +83,10 @@ class Handler:
         outcome = Outcome()
         for record, error in decoded.broken:
             outcome.add(self._call.set_aside(record, error))
+        for record, misfit in decoded.misfits:
+            outcome.add(self._call.refuse(record, misfit.reason))
         outcome.dropped += decoded.dropped
+        outcome.unsealed += decoded.unsealed
         outcome.add(handled)
         return outcome
 

@@ -202,3 +202,5 @@ def count(
         metrics.dead_letter(reason, messages)
     for reason, messages in outcome.dropped.items():
         metrics.dropped(reason, messages)
+    if outcome.unsealed:
+        metrics.unsealed(outcome.unsealed)

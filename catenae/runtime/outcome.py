@@ -18,6 +18,7 @@ class Hold(NamedTuple):
 class Outcome:
     """Records to commit, and what to count: retries, dead letters and dropped messages by reason.
 
+    unsealed  messages that were taken without control headers that are not from our own hand
     held  partitions of which some records are not part of it: they were handled without effect, or not at all
     """
 
@@ -25,6 +26,7 @@ class Outcome:
     retries: int = 0
     dead: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
+    unsealed: int = 0
     held: dict[TopicPartition, Hold] = field(default_factory=dict)
 
     def add(self, other: "Outcome") -> None:
@@ -33,6 +35,7 @@ class Outcome:
         self.retries += other.retries
         self.dead += other.dead
         self.dropped += other.dropped
+        self.unsealed += other.unsealed
         self.held |= other.held
 
     def covers(self, record: Record) -> bool:

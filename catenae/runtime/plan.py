@@ -19,6 +19,8 @@ class Plan:
     max_backlog    records a Source's messages may be ahead of any reader before it pauses
     is_traced      give messages without a trace id one
     former_groups  under which the node set messages aside when it had another name
+    external       topics that others write: control headers count there only if they are sealed
+    exported       topics that others read, and for which they may be external
     """
 
     topology: str
@@ -35,6 +37,8 @@ class Plan:
     is_traced: bool = False
     retry: Retry = field(default_factory=Retry)
     former_groups: tuple[str, ...] = ()
+    external: frozenset[str] = frozenset()
+    exported: frozenset[str] = frozenset()
 
     @property
     def group(self) -> str:

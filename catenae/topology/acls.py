@@ -7,6 +7,10 @@ from catenae.runtime.dead_letters import dead_topic
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
 from catenae.topology.replay import REPLAY_GROUP
+from catenae.topology.sealing import KEY_TOPIC
+
+# Who only feeds a topology. Whoever does must be able neither to read nor to write anywhere else.
+OUTSIDE = "from outside"
 
 
 class Acl(NamedTuple):
@@ -28,24 +32,30 @@ def acls(topology: Topology) -> list[Acl]:
     """Return what is needed: for the nodes, for what runs them, and for the commands that look and write."""
     prefix = f"{topology.name}."
     made = ("Describe", "Create")
+    fed = (topic for topic in topology.external if topology.readers(topic))
+    sealing = [each.name for each in topology.nodes if _touches_shared(topology, each)]
     everywhere = [Acl("up, work", "topic", topic, made) for topic in topology.topics()]
     return [
         *(acl for node in topology.nodes for acl in _of_node(topology, node)),
+        *(Acl(OUTSIDE, "topic", topic, ("Write",)) for topic in fed),
+        *(Acl(name, "topic", KEY_TOPIC, ("Read", "Write", "Create")) for name in sealing),
         *everywhere,
         Acl("up, work", "topic", f"{prefix}*", ("Read", "Write", "Create")),
         Acl("up, work, lag", "group", f"{prefix}*", ("Read",)),
         Acl("topics, dead-letters", "topic", "*", ("DescribeConfigs",)),
         Acl("tail, dead-letters", "group", "catenae.reader", ("Describe",)),
-        Acl("dead-letters", "group", REPLAY_GROUP, ("Read",)),
+        Acl("dead-letters", "group", f"{REPLAY_GROUP}*", ("Read",)),
         Acl("dead-letters", "topic", f"{REPLAY_GROUP}*", ("Read", "Write", "Create")),
+        Acl("dead-letters", "topic", KEY_TOPIC, ("Read", "Write", "Create")),
         Acl("dead-letters", "transactional-id", f"{REPLAY_GROUP}*", ("Write",)),
         Acl("produce, reset", "transactional-id", "catenae.append.*", ("Write",)),
-        *(Acl("produce", "topic", each, ("Write",)) for each in _from_outside(topology)),
+        *(Acl("produce", "topic", each, ("Write",)) for each in topology.external),
     ]
 
 
-def _from_outside(topology: Topology) -> Iterator[str]:
-    return (each for each in topology.data_topics() if topology.readers(each) and not topology.writers(each))
+def _touches_shared(topology: Topology, node: Node) -> bool:
+    """Say whether a node may meet control headers that have to be sealed, or seal some."""
+    return bool(topology.shared & {*(each.topic for each in node.inputs), *node.outputs.values()})
 
 
 def _of_node(topology: Topology, node: Node) -> Iterator[Acl]:

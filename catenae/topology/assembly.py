@@ -29,6 +29,7 @@ from catenae.topology.joined import unequal_inputs
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.operations import Operations
+from catenae.topology.sealing import seal_of
 
 Join = Callable[[], Session]
 
@@ -81,6 +82,8 @@ class Place:
             retry=node.retry,
             max_backlog=self.max_backlog_records,
             former_groups=self.former_groups,
+            external=frozenset(topology.external),
+            exported=frozenset(topology.exported),
         )
 
 
@@ -111,9 +114,10 @@ def assemble(
     delivery = place.topology.delivery
     session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))
     codec = Codec(place.topology.formats)
+    seal = seal_of(platform.broker, platform.clock)
     if isinstance(service, Source):
         backlog = Backlog(platform.broker, place.topology, place.node)
-        encoder = Encoder(plan, codec, platform.broker.max_record_bytes)
+        encoder = Encoder(plan, codec, platform.broker.max_record_bytes, seal)
         loop = SourceLoop(service, plan, session, encoder, backlog.records, metrics, platform.clock)
         return Instance(
             service, loop, health, platform.clock, plan.retry, on_lost=tell_of_losses(metrics, None)
@@ -125,6 +129,7 @@ def assemble(
         list(states.values()),
         platform.clock,
         platform.broker.max_record_bytes,
+        seal,
     )
     journal = journal_namespace(place.topology, place.node)
     state = NodeState(

@@ -1,12 +1,13 @@
 """A key erased where nothing runs: from topics, State, journals and documents; from files, bytes and all.
 
-What travels with a key belongs to it: records of that key, or whose value names it in a field of its own,
-also if a Source refused them. Other records that happen to hold the same word do not belong to it, and stay.
+What travels with a key belongs to it: records of that key, or whose value names it in a field that is
+declared to name keys, also if a Source refused them. Other records that happen to hold the same word, be it
+as the whole of another field, do not belong to it, and stay.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,14 @@ from catenae.errors import CodecError, ConfigError, DataFolderError
 from catenae.lmdb_environment import LmdbOptions
 from catenae.message import Record
 from catenae.runtime.erasing_keys import erase_keys
-from catenae.store import Documents
+from catenae.store import Documents, Store
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.places import require_places
 from catenae.topology.reading import read_spans
 
 EMBEDDED, SQLITE = "embedded:", "sqlite:"
+BLOCK_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,18 @@ class Erased:
 
 
 def erase(
-    key: str, settings: Settings, fields: Mapping[str, str], owns: Callable[[str], bool] | None = None
+    key: str,
+    settings: Settings,
+    fields: Mapping[str, str],
+    owns: Callable[[str], bool] | None = None,
+    first: Callable[[Store], None] | None = None,
 ) -> Erased:
     """Erase a key while nothing runs on the data folder, then look for its bytes in all of its files.
 
-    fields  collection → the field in which documents name the key
+    fields  collection → the field in which documents name the key; so do values of records, but for "id",
+            which names the record itself
     owns    says of a State key whether it is one of this key; its equal alone unless given
+    first   what is done with the store before anything is erased, once nothing stands in the way
 
     Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker that is not in
     files, a store or documents in memory, or places other than those of the topologies that ran on the
@@ -76,10 +84,13 @@ def erase(
     if not folder.path.is_dir():
         raise DataFolderError(f"there is no data folder {str(folder.path)!r}; name it with --data")
     with folder.lock():
+        if first is not None:
+            with closing(open_store(settings.store)) as opened:
+                first(opened)
         records = mentions = states = found = 0
         if (log / "data.mdb").exists():
             with closing(EmbeddedBroker(settings.broker.removeprefix(EMBEDDED))) as broker:
-                records = broker.erase(_meant(key))
+                records = broker.erase(_meant(key, frozenset(fields.values()) - {"id"}))
                 mentions = sum(_mentions(broker, key))
             rebuild(settings.broker.removeprefix(EMBEDDED))
         if store is None or (store / "data.mdb").exists():
@@ -99,9 +110,26 @@ def erase(
 
 def find_traces(folder: Path, key: str) -> tuple[Path, ...]:
     """Return the files under a folder that hold the bytes of a key as a word of its own."""
-    word = _word(key)
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return tuple(path for path in files if word.search(path.read_bytes()))
+    return tuple(path for path in files if _holds(path, key))
+
+
+def _holds(path: Path, key: str) -> bool:
+    """Say whether a file holds the word, a block at a time; what a block ends with is looked at once more."""
+    word, kept_bytes = _word(key), len(key.encode()) + 1
+    read, skipped_bytes = b"", 0
+    with path.open("rb") as file:
+        while True:
+            block = file.read(BLOCK_BYTES)
+            read += block
+            for found in word.finditer(read):
+                # The byte before it and the one behind it decide; one of them may not be here.
+                if (found.start() or not skipped_bytes) and (found.end() < len(read) or not block):
+                    return True
+            if not block:
+                return False
+            skipped_bytes += max(0, len(read) - kept_bytes)
+            read = read[-kept_bytes:]
 
 
 def _file(url: str, scheme: str) -> Path | None:
@@ -116,8 +144,11 @@ def _file(url: str, scheme: str) -> Path | None:
     return LmdbOptions.parse(address).path if scheme == EMBEDDED else Path(address)
 
 
-def _meant(key: str) -> Callable[[Record], bool]:
-    encoded, word, codec = key.encode(), _word(key), Codec()
+def _meant(key: str, fields: Collection[str]) -> Callable[[Record], bool]:
+    encoded, codec = key.encode(), Codec()
+    # As JSON has it, or msgpack, of which only a part can be read.
+    names = b"|".join(re.escape(each.encode()) for each in sorted(fields))
+    told = re.compile(rb"(?:" + names + rb")\W{0,8}(?:[\xd9-\xdb].{1,4})?" + _word(key).pattern, re.DOTALL)
 
     def is_meant(record: Record) -> bool:
         if record.key == encoded:
@@ -129,8 +160,8 @@ def _meant(key: str) -> Callable[[Record], bool]:
             # A line as a Source refused it.
             value = json.loads(value) if isinstance(value, bytes | str) else value
         except (CodecError, ValueError):
-            return bool(word.search(record.value))
-        return isinstance(value, Mapping) and any(each == key for each in value.values())
+            return bool(names and told.search(record.value))
+        return isinstance(value, Mapping) and any(value.get(each) == key for each in fields)
 
     return is_meant
 

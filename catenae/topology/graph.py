@@ -48,8 +48,9 @@ class Topology:
     """Nodes that together do one job. Raises `TopologyError` when the declaration contradicts itself.
 
     partitions   of every topic: the most instances of one node that share the work
-    external     topics that somebody outside writes or reads; as a mapping with the partitions of each, where
-                 somebody has made it with other ones
+    external     topics that somebody outside writes, and may read; control headers of theirs are ignored.
+                 As a mapping with the partitions of each, where somebody has made it with other ones
+    exported     topics that somebody outside reads, and only nodes write
     formats      of what is written to a topic; "msgpack" unless said. "pickle" runs code on receipt: it is
                  for topics that nobody else can write
     retention    of a topic; `Retention()` unless said
@@ -57,7 +58,7 @@ class Topology:
     is_traced    give every message the id of the one it came from, in the header `trace`; about 1 µs per hop
     settings     defaults of `catenae.config.Settings`, below flags and environment
 
-    A topic that nobody reads is no mistake; `catenae check` warns of it unless it is `external`.
+    A topic that nobody reads is no mistake; `catenae check` warns of it unless somebody outside may.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Topology:
     partitions: int = 12
     delivery: Delivery = "exactly-once"
     external: Sequence[str] | Mapping[str, int] = ()
+    exported: Sequence[str] = ()
     formats: Mapping[str, Format] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
     replication: Replication = AS_THE_BROKER_HAS_IT
@@ -119,9 +121,14 @@ class Topology:
         """Return every topic: data, dead letters, and the positions of Sources."""
         return tuple(spec.name for spec in self.topic_specs())
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """The topics that are not this topology's alone: external ones and exported ones."""
+        return frozenset((*self.external, *self.exported))
+
     def unread_topics(self) -> tuple[str, ...]:
         """Return the topics that nobody reads, neither a node nor somebody outside."""
-        return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.external)
+        return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.shared)
 
     def partitions_of(self, topic: str) -> int:
         """Return how many partitions a data or dead-letter topic has."""
@@ -192,6 +199,8 @@ def _mistakes(topology: Topology) -> Iterator[str]:
     if type(topology.partitions) is not int or topology.partitions < 1:
         yield f"has partitions={topology.partitions!r}; it needs a whole number of at least 1"
     yield from _external_mistakes(topology.external)
+    if isinstance(found := topology.exported, str):
+        yield f"has exported={found!r}; write it as a list: exported=[{found!r}]"
     replication: object = topology.replication
     if not isinstance(replication, Replication):
         yield f"has replication={replication!r}; give it a Replication(factor=3, least_in_sync=2)"
@@ -243,12 +252,13 @@ def _wiring_mistakes(topology: Topology) -> Iterator[str]:
 
 def _topic_mistakes(topology: Topology) -> Iterator[str]:
     known = {*topology.data_topics(), *_dead_letter_topics(topology)}
-    for name in ("external", "formats", "retention"):
+    for name in ("external", "exported", "formats", "retention"):
         for topic in getattr(topology, name):
             yield from bad_topic(f"lists under {name}", topic)
             if topic not in known:
                 nearest = suggestion(topic, known)
                 yield f"lists under {name} topic {topic!r}, which no node has; {nearest}"
+    yield from _sharing_mistakes(topology)
     for topic, wanted in topology.formats.items():
         yield from bad_choice(f"formats[{topic!r}]", wanted, get_args(Format))
     for topic, keep in topology.retention.items():
@@ -258,3 +268,18 @@ def _topic_mistakes(topology: Topology) -> Iterator[str]:
                 f"keeps topic {topic!r} for {keep.age_s:g} s, but it is read {delay_s:g} s after it was "
                 f"written; keep it longer"
             )
+
+
+def _sharing_mistakes(topology: Topology) -> Iterator[str]:
+    for topic in topology.external:
+        if topic in topology.exported:
+            yield f"lists topic {topic!r} under external and exported; only nodes write an exported one"
+        if topology.formats.get(topic) == "pickle":
+            yield (
+                f"has format 'pickle' for topic {topic!r}, which outsiders write: reading it would run their "
+                f"code. Take another format, or out of external"
+            )
+    written = {topic for node in topology.nodes for topic in node.outputs.values()}
+    for topic in topology.exported:
+        if topic not in written | set(_dead_letter_topics(topology)):
+            yield f"lists under exported topic {topic!r}, which no node writes; list it under external"

@@ -101,12 +101,12 @@ class Ledger:
     def _specs(self) -> list[TopicSpec]:
         """Return the topics to create, with the readers that other topologies are of shared ones."""
         own = self._topology.topic_specs()
-        if not self._topology.external:
+        if not self._topology.shared:
             return list(own)
         others = [each for each in self._others() if each.ran_day >= self._today() - OTHERS_WAIT_DAYS]
         return [
             replace(spec, readers=(*spec.readers, *_readers(others, spec.name)))
-            if spec.name in self._topology.external
+            if spec.name in self._topology.shared
             else spec
             for spec in own
         ]

@@ -41,12 +41,21 @@ class KeptNode:
 
 @dataclass(frozen=True, slots=True)
 class KeptTopic:
-    """One topic; None keeps all, as in `TopicSpec`. An external one may be shared with others."""
+    """One topic; None keeps all, as in `TopicSpec`. An external one may be shared with others.
+
+    is_exported  others only read it
+    """
 
     partitions: int
     retention_s: float | None = None
     retention_bytes: int | None = None
     is_external: bool = False
+    is_exported: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody outside writes it."""
+        return self.is_external and not self.is_exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,11 @@ def declared(topology: Topology, states: Mapping[str, Sequence[str]]) -> Manifes
         },
         {
             spec.name: KeptTopic(
-                spec.partitions, spec.retention_s, spec.retention_bytes, spec.name in topology.external
+                spec.partitions,
+                spec.retention_s,
+                spec.retention_bytes,
+                is_external=spec.name in topology.shared,
+                is_exported=spec.name in topology.exported,
             )
             for spec in topology.topic_specs()
         },

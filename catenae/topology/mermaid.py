@@ -16,7 +16,7 @@ def mermaid(topology: Topology) -> str:
     lines = ["flowchart LR"]
     lines += [f'    node_{node.name}["{_caption(node)}"]' for node in topology.nodes]
     for topic, identifier in topics.items():
-        style = ":::external" if topic in topology.external else ""
+        style = ":::external" if topic in topology.shared else ""
         lines.append(f'    {identifier}(["{topic}"]){style}')
     for node in topology.nodes:
         lines.extend(_edges(node, topics))

@@ -5,7 +5,7 @@ been committed rather than what a process says of itself.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -13,6 +13,7 @@ from catenae.broker import Broker, Position
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record, TopicPartition
+from catenae.plain_json import plain
 from catenae.runtime import dead_letters
 from catenae.suggestion import suggestion
 from catenae.topology import replay
@@ -47,6 +48,7 @@ class DeadLetter:
 
     topic        where it came from, and where a replay puts it back
     error        the traceback, "" if there was none; like key and value it may hold a person's words
+    value        as JSON has it, whatever it was
     is_readable  whether `value` could be decoded; it is None if not
     """
 
@@ -64,9 +66,12 @@ class DeadLetter:
 
 @dataclass(slots=True)
 class _Tally:
-    """The waiting letters of one dead-letter topic, counted up to `seen`; anew when some were replayed."""
+    """The waiting letters of one dead-letter topic, counted up to `seen`; anew when some have gone.
 
-    replayed: Mapping[TopicPartition, Position]
+    gone  how far letters were replayed, and how far they were dropped
+    """
+
+    gone: Sequence[Mapping[TopicPartition, Position]]
     seen: dict[int, int] = field(default_factory=dict)
     letters: Counter[tuple[str, str]] = field(default_factory=Counter)
     newest: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -160,11 +165,11 @@ class Operations:
 
     def _tally(self, dead: str) -> _Tally:
         """Return the count of a dead-letter topic; what was counted before is not read again."""
-        replayed = dict(self._broker.positions(replay.REPLAY_GROUP))
+        gone = [dict(self._broker.positions(each)) for each in (replay.REPLAY_GROUP, replay.DROP_GROUP)]
         tally = self._tallies.get(dead)
-        if tally is None or tally.replayed != replayed:
-            tally = _Tally(replayed)
-        counted = _Tally(replayed, dict(tally.seen), Counter(tally.letters), dict(tally.newest))
+        if tally is None or tally.gone != gone:
+            tally = _Tally(gone)
+        counted = _Tally(gone, dict(tally.seen), Counter(tally.letters), dict(tally.newest))
         for letter in replay.waiting_letters(self._broker, dead, tally.seen):
             record = letter.record
             counted.letters[letter.reason, letter.group] += 1
@@ -179,14 +184,14 @@ class Operations:
     def _described(self, topic: str, letter: Letter, codec: Codec) -> DeadLetter:
         record = letter.record
         try:
-            value, is_readable = codec.decode(record), True
+            value, is_readable = plain(codec.decode(record)), True
         except CodecError:
             value, is_readable = None, False
         return DeadLetter(
             topic=topic,
             partition=record.partition,
             offset=record.offset,
-            at_ms=int(_header(record, dead_letters.AT_MS) or 0),
+            at_ms=_whole_number(_header(record, dead_letters.AT_MS)),
             reason=letter.reason,
             node=self._node_of(letter.group),
             error=_header(record, dead_letters.TRACEBACK),
@@ -194,6 +199,10 @@ class Operations:
             value=value,
             is_readable=is_readable,
         )
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 17 else 0
 
 
 def _header(record: Record, name: str) -> str:

@@ -16,13 +16,17 @@ from catenae.runtime.dead_letters import (
     origin_of,
     revived,
 )
+from catenae.runtime.seal import Seal
 from catenae.topology.passing import Passer, pass_on
 from catenae.topology.reading import read_spans
+from catenae.topology.sealing import seal_of
 
 # The group whose position says what has been replayed, and the one member it ever has: a second replay takes
 # over from the first.
 REPLAY_GROUP = "catenae.dead-letters"
 MEMBER = "replay"
+# The same for what was dropped: whatever is before its position waits no more.
+DROP_GROUP = f"{REPLAY_GROUP}.dropped"
 _FROM_THE_FIRST: Mapping[int, int] = {}
 
 
@@ -58,19 +62,18 @@ def dead_letter_topic(topic: str) -> str:
 def waiting_letters(
     broker: Broker, topic: str, start: Mapping[int, int] = _FROM_THE_FIRST
 ) -> Iterator[Letter]:
-    """Yield the dead letters on a dead-letter topic that were not replayed, oldest first.
+    """Yield the dead letters on a dead-letter topic that were neither replayed nor dropped, oldest first.
 
     `start` has the offset to begin from in a partition, where that is not its first. A letter that never was
     on a topic, because a Source refused it, cannot be replayed and waits for good.
     """
-    replayed = broker.positions(REPLAY_GROUP)
+    replayed, dropped = broker.positions(REPLAY_GROUP), broker.positions(DROP_GROUP)
     spans = [
-        Span(max(span.start, start.get(number, 0)), span.end)
+        Span(max(span.start, start.get(number, 0), _offset(dropped, topic, number)), span.end)
         for number, span in enumerate(broker.spans(topic))
     ]
     for record in read_spans(broker, topic, spans):
-        position = replayed.get(TopicPartition(topic, record.partition), Position(0))
-        waits = record.offset >= position.offset or revived(record) is None
+        waits = record.offset >= _offset(replayed, topic, record.partition) or revived(record) is None
         if waits and ERASED not in record.headers:
             yield Letter(record, _text(record, REASON), _text(record, GROUP))
 
@@ -86,23 +89,39 @@ def replay(broker: Broker, topic: str) -> Replayed:
     return Replayed(written - back.stayed, back.stayed)
 
 
+def drop(broker: Broker, topic: str) -> int:
+    """Let the letters that wait now wait no more, also those that cannot be replayed; return how many.
+
+    Their bytes go when the topic's retention has passed. Raises `Fenced` if another one has taken over.
+    """
+    waiting = sum(1 for _ in waiting_letters(broker, topic))
+    pass_on(broker, Passer(DROP_GROUP, MEMBER), topic, lambda _: None)
+    return waiting
+
+
+def _offset(positions: Mapping[TopicPartition, Position], topic: str, number: int) -> int:
+    return positions.get(TopicPartition(topic, number), Position(0)).offset
+
+
 class _WayBack:
     """What letters put back; `stayed` counts those that wait on, behind where the group has come to."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self._seal = seal_of(broker)
+        self._dropped = broker.positions(DROP_GROUP)
         self.stayed = 0
 
     def of(self, letter: Record) -> Record | None:
-        """Return the record to be written for a letter; None for one that never was on a topic."""
-        if revived(letter) is None:
+        """Return the record to be written for a letter; None for one that was dropped or on no topic."""
+        if letter.offset < _offset(self._dropped, letter.topic, letter.partition) or revived(letter) is None:
             return None
-        whole = _whole(self._broker, letter)
+        whole = _whole(self._broker, letter, self._seal)
         self.stayed += whole is None
         return letter if whole is None else whole
 
 
-def _whole(broker: Broker, letter: Record) -> Record | None:
+def _whole(broker: Broker, letter: Record, seal: Seal) -> Record | None:
     """Return what a letter puts back; None where that is kept no longer, or would not fit."""
     whole = None
     if is_shortened(letter):
@@ -111,14 +130,17 @@ def _whole(broker: Broker, letter: Record) -> Record | None:
         if whole is None or not is_whole_of(whole, letter):
             return None
     record = revived(letter, whole)
-    if record is None or record.size_bytes > broker.max_record_bytes(record.topic):
+    if record is None:
         return None
-    return record
+    sealed = seal.sealed(record)
+    return sealed if sealed.size_bytes <= broker.max_record_bytes(sealed.topic) else None
 
 
 def _read(broker: Broker, place: TopicPartition, offset: int) -> Record | None:
     """Return the record that stands exactly there, if it is kept."""
     try:
+        if place.partition >= len(broker.spans(place.topic)):
+            return None
         found = broker.read(place.topic, place.partition, offset, 1)
     except UnknownTopic:
         return None

@@ -56,7 +56,8 @@ def conflicts(wanted: Manifest, other: Manifest) -> Iterator[str]:
             f"topology {wanted.topology!r} has topic {taken[0]!r} in common with {other.topology!r}, which "
             f"has run on the same broker. If it is that one, {MIGRATE} --rename-topology {other.topology}; "
             f"if that one is no longer wanted, {MIGRATE} --drop-topology {other.topology}; if the topic is "
-            f"meant to be shared, list it in Topology(external=...) of both; else take another folder with "
+            f"meant to be shared, list it in Topology(external=...) of both, or in exported=... of the one "
+            f"that alone writes it; else take another folder with "
             f"--data"
         )
 

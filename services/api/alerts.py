@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from catenae import Between, Document, Documents
 from services.api.answers import AlertAnswer, Counts, Label, Listed
 from services.api.paging import Part, every, page
+from services.api.readable import readable, readable_one
 
 COLLECTION = "alerts"
 # What changed so long before the last look may not have been seen then: clocks differ, and writes take time.
@@ -60,17 +61,18 @@ class Alerts:
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        return Listed(items=[alert_answer(each) for each in found.documents], cursor=found.cursor)
+        items, left_out = readable(alert_answer, found.documents)
+        return Listed(items=items, cursor=found.cursor, left_out=left_out)
 
     def get(self, user: str) -> AlertAnswer | None:
         """Return the alert of a user, None if there is none."""
-        found = self._documents.get(COLLECTION, user)
-        return None if found is None else alert_answer(found)
+        return readable_one(alert_answer, self._documents.get(COLLECTION, user))
 
     def labels(self, users: Sequence[str]) -> dict[str, Label | None]:
         """Return the label of each of these users that has an alert."""
         found = self._documents.get_many(COLLECTION, users)
-        return {user: alert_answer(each).label for user, each in found.items()}
+        answers, _ = readable(alert_answer, found.values())
+        return {each.user: each.label for each in answers}
 
     def counts(self) -> Counts:
         """Return how many alerts there are of each kind."""

@@ -40,10 +40,14 @@ class OtherSessions(BaseModel):
 
 
 class Listed(BaseModel, Generic[T]):
-    """A part of a list; `cursor` opens the next one and is null after the last."""
+    """A part of a list; `cursor` opens the next one and is null after the last.
+
+    `left_out` says how many documents there are in this part that hold something else than they must.
+    """
 
     items: list[T]
     cursor: str | None
+    left_out: int = 0
 
 
 class SignInMethods(BaseModel):

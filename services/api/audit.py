@@ -1,15 +1,15 @@
 """The audit log: who looked at whom and did what. Only ever added to; whom it is about is a pseudonym."""
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any, Literal
 
 from catenae import Documents, Page
+from services.api.audit_entry import COLLECTION, COMMAND_LINE, entry
 from services.api.paging import Part, page
 from services.api.pseudonyms import Pseudonyms
 
-COLLECTION = "audit"
+__all__ = ["COLLECTION", "COMMAND_LINE", "Act", "Audit", "Shown"]
 
 # What may be noted; the page has words for each.
 Act = Literal[
@@ -33,6 +33,7 @@ Act = Literal[
     "record downloaded",
     "dataset downloaded",
     "forget requested",
+    "forgotten",
     "forget requests listed",
     "dead letters seen",
     "dead letters replayed",
@@ -51,7 +52,6 @@ Act = Literal[
 # Of one person each, beside the one entry of the list that they were in: they are read by person.
 Shown = Literal["alert shown", "user shown", "alert pushed"]
 _SHOWN = ("alert shown", "user shown", "alert pushed")
-COMMAND_LINE = "command line"
 
 
 class Audit:
@@ -75,8 +75,8 @@ class Audit:
         self, account: str, action: Act, user: str | None = None, *, is_review: bool = False, **detail: Any
     ) -> None:
         """Add that an account did something, perhaps with a user; `is_review` if it is about an alert."""
-        entry = self._entry(account, action, user)
-        self._documents.insert(COLLECTION, {**entry, "is_review": is_review, "detail": detail})
+        made = self._entry(account, action, user)
+        self._documents.insert(COLLECTION, {**made, "is_review": is_review, "detail": detail})
 
     def note_shown(self, accounts: Iterable[str], action: Shown, users: Iterable[str]) -> None:
         """Add that each of these users was shown to each of these accounts."""
@@ -103,15 +103,8 @@ class Audit:
         return page(self._documents, COLLECTION, where, part, descending=True)
 
     def _entry(self, account: str, action: Act, user: str | None) -> dict[str, Any]:
-        at_ms = self._now_ms()
-        return {
-            # Sorts by time, within a millisecond as it came, and is nobody else's.
-            "id": f"{at_ms:015}-{next(self._number):010}-{secrets.token_hex(4)}",
-            "at_ms": at_ms,
-            "account": account,
-            "action": action,
-            "subject": None if user is None else self._of_name(user),
-        }
+        subject = None if user is None else self._of_name(user)
+        return dict(entry(self._now_ms(), account, action, number=next(self._number), subject=subject))
 
     def _of_name(self, user: str) -> str:
         if self._pseudonyms is None:

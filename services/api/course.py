@@ -22,11 +22,19 @@ class Point(NamedTuple):
 
 
 def points_of(documents: Documents, user: str) -> Iterator[Point]:
-    """Yield the probability after each post of a user, oldest first."""
+    """Yield the probability after each post of a user, oldest first; what is none is left out."""
     fields = ["created_utc", "user_probability", "model"]
     where = {"user": user}
     for found in every(documents, PROBABILITIES, where, sort="created_utc", fields=fields, at_once=AT_ONCE):
-        yield Point(found["created_utc"], found["user_probability"], found["id"], found["model"])
+        point = Point(found["created_utc"], found["user_probability"], found["id"], found["model"])
+        if _is_one(point):
+            yield point
+
+
+def _is_one(point: Point) -> bool:
+    return (
+        type(point.at_utc) is int and type(point.probability) in (int, float) and isinstance(point.model, str)
+    )
 
 
 def course(user: str, threshold: float, trigger: str | None, points: Sequence[Point], most: int) -> Course:

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from catenae import Between, Document, Documents
 from services.api.answers import ForgetAnswer, Listed
-from services.api.paging import Part, page
+from services.api.paging import Part, every, page
+from services.api.readable import readable, readable_one
 
 COLLECTION = "forget_requests"
 
@@ -29,13 +30,17 @@ class Forgetting:
         for fields in (["requested_ms"], ["done_ms"], ["status"]):
             self._documents.ensure_index(COLLECTION, fields)
 
-    def request(self, user: str, account: str) -> ForgetAnswer:
-        """Ask that a user be forgotten; who has asked before is not asked again unless it was done."""
+    def request(self, user: str, account: str, pseudonym: str | None = None) -> ForgetAnswer:
+        """Ask that a user be forgotten; who has asked before is not asked again unless it was done.
+
+        pseudonym  of the user, for the audit log once it is done
+        """
         asked = {
             "id": user,
             "status": Status.REQUESTED.value,
             "requested_ms": self._now_ms(),
             "requested_by": account,
+            "subject": pseudonym,
         }
         before = self.get(user)
         if before is None or before.status == Status.DONE:
@@ -46,18 +51,19 @@ class Forgetting:
     def get(self, user: str) -> ForgetAnswer | None:
         """Return the request about a user, None if there is none."""
         found = self._documents.get(COLLECTION, user)
-        return None if found is None else _answer(found)
+        return readable_one(_answer, found)
 
     def find(self, part: Part) -> Listed[ForgetAnswer]:
         """Return a part of the requests, the newest first."""
         found = page(self._documents, COLLECTION, {}, part, sort="requested_ms", descending=True)
-        return Listed(items=[_answer(each) for each in found.documents], cursor=found.cursor)
+        items, left_out = readable(_answer, found.documents)
+        return Listed(items=items, cursor=found.cursor, left_out=left_out)
 
     def done_since(self, since_ms: int) -> list[str]:
         """Return the users that were forgotten from a time on."""
         where = {"done_ms": Between(since_ms)}
-        found = self._documents.find(COLLECTION, where, sort="done_ms", limit=200, fields=["id"])
-        return [each["id"] for each in found.documents]
+        found = every(self._documents, COLLECTION, where, sort="done_ms", fields=["id"])
+        return [each["id"] for each in found]
 
 
 def _answer(found: Document) -> ForgetAnswer:

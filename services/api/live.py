@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from catenae import TransientError
 from services.api.alerts import OVERLAP_MS, Alerts, alert_answer
 from services.api.forgetting import Forgetting
+from services.api.readable import readable
 from services.api.sign_in.sessions import Session, Sessions
 from services.api.statistics import STEP_S, Statistics
 
@@ -24,6 +25,8 @@ LOOK_EVERY_S = 0.25
 MOST_WAITING = 64
 MOST_AT_ONCE = 500
 MOST_PAGES = 20
+# So many looks that fail one after the other are no accident.
+MOST_FAILURES = 4
 SIGNED_OUT, TOO_SLOW = 4401, 1013
 
 
@@ -124,6 +127,7 @@ class Watch:
         self._forgotten: set[str] = set()
         self._since_ms = 0
         self._looked_at_s = 0.0
+        self._failures = 0
         self._stop = threading.Event()
 
     def run(self, now_s: Callable[[], float]) -> None:
@@ -131,8 +135,16 @@ class Watch:
         while not self._stop.wait(LOOK_EVERY_S):
             try:
                 self.look(now_s())
+                self._failures = 0
             except TransientError as error:
                 logger.warning("look failed", extra={"error": type(error).__name__})
+            except Exception as error:  # noqa: BLE001  whatever there is to see, this thread must go on looking
+                self._failures += 1
+                logger.error("look failed", extra={"error": type(error).__name__})
+
+    def obstacle(self) -> str:
+        """Say that nobody is told of anything, where that is so; "" where it is not."""
+        return "live updates fail" if self._failures >= MOST_FAILURES else ""
 
     def stop(self) -> None:
         """End `run` soon."""
@@ -166,8 +178,9 @@ class Watch:
             if each["changed_ms"] >= self._since_ms - OVERLAP_MS
         }
         if new and not silently:
-            self._note(self._listeners.accounts(), [each["id"] for each in new])
-            alerts = [alert_answer(each).model_dump() for each in new]
+            answers, _ = readable(alert_answer, new)
+            self._note(self._listeners.accounts(), [each.user for each in answers])
+            alerts = [each.model_dump() for each in answers]
             counts = self._alerts.counts().model_dump()
             for start in range(0, len(alerts), MOST_AT_ONCE):
                 some = alerts[start : start + MOST_AT_ONCE]

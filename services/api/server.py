@@ -108,6 +108,10 @@ class ApiServer(Server):
             logger.warning("no trusted proxy is named, so that all browsers behind one count as one address")
         logger.info("api listening", extra={"host": self._address[0], "port": self._address[1]})
 
+    def obstacle(self) -> str:
+        ended = next((each.name for each in self._threads if not each.is_alive()), "")
+        return f"thread {ended!r} has ended" if ended else self._collaborators.watch.obstacle()
+
     def teardown(self) -> None:
         self._collaborators.watch.stop()
         if self._server is not None:

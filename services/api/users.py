@@ -8,6 +8,7 @@ from catenae import Between, Document, Documents
 from services.api.alerts import Alerts
 from services.api.answers import Listed, PostAnswer, UserAnswer
 from services.api.paging import Part, every, page
+from services.api.readable import readable
 
 USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
 # Beyond every character, so that what begins with a prefix lies between the prefix and this after it.
@@ -57,12 +58,14 @@ class Users:
         """Return a part of the users whose names begin so."""
         named = {"id": Between(prefix, prefix + LAST_CHARACTER)}
         found = page(self._documents, USERS, named, part)
-        return Listed(items=self._answers(found.documents), cursor=found.cursor)
+        items, left_out = self._answers(found.documents)
+        return Listed(items=items, cursor=found.cursor, left_out=left_out)
 
     def get(self, user: str) -> UserAnswer | None:
         """Return a user, None for an unknown one."""
         found = self._documents.get(USERS, user)
-        return None if found is None else self._answers([found])[0]
+        answers, _ = self._answers([] if found is None else [found])
+        return answers[0] if answers else None
 
     def count(self, user: str, kind: Kind) -> int:
         """Return how many posts of a kind the user has written."""
@@ -75,12 +78,13 @@ class Users:
         where = {owner: user, **of_kind}
         # Ids alone: text and score of each are read together below.
         found = page(self._documents, collection, where, part, sort=field, descending=True, fields=["id"])
-        answers = self._post_answers(user, [each["id"] for each in found.documents])
-        return Listed(items=answers, cursor=found.cursor)
+        answers, left_out = self._post_answers(user, [each["id"] for each in found.documents])
+        return Listed(items=answers, cursor=found.cursor, left_out=left_out)
 
     def post(self, user: str, post_id: str) -> PostAnswer | None:
         """Return one post of a user, None if the user has no such post."""
-        return next(iter(self._post_answers(user, [post_id])), None)
+        answers, _ = self._post_answers(user, [post_id])
+        return answers[0] if answers else None
 
     def record(self, user: str) -> Iterator[tuple[str, Document]]:
         """Yield all that is kept of a user: the collection and the document."""
@@ -93,27 +97,34 @@ class Users:
             for document in every(self._documents, collection, {field: user}, sort=sort):
                 yield collection, document
 
-    def _answers(self, found: Sequence[Document]) -> list[UserAnswer]:
+    def _answers(self, found: Sequence[Document]) -> tuple[list[UserAnswer], int]:
+        """Return the users, and how many cannot be shown."""
         labels = self._alerts.labels([each["id"] for each in found])
-        return [
-            UserAnswer.model_validate(
-                {**each, "has_alert": each["id"] in labels, "label": labels.get(each["id"])}
-            )
-            for each in found
-        ]
 
-    def _post_answers(self, user: str, ids: Sequence[str]) -> list[PostAnswer]:
-        """Return the posts of these ids that are this user's, in this order."""
+        def user_answer(each: Document) -> UserAnswer:
+            label = labels.get(each["id"])
+            return UserAnswer.model_validate({**each, "has_alert": each["id"] in labels, "label": label})
+
+        return readable(user_answer, found)
+
+    def _post_answers(self, user: str, ids: Sequence[str]) -> tuple[list[PostAnswer], int]:
+        """Return the posts of these ids that are this user's, in this order, and how many cannot be shown."""
         texts = self._documents.get_many(POSTS, ids)
         scores = self._documents.get_many(PROBABILITIES, ids)
         alert = self._alerts.get(user)
         trigger = alert.opened_by if alert is not None else None
-        answers = []
-        for post_id in ids:
+
+        def post_answer(found: Document) -> PostAnswer:
+            post_id = found["id"]
             text, score = texts.get(post_id, {}), scores.get(post_id, {})
-            if user in {text.get("author"), score.get("user")}:
-                answers.append(_post_answer(post_id, text, score, is_trigger=post_id == trigger))
-        return answers
+            return _post_answer(post_id, text, score, is_trigger=post_id == trigger)
+
+        owned = [
+            {"id": post_id}
+            for post_id in ids
+            if user in (texts.get(post_id, {}).get("author"), scores.get(post_id, {}).get("user"))
+        ]
+        return readable(post_answer, owned)
 
 
 def _post_answer(

@@ -33,7 +33,7 @@ class Posts(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         value = message.value
         name = self._names.hash(value["author"])
-        if is_request(value):
+        if is_request(message):
             self._gone[name] = True
             yield message.derive(value, to="texts")
         elif name in self._gone:

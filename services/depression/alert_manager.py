@@ -26,10 +26,10 @@ class AlertManager(Middle):
         self._alerts = alerts
         self._threshold = threshold
 
-    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+    def transform_many(self, messages: Sequence[Message[UserProbability]]) -> Iterator[Message]:
         alerts = self._alerts.get_many(list(dict.fromkeys(message.value["user"] for message in messages)))
         for message in messages:
-            if is_request(message.value):
+            if is_request(message):
                 yield self._forget(message, alerts)
                 continue
             before = alerts.get(message.value["user"])

@@ -62,7 +62,7 @@ class LogisticPredictor(Middle):
     def teardown(self) -> None:
         self._models.close()
 
-    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+    def transform_many(self, messages: Sequence[Message[TfidfChange]]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             if is_to_forget:
                 yield from self._forget(run)

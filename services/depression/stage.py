@@ -17,7 +17,7 @@ NO_SUCH_MODEL = "model not found"
 
 def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:
     """Yield messages in order: requests to forget, each time True, apart from all others."""
-    for is_to_forget, some in groupby(messages, lambda message: is_request(message.value)):
+    for is_to_forget, some in groupby(messages, is_request):
         yield is_to_forget, list(some)
 
 

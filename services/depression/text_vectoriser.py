@@ -9,7 +9,7 @@ from services.depression.models import Models
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
-from services.reddit.records import OddRow, text_record
+from services.reddit.records import OddRow, TextRow, text_record
 
 # Where the probability after each post is stored, by the post's id, with the version that gave it.
 PROBABILITIES = "probabilities"
@@ -37,8 +37,8 @@ class TextVectoriser(Middle):
     def teardown(self) -> None:
         self._models.close()
 
-    def transform(self, message: Message) -> Iterator[Message]:
-        if is_request(message.value):
+    def transform(self, message: Message[TextRow]) -> Iterator[Message]:
+        if is_request(message):
             yield message.derive({**message.value, "models": self._models.terms()})
             return
         try:

@@ -9,7 +9,7 @@ from services.depression.model.counts import Floats, lay_out, unpack
 from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
 from services.depression.models import Models
 from services.depression.stage import by_model, pack_each, runs, unpack_each
-from services.depression.values import TfidfChange, change_of
+from services.depression.values import CountChange, TfidfChange, change_of
 
 
 class TfidfTransformer(Middle):
@@ -28,7 +28,7 @@ class TfidfTransformer(Middle):
     def teardown(self) -> None:
         self._models.close()
 
-    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+    def transform_many(self, messages: Sequence[Message[CountChange]]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             if is_to_forget:
                 yield from (request.derive(request.value) for request in run)

@@ -7,7 +7,18 @@ Stages pass on changes, not sums: a message set aside at any stage may be replay
 every sum is exact again.
 """
 
-from typing import TypedDict
+from typing import Annotated, TypedDict
+
+from msgspec import Meta
+
+from services.reddit.records import NAME_CHARACTERS, SECONDS_BELOW, Kind
+
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS)]
+Id = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS + 10)]
+Seconds = Annotated[int, Meta(ge=0, lt=SECONDS_BELOW)]
+Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
+# Fewer than none where posts are taken away before they come.
+Count = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 
 
 class Change(TypedDict):
@@ -18,12 +29,12 @@ class Change(TypedDict):
     model    version of the model whose term ids and weights the value speaks of
     """
 
-    user: str
-    post_id: str
-    kind: str
-    created_utc: int  # seconds
+    user: Name
+    post_id: Id
+    kind: Kind
+    created_utc: Seconds
     removed: bool
-    model: str
+    model: Id
 
 
 def change_of(value: Change) -> Change:
@@ -71,37 +82,37 @@ class TextProbability(Change):
     words  [word, what it adds to the post's own score]; the strongest in either direction first
     """
 
-    user_probability: float  # after this post
-    post_probability: float
+    user_probability: Probability  # after this post
+    post_probability: Probability
     words: list[list[str | float]]
 
 
 class UserProbability(TypedDict):
     """The latest picture of a user, after the post `post_id`."""
 
-    user: str
-    probability: float
-    threshold: float  # from which the model finds a user worth an expert's look
-    posts: int
-    first_utc: int  # seconds, earliest and latest post
-    last_utc: int
-    post_id: str
-    created_utc: int  # of that post
-    model: str
+    user: Name
+    probability: Probability
+    threshold: Probability  # from which the model finds a user worth an expert's look
+    posts: Count
+    first_utc: Seconds  # earliest and latest post
+    last_utc: Seconds
+    post_id: Id
+    created_utc: Seconds  # of that post
+    model: Id
 
 
 class Alert(TypedDict):
     """A user worth an expert's look, as it was when that was found and as it is now."""
 
-    id: str  # the user's name: there is one alert per user
-    user: str
-    opened_utc: int  # created_utc of the post that opened it
-    opened_by: str  # id of that post
-    opened_after: int  # posts of the user until then, that one included
-    threshold: float
-    updated_utc: int  # created_utc of the latest post
-    probability: float
-    peak_probability: float
-    posts_since: int  # posts of the user after the one that opened it
-    band: str  # of `probability`
-    model: str
+    id: Name  # the user's name: there is one alert per user
+    user: Name
+    opened_utc: Seconds  # created_utc of the post that opened it
+    opened_by: Id  # id of that post
+    opened_after: Count  # posts of the user until then, that one included
+    threshold: Probability
+    updated_utc: Seconds  # created_utc of the latest post
+    probability: Probability
+    peak_probability: Probability
+    posts_since: Count  # posts of the user after the one that opened it
+    band: Name  # of `probability`
+    model: Id

@@ -27,7 +27,7 @@ class VectorAggregator(Middle):
     def __init__(self, segments: State[bytes]) -> None:
         self._segments = segments
 
-    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+    def transform_many(self, messages: Sequence[Message[TextCounts]]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             yield from self._forget(run) if is_to_forget else self._transform(run)
 

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -17,13 +17,13 @@ from catenae import (
     DataFolder,
     Documents,
     Erased,
+    Store,
     erase,
     open_documents,
-    open_store,
     read_settings,
     spellings,
 )
-from services.api.audit import COMMAND_LINE, Audit
+from services.api.audit import COMMAND_LINE, Act, Audit
 from services.api.pseudonym_key import FILE, pseudonyms_of
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
@@ -31,6 +31,10 @@ from services.reddit.names import Names
 
 DATA = Path("data")
 FIELDS: Mapping[str, str] = {**PERSONAL, COLLECTION: "id"}
+# In which fields of values a person is named.
+NAMING = frozenset(PERSONAL.values())
+# How an identifier of Bluesky begins, which knows upper and lower case.
+DID = "did:"
 # Of `./screening run`: who is replayed, one name per line.
 USERS_FILE = "replayed_users.txt"
 # In which the names of all users stand, in a topology that runs.
@@ -80,7 +84,7 @@ def forget(user: str, data: Path) -> Erased:
     """Erase a user from a data folder on which nothing runs; errors as `catenae.erase`.
 
     Names are the same in upper and lower case, as they are at Reddit: whatever is kept under any spelling is
-    erased.
+    erased. An identifier of Bluesky, did:…, is one person's as it is written.
     """
     settings = read_settings(os.environ, {"data": str(data)})
     users = data / USERS_FILE
@@ -88,16 +92,24 @@ def forget(user: str, data: Path) -> Erased:
         names = users.read_text("utf-8").splitlines()
         kept = (name for name in names if name.casefold() != user.casefold())
         users.write_text("".join(f"{name}\n" for name in kept), "utf-8")
-    found = {user} | spellings(user, settings, set(FIELDS.values()))
+    found = {user} | {each for each in spellings(user, settings, NAMING) if is_same_name(each, user)}
     is_on_server = not settings.documents.startswith(SQLITE)
-    if is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file():
+    has_documents = is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file()
+    if has_documents:
         with closing(open_documents(settings.documents)) as documents:
             found |= _spelled(user, documents, FIELDS)
-    erased = [erase(each, settings, FIELDS, partial(is_state_of, each)) for each in sorted(found)]
-    with closing(open_store(settings.store)) as store:
-        for each in found:
-            Names(store).suppress(each)
+    # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
+    suppress = partial(_suppress, names=found)
+    erased = [erase(each, settings, FIELDS, partial(is_state_of, each), suppress) for each in sorted(found)]
+    if has_documents:
+        with closing(open_documents(settings.documents)) as documents:
+            _note("forgotten", found, documents, settings.documents, data)
     return _total(erased)
+
+
+def _suppress(store: Store, names: Collection[str]) -> None:
+    for each in names:
+        Names(store).suppress(each)
 
 
 def ask(user: str, data: Path) -> set[str]:
@@ -106,14 +118,19 @@ def ask(user: str, data: Path) -> set[str]:
     with closing(open_documents(settings.documents)) as documents:
         known = _spelled(user, documents, {name: FIELDS[name] for name in USERS})
         requested = {"status": "requested", "requested_ms": int(time.time() * 1000), "requested_by": ""}
-        here = settings.documents == f"sqlite:{data / 'documents.sqlite'}"
-        key = os.environ.get("CATENAE_OPTION_API_PSEUDONYM_KEY")
-        file = Path(key) if key else data / FILE if here else None
-        audit = Audit(documents, pseudonyms_of(documents, file), lambda: int(time.time() * 1000))
-        for each in sorted(known | {user}):
-            audit.note(COMMAND_LINE, "forget requested", each, user_of_machine=f"uid {os.getuid()}")
+        _note("forget requested", known | {user}, documents, settings.documents, data)
         documents.upsert(COLLECTION, [{"id": each, **requested} for each in sorted(known | {user})])
     return known
+
+
+def _note(act: Act, users: Collection[str], documents: Documents, url: str, data: Path) -> None:
+    """Note in the audit log what was done here, and by which user of this machine."""
+    here = url == f"sqlite:{data / 'documents.sqlite'}"
+    key = os.environ.get("CATENAE_OPTION_API_PSEUDONYM_KEY")
+    file = Path(key) if key else data / FILE if here else None
+    audit = Audit(documents, pseudonyms_of(documents, file), lambda: int(time.time() * 1000))
+    for each in sorted(users):
+        audit.note(COMMAND_LINE, act, each, user_of_machine=f"uid {os.getuid()}")
 
 
 def _total(erased: Sequence[Erased]) -> Erased:
@@ -134,7 +151,7 @@ def _something(erased: Erased) -> bool:
 def _spelled(user: str, documents: Documents, fields: Mapping[str, str]) -> set[str]:
     """Return the names in documents that are the user's without regard to case."""
     names = (name for collection, field in fields.items() for name in _names(documents, collection, field))
-    return {name for name in names if name.casefold() == user.casefold()}
+    return {name for name in names if is_same_name(name, user)}
 
 
 def _names(documents: Documents, collection: str, field: str) -> Iterator[str]:
@@ -145,6 +162,11 @@ def _names(documents: Documents, collection: str, field: str) -> Iterator[str]:
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Say whether two names are one person's."""
+    return one == other if other.startswith(DID) else one.casefold() == other.casefold()
 
 
 def is_state_of(user: str, name: str) -> bool:

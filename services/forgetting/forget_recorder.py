@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from catenae import Documents, Message, Middle
+from services.api.audit_entry import COLLECTION as AUDIT
+from services.api.audit_entry import COMMAND_LINE, entry
 from services.forgetting.forget_requests import COLLECTION
 from services.forgetting.request import is_request
 
@@ -17,8 +19,11 @@ PERSONAL: Mapping[str, str] = {
 }
 
 
+FORGOTTEN = "forgotten"
+
+
 class ForgetRecorder(Middle):
-    """Note that a request was carried out. Reads what ends the longest way through the topology.
+    """Note that a request was carried out, in the audit log too. Reads what ends the longest way through.
 
     While a storer has yet to remove a document of the user, the request comes round again by way of what is
     written; others are left alone.
@@ -31,11 +36,20 @@ class ForgetRecorder(Middle):
         self._clock = clock
 
     def transform(self, message: Message) -> Iterator[Message]:
-        if not is_request(message.value):
+        if not is_request(message):
             return
         user = message.value["user"]
         if any(self._documents.count(name, {field: user}) for name, field in PERSONAL.items()):
             yield message.derive(message.value)
             return
-        done = {"id": user, "status": "done", "done_ms": int(self._clock() * 1000), "is_named": True}
+        self._note(user, int(self._clock() * 1000))
+
+    def _note(self, user: str, at_ms: int) -> None:
+        """Note in the audit log that a request was carried out, then in the request, where there is one."""
+        asked = self._documents.get(COLLECTION, user)
+        if asked is None or asked.get("status") == "done":
+            return
+        by = str(asked.get("requested_by") or COMMAND_LINE)
+        self._documents.insert(AUDIT, entry(at_ms, by, FORGOTTEN, subject=asked.get("subject")))
+        done = {"id": user, "status": "done", "done_ms": at_ms, "is_named": True}
         self._documents.merge(COLLECTION, [done], create=False)

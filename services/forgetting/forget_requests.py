@@ -12,6 +12,7 @@ COLLECTION = "forget_requests"
 EVERY_S = 1.0
 # The document of a request is the last thing to name a user, for who asked to see that it was done.
 NAMED_FOR_S = 24 * 3600.0
+_PAGE = 1000
 
 
 class ForgetRequests(Source):
@@ -51,15 +52,22 @@ class ForgetRequests(Source):
                     if (user, at_ms) not in passed:
                         passed.add((user, at_ms))
                         number += 1
-                        yield Message(request(user), user, position=number)
+                        yield request(user, position=number)
                 self._unname()
             if self._ends:
                 return
             yield None
 
     def _open(self) -> list[tuple[str, int]]:
-        found = self._documents.find(COLLECTION, {"status": "requested"}, limit=1000).documents
-        return [(each["id"], each.get("requested_ms", 0)) for each in found]
+        """Return every request that is not done, page by page."""
+        found: list[tuple[str, int]] = []
+        cursor = None
+        while True:
+            page = self._documents.find(COLLECTION, {"status": "requested"}, limit=_PAGE, cursor=cursor)
+            found += [(each["id"], each.get("requested_ms", 0)) for each in page.documents]
+            cursor = page.cursor
+            if cursor is None:
+                return found
 
     def _unname(self) -> None:
         before_ms = (self._clock() - NAMED_FOR_S) * 1000

@@ -1,13 +1,21 @@
-"""The record by which every node forgets a user."""
+"""The record by which every node forgets a user.
+
+It keeps its place among the user's other records, so what came before it is gone after it. What makes it a
+request is a control header, which nobody outside of the deployment can give a record.
+"""
 
 from typing import Any
 
+from catenae import CONTROL, Message
 
-def request(user: str) -> dict[str, Any]:
-    """Return a request to forget; it names its user as both kinds of values do."""
-    return {"user": user, "author": user, "forget": True}
+FORGET = f"{CONTROL}forget"
 
 
-def is_request(value: Any) -> bool:
-    """Say whether a message's value is a request to forget."""
-    return isinstance(value, dict) and value.get("forget") is True
+def request(user: str, position: Any = None) -> Message:
+    """Return a request to forget; its value names the user as both kinds of values do."""
+    return Message({"user": user, "author": user}, user, headers={FORGET: b""}, position=position)
+
+
+def is_request(message: Message) -> bool:
+    """Say whether a message is a request to forget."""
+    return bool(message.headers) and FORGET in message.headers

@@ -9,7 +9,9 @@ import html
 import math
 import re
 from collections.abc import Mapping
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
 
 from services.reddit.notices import is_notice
 from services.reddit.times import seconds_of
@@ -26,7 +28,11 @@ _TEXTS = ("title", "selftext", "body")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 # None of these is left in a text that was escaped.
 _NOT_ESCAPED = re.compile(rf"[<>]|&(?!{_ENTITY.pattern[1:]})", re.IGNORECASE)
-_SECONDS_BELOW = 10**11  # the year 5138; a larger number counts milliseconds
+# The year 3000; a larger number counts milliseconds.
+SECONDS_BELOW = 32_503_680_000
+# Of a name or an id: longer ones than any network has, and none that a document or an address cannot hold.
+NAME_CHARACTERS = 500
+_UNFIT_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 class TextRecord(TypedDict):
@@ -45,6 +51,32 @@ class TextRecord(TypedDict):
     generated: NotRequired[bool]  # true in demo data, otherwise absent
 
 
+# What a network writes in a field that others put together, where it writes anything.
+_Written = Annotated[str, Meta(max_length=2**20)] | None
+
+
+class TextRow(TypedDict, total=False):
+    """What may come on `texts`: a text record, or a Reddit row of any origin, of which the rest is left out.
+
+    removed  the text is taken away again
+    """
+
+    id: _Written
+    name: _Written
+    author: _Written
+    kind: _Written
+    subreddit: _Written
+    created_utc: int | float | str | None
+    title: _Written
+    selftext: _Written
+    body: _Written
+    link_id: _Written
+    parent_id: _Written
+    permalink: _Written
+    generated: bool | None
+    removed: bool | None
+
+
 class OddRow(ValueError):
     """A row that holds no text of a known author; `reason` is short, fixed and fit for counting."""
 
@@ -56,8 +88,8 @@ class OddRow(ValueError):
 def text_record(row: object) -> TextRecord:
     """Return the text record of one decoded row; a text record itself passes unchanged.
 
-    Raises OddRow; its reason is one of "not an object", "no id", "no author", "deleted author",
-    "bad created_utc" and "no text".
+    Raises OddRow; its reason is one of "not an object", "no id", "bad id", "no author", "bad author",
+    "deleted author", "bad created_utc" and "no text".
     """
     if not isinstance(row, Mapping):
         raise OddRow("not an object")
@@ -126,6 +158,8 @@ def _id(row: Mapping[str, object], kind: Kind) -> str:
     bare = _text(row, "id").removeprefix(_PREFIXES[kind])
     if not bare:
         raise OddRow("no id")
+    if not _is_name(bare):
+        raise OddRow("bad id")
     return bare if "://" in bare else _PREFIXES[kind] + bare
 
 
@@ -135,7 +169,14 @@ def _author(row: Mapping[str, object]) -> str:
         raise OddRow("no author")
     if is_notice(author):
         raise OddRow("deleted author")
-    return _text(row, "author").strip()
+    name = _text(row, "author").strip()
+    if not _is_name(name):
+        raise OddRow("bad author")
+    return name
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= NAME_CHARACTERS and _UNFIT_IN_NAME.search(text) is None
 
 
 def _created_utc(row: Mapping[str, object]) -> int:
@@ -146,7 +187,7 @@ def _created_utc(row: Mapping[str, object]) -> int:
         seconds = _seconds(found)
     except (ValueError, OverflowError):
         raise OddRow("bad created_utc") from None
-    if not math.isfinite(seconds) or not 0 <= seconds < _SECONDS_BELOW:
+    if not math.isfinite(seconds) or not 0 <= seconds < SECONDS_BELOW:
         raise OddRow("bad created_utc")
     return int(seconds)
 

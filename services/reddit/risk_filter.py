@@ -1,10 +1,19 @@
 """What the crawler needs to know of the screening: when a user's risk changes its class."""
 
 from collections.abc import Iterator
+from typing import TypedDict
 
 from catenae import Message, Middle, State
+from services.depression.values import Name, Probability
 from services.forgetting.request import is_request
 from services.reddit.queue_rule import risk_class
+
+
+class Risk(TypedDict):
+    """What is wanted of a `UserProbability`."""
+
+    user: Name
+    probability: Probability
 
 
 class RiskFilter(Middle):
@@ -16,9 +25,9 @@ class RiskFilter(Middle):
     def __init__(self, classes: State[int]) -> None:
         self._classes = classes
 
-    def transform(self, message: Message) -> Iterator[Message]:
+    def transform(self, message: Message[Risk]) -> Iterator[Message]:
         user = message.value["user"]
-        if is_request(message.value):
+        if is_request(message):
             if user in self._classes:
                 del self._classes[user]
             return

@@ -69,7 +69,7 @@ class UserContentCrawler(Middle):
 
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
-        if is_request(message.value):
+        if is_request(message):
             self._forget(user)
             yield from (message.derive(message.value, to=port) for port in ("texts", "visits"))
             return

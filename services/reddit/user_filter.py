@@ -21,7 +21,7 @@ class UserFilter(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
         name = self._names.hash(user)
-        if is_request(message.value):
+        if is_request(message):
             self._seen[name] = True
             yield message.derive(message.value)
         elif name not in self._seen:

@@ -8,8 +8,14 @@ from catenae import Documents, Leaf, Message
 from services.forgetting.request import is_request
 
 
+class OthersDocument(Exception):
+    """A value by the id of a document that is somebody else's."""
+
+
 class DocumentStorer(Leaf):
     """Keep the latest message of each id as a document. Reads values that JSON can hold, with a text id.
+
+    Derive it to say of what type the values are, and to store the fields of that type alone.
 
     collection  where to
     id_field    of the value; its text is the document's "id"
@@ -18,9 +24,9 @@ class DocumentStorer(Leaf):
     merges      set the value's fields and leave others, which somebody else writes, as they are
     stamp       field that takes the time of storing, in milliseconds since 1970 UTC; none if empty
 
-    A value with `"removed": true` takes the document of its id away; one with `"forget": true` all of its
-    user. Storing again what is stored changes nothing, so redelivery does no harm. A message without its id
-    is set aside as a dead letter.
+    A value with `"removed": true` takes the document of its id away; a request to forget all of its user.
+    Storing again what is stored changes nothing, so redelivery does no harm. A message without its id is set
+    aside as a dead letter, and so is one by an id that is already another user's: it stays whose it was.
     """
 
     def __init__(  # noqa: PLR0913  an option each
@@ -47,14 +53,19 @@ class DocumentStorer(Leaf):
             self._documents.ensure_index(self._collection, fields.split())
 
     def consume_many(self, messages: Sequence[Message]) -> None:
+        values = [(is_request(each), each.value) for each in messages]
+        owners = self._owners([value[self._id_field] for is_to_forget, value in values if not is_to_forget])
         latest: dict[str, Mapping[str, Any]] = {}
-        for value in (each.value for each in messages):
-            if is_request(value):
-                user = value[self._user_field]
+        for is_to_forget, value in values:
+            user = value.get(self._user_field)
+            if is_to_forget:
                 latest = {key: each for key, each in latest.items() if each.get(self._user_field) != user}
+                owners = {key: owner for key, owner in owners.items() if owner != user}
                 self._forget(user)
-            else:
+            elif owners.setdefault(value[self._id_field], user) == user:
                 latest[value[self._id_field]] = value
+            else:
+                raise OthersDocument
         removed = [document_id for document_id, value in latest.items() if value.get("removed") is True]
         stamped = {self._stamp: int(time.time() * 1000)} if self._stamp else {}
         kept = [
@@ -68,6 +79,13 @@ class DocumentStorer(Leaf):
             self._documents.upsert(self._collection, kept)
         if removed:
             self._documents.delete(self._collection, removed)
+
+    def _owners(self, document_ids: Sequence[str]) -> dict[str, Any]:
+        """Return whose the documents of these ids are; a user's own document goes by the user's name."""
+        if self._id_field == self._user_field:
+            return {}
+        found = self._documents.get_many(self._collection, list(dict.fromkeys(document_ids)))
+        return {document_id: each.get(self._user_field) for document_id, each in found.items()}
 
     def _forget(self, user: str) -> None:
         of_user = {self._user_field: user}

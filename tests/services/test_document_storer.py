@@ -9,6 +9,7 @@ import pytest
 from catenae import Documents
 from catenae.stores import open_documents
 from catenae.testing import message
+from services.forgetting.request import request
 from services.storage.document_storer import DocumentStorer
 
 
@@ -98,10 +99,9 @@ def test_what_lists_are_made_by_has_an_index(documents: Documents, monkeypatch: 
 def test_who_is_forgotten_has_no_document_left(documents: Documents) -> None:
     storer = DocumentStorer(documents, "posts")
     storer.consume_many([message({"id": str(n), "user": "ann" if n % 2 else "bob"}) for n in range(300)])
-    forget = message({"user": "ann", "forget": True})
 
     storer.consume_many(
-        [message({"id": "before", "user": "ann"}), forget, message({"id": "c", "user": "cid"})]
+        [message({"id": "before", "user": "ann"}), request("ann"), message({"id": "c", "user": "cid"})]
     )
 
     assert {each["user"] for each in documents.find("posts", limit=1000).documents} == {"bob", "cid"}

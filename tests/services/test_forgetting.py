@@ -19,7 +19,7 @@ from catenae.topology.erasing import find_traces
 from services.forgetting.forget import ask, forget, forget_command, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
-from services.forgetting.request import request
+from services.forgetting.request import is_request, request
 from services.reddit.names import Names
 
 
@@ -47,7 +47,7 @@ def test_a_request_is_passed_on_once(documents: Documents, store: Store) -> None
 
     first, second = look(generated, clock), look(generated, clock)
 
-    assert [(each.key, each.value) for each in first] == [("ann", request("ann"))]
+    assert [(each.key, is_request(each)) for each in first] == [("ann", True)]
     assert second == []
 
 
@@ -71,11 +71,11 @@ def test_for_a_run_that_ends_it_ends(documents: Documents, store: Store) -> None
 def test_it_is_done_when_no_document_is_left(documents: Documents) -> None:
     recorder = ForgetRecorder(documents, FakeClock(20.0).now_s)
     documents.upsert("posts", [{"id": "t1_1", "author": "ann"}])
-    (again,) = recorder.transform(message(request("ann"), "ann"))
+    (again,) = recorder.transform(request("ann"))
     assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
     documents.delete("posts", ["t1_1"])
 
-    assert list(recorder.transform(message(again.value, "ann"))) == []
+    assert list(recorder.transform(again)) == []
     assert documents.get(COLLECTION, "ann") == {
         "id": "ann",
         "status": "done",
@@ -100,8 +100,32 @@ def test_it_is_not_done_while_a_document_of_any_kind_is_left(
 ) -> None:
     documents.upsert(collection, [{"id": "1", field: "ann"}])
 
-    assert len(list(ForgetRecorder(documents).transform(message(request("ann"), "ann")))) == 1
+    assert len(list(ForgetRecorder(documents).transform(request("ann")))) == 1
     assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
+
+
+def test_what_was_carried_out_is_in_the_audit_log_once(documents: Documents) -> None:
+    documents.merge(COLLECTION, [{"id": "ann", "requested_by": "the_administrator", "subject": "user_1"}])
+    recorder = ForgetRecorder(documents, FakeClock(20.0).now_s)
+    for _ in range(2):
+        assert list(recorder.transform(request("ann"))) == []
+    assert list(recorder.transform(request("nobody asked"))) == []
+
+    (noted,) = documents.find("audit").documents
+    assert [noted[name] for name in ("at_ms", "account", "action", "subject")] == [
+        *(20_000, "the_administrator", "forgotten", "user_1"),
+    ]
+    assert "ann" not in str(noted)
+
+
+def test_the_command_line_notes_what_it_asks_for_and_does(tmp_path: Path) -> None:
+    ask("ann", tmp_path)
+    forget("ann", tmp_path)
+
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        noted = documents.find("audit").documents
+    assert [each["action"] for each in noted] == ["forget requested", "forgotten"]
+    assert "ann" not in str(noted)
 
 
 def test_what_is_no_request_is_left_alone(documents: Documents) -> None:
@@ -213,3 +237,64 @@ def test_without_anybody_to_ask_nothing_is_erased(tmp_path: Path, monkeypatch: p
 
     with pytest.raises(ConfigError, match="nothing was erased"):
         forget_command("ann", data=tmp_path)
+
+
+def test_thousands_of_requests_are_all_passed_on(documents: Documents, store: Store) -> None:
+    asked = {f"user {number}" for number in range(2500)}
+    documents.upsert(COLLECTION, [{"id": each, "status": "requested", "requested_ms": 1} for each in asked])
+
+    passed = [each.key for each in ForgetRequests(documents, store, ends=True).generate(None) if each]
+
+    assert len(passed) == len(asked | {"ann"})
+    assert set(passed) == asked | {"ann"}
+
+
+@pytest.mark.parametrize("name", ["comment", "gardening", "high"])
+def test_a_name_that_is_a_word_erases_nobody_else(tmp_path: Path, name: str) -> None:
+    posts = [
+        {"author": "ann_1", "kind": "comment", "subreddit": "gardening", "title": name, "id": "t1_1"},
+        {"user": "bob_2", "kind": "comment", "band": "high", "id": "t1_2"},
+    ]
+    codec = Codec()
+    with closing(open_broker(f"embedded:{tmp_path}/log")) as broker:
+        broker.create_topics([TopicSpec("texts", 1)])
+        broker.append(
+            [Record("texts", b"k", *codec.encode("texts", each)) for each in [*posts, {"author": name}]]
+        )
+
+    erased = forget(name, tmp_path)
+
+    assert erased.records == 1
+    assert erased.mentions >= 1
+
+
+def test_where_names_know_case_only_the_one_that_is_written_is_forgotten(tmp_path: Path) -> None:
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        for name in ("did:web:Ann.example", "did:web:ann.example"):
+            documents.upsert("posts", [{"id": name, "author": name}])
+
+    forget("did:web:ann.example", tmp_path)
+
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        assert [each["id"] for each in documents.find("posts").documents] == ["did:web:Ann.example"]
+
+
+def test_who_is_erased_was_suppressed_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "store").mkdir()
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        Names(store)
+    monkeypatch.setattr("catenae.topology.erasing.erase_keys", killed)
+
+    with pytest.raises(Killed):
+        forget("ann", tmp_path)
+
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        assert Names(store).is_suppressed("ann")
+
+
+class Killed(BaseException):
+    """In place of a signal."""
+
+
+def killed(*_: object) -> int:
+    raise Killed

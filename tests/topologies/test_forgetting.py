@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from catenae import Documents, Message, open_documents
 from catenae.testing import drain
 from services.forgetting.forget_recorder import PERSONAL
-from services.forgetting.request import request
+from services.forgetting.request import is_request, request
 from topologies.depression import SCREENING, topology
 
 Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
@@ -16,13 +19,13 @@ WHO = "user 3"
 
 
 def screened(
-    texts: Sequence[Mapping[str, Any]], model: Path, replay: Path, documents: Documents
+    texts: Sequence[Mapping[str, Any] | Message], model: Path, replay: Path, documents: Documents
 ) -> dict[str, list[Message]]:
     options: dict[str, Any] = {
         node.name: {"model": str(model)} for node in SCREENING if "model" in node.options
     }
     options["replay"] = {"path": str(replay)}
-    messages = [Message(text, text["author"]) for text in texts]
+    messages = [text if isinstance(text, Message) else Message(text, text["author"]) for text in texts]
     return drain(topology, {"texts": messages}, options, documents=documents, for_s=5)
 
 
@@ -44,18 +47,22 @@ def test_nothing_is_left_of_who_is_forgotten(
         documents.upsert("forget_requests", [{"id": WHO, "status": "requested", "requested_ms": 1}])
         topics = screened(invented, screening[0], tmp_path / "empty.jsonl", documents)
 
-        assert [each.value for each in topics["texts"] if each.value.get("forget")] == [request(WHO)]
+        assert [each.key for each in topics["texts"] if is_request(each)] == [WHO]
         assert left(documents, WHO) == dict.fromkeys(before[WHO], 0) != before[WHO]
         assert left(documents, "user 6") == before["user 6"]
         assert (documents.get("forget_requests", WHO) or {})["status"] == "done"
 
 
 def test_who_writes_after_being_forgotten_starts_from_nothing(
-    screening: Screening, invented: Sequence[dict[str, Any]], tmp_path: Path
+    screening: Screening,
+    invented: Sequence[dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "empty.jsonl").write_text("\n")
     of_user = [post for post in invented if post["author"] == WHO]
     with closing(open_documents("sqlite:")) as documents:
+        monkeypatch.setattr(f"{__name__}.topology", replace(topology, external=()))
         topics = screened(
             [*of_user[:-1], request(WHO), of_user[-1]], screening[0], tmp_path / "empty.jsonl", documents
         )

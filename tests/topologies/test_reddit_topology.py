@@ -34,4 +34,5 @@ def test_apart_they_share_what_both_call_external() -> None:
 
     shared = used[0] & used[1]
     assert shared == {"texts", "user_probabilities"}
-    assert all(shared <= set(topology.external) for topology in (reddit.topology, depression.topology))
+    assert all(shared <= topology.shared for topology in (reddit.topology, depression.topology))
+    assert [*depression.topology.exported] == [*reddit.topology.external][1:] == ["user_probabilities"]

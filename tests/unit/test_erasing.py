@@ -74,7 +74,8 @@ def test_records_of_the_key_are_emptied_and_all_others_keep_their_offsets(
 
 
 @pytest.mark.parametrize(
-    "value", [{"author": ANN, "text": "hers"}, b'{"author": "%s"}' % ANN.encode(), f"not JSON {ANN} {{"]
+    "value",
+    [{"author": ANN, "text": "hers"}, b'{"author": "%s"}' % ANN.encode(), f'no JSON "author":"{ANN}"'],
 )
 def test_what_names_the_key_without_being_keyed_by_it_is_emptied(
     settings: Settings, broker: EmbeddedBroker, value: Any
@@ -222,3 +223,76 @@ def test_what_is_on_servers_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataFolderError, match="there is no data folder"):
         erase(ANN, Settings(data=tmp_path / "mistyped"), FIELDS)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"author": BOB, "kind": ANN},
+        {"author": BOB, "title": ANN, "subreddit": ANN},
+        {"id": ANN, "author": BOB},
+        {"author": {"author": ANN}},
+        [ANN],
+        ANN,
+        b'{"kind": "%s", "author": "%s", torn' % (ANN.encode(), BOB.encode()),
+    ],
+)
+def test_a_word_that_is_the_value_of_another_field_harms_nobody(
+    settings: Settings, broker: EmbeddedBroker, value: Any
+) -> None:
+    broker.append([record(value, BOB)])
+    broker.close()
+
+    erased = erase(ANN, settings, FIELDS)
+
+    assert (erased.records, erased.mentions) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        b'{"id": "t1_1", "author": "%s", "body": "hers' % ANN.encode(),
+        pack({"author": ANN, "body": "hers"})[:-3],
+        pack({"user": "-" * 40, "author": ANN}) + b"\xc1",
+    ],
+)
+def test_what_can_be_read_in_part_alone_goes_by_its_field_too(
+    settings: Settings, broker: EmbeddedBroker, torn: bytes
+) -> None:
+    broker.append([Record("texts.dead", None, torn, {"content-type": b"application/msgpack"}, 0)])
+    broker.close()
+
+    assert erase(ANN, settings, FIELDS).records == 1
+
+
+def test_a_trace_is_found_wherever_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "BLOCK_BYTES", 7)
+    for before in range(30):
+        (tmp_path / f"held {before}").write_bytes(b"." * before + b"ann" + b"." * (before % 3))
+        (tmp_path / f"longer {before}").write_bytes(b"." * before + b"annie joann ann-a x_ann ann1")
+
+    found = find_traces(tmp_path, "ann")
+
+    assert {path.name for path in found} == {f"held {before}" for before in range(30)}
+
+
+def test_what_comes_first_has_been_done_when_it_is_killed(
+    settings: Settings, broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.append([record("hers", ANN)])
+    broker.close()
+    monkeypatch.setattr(EmbeddedBroker, "erase", killed)
+
+    with pytest.raises(Killed):
+        erase(ANN, settings, FIELDS, first=lambda store: store.put("kept", "first", b""))
+
+    with closing(open_store(settings.store)) as store:
+        assert store.get("kept", "first") is not None
+
+
+class Killed(BaseException):
+    """In place of a signal."""
+
+
+def killed(*_: object) -> int:
+    raise Killed

@@ -10,6 +10,8 @@ def test_a_node_reads_its_inputs_and_writes_its_outputs_under_its_own_group_and_
         ("topic", "lines", ("Read",)),
         ("topic", "words", ("Write",)),
         ("topic", "lines.dead", ("Read", "Write")),
+        # What says whether a control header of an external topic is from our own hand.
+        ("topic", "catenae.seal", ("Read", "Write", "Create")),
         ("group", "wordcount.splitter", ("Read",)),
         ("transactional-id", "wordcount.splitter.*", ("Write",)),
     }

@@ -28,11 +28,12 @@ def conflicts(topologies: Mapping[str, Topology]) -> Iterator[str]:
 def _topic_conflicts(topic: str, topologies: Mapping[str, Topology]) -> Iterator[str]:
     """Yield what is wrong with a topic that both of two topologies name."""
     both = " and ".join(topologies)
-    unaware = [reference for reference, each in topologies.items() if topic not in each.external]
+    unaware = [reference for reference, each in topologies.items() if topic not in each.shared]
     if unaware:
         yield (
             f"{both} both use topic {topic!r}, and would read each other's messages; rename it in one, or "
-            f"if that is meant list it in Topology(external=...) of {' and '.join(unaware)}"
+            f"if that is meant list it in Topology(external=...) of {' and '.join(unaware)}, or in "
+            f"exported=... of the one that alone writes it"
         )
     elif len({each.partitions_of(topic) for each in topologies.values()}) > 1:
         counts = " and ".join(str(each.partitions_of(topic)) for each in topologies.values())

@@ -5,6 +5,7 @@ import msgspec
 from catenae.message import Record
 from catenae.topology.migrations.ground import Ground
 from catenae.topology.passing import Passer, pass_on
+from catenae.topology.sealing import seal_of
 
 MEMBER = "migrate"
 
@@ -26,7 +27,10 @@ class CopyTopic(msgspec.Struct, frozen=True, tag="copy topic"):
     def do(self, ground: Ground) -> None:
         """Do it."""
         if self.old in ground.broker.topics():
-            pass_on(ground.broker, Passer(self.group, MEMBER), self.old, self._copied)
+            seal = seal_of(ground.broker)
 
-    def _copied(self, record: Record) -> Record:
-        return Record(self.new, record.key, record.value, record.headers, record.partition)
+            def copied(record: Record) -> Record:
+                _, key, value, headers, partition, *_ = seal.moved(record, self.new)
+                return Record(self.new, key, value, headers, partition)
+
+            pass_on(ground.broker, Passer(self.group, MEMBER), self.old, copied)

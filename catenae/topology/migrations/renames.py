@@ -20,7 +20,7 @@ from catenae.topology.migrations.move_positions import MovePositions
 from catenae.topology.migrations.rebase_journal import RebaseJournal
 from catenae.topology.migrations.rename_states import RenameStates
 from catenae.topology.migrations.steps import Step
-from catenae.topology.replay import REPLAY_GROUP
+from catenae.topology.replay import DROP_GROUP, REPLAY_GROUP
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class RenameTopic:
         if len(names) > 1:
             yield CopyLetters(self.old, self.new, copier)
         for old, new in names.items():
-            replays = [REPLAY_GROUP] if old.endswith(SUFFIX) else []
+            replays = [REPLAY_GROUP, DROP_GROUP] if old.endswith(SUFFIX) else []
             for group in (*manifest.readers(old), *replays):
                 yield FollowTopic(group, old, new)
             for name, node in manifest.nodes.items():

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from catenae import Document
 from services.api.access import Reviewer
 from services.api.alerts import Sort, Wanted
 from services.api.answers import AlertAnswer, Counts, Label, Listed, ReviewEvent
@@ -12,6 +13,7 @@ from services.api.audit import Act
 from services.api.collaborators import Collaborators, Here
 from services.api.paging import Part
 from services.api.problems import Problem, described
+from services.api.readable import readable
 from services.api.routes.parameters import User
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -94,16 +96,17 @@ def history(user: User, part: Annotated[Part, Query()], session: Reviewer, here:
     """Show who labelled and hid an alert, and when, the newest first."""
     here.audit.note(session.name, "history seen", user)
     found = here.audit.reviews(user, part)
-    events = [
-        ReviewEvent(
-            at_ms=each["at_ms"],
-            account=each["account"],
-            action=each["action"],
-            label=each["detail"].get("label"),
-        )
-        for each in found.documents
-    ]
-    return Listed(items=events, cursor=found.cursor)
+    events, left_out = readable(_event, found.documents)
+    return Listed(items=events, cursor=found.cursor, left_out=left_out)
+
+
+def _event(found: Document) -> ReviewEvent:
+    return ReviewEvent(
+        at_ms=found["at_ms"],
+        account=found["account"],
+        action=found["action"],
+        label=found["detail"].get("label"),
+    )
 
 
 def _note(here: Collaborators, account: str, action: Act, user: str, label: Label | None = None) -> None:

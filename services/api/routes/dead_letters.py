@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from fastapi.encoders import jsonable_encoder
 
 from catenae import CatenaeError, ConfigError, DeadLetter, TransientError
 from services.api.access import Administrator
@@ -70,7 +69,7 @@ def _answer(letter: DeadLetter, *, with_content: bool) -> DeadLetterAnswer:
         node=letter.node,
         traceback=letter.error or None if with_content else None,
         key=_text(letter.key) if with_content else None,
-        value=jsonable_encoder(letter.value, custom_encoder={bytes: bytes.hex}) if with_content else None,
+        value=letter.value if with_content else None,
     )
 
 

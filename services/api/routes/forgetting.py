@@ -20,7 +20,7 @@ def forget(user: User, session: Administrator, here: Here) -> ForgetAnswer:
     if here.users.get(user) is None and here.alerts.get(user) is None:
         raise Problem(404, "Nothing is known of this user.")
     here.audit.note(session.name, "forget requested", user)
-    return here.forgetting.request(user, session.name)
+    return here.forgetting.request(user, session.name, here.pseudonyms.of_name(user))
 
 
 @router.get("/forget-requests")

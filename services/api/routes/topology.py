@@ -21,7 +21,7 @@ def show(_: Reviewer, here: Here) -> TopologyAnswer:
         partitions=topology.partitions,
         nodes=[_node(node, seen.get(node.name), errors.get(node.name)) for node in topology.nodes],
         topics=[
-            TopicAnswer(name=topic, records=records, is_external=topic in topology.external)
+            TopicAnswer(name=topic, records=records, is_external=topic in topology.shared)
             for topic, records in here.operations.records().items()
         ],
     )

@@ -1,6 +1,7 @@
 """What the crawler hears of the screening."""
 
 from catenae.testing import MemoryState, message
+from services.forgetting.request import request
 from services.reddit.risk_filter import RiskFilter
 
 
@@ -19,5 +20,5 @@ def test_a_probability_passes_when_it_enters_another_class() -> None:
 def test_who_is_forgotten_leaves_nothing() -> None:
     classes: MemoryState[int] = MemoryState({"ann": 2})
 
-    assert list(RiskFilter(classes).transform(message({"user": "ann", "forget": True}, "ann"))) == []
+    assert list(RiskFilter(classes).transform(request("ann"))) == []
     assert classes.values == {}

@@ -1,7 +1,7 @@
 """Visits: all that a user wrote, then what is new, and what is gone."""
 
 from catenae.testing import FakeClock
-from services.forgetting.request import request
+from services.forgetting.request import is_request, request
 from services.reddit.errors import RedditUnavailable
 from services.reddit.rate_budget import OutOfBudget
 from services.reddit.user_content_crawler import MOST_FAILURES
@@ -260,11 +260,11 @@ def test_who_is_forgotten_leaves_no_state_and_is_not_visited_again(
     visits.visit()
     visits.handle({"user": "ann", "probability": 0.9})
 
-    out = visits.handle(request("ann"))
+    out = list(visits.crawler.transform(request("ann")))
 
-    assert [(each.port, each.value) for each in out] == [
-        ("texts", request("ann")),
-        ("visits", request("ann")),
+    assert [(each.port, each.key, is_request(each)) for each in out] == [
+        ("texts", "ann", True),
+        ("visits", "ann", True),
     ]
     assert (visits.users.values, visits.risks.values) == ({}, {})
     assert visits.handle({"user": "ann", "ticket": 2}) == []

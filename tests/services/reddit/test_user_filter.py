@@ -2,6 +2,7 @@
 
 from catenae import Store
 from catenae.testing import MemoryState, message
+from services.forgetting.request import is_request, request
 from services.reddit.names import Names
 from services.reddit.user_filter import UserFilter
 
@@ -26,9 +27,8 @@ def test_no_name_is_kept(store: Store) -> None:
 
 def test_a_user_to_be_forgotten_passes_as_that_and_never_again(store: Store) -> None:
     users = UserFilter(MemoryState(), store)
-    forget = {"user": "ann", "forget": True}
 
-    assert [out.value for out in users.transform(message(forget, "ann"))] == [forget]
+    assert [(out.key, is_request(out)) for out in users.transform(request("ann"))] == [("ann", True)]
     assert list(users.transform(message({"user": "ann"}, "ann"))) == []
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from catenae.message import Record, TopicPartition
 from catenae.runtime.dead_letters import from_failure, from_rejection, from_source
+from catenae.topology.sealing import seal_of
 
 
 @pytest.fixture
@@ -54,11 +55,12 @@ def test_replayed_letters_go_back_once_to_the_node_that_failed(letters: Any) -> 
         each for number, span in enumerate(spans) for each in letters.broker.read("texts", number, 0, 9)
     ]
     assert first.stdout == "2 dead letters replayed\n"
-    assert [(each.key, each.value, each.headers) for each in records] == [
+    assert all(each == seal_of(letters.broker).honoured(each) for each in records)
+    assert [(each.key, each.value, {**each.headers, "seal": b""}) for each in records] == [
         (
             b"ann",
             b'"my words"',
-            {"trace": b"7", "only-group": b"screening.tagger", "first-id": b"texts[1]@41"},
+            {"trace": b"7", "only-group": b"screening.tagger", "first-id": b"texts[1]@41", "seal": b""},
         )
     ] * 2
 
@@ -86,3 +88,50 @@ def test_a_letter_that_comes_after_a_replay_waits(letters: Any) -> None:
 def test_an_unknown_topic_has_no_letters(letters: Any) -> None:
     assert "did you mean 'texts.dead'?" in letters.refused("dead-letters", "show", "text")
     assert TopicPartition("texts.dead", 0) not in letters.broker.positions("catenae.dead-letters")
+
+
+def test_dropped_letters_wait_no_more_also_those_that_cannot_be_replayed(letters: Any) -> None:
+    assert letters("dead-letters", "drop", "texts", "--yes").stdout == "3 dead letters dropped\n"
+
+    assert letters("dead-letters", "list").stdout == "no dead letters\n"
+    assert letters("dead-letters", "replay", "texts").stdout == "0 dead letters replayed\n"
+    assert letters("dead-letters", "drop", "texts", "--yes").stdout == "0 dead letters dropped\n"
+
+
+def test_nothing_is_dropped_where_nobody_can_be_asked(letters: Any) -> None:
+    assert "nothing was dropped; add --yes" in letters.refused("dead-letters", "drop", "texts")
+    assert letters("dead-letters", "replay", "texts").stdout == "2 dead letters replayed\n"
+
+
+ODD = {
+    "no group": {"dead-topic": b"texts", "dead-reason": b"\xff\x1b[2J"},
+    "of elsewhere": {"dead-topic": b"other", "dead-group": b"g"},
+    "an origin that is none": {
+        "dead-topic": b"texts",
+        "dead-group": b"g",
+        "dead-origin": b"texts[9999999999]@7",
+    },
+    "cut from nothing": {
+        "dead-topic": b"texts",
+        "dead-group": b"g",
+        "dead-shortened": b"-5",
+        "dead-origin": b"texts[4294967295]@9999999999999999999",
+    },
+    "a time that is none": {"dead-topic": b"texts", "dead-group": b"\xff", "dead-at-ms": "²".encode()},
+}
+
+
+@pytest.mark.parametrize("headers", ODD.values(), ids=ODD)
+def test_no_letter_keeps_others_from_being_listed_shown_replayed_or_dropped(
+    letters: Any, headers: dict[str, bytes]
+) -> None:
+    letters.broker.append([Record("texts.dead", b"\x1b[2J", b"\xc1", headers, partition=0)])
+
+    assert "too long" in letters("dead-letters", "list").stdout
+    shown = letters("dead-letters", "show", "texts", "--value").stdout
+    assert "\x1b" not in shown
+    assert "too long" in shown
+    assert letters("dead-letters", "replay", "texts").exit_code == 0
+    assert sum(span.end for span in letters.broker.spans("texts")) >= 2
+    assert letters("dead-letters", "drop", "texts", "--yes").exit_code == 0
+    assert letters("dead-letters", "list").stdout == "no dead letters\n"

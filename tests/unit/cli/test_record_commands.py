@@ -11,7 +11,10 @@ from typer.testing import CliRunner
 
 from catenae.cli.commands import app
 from catenae.cli.produce import _chunks
+from catenae.clock import SystemClock
 from catenae.message import Record
+from catenae.stores import open_store
+from catenae.topology.ledger import Ledger
 from topologies.wordcount import topology
 
 
@@ -159,3 +162,13 @@ def test_a_long_line_costs_what_its_bytes_cost() -> None:
 
     assert [len(line) for each in _chunks(reads) for line in each] == [4_000_000]
     assert time.process_time() - started_s < 3  # put together anew with every read, it takes over 10
+
+
+def test_what_outsiders_do_not_write_is_refused_with_what_they_may(catenae: Any) -> None:
+    Ledger(topology, catenae.broker, lambda: open_store("embedded:"), SystemClock()).take_over({})
+
+    for own in ("words", "counts", "lines.dead", "wordcount.manifest"):
+        assert "from outside lines may be written" in catenae.refused("produce", own, given="1\n")
+    assert catenae("produce", "lines", given='"a"\n').exit_code == 0
+    assert catenae("produce", "words", "--inner", given='"a"\n').exit_code == 0
+    assert catenae("produce", "texts", given="1\n").exit_code == 0

@@ -31,6 +31,8 @@ export interface OtherSessions {
 export interface Page<Item> {
   items: Item[];
   cursor: string | null;
+  /** How many documents of this part cannot be shown, since they hold something else than they must. */
+  left_out: number;
 }
 
 export interface Alert {

@@ -312,6 +312,7 @@ export const en = {
       "record downloaded": "downloaded everything known",
       "dataset downloaded": "downloaded a dataset",
       "forget requested": "asked to forget a user",
+      forgotten: "forgot a user",
       "forget requests listed": "listed requests to forget",
       "dead letters seen": "looked at dead letters",
       "dead letters replayed": "replayed dead letters",

@@ -312,6 +312,7 @@ export const es: Catalogue = {
       "record downloaded": "descargó todo lo que se sabe",
       "dataset downloaded": "descargó datos",
       "forget requested": "pidió olvidar a un usuario",
+      forgotten: "olvidó a un usuario",
       "forget requests listed": "vio las peticiones de olvido",
       "dead letters seen": "consultó mensajes apartados",
       "dead letters replayed": "repitió mensajes apartados",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catenae.cli.plain_json import json_line
+from catenae.plain_json import json_line
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.binary() | st.text(st.characters(codec=None))

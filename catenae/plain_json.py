@@ -2,10 +2,16 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, TextIO
 
 _SHORTEST_UNWRITABLE = 10**4000
+TOO_DEEP = "nested too deep to be shown"
+# What serialises an answer gives up not far behind it.
+MOST_LEVELS = 100
+# What a terminal obeys in place of showing it, and what turns the direction of writing.
+_OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def json_line(value: Any, *, ascii_only: bool = False) -> str:
@@ -15,9 +21,28 @@ def json_line(value: Any, *, ascii_only: bool = False) -> str:
     bytes and all else are text. ascii_only is for an output that takes no other letters.
     """
     try:
-        return json.dumps(_plain(value), ensure_ascii=ascii_only, allow_nan=False)
+        return harmless(json.dumps(_plain(value), ensure_ascii=ascii_only, allow_nan=False))
     except RecursionError:
-        return json.dumps("nested too deep to be shown")
+        return json.dumps(TOO_DEEP)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it, by the rules of `json_line`, of MOST_LEVELS at most."""
+    try:
+        found = _plain(value)
+    except RecursionError:
+        return TOO_DEEP
+    return TOO_DEEP if _is_deeper(found, MOST_LEVELS) else found
+
+
+def harmless(text: str) -> str:
+    """Return a text fit for a terminal: what it would obey is shown as JSON has it, but for line ends."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def takes_ascii_only(stream: TextIO) -> bool:

@@ -1,0 +1,28 @@
+"""What keeps the results of the screening: of each type its fields and no other."""
+
+from collections.abc import Sequence
+
+from catenae import Message
+from services.depression.values import Alert, TextProbability, UserProbability
+from services.storage.document_storer import DocumentStorer
+
+
+class ProbabilityStorer(DocumentStorer):
+    """Keep `TextProbability`."""
+
+    def consume_many(self, messages: Sequence[Message[TextProbability]]) -> None:
+        super().consume_many(messages)
+
+
+class UserStorer(DocumentStorer):
+    """Keep `UserProbability`."""
+
+    def consume_many(self, messages: Sequence[Message[UserProbability]]) -> None:
+        super().consume_many(messages)
+
+
+class AlertStorer(DocumentStorer):
+    """Keep `Alert`, and leave alone what experts say of one."""
+
+    def consume_many(self, messages: Sequence[Message[Alert]]) -> None:
+        super().consume_many(messages)
