@@ -2,10 +2,11 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def putting_away(error: BaseException, waited_s: float) -> Callable[[], None]:
     return run
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Heed SIGINT as Python does at its start: a command that ran in this process before has its own way."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_that_falls_into_a_destructor_stops_the_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
