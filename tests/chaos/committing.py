@@ -93,6 +93,8 @@ class Committing:
 
     def _upgrade(self, mishap: Mishap) -> tuple[str, Undo]:
         self._up.stop()
+        # What takes long puts off the end of other mishaps; nobody upgrades while a broker is away.
+        self._world.heal()
         options = self._declared.upgrade(mishap.number, mishap.share)
         failure = self._migrating.migrate(self._declared.file, options, random.Random(mishap.share))
         if failure:
