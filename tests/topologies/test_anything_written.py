@@ -27,6 +27,7 @@ from services.api.collaborators import Collaborators, Site, put_together
 from services.api.course import course, points_of
 from services.api.paging import Part
 from services.api.users import PostSort
+from tests.topologies.pictures import PICTURE
 from topologies import bluesky, depression, reddit, token_filter, wordcount
 
 FOR_S = float(os.environ.get("CATENAE_HOSTILE_S", "0"))
@@ -87,17 +88,6 @@ values = st.recursive(
     ),
     max_leaves=12,
 )
-PICTURE: Mapping[str, Any] = {
-    "user": "mallory",
-    "probability": 0.99,
-    "threshold": 0.5,
-    "posts": 9,
-    "first_utc": 1,
-    "last_utc": 2,
-    "post_id": "t1_z",
-    "created_utc": 3,
-    "model": "m",
-}
 POST: Mapping[str, Any] = {
     "id": "t1_m",
     "author": "mallory",

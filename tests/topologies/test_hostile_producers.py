@@ -10,23 +10,12 @@ import pytest
 from catenae import Documents, Message, open_documents
 from catenae.testing import drain
 from services.forgetting.request import FORGET
+from tests.topologies.pictures import OUTSIDER, PICTURE
 from topologies.depression import SCREENING, topology
 
 Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
 Attack = Callable[..., dict[str, list[Message]]]
-VICTIM, OTHER = "user 3", "mallory"
-# What an outsider could say of anybody, in the shape that it has to have.
-PICTURE: Mapping[str, Any] = {
-    "user": OTHER,
-    "probability": 0.99,
-    "threshold": 0.5,
-    "posts": 9,
-    "first_utc": 1,
-    "last_utc": 2,
-    "post_id": "t1_z",
-    "created_utc": 3,
-    "model": "m",
-}
+VICTIM, OTHER = "user 3", OUTSIDER
 ALERT: Mapping[str, Any] = {
     "id": VICTIM,
     "user": VICTIM,
