@@ -41,14 +41,15 @@ class WebTool:
     """The web tool of a run on this machine: on a terminal it stays open after the run, until Ctrl-C.
 
     data   folder of the run
-    port   the one that is wanted; a free one is taken if somebody has it
+    port   the one that is wanted, 0 for any; a free one is taken if somebody has it
     stays  whether the topology goes on for it
     """
 
     def __init__(self, data: Path, port: int, *, stays: bool) -> None:
         self._data = data
         self.stays = stays
-        self.port = usable_port(port)
+        # Where nobody is told the port, the API takes one itself: another could have it by then.
+        self.port = usable_port(port) if port or stays else 0
 
     def announce(self) -> None:
         """Say where it will be and how to sign in, if it stays."""

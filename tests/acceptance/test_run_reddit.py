@@ -55,7 +55,7 @@ def test_a_signal_stops_everything_and_it_still_sums_up(
     model: Path, tmp_path: Path, signal_number: signal.Signals
 ) -> None:
     (tmp_path / "model").symlink_to(model)
-    command = [str(ROOT / "screening"), "run-reddit", "--data", str(tmp_path), "--users", "60"]
+    command = [str(ROOT / "screening"), "run-reddit", "--data", str(tmp_path), "--users", "60", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         started = next(line for line in process.stdout if line.startswith("logs in"))

@@ -15,6 +15,7 @@ class Report:
     ends     how `catenae up` and `catenae migrate` have ended where they should not have
     lag      what was not handled in the time there is; empty where everything was
     refused  how many messages the broker did not acknowledge, and so need not be there
+    untold   how many transactions Kafka has ended without telling all of their partitions
     seconds  from the first mishap to the last
     """
 
@@ -24,12 +25,18 @@ class Report:
     ends: Sequence[str]
     lag: Sequence[str]
     refused: int
+    untold: int
     seconds: float
 
     @property
     def holds(self) -> bool:
         """Whether all is as promised."""
         return not (self.verdict.faults or self.ends or self.lag)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether what does not hold may be of transactions that Kafka itself has left hanging."""
+        return not self.holds and self.untold > 0
 
     def lines(self) -> Iterator[str]:
         """Yield what is to be said of it."""
@@ -38,6 +45,8 @@ class Report:
         yield f"{self.trial.name()}: {verdict.entered:,} in, {verdict.expected:,} expected of them: {came}"
         yield f"  mishaps: {_counts(self.mishaps) or 'none'}"
         yield f"  {self.refused:,} not acknowledged; {self.seconds:.0f} s of mishaps"
+        if self.untold:
+            yield f"  {self.untold} transactions were ended by Kafka without telling all of their partitions"
         yield from (f"  {line}" for line in verdict.lines())
         yield from (f"  not handled: {line}" for line in self.lag)
         yield from (f"  ended: {line}" for line in self.ends)

@@ -81,6 +81,7 @@ class _Run:
             self._up.ends,
             lag,
             feeder.refused,
+            self._around.untold_transactions(),
             self._tormented_s,
         )
         self._diary.write("report", holds=report.holds, lines=list(report.lines()))

@@ -11,7 +11,9 @@ from catenae.stores import open_documents
 from catenae.testing import drain, message
 from tests.chaos import rules
 from tests.chaos.reading import all_documents
+from tests.chaos.report import Report
 from tests.chaos.shapes import bank
+from tests.chaos.trial import Trial
 from tests.chaos.verdict import Dead, Found, Seen, judge
 
 ENTERED = 60
@@ -165,3 +167,14 @@ def test_a_document_that_is_wrong_or_missing_is_told(well: Found, change: dict[s
         kept[some] = {**kept[some], **change}
 
     assert kinds(replace(well, documents={"d": kept})) == {"document": 1}
+
+
+@pytest.mark.parametrize(("untold", "is_void"), [(0, False), (2, True)])
+def test_what_may_be_of_transactions_that_kafka_has_left_is_no_verdict(
+    well: Found, untold: int, is_void: bool
+) -> None:
+    verdict = judge(bank(), changed(well, "ledger", list.pop))
+
+    report = Report(Trial(shape="bank"), verdict, {}, [], [], refused=0, untold=untold, seconds=1)
+
+    assert (report.holds, report.is_void) == (False, is_void)

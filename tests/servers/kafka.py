@@ -14,6 +14,8 @@ from tests.servers.process import ServerProcess
 
 _POM = Path(__file__).with_name("kafka_pom.xml")
 _CLUSTER_ID = "Y2F0ZW5hZS1pbi10ZXN0cw"
+# What a broker logs that ends a transaction without telling the partitions whose leader it does not know.
+_UNTOLD = "while trying to send transaction markers"
 
 
 class KafkaServer:
@@ -76,6 +78,10 @@ class KafkaServer:
         """Stop and start the brokers."""
         self.stop()
         self.start()
+
+    def untold_transactions(self) -> int:
+        """Return how many transactions have ended of which a partition was not told: such as these hang."""
+        return sum(broker.log.read_text("utf-8", "replace").count(_UNTOLD) for broker in self.brokers)
 
     def copy_data(self, to: Path) -> None:
         """Copy what the brokers have on their disks, for whoever looks for the reason of something."""

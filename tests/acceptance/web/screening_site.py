@@ -53,7 +53,7 @@ class Site:
     def screening(cls, folder: Path) -> "Site":
         """Screen a generated collection, then keep the whole topology running on it."""
         build_page()
-        _run("services.depression", "run", "--data", folder)
+        _run("services.depression", "run", "--data", folder, "--port", "0")
         (port,) = free_ports(1)
         options = {
             "replay.path": folder / "demo",
