@@ -76,6 +76,7 @@ class _Replaceable(Generic[Part]):
     """A part that is made when it is first needed, and anew after it was not answered.
 
     librdkafka does not find a group's coordinator again that has moved meanwhile, even when Kafka is back.
+    One that is replaced is closed when no other thread is asking it any more.
     """
 
     def __init__(self, make: Callable[[], Part], calls: Bounded) -> None:
@@ -83,21 +84,30 @@ class _Replaceable(Generic[Part]):
         self._calls = calls
         self._lock = threading.Lock()
         self._part: Part | None = None
+        self._asked: list[Part] = []  # once for each call that has not ended
 
     def ask(self, doing: str, ask: Callable[[Part], T]) -> T:
         with self._lock:
             part = self._part = self._part or self._make()
+            self._asked.append(part)
         try:
             return self._calls.call(doing, lambda: ask(part), ASK_S)
         except BrokerUnavailable:
             with self._lock:
                 self._part = None if self._part is part else self._part
-            self._calls.begin(part.close)
             raise
+        finally:
+            with self._lock:
+                self._asked.remove(part)
+                is_done_with = part is not self._part and part not in self._asked
+            if is_done_with:
+                self._calls.begin(part.close)
 
     def close(self) -> None:
-        part, self._part = self._part, None
-        if part is not None:
+        with self._lock:
+            part, self._part = self._part, None
+            is_asked = part in self._asked
+        if part is not None and not is_asked:
             _close(part, self._calls)
 
 

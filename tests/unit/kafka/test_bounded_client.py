@@ -3,6 +3,7 @@
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from catenae.brokers.kafka.bounded_client import BoundedClient
 from catenae.brokers.kafka.client import Admin, Member, Membership, Producer, Reader, Replaced
 from catenae.errors import BrokerUnavailable
 from catenae.message import TopicPartition
+from tests.patience import PATIENCE_S
 
 T0 = TopicPartition("t", 0)
 MEMBERSHIP = Membership("g", "m", ["t"], lambda _: None, lambda _: None)
@@ -113,6 +115,40 @@ def test_what_was_not_answered_is_asked_of_a_new_client(client: Hanging) -> None
 
     assert admin.groups() == ["answered"]
     assert client.opened == 2
+
+
+class Busy:
+    """An admin, made by itself, that lists no group, and counts brokers until it is told how many."""
+
+    def __init__(self) -> None:
+        self.counting, self.counted, self.closed = threading.Event(), threading.Event(), threading.Event()
+        self.close = self.closed.set
+
+    def admin(self) -> "Busy":
+        return self
+
+    def groups(self) -> list[str]:
+        raise BrokerUnavailable("it is away")
+
+    def brokers(self) -> int:
+        self.counting.set()
+        self.counted.wait()
+        return 3
+
+
+def test_what_was_not_answered_is_closed_when_no_other_thread_asks_it_any_more() -> None:
+    native: Any = Busy()
+    admin = BoundedClient(native, lambda: None).admin()
+    with ThreadPoolExecutor() as others:
+        other = others.submit(admin.brokers)
+        native.counting.wait()
+        with pytest.raises(BrokerUnavailable):
+            admin.groups()
+        is_closed_too_soon = native.closed.wait(0.1)
+        native.counted.set()
+
+        assert (other.result(), is_closed_too_soon) == (3, False)
+    assert native.closed.wait(PATIENCE_S)
 
 
 def test_a_member_that_was_not_answered_joins_anew_before_it_does_anything_else(client: Hanging) -> None:

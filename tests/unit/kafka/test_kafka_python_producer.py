@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from kafka.errors import TopicAuthorizationFailedError
+from kafka.errors import KafkaTimeoutError, TopicAuthorizationFailedError
 from kafka.producer.transaction_manager import TransactionalRequestResult, TransactionManager
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
@@ -28,6 +28,32 @@ def test_positions_that_were_refused_are_not_sent_with_the_next_transaction() ->
     KafkaPythonProducer(native).abort()
 
     assert native._transaction_manager._pending_txn_offset_commits == {}
+
+
+class Queued:
+    """Of a producer whose records do not go out: it closes only when it is told to drop them."""
+
+    def __init__(self) -> None:
+        self._sender = self
+        self.is_dropped = self.is_closed = False
+
+    def force_close(self) -> None:
+        self.is_dropped = True
+
+    def join(self, timeout_s: float) -> None: ...
+
+    def close(self, timeout: float) -> None:
+        if not self.is_dropped:
+            raise KafkaTimeoutError
+        self.is_closed = True
+
+
+def test_what_is_queued_keeps_no_producer_from_closing() -> None:
+    native: Any = Queued()
+
+    KafkaPythonProducer(native).close()
+
+    assert native.is_closed
 
 
 class Refused:

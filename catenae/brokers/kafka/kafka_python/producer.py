@@ -8,7 +8,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.serializer import Serializer
 
-from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, Positions
+from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.kafka_python.errors import ours, translated
 from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.message import UNASSIGNED, Record
@@ -81,7 +81,9 @@ class KafkaPythonProducer:
         self._raise_failure()
 
     def close(self) -> None:
-        # It complains of what is still queued, which is to be dropped.
+        # What is still queued is to be dropped; by itself it waits for that, and then does not close at all.
+        self._producer._sender.force_close()
+        self._producer._sender.join(REQUEST_TIMEOUT_S)
         with suppress(KafkaError):
             self._producer.close(timeout=0)
 
