@@ -37,8 +37,8 @@ class ConfluentMember:
         self._is_incremental = is_incremental
         self._last_error = last_error
         self._topic = membership.topics[0]
-        # Up to where partitions were read: to the last record, and to the end, markers included.
-        self._record_ends: dict[TopicPartition, int] = {}
+        # Where the next record of a partition is to come from; and its end, markers included, once seen.
+        self._places: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
         self._membership = membership
         consumer.subscribe(
@@ -59,19 +59,19 @@ class ConfluentMember:
                 messages = self._consumer.consume(1, timeout_s)
                 if messages:
                     messages += self._consumer.consume(max_records - 1, 0.0) if max_records > 1 else []
-        records = records_of(messages, self._record_ends)
+        records = records_of(messages, self._places)
         if len(records) < len(messages):
             self._note(each for each in messages if each.error() is not None)
         return records
 
     def past_markers(self, partition: TopicPartition, offset: int) -> int:
-        if self._record_ends.get(partition, offset) > offset:
+        if self._places.get(partition, offset) > offset:
             return offset
         return max(offset, self._ends.get(partition, offset))
 
     def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
-        for each in offsets:
-            self._record_ends.pop(each, None)
+        for each, offset in offsets.items():
+            self._places[each] = offset
             self._ends.pop(each, None)
         with ours("seeking", self._last_error):
             sought = [self._has_sought(NativePartition(*each, offset)) for each, offset in offsets.items()]
@@ -119,7 +119,7 @@ class ConfluentMember:
     def _revoked(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
         lost = [TopicPartition(each.topic, each.partition) for each in partitions]
         for each in lost:
-            self._record_ends.pop(each, None)
+            self._places.pop(each, None)
             self._ends.pop(each, None)
         self._membership.lost(lost)
 
@@ -136,19 +136,18 @@ class ConfluentMember:
     def _assign_anew(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Have the client fetch from these offsets though it has no place of its own there any more.
 
-        So it is after a place that was not in the log.
+        So it is after a place that was not in the log. The client's own word for where the others are is no
+        help: where it has handed over records last, also of a partition that is to be read again.
         """
-        assigned = self._consumer.assignment()
-        there = [
-            NativePartition(*_key(each), offsets[_key(each)]) for each in assigned if _key(each) in offsets
-        ]
+        places = {each: self._places.get(each, OFFSET_END) for each in map(_key, self._consumer.assignment())}
+        there = [NativePartition(*each, place) for each, place in places.items()]
         try:
             if self._is_incremental:
-                self._consumer.incremental_unassign(there)
-                self._consumer.incremental_assign(there)
+                sought = [each for each in there if _key(each) in offsets]
+                self._consumer.incremental_unassign(sought)
+                self._consumer.incremental_assign(sought)
             else:
-                others = [each for each in assigned if _key(each) not in offsets]
-                self._consumer.assign([*there, *self._consumer.position(others)])
+                self._consumer.assign(there)
         except KafkaException as error:
             # The group shares out anew just now, and who knows which of the two calls have been heard.
             raise Replaced("a place in the log could not be taken, so the member joins anew") from error
