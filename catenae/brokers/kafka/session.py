@@ -184,21 +184,20 @@ class KafkaSession:
             return False
         self._pauses.end()
         self._buffer.keep(self._ownership.owned)
-        self._paused.intersection_update(self._ownership.owned)
+        # What is given to a member may come paused: it fetches nothing before it is told from where.
+        self._paused = self._paused.union(taken) & self._ownership.owned.keys()
         self._again = self._again.union(taken) & self._ownership.owned.keys()
         self._hold()
         return True
 
     def _hold(self) -> None:
-        """Fetch nothing of what is held, and again of what is held no more."""
+        """Fetch nothing of what is held."""
         held = set(self._ownership.held)
-        new, freed = held - self._held, (self._held - held) & self._ownership.owned.keys()
+        new = held - self._held
         if new:
             # A client without a place in one partition may ask for it so long that it fetches no other.
             self._place.member.pause(new)
             self._place.member.seek(dict.fromkeys(new, 0))
-        if freed:
-            self._place.member.resume(freed)
         self._held = held
         self._look_again_at_s = time.monotonic() + LOOK_AGAIN_S
 
@@ -212,8 +211,8 @@ class KafkaSession:
         again = self._again & self._ownership.owned.keys()
         if again:
             self._buffer.drop(again)
-            self._resume(again & self._paused)
             self._place.member.seek({each: self._ownership.owned[each].offset for each in again})
+            self._resume(again & self._paused)
             self._again -= again
 
     def _begin_anew(self) -> None:

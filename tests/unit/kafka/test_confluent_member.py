@@ -12,7 +12,7 @@ from catenae.message import TopicPartition
 
 pytest.importorskip("confluent_kafka")
 # After it is known that confluent-kafka is there.
-from confluent_kafka import OFFSET_END, KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import TopicPartition as Native
 
 from catenae.brokers.kafka.confluent.errors import LastError
@@ -24,7 +24,8 @@ class Consumer:
 
     member_id: str | None = "first"
 
-    def subscribe(self, topics: list[str], **listeners: Any) -> None: ...
+    def subscribe(self, topics: list[str], on_assign: Any, **_others: Any) -> None:
+        self.on_assign = on_assign
 
     def memberid(self) -> str | None:
         return self.member_id
@@ -55,6 +56,7 @@ class Stopped(Consumer):
         self._handed_over = handed_over
         self.stopped: set[int] = set()
         self.assigned: dict[int, int] = {}
+        self.paused: dict[int, int] = {}
 
     def consume(self, most: int, timeout_s: float) -> list[Any]:
         return [message(*each) for each in self._handed_over]
@@ -68,6 +70,9 @@ class Stopped(Consumer):
 
     def assign(self, there: Sequence[Native]) -> None:
         self.assigned = {each.partition: each.offset for each in there}
+
+    def pause(self, there: Sequence[Native]) -> None:
+        self.paused = {each.partition: each.offset for each in there}
 
 
 def message(place: TopicPartition, offset: int) -> Any:
@@ -96,12 +101,11 @@ def test_what_is_to_be_read_again_is_so_though_another_partition_has_to_be_assig
     assert consumer.assigned == {read.partition: 8, again.partition: 5, stopped.partition: 3}
 
 
-def test_what_nobody_has_sought_yet_waits_at_its_end_for_that() -> None:
+def test_what_is_given_waits_paused_at_a_place_that_the_client_need_not_ask_for() -> None:
     consumer: Any = Stopped([])
     membership = Membership("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
-    member = ConfluentMember(consumer, membership, LastError(), is_incremental=False)
+    ConfluentMember(consumer, membership, LastError(), is_incremental=False)
 
-    consumer.stopped = {2}
-    member.seek({NUMBERS[2]: 3})
+    consumer.on_assign(consumer, [Native(*each) for each in NUMBERS])
 
-    assert consumer.assigned == {0: OFFSET_END, 1: OFFSET_END, 2: 3}
+    assert consumer.assigned == consumer.paused == dict.fromkeys(range(3), 0)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as NativePartition
 
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced, fallen_out
@@ -12,6 +12,8 @@ from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
 
+# Where a partition is said to begin that nothing is fetched of yet.
+UNSOUGHT = 0
 LEAVE_S = 2.0
 # So many looks in a row have to find nothing left of the group.
 QUIET = 3
@@ -110,10 +112,12 @@ class ConfluentMember:
             return
 
     def _assigned(self, consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
-        # Whoever owns them seeks: where they begin until then is only not to cost anything.
+        # Whoever owns them seeks and resumes. None begins at a place that the client has to ask for, such as
+        # the end: an answer that comes after the seek has it ask again, and go there after all.
         for each in partitions:
-            each.offset = OFFSET_END
+            each.offset = UNSOUGHT
         (consumer.incremental_assign if self._is_incremental else consumer.assign)(partitions)
+        consumer.pause(partitions)
         self._membership.taken([TopicPartition(each.topic, each.partition) for each in partitions])
 
     def _revoked(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
@@ -139,7 +143,7 @@ class ConfluentMember:
         So it is after a place that was not in the log. The client's own word for where the others are is no
         help: where it has handed over records last, also of a partition that is to be read again.
         """
-        places = {each: self._places.get(each, OFFSET_END) for each in map(_key, self._consumer.assignment())}
+        places = {each: self._places.get(each, UNSOUGHT) for each in map(_key, self._consumer.assignment())}
         there = [NativePartition(*each, place) for each, place in places.items()]
         try:
             if self._is_incremental:
