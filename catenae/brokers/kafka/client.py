@@ -103,10 +103,7 @@ class Membership:
 
 
 class Member(Protocol):
-    """The reading side of one member of a group. Not thread-safe.
-
-    Of a partition that it is given nothing may be fetched before its place is sought, and it is resumed then.
-    """
+    """The reading side of one member of a group. Not thread-safe."""
 
     @property
     def group_metadata(self) -> Any:

@@ -184,20 +184,21 @@ class KafkaSession:
             return False
         self._pauses.end()
         self._buffer.keep(self._ownership.owned)
-        # What is given to a member may come paused: it fetches nothing before it is told from where.
-        self._paused = self._paused.union(taken) & self._ownership.owned.keys()
+        self._paused.intersection_update(self._ownership.owned)
         self._again = self._again.union(taken) & self._ownership.owned.keys()
         self._hold()
         return True
 
     def _hold(self) -> None:
-        """Fetch nothing of what is held."""
+        """Fetch nothing of what is held, and again of what is held no more."""
         held = set(self._ownership.held)
-        new = held - self._held
+        new, freed = held - self._held, (self._held - held) & self._ownership.owned.keys()
         if new:
             # A client without a place in one partition may ask for it so long that it fetches no other.
-            self._place.member.pause(new)
             self._place.member.seek(dict.fromkeys(new, 0))
+            self._place.member.pause(new)
+        if freed:
+            self._place.member.resume(freed)
         self._held = held
         self._look_again_at_s = time.monotonic() + LOOK_AGAIN_S
 
@@ -211,8 +212,8 @@ class KafkaSession:
         again = self._again & self._ownership.owned.keys()
         if again:
             self._buffer.drop(again)
-            self._place.member.seek({each: self._ownership.owned[each].offset for each in again})
             self._resume(again & self._paused)
+            self._place.member.seek({each: self._ownership.owned[each].offset for each in again})
             self._again -= again
 
     def _begin_anew(self) -> None:

@@ -24,8 +24,8 @@ class Consumer:
 
     member_id: str | None = "first"
 
-    def subscribe(self, topics: list[str], on_assign: Any, **_others: Any) -> None:
-        self.on_assign = on_assign
+    def subscribe(self, topics: list[str], on_assign: Any, on_revoke: Any, on_lost: Any) -> None:
+        self.on_assign, self.on_revoke = on_assign, on_revoke
 
     def memberid(self) -> str | None:
         return self.member_id
@@ -47,65 +47,100 @@ def test_who_has_fallen_out_of_the_group_commits_nothing_in_its_name(unknown: st
 
 
 NUMBERS = [TopicPartition("numbers", number) for number in range(3)]
+GIVEN = [Native(*each) for each in NUMBERS]
 
 
-class Stopped(Consumer):
-    """A consumer that has handed over records, and fetches nothing at the moment of some partitions."""
+class Fetching(Consumer):
+    """A consumer that has handed over records, and does not fetch of some partitions at the moment."""
 
-    def __init__(self, handed_over: Sequence[tuple[TopicPartition, int]]) -> None:
+    def __init__(self, handed_over: Sequence[tuple[TopicPartition, int]] = ()) -> None:
         self._handed_over = handed_over
         self.stopped: set[int] = set()
-        self.assigned: dict[int, int] = {}
-        self.paused: dict[int, int] = {}
+        self.places: dict[int, int] = {}
+        self.paused = {0, 1, 2}
 
     def consume(self, most: int, timeout_s: float) -> list[Any]:
         return [message(*each) for each in self._handed_over]
 
     def seek(self, where: Native) -> None:
-        if where.partition in self.stopped:
+        if where.partition in self.stopped or where.partition not in self.places:
             raise KafkaException(KafkaError(KafkaError._STATE))
+        self.places[where.partition] = where.offset
+
+    def resume(self, partitions: Sequence[Native]) -> None:
+        self.paused -= {each.partition for each in partitions}
 
     def assignment(self) -> list[Native]:
-        return [Native(*each) for each in NUMBERS]
+        return [each for each in GIVEN if each.partition in self.places]
 
     def assign(self, there: Sequence[Native]) -> None:
-        self.assigned = {each.partition: each.offset for each in there}
+        self.places = {}
+        self.incremental_assign(there)
 
-    def pause(self, there: Sequence[Native]) -> None:
-        self.paused = {each.partition: each.offset for each in there}
+    def incremental_assign(self, there: Sequence[Native]) -> None:
+        assert not self.places.keys() & {each.partition for each in there}
+        self.places |= {each.partition: each.offset for each in there}
+
+    def incremental_unassign(self, there: Sequence[Native]) -> None:
+        for each in there:
+            del self.places[each.partition]
 
 
 def message(place: TopicPartition, offset: int) -> Any:
-    told: dict[str, Any] = {
-        "error": None,
-        "topic": place.topic,
-        "partition": place.partition,
-        "offset": offset,
-    }
-    told |= {"key": b"k", "value": b"v", "headers": None, "timestamp": (1, 0)}
+    told: dict[str, Any] = {"error": None, "topic": place.topic, "partition": place.partition}
+    told |= {"offset": offset, "key": b"k", "value": b"v", "headers": None, "timestamp": (1, 0)}
     return SimpleNamespace(**{name: lambda value=value: value for name, value in told.items()})
 
 
-def test_what_is_to_be_read_again_is_so_though_another_partition_has_to_be_assigned_anew() -> None:
-    read, again, stopped = NUMBERS
-    consumer: Any = Stopped([(read, 7), (again, 7)])
+def member_of(consumer: Any, *, is_incremental: bool) -> ConfluentMember:
+    """Return a member that has been given all partitions."""
     membership = Membership("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
-    member = ConfluentMember(consumer, membership, LastError(), is_incremental=False)
-    member.seek({read: 5, again: 5})
+    member = ConfluentMember(consumer, membership, LastError(), is_incremental=is_incremental)
+    consumer.on_assign(consumer, GIVEN)
+    return member
+
+
+@pytest.mark.parametrize("is_incremental", [False, True])
+def test_what_is_given_has_no_place_until_one_is_sought(is_incremental: bool) -> None:
+    consumer = Fetching()
+    member = member_of(consumer, is_incremental=is_incremental)
+    assert consumer.places == {}
+
+    member.seek({NUMBERS[0]: 4, NUMBERS[2]: 0})
+
+    assert consumer.places == {0: 4, 2: 0}
+
+
+@pytest.mark.parametrize("is_incremental", [False, True])
+def test_what_is_to_be_read_again_is_so_though_another_partition_gets_its_place(is_incremental: bool) -> None:
+    read, again, stopped = NUMBERS
+    consumer = Fetching([(read, 7), (again, 7)])
+    member = member_of(consumer, is_incremental=is_incremental)
+    member.seek(dict.fromkeys(NUMBERS, 5))
     member.fetch(2, 0)
     member.seek({again: 5})
 
     consumer.stopped = {stopped.partition}
     member.seek({stopped: 3})
 
-    assert consumer.assigned == {read.partition: 8, again.partition: 5, stopped.partition: 3}
+    assert consumer.places == {0: 5 if is_incremental else 8, 1: 5, 2: 3}
 
 
-def test_what_is_given_waits_paused_at_a_place_that_the_client_need_not_ask_for() -> None:
-    consumer: Any = Stopped([])
-    membership = Membership("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
-    ConfluentMember(consumer, membership, LastError(), is_incremental=False)
+@pytest.mark.parametrize("is_incremental", [False, True])
+def test_what_is_taken_away_is_nowhere_any_more(is_incremental: bool) -> None:
+    consumer = Fetching()
+    member = member_of(consumer, is_incremental=is_incremental)
+    member.seek({NUMBERS[0]: 4, NUMBERS[1]: 4})
 
-    consumer.on_assign(consumer, [Native(*each) for each in NUMBERS])
+    consumer.on_revoke(consumer, GIVEN[:1] + GIVEN[2:])
+    member.seek({NUMBERS[2]: 1, NUMBERS[1]: 3})
 
-    assert consumer.assigned == consumer.paused == dict.fromkeys(range(3), 0)
+    assert consumer.places in ({1: 3}, {0: 4, 1: 3})
+
+
+def test_what_is_given_again_is_not_paused_any_more() -> None:
+    consumer = Fetching()
+
+    member_of(consumer, is_incremental=True)
+
+    assert consumer.paused == set()

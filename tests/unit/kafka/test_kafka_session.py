@@ -25,8 +25,7 @@ class Kafka:
         self.log = [Record("t", None, b"%d" % offset, {}, 0, offset) for offset in range(6)]
         self.end = 7  # a marker follows the last record
         self.committed: dict[TopicPartition, Stored] = {}
-        self.next_offset = len(self.log)  # until it is sought
-        self.is_paused = False
+        self.next_offset = 0
         self.joined = 0
         self.fails: list[Exception] = []
         self.commits_all_the_same = False
@@ -37,6 +36,7 @@ class Kafka:
         self.joined += 1
         self.membership = membership
         self.given = [T0]
+        self.next_offset = self.committed[T0].offset if T0 in self.committed else 0
         return self
 
     # As a member.
@@ -45,9 +45,6 @@ class Kafka:
         if self.given:
             self.membership.taken(self.given)
             self.given = []
-            self.is_paused = True
-        if self.is_paused:
-            return []
         found = self.log[self.next_offset : self.next_offset + max_records]
         self.next_offset += len(found)
         return found
@@ -59,10 +56,7 @@ class Kafka:
         self.next_offset = offsets.get(T0, self.next_offset)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None: ...
-
-    def resume(self, partitions: Collection[TopicPartition]) -> None:
-        self.is_paused = False
-
+    def resume(self, partitions: Collection[TopicPartition]) -> None: ...
     def ping(self) -> None: ...
     def close(self) -> None: ...
 

@@ -12,11 +12,11 @@ from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
 
-# Where a partition is said to begin that nothing is fetched of yet.
-UNSOUGHT = 0
 LEAVE_S = 2.0
 # So many looks in a row have to find nothing left of the group.
 QUIET = 3
+# What the client says that is asked to seek where it fetches nothing.
+_WITHOUT_PLACE = {KafkaError._STATE, KafkaError._UNKNOWN_PARTITION}
 # The client says in passing what it goes on trying, or what a change of partitions will say again.
 _IN_PASSING = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -42,6 +42,7 @@ class ConfluentMember:
         # Where the next record of a partition is to come from; and its end, markers included, once seen.
         self._places: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
+        self._given: set[TopicPartition] = set()
         self._membership = membership
         consumer.subscribe(
             list(membership.topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
@@ -76,9 +77,8 @@ class ConfluentMember:
             self._places[each] = offset
             self._ends.pop(each, None)
         with ours("seeking", self._last_error):
-            sought = [self._has_sought(NativePartition(*each, offset)) for each, offset in offsets.items()]
-            if not all(sought):
-                self._assign_anew(offsets)
+            if not all(self._has_sought(each) for each in _native_places(offsets)):
+                self._assign_anew(offsets.keys() & self._given)
 
     def pause(self, partitions: Collection[TopicPartition]) -> None:
         with ours("pausing", self._last_error):
@@ -112,46 +112,50 @@ class ConfluentMember:
             return
 
     def _assigned(self, consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
-        # Whoever owns them seeks and resumes. None begins at a place that the client has to ask for, such as
-        # the end: an answer that comes after the seek has it ask again, and go there after all.
-        for each in partitions:
-            each.offset = UNSOUGHT
-        (consumer.incremental_assign if self._is_incremental else consumer.assign)(partitions)
-        consumer.pause(partitions)
-        self._membership.taken([TopicPartition(each.topic, each.partition) for each in partitions])
+        # Whoever owns them says where they begin. Until then they have no place: one that the client has to
+        # ask for, such as the end, it goes to although another was sought, if the answer comes after that.
+        (consumer.incremental_assign if self._is_incremental else consumer.assign)([])
+        # A pause outlives a partition's being taken away.
+        consumer.resume(partitions)
+        taken = [_key(each) for each in partitions]
+        self._given.update(taken)
+        self._membership.taken(taken)
 
-    def _revoked(self, _consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
-        lost = [TopicPartition(each.topic, each.partition) for each in partitions]
+    def _revoked(self, consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
+        if self._is_incremental:
+            assigned = set(map(_key, consumer.assignment()))
+            consumer.incremental_unassign([each for each in partitions if _key(each) in assigned])
+        lost = [_key(each) for each in partitions]
         for each in lost:
             self._places.pop(each, None)
             self._ends.pop(each, None)
+        self._given.difference_update(lost)
         self._membership.lost(lost)
 
     def _has_sought(self, where: NativePartition) -> bool:
-        """Seek; say whether that could be done: not where the client fetches nothing at the moment."""
+        """Seek; say whether that could be done: not where the client does not fetch at the moment."""
         try:
             self._consumer.seek(where)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError._STATE:
+            if error.args[0].code() not in _WITHOUT_PLACE:
                 raise
             return False
         return True
 
-    def _assign_anew(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Have the client fetch from these offsets though it has no place of its own there any more.
+    def _assign_anew(self, partitions: Collection[TopicPartition]) -> None:
+        """Have the client fetch from where was sought although it has no place of its own in all of them.
 
-        So it is after a place that was not in the log. The client's own word for where the others are is no
-        help: where it has handed over records last, also of a partition that is to be read again.
+        So it is at first, and after a place that was not in the log. The client's own word for where the
+        others are is no help: where it has handed over records last, also of what is to be read again.
         """
-        places = {each: self._places.get(each, UNSOUGHT) for each in map(_key, self._consumer.assignment())}
-        there = [NativePartition(*each, place) for each, place in places.items()]
+        places = {each: place for each, place in self._places.items() if each in self._given}
         try:
             if self._is_incremental:
-                sought = [each for each in there if _key(each) in offsets]
-                self._consumer.incremental_unassign(sought)
-                self._consumer.incremental_assign(sought)
+                assigned = self._consumer.assignment()
+                self._consumer.incremental_unassign([each for each in assigned if _key(each) in partitions])
+                self._consumer.incremental_assign(_native_places({each: places[each] for each in partitions}))
             else:
-                self._consumer.assign(there)
+                self._consumer.assign(_native_places(places))
         except KafkaException as error:
             # The group shares out anew just now, and who knows which of the two calls have been heard.
             raise Replaced("a place in the log could not be taken, so the member joins anew") from error
@@ -174,6 +178,10 @@ def native_positions(positions: Positions) -> list[NativePartition]:
         NativePartition(each.topic, each.partition, stored.offset, stored.text)
         for each, stored in positions.items()
     ]
+
+
+def _native_places(offsets: Mapping[TopicPartition, int]) -> list[NativePartition]:
+    return [NativePartition(*each, offset) for each, offset in offsets.items()]
 
 
 def _key(native: NativePartition) -> TopicPartition:
