@@ -1,6 +1,7 @@
 /* A clock on the wall that can be set: preloaded, it adds the seconds in the file that STEPPED_CLOCK names.
  *
- * Clocks that only count on are left alone, and so is whoever waits by them.
+ * Clocks that only count on are left alone, and so is whoever waits by them. Who waits until a time on the wall, as
+ * librdkafka does, is woken by the clock that is not set: for that one the time is put back.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 
 static long ahead_s(void)
@@ -48,4 +50,14 @@ time_t time(time_t *now)
     if (now != NULL)
         *now = at.tv_sec;
     return at.tv_sec;
+}
+
+int cnd_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex, const struct timespec *restrict until)
+{
+    static int (*real)(cnd_t *, mtx_t *, const struct timespec *);
+    if (real == NULL)
+        real = (int (*)(cnd_t *, mtx_t *, const struct timespec *))dlsym(RTLD_NEXT, "cnd_timedwait");
+    struct timespec meant = *until;
+    meant.tv_sec -= ahead_s();
+    return real(condition, mutex, &meant);
 }

@@ -108,17 +108,44 @@ def test_no_more_trials_are_made_than_asked_for() -> None:
     assert len(tried) == 3
 
 
-@pytest.mark.skipif(not can_be_stepped(), reason="no C compiler, which makes the clock that can be stepped")
+needs_clock = pytest.mark.skipif(
+    not can_be_stepped(), reason="no C compiler, which makes the clock that can be stepped"
+)
+WAITS = """\
+import ctypes, time
+libc, until = ctypes.CDLL(None), (ctypes.c_long * 2)(int(time.time()) + 2, 0)
+condition, mutex = (ctypes.c_long * 8)(), (ctypes.c_long * 8)()
+libc.cnd_init(condition), libc.mtx_init(mutex, 0), libc.mtx_lock(mutex)
+began_s = time.monotonic()
+libc.cnd_timedwait(condition, mutex, until)
+print(time.monotonic() - began_s)
+"""
+
+
+def said_with(clock: SteppedClock, program: str) -> list[float]:
+    """Return the numbers that a program says which has this clock."""
+    environment = {**os.environ, **clock.environment()}
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return [float(each) for each in told.stdout.split()]
+
+
+@needs_clock
 def test_a_stepped_clock_is_ahead_and_counts_on(tmp_path: Path) -> None:
     clock = SteppedClock(tmp_path / "clock")
     clock.step(5000)
-    said = "import time; print(time.time(), time.monotonic())"
-    environment = {**os.environ, **clock.environment()}
-    told = subprocess.run(
-        [sys.executable, "-c", said], env=environment, capture_output=True, text=True, check=True
-    )
 
-    wall_s, monotonic_s = map(float, told.stdout.split())
+    wall_s, monotonic_s = said_with(clock, "import time; print(time.time(), time.monotonic())")
 
     assert wall_s - time.time() == pytest.approx(5000, abs=30)
     assert monotonic_s == pytest.approx(time.monotonic(), abs=30)
+
+
+@needs_clock
+def test_who_waits_until_a_time_on_a_clock_that_was_set_back_waits_all_the_same(tmp_path: Path) -> None:
+    clock = SteppedClock(tmp_path / "clock")
+    clock.step(-5000)
+
+    (waited_s,) = said_with(clock, WAITS)
+
+    assert waited_s > 0.5

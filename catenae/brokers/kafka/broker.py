@@ -161,9 +161,11 @@ class KafkaBroker:
         return self._admin.groups()
 
     def positions(self, group: str) -> Mapping[TopicPartition, Position]:
+        kept = KeptPositions(group, self.spans, self.read)
         found = self._admin.positions(group)
+        found.pop(kept.place, None)
         if not found and kept_topic(group) in self._known:
-            found = KeptPositions(group, self.spans, self.read).all()
+            found = kept.all()
         return {each: stored.position for each, stored in found.items()}
 
     def members(self, group: str) -> Sequence[str]:

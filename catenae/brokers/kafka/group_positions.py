@@ -48,6 +48,11 @@ class KeptPositions:
         """The topic, to be created."""
         return NewTopic(self._topic, 1, compacted())
 
+    @property
+    def place(self) -> TopicPartition:
+        """Its only partition."""
+        return TopicPartition(self._topic, 0)
+
     def records(self, positions: Positions) -> list[Record]:
         """Return what a commit of these positions writes beside them."""
         return [self._record(each, _packed(stored)) for each, stored in positions.items()]
@@ -105,6 +110,11 @@ class GroupPositions:
         # only while nobody else has moved it.
         self._told: dict[tuple[TopicPartition, Stored], Loss] = {}
         self._reached: dict[TopicPartition, int] = {}
+
+    @property
+    def aside(self) -> TopicPartition:
+        """A partition that the group may have a position in, which means nothing."""
+        return self._kept.place
 
     def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         """Return from where on the group reads each partition: the oldest record where it never was.
@@ -204,7 +214,7 @@ class GroupPositions:
 
 
 class Remembering:
-    """A `Writer` that keeps the positions it commits a second time."""
+    """A `GroupWriter` that keeps the positions it commits a second time."""
 
     def __init__(self, writer: Writer, positions: GroupPositions) -> None:
         self._writer = writer
@@ -213,6 +223,11 @@ class Remembering:
         self.stage = writer.stage
         self.forget = writer.forget
         self.close = writer.close
+
+    def freshen(self) -> None:
+        # A broker that was killed answers, when it is back, from what it had reached some time before, or as
+        # if there were nothing, until it knows that more is committed: for which a commit waits.
+        self._writer.write((), {self._positions.aside: Stored(0)})
 
     def write(self, outputs: Sequence[Record], positions: Positions) -> None:
         named, copies = self._positions.committing(positions)

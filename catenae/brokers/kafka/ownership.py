@@ -47,13 +47,18 @@ class Ownership:
             self.owned.pop(each, None)
         self.is_changing = True
 
-    def adopt(self, commit: Callable[[Positions], None]) -> Collection[TopicPartition]:
+    def adopt(
+        self, freshen: Callable[[], None], commit: Callable[[Positions], None]
+    ) -> Collection[TopicPartition]:
         """Own what was taken, from the group's positions on, under a new generation; may be repeated.
 
-        commit  moves the group; raises `Fenced` if something has been taken away again meanwhile
+        freshen  has Kafka know the group's positions as they are
+        commit   moves the group; raises `Fenced` if something has been taken away again meanwhile
 
         Returns what was taken: whatever the client has fetched of it so far may be from before.
         """
+        if self._taken:
+            freshen()
         found = self._settled()
         if self.held and not self._taken and self.owned.keys() == self._adopted:
             self.is_changing = False

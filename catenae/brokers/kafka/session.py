@@ -11,7 +11,7 @@ from catenae.brokers.kafka.buffer import Buffer
 from catenae.brokers.kafka.client import Replaced
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.place import Place
-from catenae.brokers.kafka.transaction import Writer
+from catenae.brokers.kafka.transaction import GroupWriter
 from catenae.brokers.pauses import Pauses
 from catenae.clock import Clock
 from catenae.errors import Fenced, Superseded
@@ -39,7 +39,7 @@ class KafkaSession:
         inputs: Sequence[Input],
         ownership: Ownership,
         place: Place,
-        writer: Writer,
+        writer: GroupWriter,
         require_topics: Callable[[Iterable[str]], None],
         clock: Clock,
     ) -> None:
@@ -176,7 +176,9 @@ class KafkaSession:
         """Take over what has changed hands; say whether that has come to an end."""
         self._begin_anew()
         try:
-            taken = self._ownership.adopt(lambda positions: self._writer.write((), positions))
+            taken = self._ownership.adopt(
+                self._writer.freshen, lambda positions: self._writer.write((), positions)
+            )
         except Replaced:
             raise
         except Fenced:

@@ -29,6 +29,13 @@ class Writer(Protocol):
         """Release everything. Never raises."""
 
 
+class GroupWriter(Writer, Protocol):
+    """A `Writer` that its group's positions are asked of Kafka for."""
+
+    def freshen(self) -> None:
+        """Have Kafka's next answer hold all that the group has committed before; raises as `write` does."""
+
+
 class ExactlyOnce:
     """All or nothing, in a transaction. A producer that failed is replaced by a new one of the same id."""
 

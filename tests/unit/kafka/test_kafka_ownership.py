@@ -35,7 +35,7 @@ def ownership(kafka: Kafka) -> Ownership:
 
 
 def adopt(ownership: Ownership) -> set[TopicPartition]:
-    ownership.adopt(lambda _: None)
+    ownership.adopt(lambda: None, lambda _: None)
     return set(ownership.owned)
 
 

@@ -25,6 +25,8 @@ class Kafka:
         self.log = [Record("t", None, b"%d" % offset, {}, 0, offset) for offset in range(6)]
         self.end = 7  # a marker follows the last record
         self.committed: dict[TopicPartition, Stored] = {}
+        # What was committed too, and is not in Kafka's answers before something more is.
+        self.late: dict[TopicPartition, Stored] = {}
         self.next_offset = 0
         self.joined = 0
         self.fails: list[Exception] = []
@@ -61,6 +63,10 @@ class Kafka:
     def close(self) -> None: ...
 
     # As a writer.
+
+    def freshen(self) -> None:
+        self.committed |= self.late
+        self.late = {}
 
     def start(self) -> None: ...
     def stage(self, outputs: Sequence[Record]) -> None: ...
@@ -214,3 +220,11 @@ def test_what_is_staged_is_not_committed_once_the_group_has_begun_to_share_anew(
     with pytest.raises(Fenced, match="nothing was committed"):
         session.commit([batch], [])
     assert offsets(poll(session, 2)) == [0, 1]
+
+
+def test_a_broker_that_has_just_started_is_not_believed_to_know_all_that_was_committed() -> None:
+    kafka = Kafka()
+    kafka.committed[T0] = Stored(2)
+    kafka.late = {T0: Stored(4)}
+
+    assert offsets(poll(kafka.session, 9)) == [4, 5]
