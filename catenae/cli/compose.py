@@ -23,6 +23,9 @@ def compose(
     brokers: Annotated[
         int, typer.Option(metavar="NUMBER", help="Brokers of Kafka; of three, one may be lost.")
     ] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Kafka and MongoDB speak TLS, by certificates in secrets/.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit status 1 if a file is not what it should be.")
     ] = False,
@@ -37,7 +40,7 @@ def compose(
     catenae compose topologies/wordcount.py --check
     """
     loaded = {_relative(reference): load_topology(reference) for reference in topologies}
-    written = files_of(loaded, KafkaBrokers(brokers))
+    written = files_of(loaded, KafkaBrokers(brokers), has_tls=tls)
     files = {output: written.shared, output.with_suffix(f".override{output.suffix}"): written.local}
     if check:
         differing = [path for path, text in files.items() if _text(path) != text]

@@ -86,7 +86,7 @@ class MongoDocuments:
             database, codec_options=CodecOptions(type_registry=TypeRegistry([_Int()]))
         )
         try:
-            with _explaining():
+            with explaining():
                 is_ferretdb = "ferretdbVersion" in self._client.server_info()
         except BaseException:
             self.close()
@@ -181,7 +181,7 @@ class MongoDocuments:
             )
 
     def collections(self) -> Sequence[str]:
-        with _explaining():
+        with explaining():
             names = sorted(self._database.list_collection_names())
             return [
                 name for name in names if COLLECTION.fullmatch(name) and self._database[name].find_one({}, [])
@@ -201,7 +201,7 @@ class MongoDocuments:
     @contextmanager
     def _using(self, collection: str) -> Iterator[Collection[Stored]]:
         found = self._database[checked_collection(collection)]
-        with _explaining():
+        with explaining():
             yield found
 
 
@@ -252,7 +252,7 @@ def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, 
     encoded = []
     for document in documents:
         document_id, text = encode_document(collection, document)
-        with _explaining():
+        with explaining():
             raw = bson.encode(query.to_stored(collection, document_id, text))
         if len(raw) > MAX_DOCUMENT_BYTES:
             raise RecordTooLarge(len(raw), MAX_DOCUMENT_BYTES)
@@ -261,7 +261,8 @@ def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, 
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def explaining() -> Iterator[None]:
+    """Make errors of ours of the client's."""
     try:
         yield
     except (UnicodeEncodeError, InvalidStringData) as error:
