@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from catenae.brokers.kafka.group_positions import kept_topic
 from catenae.brokers.kafka.permission import Permission
 from catenae.runtime.dead_letters import dead_topic
 from catenae.topology.acls import APPENDS, OUTSIDE, READER, Acl, acls
@@ -44,8 +45,12 @@ def _of_every_instance(topology: Topology, node: Node) -> Iterator[Acl]:
     yield Acl(node.name, "topic", "*", ("DescribeConfigs",))
     yield Acl(node.name, "transactional-id", APPENDS, ("Write",))
     yield Acl(node.name, "group", READER, ("Describe",))
-    # How far others are, for a Source that waits for them.
     yield Acl(node.name, "group", f"{prefix}*", ("Describe",))
+    if node.is_source:
+        # How far others are, for a Source that waits for them, and for a server that shows it.
+        for other in topology.nodes:
+            if other.inputs:
+                yield Acl(node.name, "topic", kept_topic(topology.group(other)), ("Read",))
 
 
 def _letters_put_back(topology: Topology) -> Iterator[Acl]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,24 +14,33 @@ from typing import Any
 import pytest
 
 from catenae.brokers import open_broker
+from catenae.config import Settings
 from catenae.errors import CatenaeError
 from catenae.message import Record
+from catenae.topology.node import Node
+from catenae.topology.operations import Operations
+from catenae.topology.permit import permit
 from tests.acceptance.command import ROOT, Command
 from tests.patience import PATIENCE_S, until
 from tests.servers.composed_kafka import ComposedKafka, composed_kafka
 from tests.servers.fixtures import lent
-from topologies.wordcount import topology
+from topologies.token_filter import topology as filtering
+from topologies.wordcount import topology as wordcount
 
 confluent_kafka = pytest.importorskip("confluent_kafka")
 pytestmark = pytest.mark.servers
 
 TOPOLOGY = "topologies/wordcount.py"
+FILTERING = "topologies/token_filter.py"
+# With somebody who looks, and puts letters back, as the API does.
+WATCHED = replace(wordcount, nodes=(*wordcount.nodes, Node("desk", "m:Desk", documents={})))
 OTHERS = ("words", "counts", "catenae.seal", "wordcount.manifest", "lines.dead", "of_its_own")
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
 def kafka(request: pytest.FixtureRequest) -> Iterator[ComposedKafka]:
-    with contextmanager(lent)(partial(composed_kafka, TOPOLOGY, topology, has_tls=request.param)) as server:
+    topologies = {TOPOLOGY: WATCHED, FILTERING: filtering}
+    with contextmanager(lent)(partial(composed_kafka, topologies, has_tls=request.param)) as server:
         yield server
 
 
@@ -41,8 +51,10 @@ def running(
     """Have the nodes allowed their work, and at it, each as itself."""
     data = tmp_path_factory.mktemp("data")
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patched:
-        said = run(kafka, "operator", data, "permit", TOPOLOGY, "--passwords", str(kafka.secrets))
+        said = run(kafka, "operator", data, "permit", TOPOLOGY, FILTERING, "--passwords", str(kafka.secrets))
         assert "Kafka: wordcount, 3 principals" in said
+        as_(kafka, "operator", patched, request.param)
+        permit([WATCHED], Settings(broker=os.environ["CATENAE_BROKER"]), kafka.secrets)
         for node in ("splitter", "counter"):
             as_(kafka, node, patched, request.param)
             (data / node).mkdir()
@@ -94,12 +106,12 @@ def outsider(kafka: ComposedKafka, kind: Any, **more: str) -> Any:
     return kind(settings | who | more)
 
 
-def written(kafka: ComposedKafka, topic: str) -> int:
+def written(kafka: ComposedKafka, topic: str, value: bytes = b'"to be or not to be"') -> int:
     """Write a record from outside; return the code of Kafka's error, or 0."""
     producer = outsider(kafka, confluent_kafka.Producer, **{"message.timeout.ms": "5000"})
     codes: list[int] = []
     report = lambda error, _: codes.append(0 if error is None else error.code())  # noqa: E731
-    producer.produce(topic, b'"to be or not to be"', on_delivery=report)
+    producer.produce(topic, value, on_delivery=report)
     producer.flush(PATIENCE_S)
     return codes[0]
 
@@ -155,6 +167,46 @@ def test_a_node_writes_no_topic_of_another(
         pytest.raises(CatenaeError, match=r"refuses access|no topic|does not exist"),
     ):
         broker.append([Record(topic, b"k", b"v", partition=0)])
+
+
+def test_who_looks_sees_figures_and_puts_letters_back_and_reads_no_topic(
+    running: ComposedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert written(running, "lines", b"7") == 0
+    as_(running, "desk", monkeypatch)
+    with closing(open_broker(os.environ["CATENAE_BROKER"])) as broker:
+        operations = Operations(WATCHED, broker)
+        until(lambda: operations.figures()["splitter"].dead_letters == 1)
+
+        assert [each.node for each in operations.dead_letters("lines", 10)] == ["splitter"]
+        assert operations.replay("lines") == 1
+        until(lambda: len(operations.dead_letters("lines", 10)) == 1)
+        with pytest.raises(CatenaeError, match="refuses access"):
+            broker.read("counts", 0, 0, 1)
+
+
+def test_a_source_its_followers_and_what_they_store_are_allowed_too(
+    running: ComposedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        commands = {}
+        for node in filtering.nodes:
+            as_(running, node.name, monkeypatch)
+            (tmp_path / node.name).mkdir()
+            stores = ["--store", f"embedded:{tmp_path}/store", "--documents", f"sqlite:{tmp_path}/documents"]
+            commands[node.name] = Command(tmp_path / node.name, "work", FILTERING, node.name, *stores)
+            stack.callback(commands[node.name].kill)
+
+        until(lambda: commands["text_source"].ended() is not None)
+        assert commands["text_source"].ended() == 0, commands["text_source"].log.read_text()
+        monkeypatch.undo()
+        until(lambda: drained(running, tmp_path))
+        assert [each.ended() for name, each in commands.items() if name != "text_source"] == [None] * 3
+
+
+def drained(kafka: ComposedKafka, data: Path) -> bool:
+    lines = run(kafka, "operator", data, "lag", FILTERING).splitlines()[1:]
+    return len(lines) == 3 and all(line.endswith(" 0") for line in lines)
 
 
 def test_without_a_password_nobody_gets_in(kafka: ComposedKafka, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,14 +47,14 @@ class ComposedKafka:
 
 
 @contextmanager
-def composed_kafka(reference: str, topology: Topology, *, has_tls: bool) -> Iterator[ComposedKafka]:
+def composed_kafka(topologies: Mapping[str, Topology], *, has_tls: bool) -> Iterator[ComposedKafka]:
     """Serve as the container does. Raises ServerUnavailable as KafkaServer does, with TLS without openssl."""
     with tempfile.TemporaryDirectory(prefix="catenae-composed-") as folder:
         secrets = Path(folder) / "secrets"
-        list(write_passwords([topology], secrets))
+        list(write_passwords(list(topologies.values()), secrets))
         if has_tls:
             _certify(secrets)
-        services = yaml.safe_load(compose({reference: topology}, has_tls=has_tls).shared)["services"]
+        services = yaml.safe_load(compose(topologies, has_tls=has_tls).shared)["services"]
         internal, controller, host = free_ports(3)
         settings = {
             name.removeprefix("KAFKA_").lower().replace("_", "."): _here(str(value), secrets)

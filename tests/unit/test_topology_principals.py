@@ -42,6 +42,14 @@ def test_no_node_moves_another() -> None:
         assert written <= {f"depression.{name}.*"}
 
 
+def test_who_waits_for_others_sees_how_far_they_are() -> None:
+    rules = principals(filtering)
+    read = {each.name for each in rules["text_source"] if "Read" in each.operations}
+
+    assert "token_filter.token_counter.kept-positions" in read
+    assert "example_texts" not in read
+
+
 def test_a_server_may_put_letters_back_and_read_no_other_topic() -> None:
     rules = principals(depression)["api"]
     read = {each.name for each in rules if each.kind == "topic" and "Read" in each.operations}
