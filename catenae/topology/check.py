@@ -15,7 +15,7 @@ from catenae.clock import SystemClock
 from catenae.config import Settings
 from catenae.errors import ConfigError, TopologyError, TransientError
 from catenae.microservice import Leaf, Microservice, Middle, Server, Source
-from catenae.store import Documents, Store
+from catenae.store import Store
 from catenae.stores import open_store
 from catenae.topology.graph import Topology
 from catenae.topology.injection import (
@@ -132,7 +132,7 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
 
 
 def _takes_documents(service: type[Microservice]) -> bool:
-    return any(each.accepts is Documents for each in parameters(service))
+    return any(each.role == "documents" for each in parameters(service))
 
 
 def _kind_mistakes(node: Node, service: type[Microservice], kind: Kind) -> Iterator[str]:
