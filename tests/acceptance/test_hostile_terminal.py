@@ -76,3 +76,13 @@ def test_a_table_of_the_screening_obeys_no_name_of_a_file(tmp_path: Path) -> Non
     assert "\x1b]" not in shown
     assert "\\u202e" in shown.replace("\r\n", "")
     assert not set(shown) & set("\x07\x9b\u202e\u200b\u2028")
+
+
+def test_a_table_that_changes_in_place_is_drawn_as_ever(tmp_path: Path) -> None:
+    up = ("up", "topologies/token_filter.py", "--until-drained", "--http-port", "0", "--data", str(tmp_path))
+
+    shown = on_a_terminal(sys.executable, "-m", "catenae", *up)
+
+    assert "\x1b[1A\x1b[2K" in shown
+    assert "\\u001b" not in shown
+    assert "drained" in shown

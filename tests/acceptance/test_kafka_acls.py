@@ -64,8 +64,8 @@ def allowed(operator: Any) -> None:
 
 
 def bindings(rules: Iterable[Acl], kind: Any = admin.AclBinding) -> list[Any]:
-    """Return rules for the tester as Kafka's client has them, or filters that find them."""
-    return [
+    """Return rules for the tester as Kafka's client has them, each once, or filters that find them."""
+    found = [
         kind(
             admin.ResourceType[KINDS[each.kind]],
             each.name if each.name == "*" else each.name.removesuffix("*"),
@@ -80,6 +80,7 @@ def bindings(rules: Iterable[Acl], kind: Any = admin.AclBinding) -> list[Any]:
         for each in rules
         for operation in each.operations
     ]
+    return list(dict.fromkeys(found))
 
 
 def done(asked: Any) -> None:
