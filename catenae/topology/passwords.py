@@ -4,6 +4,7 @@ The folder is its owner's alone. The files in it can be read by whoever gets int
 is another one: Compose hands them over as they are.
 """
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ OPERATOR = "operator"
 # What Kafka is told: all of them.
 KAFKA = "kafka"
 _BYTES = 24
+_FIT = re.compile(r"[A-Za-z0-9._~-]+")
 _LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
@@ -49,9 +51,10 @@ def password(folder: Path, name: str) -> str:
         raise ConfigError(
             f"the password of {name!r} is not in {str(file)!r}; `catenae passwords` writes what is missing"
         ) from error
-    if not found:
+    if not _FIT.fullmatch(found):
         raise ConfigError(
-            f"the password of {name!r} in {str(file)!r} is empty; remove the file, and make it anew"
+            f"the password of {name!r} in {str(file)!r} is empty, or more than letters, digits and ._~-, "
+            f"which every server takes as they are; remove the file, and `catenae passwords` writes another"
         )
     return found
 

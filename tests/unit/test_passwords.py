@@ -43,15 +43,25 @@ def test_what_is_there_stays_and_kafka_is_told_of_all(tmp_path: Path) -> None:
     assert 'user_tokeniser="' in told
 
 
-def test_a_password_that_is_missing_or_empty_is_named(tmp_path: Path) -> None:
+def test_a_password_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"the password of 'splitter' is not in .*`catenae passwords` writes"
     ):
         password(tmp_path, "splitter")
 
-    (tmp_path / "splitter").write_text("\n")
-    with pytest.raises(ConfigError, match="is empty; remove the file"):
+
+@pytest.mark.parametrize("unfit", ["\n", 'quiet" user_mallory="please', "quiet\\please", "quiet\nplease"])
+def test_a_password_that_a_server_would_take_for_more_is_refused_and_not_shown(
+    unfit: str, tmp_path: Path
+) -> None:
+    (tmp_path / "splitter").write_text(unfit)
+
+    with pytest.raises(
+        ConfigError, match=r"the password of 'splitter' in .* is empty, or more than"
+    ) as refused:
         password(tmp_path, "splitter")
+
+    assert "quiet" not in str(refused.value)
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
