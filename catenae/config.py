@@ -14,6 +14,7 @@ from typing import Any, Literal
 from catenae.conversion import describe, fit, parse
 from catenae.edge import TRACEBACK_VARIABLE
 from catenae.errors import ConfigError
+from catenae.secret_files import SUFFIX, read_secret
 from catenae.suggestion import suggestion
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -21,8 +22,8 @@ LogFormat = Literal["text", "json"]
 
 _PREFIX = "CATENAE_"
 _OPTION_PREFIX = "CATENAE_OPTION_"
-# Variables of any name that a broker's client takes, and the options of nodes, which are looked at elsewhere.
-_OPEN_PREFIXES = (_OPTION_PREFIX, "CATENAE_KAFKA_")
+# What a client of a broker or store takes, and the options of nodes, which are looked at elsewhere.
+_OPEN_PREFIXES = (_OPTION_PREFIX, "CATENAE_KAFKA_", "CATENAE_MONGODB_")
 OPTIONS_VARIABLE = "CATENAE_OPTIONS"
 _TILDE = re.compile(r"(?P<scheme>(embedded:|sqlite:)?)~(?P<rest>(/.*)?)", re.DOTALL)
 
@@ -123,7 +124,8 @@ def read_settings(
 ) -> Settings:
     """Return the settings; a flag of None was not given. An empty variable counts as not set.
 
-    A path that begins with ~/ is one in the folder that the variable HOME names.
+    A path that begins with ~/ is one in the folder that HOME names. A variable with `_FILE` at its
+    end names a file that the value is in.
 
     Raises ConfigError naming where the value stands, what was found and what is accepted.
     """
@@ -136,8 +138,8 @@ def read_settings(
         flag = (flags or {}).get(setting.name)
         if flag is not None:
             values[setting.name] = _checked(setting, flag, setting.flag)
-        elif environment.get(setting.variable):
-            values[setting.name] = _checked(setting, environment[setting.variable], setting.variable)
+        elif given := read_secret(environment, setting.variable):
+            values[setting.name] = _checked(setting, given, setting.variable)
         elif setting.name in (topology or {}):
             values[setting.name] = _checked(
                 setting, (topology or {})[setting.name], f"settings[{setting.name!r}]"
@@ -175,6 +177,7 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     Not an error: an orchestrator may add variables of its own, such as `CATENAE_SERVICE_HOST`.
     """
     known = {setting.variable for setting in SETTINGS} | {OPTIONS_VARIABLE, TRACEBACK_VARIABLE}
+    known |= {setting.variable + SUFFIX for setting in SETTINGS}
     return [
         f"environment variable {variable} is no setting; {suggestion(variable, known)}"
         for variable in sorted(environment)

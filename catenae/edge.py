@@ -5,7 +5,8 @@ A command line meets every kind of input, folder, terminal and limit. What is fo
 person's.
 
     streams   a standard stream that is closed is nowhere; one that takes no more says so once (`OutputLost`),
-              and what is written to it later goes nowhere; what its encoding lacks is written as an escape
+              and what is written to it later goes nowhere; what its encoding lacks is written as an escape,
+              and so is what a terminal would obey or not show (`terminal.py`)
     threads   one that dies says so in a line too; so does a destructor, out of which no error gets
 """
 
@@ -19,9 +20,10 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 from catenae.errors import CatenaeError, OutputLost
+from catenae.terminal import Shown, one_line
 
 FAILED = 2
 INTERRUPTED = 130
@@ -60,7 +62,7 @@ def command_line(
     except SystemExit as ended:
         status = ended.code
     except KeyboardInterrupt:
-        _complain(program, "stopped")
+        complain(program, "stopped")
         status = INTERRUPTED
     except BaseException as error:  # noqa: BLE001  nothing passes the edge as a traceback
         status = tell(program, error, expected)
@@ -79,7 +81,7 @@ def tell(program: str, error: BaseException, expected: tuple[type[Exception], ..
     if os.environ.get(TRACEBACK_VARIABLE):
         traceback.print_exception(error)
     is_expected = isinstance(error, (CatenaeError, *expected))
-    _complain(program, str(error) if is_expected else _unforeseen(error))
+    complain(program, str(error) if is_expected else _unforeseen(error))
     return FAILED
 
 
@@ -93,7 +95,7 @@ def _flushed(program: str, status: str | int | None) -> str | int | None:
 
 
 def _died(program: str, died: threading.ExceptHookArgs) -> None:
-    _complain(program, f"a thread has ended: {_unforeseen(died.exc_value)}")
+    complain(program, f"a thread has ended: {_unforeseen(died.exc_value)}")
 
 
 def _lost(program: str, lost: "sys.UnraisableHookArgs") -> None:
@@ -101,7 +103,7 @@ def _lost(program: str, lost: "sys.UnraisableHookArgs") -> None:
     if isinstance(lost.exc_value, KeyboardInterrupt):
         threading.Timer(_AGAIN_S, _interrupt).start()
     else:
-        _complain(program, f"something was not put away: {_unforeseen(lost.exc_value)}")
+        complain(program, f"something was not put away: {_unforeseen(lost.exc_value)}")
 
 
 def _interrupt() -> None:
@@ -109,8 +111,9 @@ def _interrupt() -> None:
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def _complain(program: str, text: str) -> None:
-    sys.stderr.write(f"{program}: {' '.join(text.split())}\n")
+def complain(program: str, text: str) -> None:
+    """Write one line about what goes wrong on the standard error."""
+    sys.stderr.write(f"{program}: {one_line(text)}\n")
     sys.stderr.flush()
 
 
@@ -158,12 +161,14 @@ def _opened(descriptor: int) -> TextIO:
 
 
 def _writer(descriptor: int, former: TextIO | None) -> TextIO:
-    return io.TextIOWrapper(
+    wrapper = io.TextIOWrapper(
         io.BufferedWriter(_Output(descriptor)),
         encoding=former.encoding if former is not None else "utf-8",
         errors="backslashreplace",
         line_buffering=descriptor == 2 or os.isatty(descriptor),
     )
+    # To types, a stream of texts is what Python itself opens.
+    return cast("TextIO", Shown(wrapper))
 
 
 class _Output(io.RawIOBase):

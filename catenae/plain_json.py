@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, TextIO
 
@@ -10,8 +9,6 @@ _SHORTEST_UNWRITABLE = 10**4000
 TOO_DEEP = "nested too deep to be shown"
 # What serialises an answer gives up not far behind it.
 MOST_LEVELS = 100
-# What a terminal obeys in place of showing it, and what turns the direction of writing.
-_OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def json_line(value: Any, *, ascii_only: bool = False) -> str:
@@ -21,7 +18,7 @@ def json_line(value: Any, *, ascii_only: bool = False) -> str:
     bytes and all else are text. ascii_only is for an output that takes no other letters.
     """
     try:
-        return harmless(json.dumps(_plain(value), ensure_ascii=ascii_only, allow_nan=False))
+        return json.dumps(_plain(value), ensure_ascii=ascii_only, allow_nan=False)
     except RecursionError:
         return json.dumps(TOO_DEEP)
 
@@ -33,11 +30,6 @@ def plain(value: Any) -> Any:
     except RecursionError:
         return TOO_DEEP
     return TOO_DEEP if _is_deeper(found, MOST_LEVELS) else found
-
-
-def harmless(text: str) -> str:
-    """Return a text fit for a terminal: what it would obey is shown as JSON has it, but for line ends."""
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

@@ -19,12 +19,14 @@ topology = Topology(
             options={"languages": ("en",)},
             resources=LIGHT,
             extras=("bluesky",),
+            documents={},
         ),
         Node(
             "forget_requests",
             "services.forgetting.forget_requests:ForgetRequests",
             writes="events",
             resources=LIGHT,
+            documents={"forget_requests": "write"},
         ),
         Node(
             "posts",
@@ -36,6 +38,7 @@ topology = Topology(
             ),
             writes={"texts": "texts", "deletions": "deletions", "late": "late_deletions"},
             resources=LIGHT,
+            documents={"posts": "read"},
         ),
         *SCREENING,
     ),

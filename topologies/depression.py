@@ -22,6 +22,7 @@ SCREENING = (
         options=MODEL,
         resources=STAGE,
         extras=STAGES,
+        documents={"probabilities": "read"},
     ),
     Node(
         "vector_aggregator",
@@ -30,6 +31,7 @@ SCREENING = (
         writes="count_changes",
         resources=STAGE,
         extras=STAGES,
+        documents={},
     ),
     Node(
         "tfidf_transformer",
@@ -39,6 +41,7 @@ SCREENING = (
         options=MODEL,
         resources=STAGE,
         extras=STAGES,
+        documents={},
     ),
     Node(
         "logistic_predictor",
@@ -48,6 +51,7 @@ SCREENING = (
         options=MODEL,
         resources=STAGE,
         extras=STAGES,
+        documents={},
     ),
     Node(
         "alert_manager",
@@ -55,6 +59,7 @@ SCREENING = (
         reads="user_probabilities",
         writes="alerts",
         resources=LIGHT,
+        documents={},
     ),
     Node(
         "post_storer",
@@ -62,6 +67,7 @@ SCREENING = (
         reads="texts",
         options={"collection": "posts", "user_field": "author"},
         resources=LIGHT,
+        documents={"posts": "write"},
     ),
     Node(
         "probability_storer",
@@ -69,6 +75,7 @@ SCREENING = (
         reads="text_probabilities",
         options={"collection": "probabilities", "id_field": "post_id"},
         resources=LIGHT,
+        documents={"probabilities": "write"},
     ),
     Node(
         "user_storer",
@@ -76,6 +83,7 @@ SCREENING = (
         reads="user_probabilities",
         options={"collection": "users", "id_field": "user"},
         resources=LIGHT,
+        documents={"users": "write"},
     ),
     Node(
         "alert_storer",
@@ -84,6 +92,7 @@ SCREENING = (
         # What experts say of an alert is beside what the topology says.
         options={"collection": "alerts", "id_field": "user", "merges": True, "stamp": "changed_ms"},
         resources=LIGHT,
+        documents={"alerts": "write"},
     ),
     Node(
         "forget_recorder",
@@ -91,6 +100,16 @@ SCREENING = (
         reads=("alerts", Input("forget_checks", delay_s=1)),
         writes="forget_checks",
         resources=LIGHT,
+        # It looks for what is left of a user, and can neither read nor change the audit log.
+        documents={
+            "posts": "read",
+            "probabilities": "read",
+            "users": "read",
+            "alerts": "read",
+            "visits": "read",
+            "forget_requests": "write",
+            "audit": "add",
+        },
     ),
     Node(
         "api",
@@ -115,6 +134,7 @@ topology = Topology(
             options={"path": "data/demo"},
             resources=LIGHT,
             extras=("reddit",),
+            documents={},
         ),
         Node(
             "screening_forget_requests",
@@ -122,6 +142,7 @@ topology = Topology(
             writes="texts",
             options={"ends": True},
             resources=LIGHT,
+            documents={"forget_requests": "write"},
         ),
         *SCREENING,
     ),

@@ -25,6 +25,7 @@ CRAWLER = (
         options=BUDGET,
         resources=LIGHT,
         extras=REDDIT,
+        documents={},
     ),
     Node(
         "comment_crawler",
@@ -33,12 +34,14 @@ CRAWLER = (
         options=BUDGET,
         resources=LIGHT,
         extras=REDDIT,
+        documents={},
     ),
     Node(
         "forget_requests",
         "services.forgetting.forget_requests:ForgetRequests",
         writes="authors",
         resources=LIGHT,
+        documents={"forget_requests": "write"},
     ),
     Node(
         "user_filter",
@@ -46,6 +49,7 @@ CRAWLER = (
         reads="authors",
         writes="new_users",
         resources=LIGHT,
+        documents={},
     ),
     Node(
         "risk_filter",
@@ -53,6 +57,7 @@ CRAWLER = (
         reads="user_probabilities",
         writes="user_risks",
         resources=LIGHT,
+        documents={},
     ),
     Node(
         "user_content_crawler",
@@ -75,6 +80,7 @@ CRAWLER = (
         options=BUDGET,
         resources=LIGHT,
         extras=REDDIT,
+        documents={"posts": "read"},
     ),
     Node(
         "visit_storer",
@@ -82,6 +88,7 @@ CRAWLER = (
         reads="visits",
         options={"collection": "visits", "id_field": "user", "indexes": ["status", "visited_utc"]},
         resources=LIGHT,
+        documents={"visits": "write"},
     ),
 )
 
@@ -97,6 +104,7 @@ topology = Topology(
             reads="texts",
             options={"collection": "posts", "user_field": "author", "indexes": ["author created_utc"]},
             resources=LIGHT,
+            documents={"posts": "write"},
         ),
     ),
 )

@@ -7,6 +7,7 @@ declaration    check, graph
 compose        the command of this name
 up             up; how it shows itself is in `live_table` and `plain_status`
 scale, work    the commands of these names
+permit         passwords, permit
 topics         topics, lag
 tail, produce  the commands of these names
 reset          reset

@@ -12,6 +12,7 @@ from catenae.cli import (
     declaration,
     migrate,
     new_project,
+    permit,
     produce,
     reset,
     scale,
@@ -69,6 +70,8 @@ app.command("new", rich_help_panel="Write")(new_project.new)
 app.command("check", rich_help_panel="Write")(declaration.check)
 app.command("graph", rich_help_panel="Write")(declaration.graph)
 app.command("compose", rich_help_panel="Write")(compose.compose)
+app.command("passwords", rich_help_panel="Write")(permit.passwords)
+app.command("permit", rich_help_panel="Run")(permit.permit)
 app.command("up", rich_help_panel="Run")(up.up)
 app.command("scale", rich_help_panel="Run")(scale.scale)
 app.command("work", rich_help_panel="Run")(work.work)

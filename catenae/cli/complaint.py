@@ -1,8 +1,8 @@
 """How an error is told to the user: one line on the standard error that says what to do."""
 
-import typer
+from catenae import edge
 
 
 def complain(text: str) -> None:
     """Write the line."""
-    typer.echo(f"catenae: {' '.join(text.split())}", err=True)
+    edge.complain("catenae", text)

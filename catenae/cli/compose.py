@@ -7,6 +7,7 @@ import typer
 
 from catenae.errors import ConfigError
 from catenae.topology.compose import compose as files_of
+from catenae.topology.compose.images import pinned, read_lock
 from catenae.topology.compose.kafka import KafkaBrokers
 from catenae.topology.loading import load_topology
 
@@ -23,6 +24,13 @@ def compose(
     brokers: Annotated[
         int, typer.Option(metavar="NUMBER", help="Brokers of Kafka; of three, one may be lost.")
     ] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Kafka and MongoDB speak TLS, by certificates in secrets/.")
+    ] = False,
+    images: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Have each image by its digest, from the lock in this file."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit status 1 if a file is not what it should be.")
     ] = False,
@@ -37,8 +45,11 @@ def compose(
     catenae compose topologies/wordcount.py --check
     """
     loaded = {_relative(reference): load_topology(reference) for reference in topologies}
-    written = files_of(loaded, KafkaBrokers(brokers))
+    written = files_of(loaded, KafkaBrokers(brokers), has_tls=tls)
     files = {output: written.shared, output.with_suffix(f".override{output.suffix}"): written.local}
+    if images is not None:
+        lock = read_lock(images)
+        files = {path: pinned(text, lock) for path, text in files.items()}
     if check:
         differing = [path for path, text in files.items() if _text(path) != text]
         for path in differing:

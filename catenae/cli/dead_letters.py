@@ -14,7 +14,7 @@ from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record
-from catenae.plain_json import harmless, json_line, takes_ascii_only
+from catenae.plain_json import json_line, takes_ascii_only
 from catenae.topology import replay as letters
 
 app = typer.Typer(
@@ -115,7 +115,7 @@ def _described(record: Record, *, with_value: bool) -> str:
     lines = [record.id]
     for name, content in sorted(record.headers.items()):
         text = content.decode(errors="replace").rstrip()
-        lines.append(harmless(f"    {name}: " + text.replace("\n", "\n        ")))
+        lines.append(f"    {name}: " + text.replace("\n", "\n        "))
     if with_value:
         lines.append(f"    key: {decode_key(record.key)!r}")
         lines.append(f"    value: {_value(record)}")

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from catenae.cli.complaint import complain
 from catenae.cli.plain_status import plain_status
 from catenae.errors import OutputLost
+from catenae.terminal import one_line
 from catenae.topology.local import Status
 
 
@@ -32,7 +33,7 @@ class Display:
         """Write a line above it."""
         with self._going_on():
             # Not by typer, which would write past the live table, into the middle of it.
-            sys.stdout.write(f"{line}\n")
+            sys.stdout.write(f"{one_line(line)}\n")
 
     def close(self) -> None:
         """Leave what was shown last; `show` does nothing from then on."""

@@ -9,6 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from catenae.screen import Screen
 from catenae.topology.local import NodeStatus, Status
 
 _HEADINGS = ("node", "replicas", "in/s", "out/s", "in", "out", "lag", "dead", "ms/msg", "retries", "restarts")
@@ -22,7 +23,7 @@ _LINES_BESIDES = 4
 @contextmanager
 def live_table(console: Console | None = None) -> Iterator[Callable[[Status], None]]:
     """Give a function that shows a status in place of the one before; the last one stays."""
-    with Live(Text("starting"), console=console, auto_refresh=False) as live:
+    with Live(Text("starting"), console=console or Screen(), auto_refresh=False) as live:
         yield lambda status: live.update(rendered(status, live.console.size), refresh=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from catenae.terminal import one_line
 from catenae.topology.local import NodeStatus, Status
 
 EVERY_S = 5.0
@@ -42,7 +43,7 @@ class _Lines:
             self._write(f"{status.elapsed_s:.0f} s  " + "  ".join(_summary(node) for node in status.nodes))
 
     def _write(self, line: str) -> None:
-        self._stream.write(f"{line}\n")
+        self._stream.write(f"{one_line(line)}\n")
         self._stream.flush()
 
 

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from catenae.errors import ConfigError
 from catenae.observability.failure import describe
 from catenae.observability.reticence import Pace, Reticence, log_warnings
+from catenae.terminal import drawing
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -46,7 +47,7 @@ def configure_logging(level: str, form: str, stream: TextIO, instance: str = "")
     }
     if form not in formatters:
         raise ConfigError(f"log format {form!r} is unknown. Choose one of {', '.join(formatters)}")
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(drawing(stream))
     handler.setFormatter(formatters[form])
     handler.addFilter(Reticence())
     handler.addFilter(Pace())

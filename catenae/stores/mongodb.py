@@ -1,5 +1,6 @@
 """Documents in MongoDB, or a server that speaks its protocol, shared by many machines."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from pymongo.errors import ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
+from catenae.secret_files import read_secret
 from catenae.store import Document, Page
 from catenae.stores import mongodb_query as query
 from catenae.stores.document_query import (
@@ -28,6 +30,7 @@ from catenae.stores.document_query import (
 )
 from catenae.stores.mongodb_error import explained
 
+PASSWORD_VARIABLE = "CATENAE_MONGODB_PASSWORD"  # noqa: S105  the name of a variable
 # The URL may say otherwise.
 DEFAULTS = {
     "serverSelectionTimeoutMS": 5_000,
@@ -44,13 +47,17 @@ Stored = dict[str, Any]
 
 
 def open_mongodb(address: str) -> "MongoDocuments":
-    """Open `//[user:password@]host[:port][,…]/database[?option=value&…]`, options as in any MongoDB URL."""
-    return MongoDocuments(f"mongodb:{address}")
+    """Open `//[user[:password]@]host[:port][,…]/database[?option=value&…]`, options as in any MongoDB URL.
+
+    A user without a password has the one of CATENAE_MONGODB_PASSWORD, or of the file that
+    CATENAE_MONGODB_PASSWORD_FILE names.
+    """
+    return MongoDocuments(f"mongodb:{address}", read_secret(os.environ, PASSWORD_VARIABLE))
 
 
 def open_mongodb_srv(address: str) -> "MongoDocuments":
     """Open a URL whose hosts are looked up in the DNS, otherwise as `open_mongodb`."""
-    return MongoDocuments(f"mongodb+srv:{address}")
+    return MongoDocuments(f"mongodb+srv:{address}", read_secret(os.environ, PASSWORD_VARIABLE))
 
 
 class _Int(TypeDecoder):
@@ -72,14 +79,14 @@ class MongoDocuments:
     Raises `StoreUnavailable` if no server answers within 5 s; an upsert that raised it may be stored in part.
     """
 
-    def __init__(self, url: str) -> None:
-        database, options = _parsed(url)
+    def __init__(self, url: str, password: str = "") -> None:
+        database, options = parsed(url, password)
         self._client: MongoClient[Stored] = MongoClient(url, appname="catenae", **options)
         self._database = self._client.get_database(
             database, codec_options=CodecOptions(type_registry=TypeRegistry([_Int()]))
         )
         try:
-            with _explaining():
+            with explaining():
                 is_ferretdb = "ferretdbVersion" in self._client.server_info()
         except BaseException:
             self.close()
@@ -174,7 +181,7 @@ class MongoDocuments:
             )
 
     def collections(self) -> Sequence[str]:
-        with _explaining():
+        with explaining():
             names = sorted(self._database.list_collection_names())
             return [
                 name for name in names if COLLECTION.fullmatch(name) and self._database[name].find_one({}, [])
@@ -194,22 +201,31 @@ class MongoDocuments:
     @contextmanager
     def _using(self, collection: str) -> Iterator[Collection[Stored]]:
         found = self._database[checked_collection(collection)]
-        with _explaining():
+        with explaining():
             yield found
 
 
-def _parsed(url: str) -> tuple[str, dict[str, Any]]:
-    """Return the database of a URL, and the defaults it leaves as they are."""
+def parsed(url: str, password: str) -> tuple[str, dict[str, Any]]:
+    """Return the database of a URL, and what the client is told beside it; raise `ConfigError`.
+
+    password  of the user that the URL names without one
+    """
     try:
         # Made an error, because the client but warns of an option that it then ignores: TLS, for one.
-        parsed = parse_uri(url, warn=False)
+        found = parse_uri(url, warn=False)
     except (ConfigurationError, ValueError) as error:
         # Not chained, and without its text: both may hold a part of the password.
         raise _unfit(type(error).__name__) from None
-    if not parsed["database"] or parsed["collection"]:
+    if not found["database"] or found["collection"]:
         raise _unfit("its path is not the name of a database")
-    given = parsed["options"]
-    return parsed["database"], {name: each for name, each in DEFAULTS.items() if name not in given}
+    options: dict[str, Any] = {name: each for name, each in DEFAULTS.items() if name not in found["options"]}
+    if found["username"] and not found["password"]:
+        if not password:
+            raise _unfit(
+                f"it names a user without a password, and neither {PASSWORD_VARIABLE} nor a file has it"
+            )
+        options["password"] = password
+    return found["database"], options
 
 
 def _unfit(why: str) -> ConfigError:
@@ -236,7 +252,7 @@ def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, 
     encoded = []
     for document in documents:
         document_id, text = encode_document(collection, document)
-        with _explaining():
+        with explaining():
             raw = bson.encode(query.to_stored(collection, document_id, text))
         if len(raw) > MAX_DOCUMENT_BYTES:
             raise RecordTooLarge(len(raw), MAX_DOCUMENT_BYTES)
@@ -245,7 +261,8 @@ def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, 
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def explaining() -> Iterator[None]:
+    """Make errors of ours of the client's."""
     try:
         yield
     except (UnicodeEncodeError, InvalidStringData) as error:

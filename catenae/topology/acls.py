@@ -11,6 +11,10 @@ from catenae.topology.sealing import KEY_TOPIC
 
 # Who only feeds a topology. Whoever does must be able neither to read nor to write anywhere else.
 OUTSIDE = "from outside"
+# Who reads beside the flow, and joins no group.
+READER = "catenae.reader"
+# Of what is written beside the flow, the manifest for one.
+APPENDS = "catenae.append.*"
 
 
 class Acl(NamedTuple):
@@ -42,13 +46,13 @@ def acls(topology: Topology) -> list[Acl]:
         *everywhere,
         Acl("up, work", "topic", f"{prefix}*", ("Read", "Write", "Create")),
         Acl("up, work, lag", "group", f"{prefix}*", ("Read",)),
-        Acl("topics, dead-letters", "topic", "*", ("DescribeConfigs",)),
-        Acl("tail, dead-letters", "group", "catenae.reader", ("Describe",)),
+        Acl("up, work, topics, dead-letters", "topic", "*", ("DescribeConfigs",)),
+        Acl("up, work, tail, dead-letters", "group", READER, ("Describe",)),
         Acl("dead-letters", "group", f"{REPLAY_GROUP}*", ("Read",)),
         Acl("dead-letters", "topic", f"{REPLAY_GROUP}*", ("Read", "Write", "Create")),
         Acl("dead-letters", "topic", KEY_TOPIC, ("Read", "Write", "Create")),
         Acl("dead-letters", "transactional-id", f"{REPLAY_GROUP}*", ("Write",)),
-        Acl("produce, reset", "transactional-id", "catenae.append.*", ("Write",)),
+        Acl("up, work, produce, reset", "transactional-id", APPENDS, ("Write",)),
         *(Acl("produce", "topic", each, ("Write",)) for each in topology.external),
     ]
 

@@ -29,6 +29,7 @@ from catenae.topology.joined import unequal_inputs
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.operations import Operations
+from catenae.topology.permitted import permitted
 from catenae.topology.sealing import seal_of
 
 Join = Callable[[], Session]
@@ -109,7 +110,8 @@ def assemble(
     for mistake in unequal_inputs(place.topology, place.node) if states else ():
         raise TopologyError(f"node {place.node.name!r} {mistake}")
     operations = Operations(place.topology, platform.broker)
-    service = build(service_type, place.options, states, platform.store, platform.documents, operations)
+    documents = permitted(platform.documents, place.node)
+    service = build(service_type, place.options, states, platform.store, documents, operations)
     plan = place.plan()
     delivery = place.topology.delivery
     session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))

@@ -120,6 +120,8 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:
         yield f"has an option that cannot be used: {error}"
+    if node.documents is not None and not node.documents and _takes_documents(service):
+        yield f"says documents={{}}, but {service.__qualname__} takes Documents; say what it does with which"
     if states and kind == "source":
         yield (
             f"is a Source with State ({', '.join(states)}), but State goes by the keys of what is read; "
@@ -127,6 +129,10 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
         )
     if states:
         yield from unequal_inputs(topology, node)
+
+
+def _takes_documents(service: type[Microservice]) -> bool:
+    return any(each.role == "documents" for each in parameters(service))
 
 
 def _kind_mistakes(node: Node, service: type[Microservice], kind: Kind) -> Iterator[str]:

@@ -13,6 +13,7 @@ from catenae.suggestion import suggestion
 
 InputMode = Literal["parity", "exponential"]
 OnError = Literal["dead-letter", "stop"]
+Access = Literal["read", "add", "write"]
 
 # A name is also a Compose service and part of a host name (at most 63 characters) and of a Python module.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -58,6 +59,9 @@ class Node:
     resources      the most that one instance may use, as a container
     extras         optional dependencies of the project that the service needs: what its image installs
     retry          how soon and how often a message is handed over again after a `TransientError`
+    documents      what the service does with which collection of documents: "read" them, "add" new ones and
+                   see none, or "write", which is all; in containers it may do that and nothing else. None:
+                   everything, with every collection
     """
 
     name: str
@@ -73,6 +77,7 @@ class Node:
     resources: Resources = Resources()
     extras: Sequence[str] = ()
     retry: Retry = field(default_factory=Retry)
+    documents: Mapping[str, Access] | None = None
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():
@@ -124,6 +129,8 @@ class Node:
             yield f"has retry={retry!r}; give it a Retry(first_pause_s, longest_pause_s, attempts)"
         yield from self._input_mistakes()
         yield from self._output_mistakes()
+        for collection, access in (self.documents or {}).items():
+            yield from bad_choice(f"documents[{collection!r}]", access, get_args(Access))
         if isinstance(self.extras, str) or not all(_EXTRA.fullmatch(each) for each in self.extras):
             yield f"has extras={self.extras!r}; list names of lower-case letters, digits and -"
         if self.is_source and self.concurrency > 1:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from catenae import DataFolder, command_line, keep_private
+from catenae.screen import Screen
 from services.api.cli import app as user_app
 from services.api.cli import export_command, rotate_command
 from services.api.datasets.export import ExportError
@@ -202,7 +202,7 @@ def evaluate_command(
         typer.echo(json.dumps({**about, **left_out, "methods": methods}, indent=2))
     else:
         title = f"{users} of {collection.resolve().name}, model {loaded.version}"
-        Console().print(scores_table(scores, title))
+        Screen().print(scores_table(scores, title))
         for note in evaluation_notes(chosen, users_known=known):
             typer.echo(note)
 
@@ -246,7 +246,7 @@ def run_command(
     tool.announce()
     with replayed(folders, chosen, screened.truth, {"replay.speed": speed}, tool) as summary:
         evaluation = f"./screening evaluate {chosen} --model {folders.model} --users half-2"
-        Console().print(run_table(summary, chosen, threshold, screened.set_aside))
+        Screen().print(run_table(summary, chosen, threshold, screened.set_aside))
         if collection is None:
             typer.echo("the rows set aside were generated odd on purpose, as real ones are")
         typer.echo(f"every method, this one among them: {evaluation}")

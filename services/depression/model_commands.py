@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from catenae import ConfigError, open_store
+from catenae.screen import Screen
 from services.depression.model.artefact import FILES, Model, load_model, save_files
 from services.depression.model_shelf import ModelShelf, Place, open_shelf
 
@@ -105,4 +105,4 @@ def list_command(store: StoreUrl) -> None:
         for each in shelf.models():
             last = "last" if each.is_last else ""
             table.add_row(each.name, each.version, each.pushed_at, f"{each.size_bytes:,}", last)
-    Console().print(table)
+    Screen().print(table)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from catenae import DataFolder
+from catenae.screen import Screen
 from services.api.opening import WebTool
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
@@ -28,7 +28,7 @@ def survey_rows(
     """
     with bar(path.name) as progress:
         found = survey(path, lambda share: progress(round(share * 1000), 1000))
-    Console().print(found.table(path.name))
+    Screen().print(found.table(path.name))
 
 
 def run_reddit(
@@ -72,7 +72,7 @@ def run_reddit(
         try:
             crawl.watch(topology, seconds)
         finally:
-            Console().print(crawl.outcome().table())
+            Screen().print(crawl.outcome().table())
         tool.stay(topology)
 
 

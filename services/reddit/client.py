@@ -12,7 +12,7 @@ from praw.exceptions import MissingRequiredAttributeException, PRAWException
 from prawcore import Forbidden, NotFound, Redirect, UnavailableForLegalReasons
 from prawcore.exceptions import InvalidToken, OAuthException, PrawcoreException, ResponseException
 
-from catenae import ConfigError
+from catenae import ConfigError, read_secret
 from services.reddit.errors import RedditUnavailable, UserUnreadable
 from services.reddit.ids import number_of
 from services.reddit.rate_budget import OutOfBudget, RateBudget
@@ -83,7 +83,8 @@ class RedditClient:
     """A `Client` that goes through PRAW, which reads the credentials from the environment.
 
     environment  praw_client_id, praw_client_secret, praw_user_agent; praw_username and praw_password for a
-                 script's account; praw_reddit_url and praw_oauth_url for a server of one's own
+                 script's account; praw_reddit_url and praw_oauth_url for a server of one's own.
+                 praw_client_secret_FILE and praw_password_FILE name files with these
     """
 
     def __init__(self, budget: RateBudget, environment: Mapping[str, str] = os.environ) -> None:
@@ -93,7 +94,16 @@ class RedditClient:
             for name in ("reddit_url", "oauth_url")
             if environment.get(f"praw_{name}")
         }
-        missing = [name for name in _VARIABLES if name not in environment]
+        given = {name: read_secret(environment, f"praw_{name}") for name in ("client_secret", "password")}
+        # What is in no file is left to PRAW, which has its own ways to be told.
+        self._secrets = {
+            name: text for name, text in given.items() if f"praw_{name}" not in environment and text
+        }
+        missing = [
+            name
+            for name in _VARIABLES
+            if name not in environment and name.removeprefix("praw_") not in self._secrets
+        ]
         if missing:
             raise ConfigError(
                 f"the crawler has no credentials: {', '.join(missing)} not set. Register a script at Reddit, "
@@ -168,6 +178,7 @@ class RedditClient:
                     check_for_updates=False,
                     check_for_async=False,
                     **self._addresses,
+                    **self._secrets,
                 )
             except MissingRequiredAttributeException as error:
                 raise ConfigError(f"PRAW lacks a credential: {error}") from error

@@ -64,8 +64,8 @@ def allowed(operator: Any) -> None:
 
 
 def bindings(rules: Iterable[Acl], kind: Any = admin.AclBinding) -> list[Any]:
-    """Return rules for the tester as Kafka's client has them, or filters that find them."""
-    return [
+    """Return rules for the tester as Kafka's client has them, each once, or filters that find them."""
+    found = [
         kind(
             admin.ResourceType[KINDS[each.kind]],
             each.name if each.name == "*" else each.name.removesuffix("*"),
@@ -80,6 +80,7 @@ def bindings(rules: Iterable[Acl], kind: Any = admin.AclBinding) -> list[Any]:
         for each in rules
         for operation in each.operations
     ]
+    return list(dict.fromkeys(found))
 
 
 def done(asked: Any) -> None:
@@ -119,7 +120,8 @@ def test_what_is_listed_suffices_and_what_is_taken_away_is_named(
 
     done(operator.delete_acls(bindings([Acl("", "topic", "words", ("Write",))], admin.AclBindingFilter)))
     run(tmp_path, "produce", "lines", given='"that is"\n')
-    until(lambda: up.said("words"))
+    # librdkafka does not say which topic it was.
+    until(lambda: up.said("Kafka refuses access"))
     done(operator.create_acls(bindings(acls(topology))))
     until(lambda: counted(kafka) == 8)
     assert up.stop() == 0

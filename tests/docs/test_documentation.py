@@ -38,7 +38,21 @@ PAGES = (
     ROOT / "examples" / "java" / "README.md",
 )
 # What a reader has without this project, and its tools.
-OUTSIDE = {"cd", "chmod", "docker", "echo", "export", "java", "jq", "kcat", "mvn", "source", "tail"}
+OUTSIDE = {
+    "cat",
+    "cd",
+    "chmod",
+    "docker",
+    "echo",
+    "export",
+    "java",
+    "jq",
+    "kcat",
+    "mvn",
+    "openssl",
+    "source",
+    "tail",
+}
 OUTSIDE |= {"ruff", "mypy", "lint-imports", "pytest"}
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

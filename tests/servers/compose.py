@@ -14,12 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from catenae.topology.loading import load_topology
+from catenae.topology.passwords import write_passwords
 from tests.servers.cache import obtain
 from tests.servers.docker import BASE_IMAGE, has_image
 from tests.servers.kafka import libraries
 from tests.servers.ports import free_ports
 
 _ROOT = Path(__file__).parents[2]
+# Those of this repository's file.
+TOPOLOGIES = ("topologies/depression.py", "topologies/token_filter.py", "topologies/wordcount.py")
 _IMAGES = Path(__file__).with_name("images")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -31,7 +35,7 @@ class Project:
     web_tool  where the web tool is then, if the profile has it
     """
 
-    def __init__(self, name: str, profile: str, adjustments: Path) -> None:
+    def __init__(self, name: str, profile: str, adjustments: Path, secrets: Path) -> None:
         files = (_ROOT / "docker-compose.yml", _ROOT / "docker-compose.override.yml", adjustments)
         self._command = ["docker", "compose", "--project-name", name, "--profile", profile]
         self._command += [f"--file={file}" for file in files]
@@ -39,7 +43,7 @@ class Project:
         self.kafka = f"localhost:{kafka_port}"
         self.web_tool = f"http://127.0.0.1:{api_port}"
         self._environment = os.environ | {
-            "MONGODB_PASSWORD": "unused",
+            "CATENAE_SECRETS": str(secrets),
             "KAFKA_PORT": str(kafka_port),
             "API_PORT": str(api_port),
             "CATENAE_IMAGES": "catenae-test",
@@ -58,9 +62,9 @@ class Project:
             timeout=600,
         ).stdout
 
-    def catenae(self, service: str, *arguments: str, given: str = "") -> str:
-        """Run a command of `catenae` in a service's first container."""
-        return self("exec", "--no-TTY", service, "catenae", *arguments, given=given)
+    def catenae(self, *arguments: str, given: str = "") -> str:
+        """Run a command of `catenae` as the operator, who may look everywhere."""
+        return self("run", "--rm", "--no-TTY", "--no-deps", "operator", *arguments, given=given)
 
     def inspect(self, service: str) -> list[dict[str, Any]]:
         """Return what the engine knows of each container of a service, ended ones included."""
@@ -80,7 +84,9 @@ def running(name: str, profile: str, mounts: Mapping[str, Path] | None = None) -
     with tempfile.TemporaryDirectory(prefix="catenae-compose-") as folder:
         adjustments = Path(folder) / "adjustments.json"
         adjustments.write_text("{}")
-        project = Project(name, profile, adjustments)
+        secrets = Path(folder) / "secrets"
+        list(write_passwords([load_topology(each, _ROOT) for each in TOPOLOGIES], secrets))
+        project = Project(name, profile, adjustments, secrets)
         services = json.loads(project("config", "--format", "json"))["services"]
         _stand_in_for_kafka(services["kafka"]["image"])
         absent = [server for server in ("aerospike", "mongodb") if not has_image(services[server]["image"])]

@@ -53,9 +53,13 @@ def test_a_node_is_a_service_with_its_replicas_limits_and_files() -> None:
     assert (
         service(compose({"topologies/crawl.py": CRAWL}).shared, "reader")
         == """\
-    <<: *crawl
+    <<: *every-node
     image: ${CATENAE_IMAGES:-catenae}/core:${CATENAE_TAG:-latest}
     command: [work, "topologies/crawl.py", reader]
+    environment:
+      <<: *environment
+      CATENAE_KAFKA_SASL_USERNAME: reader
+      CATENAE_DOCUMENTS: mongodb://reader@mongodb:27017/crawl
     deploy:
       replicas: 3
       restart_policy:
@@ -66,6 +70,8 @@ def test_a_node_is_a_service_with_its_replicas_limits_and_files() -> None:
           memory: 256M
     volumes:
       - {type: bind, source: "./data/model", target: "/app/data/model", read_only: true}
+    secrets:
+      - {source: reader, target: password}
 """
     )
 
@@ -73,8 +79,9 @@ def test_a_node_is_a_service_with_its_replicas_limits_and_files() -> None:
 def test_a_source_that_has_ended_stays_so_and_has_no_limit_it_was_not_given() -> None:
     crawler = service(compose({"crawl.py": CRAWL}).shared, "crawler")
 
-    assert crawler.endswith(
-        "    deploy:\n      replicas: 1\n      restart_policy:\n        condition: on-failure\n"
+    assert (
+        "    deploy:\n      replicas: 1\n      restart_policy:\n        condition: on-failure\n    secrets:"
+        in crawler
     )
 
 
@@ -116,11 +123,62 @@ def test_nothing_that_swarm_refuses_is_in_the_shared_file() -> None:
     }
 
 
-def test_a_password_comes_from_the_environment_or_not_at_all() -> None:
-    shared = compose({"crawl.py": CRAWL}).shared
+def test_a_node_has_its_own_password_as_a_file_and_only_the_operator_all_of_them() -> None:
+    shared = yaml.safe_load(compose({"crawl.py": CRAWL}).shared)
+    services = shared["services"]
+    own = {name: {"source": name, "target": "password"} for name in ("crawler", "reader", "operator")}
 
-    assert "ROOT_PASSWORD: ${MONGODB_PASSWORD:?" in shared
-    assert "mongodb://catenae:${MONGODB_PASSWORD:?" in shared
+    assert services["crawler"]["secrets"] == [own["crawler"]]
+    assert services["reader"]["secrets"] == [own["reader"]]
+    assert services["operator"]["secrets"] == [own["operator"], "crawler", "reader"]
+    assert services["mongodb"]["secrets"] == [own["operator"]]
+    assert services["kafka"]["secrets"] == ["kafka"]
+    assert shared["secrets"]["reader"] == {"file": "${CATENAE_SECRETS:-./secrets}/reader"}
+
+
+def test_nobody_reaches_kafka_without_a_password_controllers_included() -> None:
+    settings = yaml.safe_load(compose({"crawl.py": CRAWL}).shared)["services"]["kafka"]["environment"]
+
+    spoken = dict(each.split(":") for each in settings["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
+    assert spoken == dict.fromkeys(("INTERNAL", "CONTROLLER", "HOST"), "SASL_PLAINTEXT")
+    assert settings["KAFKA_SUPER_USERS"] == "User:operator"
+    assert "allow.everyone" not in str(settings).lower().replace("_", ".")
+
+
+def test_a_node_that_says_it_has_no_documents_is_given_no_url_of_them() -> None:
+    apart = Topology(
+        "crawl", (Node("crawler", "m:Crawler", writes="t", documents={}), Node("r", "m:R", reads="t"))
+    )
+    services = yaml.safe_load(compose({"crawl.py": apart}).shared)["services"]
+
+    assert "CATENAE_DOCUMENTS" not in services["crawler"]["environment"]
+    assert "CATENAE_DOCUMENTS" in services["r"]["environment"]
+
+
+def test_nodes_start_once_they_are_allowed_their_work() -> None:
+    local = yaml.safe_load(compose({"crawl.py": CRAWL}).local)["services"]
+
+    assert local["reader"]["depends_on"]["operator"] == {"condition": "service_completed_successfully"}
+    assert set(local["operator"]["depends_on"]) == {"kafka", "aerospike", "mongodb"}
+
+
+def test_between_machines_all_is_encrypted() -> None:
+    shared = yaml.safe_load(compose({"crawl.py": CRAWL}).shared)
+
+    assert shared["networks"] == {"default": {"driver_opts": {"encrypted": "true"}}}
+
+
+def test_with_tls_servers_have_certificates_and_nodes_know_whom_to_trust() -> None:
+    services = yaml.safe_load(compose({"crawl.py": CRAWL}, has_tls=True).shared)["services"]
+    kafka, reader = services["kafka"], services["reader"]
+
+    assert "PLAINTEXT" not in kafka["environment"]["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"]
+    assert kafka["secrets"] == ["kafka", "certificate", "authority"]
+    assert services["mongodb"]["command"][:2] == ["--tlsMode", "requireTLS"]
+    assert reader["environment"]["CATENAE_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
+    assert reader["environment"]["CATENAE_KAFKA_SSL_CA_LOCATION"] == "/run/secrets/authority"
+    assert reader["environment"]["CATENAE_DOCUMENTS"].endswith("?tls=true&tlsCAFile=/run/secrets/authority")
+    assert reader["secrets"] == [{"source": "reader", "target": "password"}, "authority"]
 
 
 def test_three_brokers_know_each_other_and_keep_three_copies() -> None:
@@ -157,6 +215,8 @@ def test_a_number_of_brokers_without_a_majority_is_refused(count: int) -> None:
     ("topologies", "found"),
     [
         ({"a": topology("one", "kafka", "x")}, "node 'kafka', which is a server's name"),
+        ({"a": topology("one", "outside", "x")}, "'outside', which is the name of who comes from outside"),
+        ({"a": topology("one", "password", "x")}, "node 'password', which is a secret's name"),
         ({"a": topology("one", "x", "x"), "b": topology("one", "y", "y")}, "a and b are both called 'one'"),
         ({"a": topology("one", "x", "x"), "b": topology("two", "x", "y")}, "both have a node 'x'"),
         (
@@ -168,7 +228,7 @@ def test_a_number_of_brokers_without_a_majority_is_refused(count: int) -> None:
             "share topic 't', but want 12 and 6 partitions",
         ),
     ],
-    ids=["server", "topology", "node", "topic", "partitions"],
+    ids=["server", "outsider", "secret", "topology", "node", "topic", "partitions"],
 )
 def test_topologies_that_would_get_in_each_others_way_are_refused(
     topologies: Mapping[str, Topology], found: str
@@ -185,8 +245,8 @@ def test_topologies_may_share_a_topic_that_both_know_of() -> None:
         }
     ).shared
 
-    assert "    <<: *one\n" in shared
-    assert "    <<: *two\n" in shared
+    assert "CATENAE_DOCUMENTS: mongodb://x@mongodb:27017/one\n" in shared
+    assert "CATENAE_DOCUMENTS: mongodb://y@mongodb:27017/two\n" in shared
 
 
 def test_names_and_paths_stay_the_texts_they_are() -> None:

@@ -3,19 +3,26 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO, cast
 
 import pytest
 
 from catenae.errors import ConfigError, StoreError
 from catenae.observability.failure import describe
 from catenae.observability.log import JsonFormatter, TextFormatter, configure_logging
+from catenae.terminal import Shown
 
 AT_S = 1795255200.123
 
 
 class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class BytesTerminal(io.BytesIO):
     def isatty(self) -> bool:
         return True
 
@@ -147,6 +154,17 @@ def test_only_a_terminal_gets_colours_and_only_where_they_are_wanted(
     logging.getLogger("catenae").error("message set aside")
 
     assert ("\x1b[" in stream.getvalue()) is is_coloured
+
+
+@pytest.mark.usefixtures("_logging_restored")
+def test_the_colours_of_a_log_pass_where_a_texts_own_do_not() -> None:
+    terminal = BytesTerminal()
+    stream = Shown(io.TextIOWrapper(terminal, write_through=True))
+    configure_logging("INFO", "text", cast("TextIO", stream))
+
+    logging.getLogger("catenae").error("message set aside", extra={"topic": "\x1b[2m"})
+
+    assert re.findall(rb"\x1b[^m]*m", terminal.getvalue()) == [b"\x1b[31m", b"\x1b[0m"]
 
 
 @pytest.mark.parametrize(("level", "form"), [("loud", "text"), ("INFO", "xml")])

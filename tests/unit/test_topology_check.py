@@ -9,7 +9,7 @@ import pytest
 from catenae.errors import TopologyError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
-from catenae.store import State
+from catenae.store import Documents, State
 from catenae.testing import drain
 from catenae.topology.check import check
 from catenae.topology.graph import Topology
@@ -75,7 +75,15 @@ class Lighthouse(Server):
     pass
 
 
-SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Lighthouse)
+class Archive(Leaf):
+    def __init__(self, documents: Documents) -> None:
+        self.documents = documents
+
+    def consume(self, message: Message) -> None:
+        pass
+
+
+SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Lighthouse, Archive)
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +97,14 @@ def module(monkeypatch: pytest.MonkeyPatch) -> None:
 SPRING = Node("spring", "river:Spring", writes="water")
 FORK = Node("fork", "river:Fork", reads="water", writes={"left": "l", "right": "r"})
 SEA = Node("sea", "river:Sea", reads=("l", "r"))
+
+
+def test_a_node_that_takes_documents_does_not_say_that_it_has_none() -> None:
+    (found,) = check(
+        Topology("river", nodes=(SPRING, Node("archive", "river:Archive", reads="water", documents={})))
+    )
+
+    assert "says documents={}, but Archive takes Documents" in found.text
 
 
 def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:

@@ -36,6 +36,8 @@ What Kafka makes of the contract:
 """
 
 import os
+from collections.abc import Sequence
+from contextlib import closing
 
 from catenae.broker import AS_THE_BROKER_HAS_IT, Replication
 from catenae.brokers.kafka.address import Address
@@ -43,9 +45,10 @@ from catenae.brokers.kafka.admission import Admission
 from catenae.brokers.kafka.bounded_client import BoundedClient
 from catenae.brokers.kafka.broker import KafkaBroker
 from catenae.brokers.kafka.choice import open_client
+from catenae.brokers.kafka.permission import Permission
 from catenae.clock import Clock, SystemClock
 
-__all__ = ["open_kafka"]
+__all__ = ["open_kafka", "permit"]
 
 
 def open_kafka(
@@ -62,5 +65,16 @@ def open_kafka(
     a client that is not installed.
     """
     where = Address.parse(address, os.environ)
-    client = BoundedClient(open_client(where, lease_s), Admission.of(where).require)
-    return KafkaBroker(client, clock or SystemClock(), where.replication.or_else(replication))
+    return KafkaBroker(
+        _client(where, lease_s), clock or SystemClock(), where.replication.or_else(replication)
+    )
+
+
+def permit(address: str, permissions: Sequence[Permission]) -> None:
+    """Have the authorizer allow all of this; it takes a principal that may alter the cluster."""
+    with closing(_client(Address.parse(address, os.environ), lease_s=5.0).admin()) as admin:
+        admin.permit(permissions)
+
+
+def _client(where: Address, lease_s: float) -> BoundedClient:
+    return BoundedClient(open_client(where, lease_s), Admission.of(where).require)

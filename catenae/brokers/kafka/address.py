@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from catenae.broker import Replication
 from catenae.brokers.kafka.replication import FACTOR, LEAST_IN_SYNC, replication_of
 from catenae.errors import ConfigError
+from catenae.secret_files import read_secrets
 
 PREFIX = "CATENAE_KAFKA_"
 DEFAULT_PORT = 9092
@@ -32,7 +33,8 @@ class Address:
     def parse(cls, address: str, environment: Mapping[str, str]) -> "Address":
         """Read `//host:port,…?property=value&…`; where the environment names a property too, the URL counts.
 
-        `CATENAE_KAFKA_SASL_PASSWORD` is the property `sasl.password`. Raises ConfigError.
+        `CATENAE_KAFKA_SASL_PASSWORD` is the property `sasl.password`, and `CATENAE_KAFKA_SASL_PASSWORD_FILE`
+        the file that it is in. Raises ConfigError.
         """
         servers, _, query = address.removeprefix("//").partition("?")
         servers = servers.rstrip("/")
@@ -45,9 +47,7 @@ class Address:
         if not address.startswith("//") or not all(hosts):
             raise ConfigError(f"the Kafka URL names hosts {servers!r}; write it like {EXAMPLE}")
         properties = {
-            name.removeprefix(PREFIX).lower().replace("_", "."): value
-            for name, value in environment.items()
-            if name.startswith(PREFIX) and value
+            name.lower().replace("_", "."): value for name, value in read_secrets(environment, PREFIX).items()
         }
         try:
             properties |= dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))

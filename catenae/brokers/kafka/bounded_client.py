@@ -23,6 +23,7 @@ from catenae.brokers.kafka.client import (
     Reader,
     Replaced,
 )
+from catenae.brokers.kafka.permission import Permission
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import Described, NewTopic
 from catenae.errors import BrokerUnavailable
@@ -158,6 +159,9 @@ class BoundedAdmin:
 
     def forget(self, group: str) -> None:
         self._admin.ask("removing a group", lambda admin: admin.forget(group))
+
+    def permit(self, permissions: Sequence[Permission]) -> None:
+        self._admin.ask("allowing access", lambda admin: admin.permit(permissions))
 
     def close(self) -> None:
         self._admin.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from catenae.broker import Span
+from catenae.brokers.kafka.permission import Permission
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import Described, NewTopic
 from catenae.errors import BrokerError, BrokerUnavailable, Fenced
@@ -229,6 +230,9 @@ class Admin(Protocol):
 
     def forget(self, group: str) -> None:
         """Remove a group that has no members; one that is gone meanwhile is fine."""
+
+    def permit(self, permissions: Sequence[Permission]) -> None:
+        """Have the authorizer allow all of this; what is allowed already stays so."""
 
     def close(self) -> None:
         """Release everything. Never raises."""

@@ -3,6 +3,9 @@
 files      the two files whole
 service    what stands for a node
 servers    what stands for Kafka, Aerospike and MongoDB
+operator   what has them allow each node its work
+secrets    passwords and certificates, as files
+images     which images are meant, by digest
 yaml       texts as YAML that Compose reads
 conflicts  what keeps topologies from one broker
 """

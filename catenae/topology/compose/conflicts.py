@@ -3,16 +3,25 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from catenae.topology.compose.secrets import AUTHORITY, CERTIFICATE, PASSWORD
 from catenae.topology.compose.servers import NAMES
 from catenae.topology.graph import Topology
+from catenae.topology.passwords import OPERATOR
+from catenae.topology.principals import OUTSIDER
+
+_TAKEN = {
+    **dict.fromkeys(NAMES, "a server's name"),
+    **dict.fromkeys((OPERATOR, OUTSIDER), "the name of who comes from outside"),
+    **dict.fromkeys((PASSWORD, CERTIFICATE, AUTHORITY), "a secret's name"),
+}
 
 
 def conflicts(topologies: Mapping[str, Topology]) -> Iterator[str]:
     """Yield what is wrong with these topologies together, by their references."""
     for reference, topology in topologies.items():
         for node in topology.nodes:
-            if node.name in NAMES:
-                yield f"{reference} has a node {node.name!r}, which is a server's name; rename the node"
+            if node.name in _TAKEN:
+                yield f"{reference} has a node {node.name!r}, which is {_TAKEN[node.name]}; rename the node"
     for (first, one), (second, other) in combinations(topologies.items(), 2):
         if one.name == other.name:
             yield f"{first} and {second} are both called {one.name!r}; rename one"

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from catenae.errors import TopologyError
 from catenae.topology.compose.conflicts import conflicts
-from catenae.topology.compose.kafka import KafkaBrokers
-from catenae.topology.compose.servers import STORE, documents, names, servers, volumes
+from catenae.topology.compose.kafka import KafkaBrokers, protocol
+from catenae.topology.compose.operator import local_operator, operator
+from catenae.topology.compose.secrets import AUTHORITY_FILE, PASSWORD_FILE, secrets
+from catenae.topology.compose.servers import STORE, names, servers, volumes
 from catenae.topology.compose.service import build, image, local_service, service
 from catenae.topology.compose.yaml import quoted
 from catenae.topology.graph import Topology
+from catenae.topology.passwords import OPERATOR
 
 # More than the 10 s that `catenae up` grants: a batch may wait for a server that is busy.
 _STOPS_WITHIN_S = 30
@@ -33,45 +36,59 @@ class ComposeFiles:
 ONE_BROKER = KafkaBrokers()
 
 
-def compose(topologies: Mapping[str, Topology], kafka: KafkaBrokers = ONE_BROKER) -> ComposeFiles:
+def compose(
+    topologies: Mapping[str, Topology], kafka: KafkaBrokers = ONE_BROKER, *, has_tls: bool = False
+) -> ComposeFiles:
     """Return the files of topologies by their references, which are relative to the project's folder.
+
+    has_tls  whether Kafka and MongoDB are spoken to by TLS; the certificates are secrets
 
     Equal topologies give equal text, and no service is imported. Raises `TopologyError` for topologies that
     cannot share one file and one broker.
     """
     for mistake in conflicts(topologies):
         raise TopologyError(mistake)
-    return ComposeFiles(_shared(topologies, kafka), _local(topologies, kafka))
+    written_by = _written_by(topologies, kafka, has_tls=has_tls)
+    return ComposeFiles(
+        _shared(topologies, kafka, written_by, has_tls=has_tls), _local(topologies, kafka, written_by)
+    )
 
 
-def _shared(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
+def _shared(
+    topologies: Mapping[str, Topology], kafka: KafkaBrokers, written_by: str, *, has_tls: bool
+) -> str:
+    nodes = [node.name for topology in topologies.values() for node in topology.nodes]
     return "\n".join(
         (
-            f"# {_written_by(topologies, kafka)} Change the topologies instead.\n"
+            f"# {written_by} Change the topologies instead.\n"
             f"# For Docker Compose, which adds docker-compose.override.yml by itself, and for Swarm.\n",
             _every_node(),
-            *(_in_topology(topology, kafka.url) for topology in topologies.values()),
-            "services:\n" + servers(kafka),
+            _environment(kafka.url, has_tls=has_tls),
+            "services:\n" + servers(kafka, has_tls=has_tls),
+            operator(list(topologies), nodes, has_tls=has_tls),
             *(
-                service(reference, topology.name, node)
+                service(reference, topology.name, node, has_tls=has_tls)
                 for reference, topology in topologies.items()
                 for node in topology.nodes
             ),
             volumes(kafka),
+            secrets(nodes, has_tls=has_tls),
+            _NETWORK,
         )
     )
 
 
-def _local(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
+def _local(topologies: Mapping[str, Topology], kafka: KafkaBrokers, written_by: str) -> str:
     nodes = [(topology.name, node) for topology in topologies.values() for node in topology.nodes]
-    builds = {image(node): build(node) for _, node in nodes}
+    builds = {"core": build(()), **{image(node): build(node.extras) for _, node in nodes}}
     return "\n".join(
         (
-            f"# {_written_by(topologies, kafka)} Change the topologies instead.\n"
+            f"# {written_by} Change the topologies instead.\n"
             f"# What only Docker Compose understands, added to docker-compose.yml.\n",
             _every_local_node(kafka),
             *(f"x-build-{name}: &build-{name}\n{text}" for name, text in sorted(builds.items())),
             "services:\n" + kafka.ports(),
+            local_operator(),
             *(local_service(topology, node) for topology, node in nodes),
             "# More certificates that pip is to trust while an image is built; nothing of them stays in it.\n"
             "secrets:\n  certificates:\n    file: ${BUILD_CERTIFICATES:-/dev/null}\n",
@@ -79,10 +96,11 @@ def _local(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
     )
 
 
-def _written_by(topologies: Mapping[str, Topology], kafka: KafkaBrokers) -> str:
+def _written_by(topologies: Mapping[str, Topology], kafka: KafkaBrokers, *, has_tls: bool) -> str:
     named = [each if _PLAIN.fullmatch(each) else quoted(each) for each in topologies]
     brokers = [] if kafka == ONE_BROKER else [f"--brokers {kafka.count}"]
-    return f"Written by `catenae compose {' '.join(named + brokers)}`."
+    tls = ["--tls"] if has_tls else []
+    return f"Written by `catenae compose {' '.join(named + brokers + tls)}`."
 
 
 def _every_node() -> str:
@@ -99,24 +117,44 @@ x-every-node: &every-node
 """
 
 
-def _in_topology(topology: Topology, broker: str) -> str:
+def _environment(broker: str, *, has_tls: bool) -> str:
+    """Return what the environment of every node has; each adds who it is."""
+    trusted = f"  CATENAE_KAFKA_SSL_CA_LOCATION: {AUTHORITY_FILE}\n" if has_tls else ""
     return f"""\
-x-{topology.name}: &{topology.name}
-  <<: *every-node
-  environment:
-    CATENAE_BROKER: {broker}
-    CATENAE_STORE: {STORE}
-    CATENAE_DOCUMENTS: {documents(topology.name)}
-    CATENAE_LOG_FORMAT: ${{CATENAE_LOG_FORMAT:-text}}
-    CATENAE_LOG_LEVEL: ${{CATENAE_LOG_LEVEL:-info}}
-    CATENAE_SLOT: ${{CATENAE_SLOT:-}}
+x-environment: &environment
+  CATENAE_BROKER: {broker}
+  CATENAE_KAFKA_SECURITY_PROTOCOL: {protocol(has_tls=has_tls)}
+  CATENAE_KAFKA_SASL_MECHANISM: PLAIN
+  CATENAE_KAFKA_SASL_PASSWORD_FILE: {PASSWORD_FILE}
+{trusted}\
+  CATENAE_MONGODB_PASSWORD_FILE: {PASSWORD_FILE}
+  CATENAE_STORE: {STORE}
+  CATENAE_LOG_FORMAT: ${{CATENAE_LOG_FORMAT:-text}}
+  CATENAE_LOG_LEVEL: ${{CATENAE_LOG_LEVEL:-info}}
+  CATENAE_SLOT: ${{CATENAE_SLOT:-}}
+"""
+
+
+# Between machines all is encrypted, whether servers speak TLS or not; on one there is nothing between.
+_NETWORK = """\
+networks:
+  default:
+    driver_opts:
+      encrypted: "true"
 """
 
 
 def _every_local_node(kafka: KafkaBrokers) -> str:
     waits = "".join(f"    {name}:\n      condition: service_healthy\n" for name in names(kafka))
     return f"""\
+x-after-servers: &after-servers
+  security_opt: [no-new-privileges]
+  depends_on: &servers
+{waits}
 x-every-node: &every-node
   security_opt: [no-new-privileges]
   depends_on:
-{waits}"""
+    <<: *servers
+    {OPERATOR}:
+      condition: service_completed_successfully
+"""

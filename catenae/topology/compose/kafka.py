@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from catenae.errors import ConfigError
+from catenae.topology.compose.secrets import AUTHORITY, AUTHORITY_FILE, CERTIFICATE, CERTIFICATE_FILE
+from catenae.topology.passwords import KAFKA, OPERATOR
 
 IMAGE = "apache/kafka:4.3.1"
 LEAST_BROKERS = 3
 _FIRST_PORT = 9094
+_LISTENERS = ("INTERNAL", "CONTROLLER", "HOST")
 # Of the quorum's storage; brokers with other ones would not talk to each other.
 _CLUSTER_ID = "Y2F0ZW5hZS1jb21wb3NlZA"
 
@@ -42,7 +45,7 @@ class KafkaBrokers:
         replicated = f"?replication.factor={self._replicas}&min.insync.replicas={self._in_sync}"
         return servers if self.count == 1 else servers + replicated
 
-    def service(self, number: int) -> str:
+    def service(self, number: int, *, has_tls: bool) -> str:
         """Return a broker's service; what all servers have is added to it."""
         name = self.names[number - 1]
         several = "" if self.count == 1 else self._of_several()
@@ -61,7 +64,7 @@ class KafkaBrokers:
       KAFKA_CONTROLLER_QUORUM_VOTERS: {voters}
       KAFKA_LISTENERS: INTERNAL://:9092,CONTROLLER://:9093,HOST://:9094
       KAFKA_ADVERTISED_LISTENERS: INTERNAL://{name}:9092,HOST://localhost:{self._port(number)}
-      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,HOST:PLAINTEXT
+{_locked(has_tls=has_tls)}\
       KAFKA_CONTROLLER_LISTENER_NAMES: CONTROLLER
       KAFKA_INTER_BROKER_LISTENER_NAME: INTERNAL
       KAFKA_LOG_DIRS: /var/lib/kafka/data
@@ -77,6 +80,7 @@ class KafkaBrokers:
 {several}\
     volumes:
       - {name}:/var/lib/kafka/data
+    secrets: [{", ".join((KAFKA, *((CERTIFICATE, AUTHORITY) if has_tls else ())))}]
 """
 
     def label(self, number: int) -> str:
@@ -113,3 +117,37 @@ class KafkaBrokers:
       KAFKA_MIN_INSYNC_REPLICAS: {self._in_sync}
       CLUSTER_ID: {_CLUSTER_ID}
 """
+
+
+def protocol(*, has_tls: bool) -> str:
+    """Return how everybody speaks to Kafka: by name and password, encrypted or not."""
+    return "SASL_SSL" if has_tls else "SASL_PLAINTEXT"
+
+
+def _locked(*, has_tls: bool) -> str:
+    """Return what keeps everybody out who has no password, and each from what it was not allowed.
+
+    Also controllers, who would otherwise do for anybody what an authorizer refuses.
+    """
+    spoken = ",".join(f"{each}:{protocol(has_tls=has_tls)}" for each in _LISTENERS)
+    login = f"$${{file:/run/secrets/{KAFKA}:login}}"
+    logins = "".join(
+        f"      KAFKA_LISTENER_NAME_{each}_PLAIN_SASL_JAAS_CONFIG: {login}\n" for each in _LISTENERS
+    )
+    certificates = f"""\
+      KAFKA_SSL_KEYSTORE_TYPE: PEM
+      KAFKA_SSL_KEYSTORE_LOCATION: {CERTIFICATE_FILE}
+      KAFKA_SSL_TRUSTSTORE_TYPE: PEM
+      KAFKA_SSL_TRUSTSTORE_LOCATION: {AUTHORITY_FILE}
+"""
+    return f"""\
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: {spoken}
+      KAFKA_SASL_ENABLED_MECHANISMS: PLAIN
+      KAFKA_SASL_MECHANISM_INTER_BROKER_PROTOCOL: PLAIN
+      KAFKA_SASL_MECHANISM_CONTROLLER_PROTOCOL: PLAIN
+      KAFKA_CONFIG_PROVIDERS: file
+      KAFKA_CONFIG_PROVIDERS_FILE_CLASS: org.apache.kafka.common.config.provider.FileConfigProvider
+{logins}\
+      KAFKA_AUTHORIZER_CLASS_NAME: org.apache.kafka.metadata.authorizer.StandardAuthorizer
+      KAFKA_SUPER_USERS: User:{OPERATOR}
+{certificates if has_tls else ""}"""

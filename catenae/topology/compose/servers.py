@@ -1,19 +1,19 @@
 """Kafka, Aerospike and MongoDB as Compose services: what every topology's nodes reach."""
 
 from catenae.topology.compose.kafka import KafkaBrokers
+from catenae.topology.compose.secrets import AUTHORITY_FILE, CERTIFICATE, CERTIFICATE_FILE, mounted
+from catenae.topology.passwords import OPERATOR
 
 # No node may have the name of a server. Those of several brokers are none of a node.
 NAMES = ("kafka", "aerospike", "mongodb")
 
 STORE = "aerospike://aerospike:3000/catenae"
 
-# What the operator has to give; without it nothing starts.
-_GIVEN = "${MONGODB_PASSWORD:?set it in .env, to letters and digits}"
 
-
-def documents(topology: str) -> str:
-    """Return the URL of a topology's documents: a database of its name."""
-    return f"mongodb://catenae:{_GIVEN}@mongodb:27017/{topology}?authSource=admin"
+def documents(user: str, database: str, *, has_tls: bool) -> str:
+    """Return the URL of a database, which knows the user; the password is a secret."""
+    options = f"?tls=true&tlsCAFile={AUTHORITY_FILE}" if has_tls else ""
+    return f"mongodb://{user}@mongodb:27017/{database}{options}"
 
 
 # Healthy is who takes connections at the address that others use: MongoDB, while it creates its user, listens
@@ -58,15 +58,19 @@ _AEROSPIKE = """\
       nofile: 16384
 """
 
-_MONGODB = f"""\
+
+def _mongodb(*, has_tls: bool) -> str:
+    command = f"[--tlsMode, requireTLS, --tlsCertificateKeyFile, {CERTIFICATE_FILE}]"
+    return f"""\
   mongodb:
     image: mongo:8.0
+{f"    command: {command}" + chr(10) if has_tls else ""}\
     environment:
-      MONGO_INITDB_ROOT_USERNAME: catenae
-      MONGO_INITDB_ROOT_PASSWORD: {_GIVEN}
+      MONGO_INITDB_ROOT_USERNAME: {OPERATOR}
+      MONGO_INITDB_ROOT_PASSWORD_FILE: /run/secrets/password
     volumes:
       - mongodb:/data/db
-"""
+{mounted(OPERATOR, (CERTIFICATE,) if has_tls else ())}"""
 
 
 def names(kafka: KafkaBrokers) -> tuple[str, ...]:
@@ -74,18 +78,18 @@ def names(kafka: KafkaBrokers) -> tuple[str, ...]:
     return (*kafka.names, "aerospike", "mongodb")
 
 
-def servers(kafka: KafkaBrokers) -> str:
+def servers(kafka: KafkaBrokers, *, has_tls: bool) -> str:
     """Return the servers' part of `services:` that Compose and Swarm both read."""
     here = "catenae.servers == true"
     parts = (
         *(
-            kafka.service(number)
+            kafka.service(number, has_tls=has_tls)
             + _HEALTHY.format(port=9092)
             + _DEPLOY.format(memory="1G", label=kafka.label(number))
             for number in range(1, kafka.count + 1)
         ),
         _AEROSPIKE + _HEALTHY.format(port=3000) + _DEPLOY.format(memory="2G", label=here),
-        _MONGODB + _HEALTHY.format(port=27017) + _DEPLOY.format(memory="1G", label=here),
+        _mongodb(has_tls=has_tls) + _HEALTHY.format(port=27017) + _DEPLOY.format(memory="1G", label=here),
     )
     return "\n".join(parts)
 

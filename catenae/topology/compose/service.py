@@ -1,7 +1,10 @@
 """A node as a Compose service: its image, its command, its replicas and limits, the files it reads."""
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from catenae.topology.compose.secrets import AUTHORITY, mounted
+from catenae.topology.compose.servers import documents
 from catenae.topology.compose.yaml import quoted, word
 from catenae.topology.node import Node, Resources
 
@@ -16,32 +19,36 @@ def image(node: Node) -> str:
     return "-".join(sorted(node.extras)) or "core"
 
 
-def build(node: Node) -> str:
-    """Return how the node's image is built, as the value of `build:` six spaces to the right."""
-    extras = ",".join(sorted({*_CLIENTS, *node.extras}))
+def build(extras: Sequence[str]) -> str:
+    """Return how an image with these extras is built, as the value of `build:` two spaces to the right."""
+    installed = ",".join(sorted({*_CLIENTS, *extras}))
     return f"""\
   context: .
   dockerfile: docker/Dockerfile
   args:
-    EXTRAS: {extras}
+    EXTRAS: {installed}
   secrets: [certificates]
 """
 
 
-def service(reference: str, topology: str, node: Node) -> str:
+def service(reference: str, topology: str, node: Node, *, has_tls: bool) -> str:
     """Return the node's part of `services:` that Compose and Swarm both read."""
     # A Source that is exhausted ends with 0 and stays so; whatever else ends is started again.
     restarted = "on-failure" if node.is_source and not node.is_server else "any"
     return f"""\
   {word(node.name)}:
-    <<: *{topology}
+    <<: *every-node
     image: ${{CATENAE_IMAGES:-catenae}}/{image(node)}:${{CATENAE_TAG:-latest}}
     command: [work, {quoted(reference)}, {word(node.name)}{_listening(node)}]
+    environment:
+      <<: *environment
+      CATENAE_KAFKA_SASL_USERNAME: {word(node.name)}
+{_documents(topology, node, has_tls=has_tls)}\
     deploy:
       replicas: {node.replicas}
       restart_policy:
         condition: {restarted}
-{_limits(node.resources)}{_mounts(node)}"""
+{_limits(node.resources)}{_mounts(node)}{mounted(node.name, (AUTHORITY,) if has_tls else ())}"""
 
 
 def local_service(topology: str, node: Node) -> str:
@@ -52,6 +59,13 @@ def local_service(topology: str, node: Node) -> str:
     profiles: [{word(topology)}]
     build: *build-{image(node)}
 {_published(node)}"""
+
+
+def _documents(topology: str, node: Node, *, has_tls: bool) -> str:
+    """Return the URL of the documents for a node that has to do with any."""
+    if node.documents is not None and not node.documents:
+        return ""
+    return f"      CATENAE_DOCUMENTS: {documents(node.name, topology, has_tls=has_tls)}\n"
 
 
 def _listening(node: Node) -> str:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from catenae import ConfigError
+from catenae import ConfigError, read_secret
 from services.api.sign_in.attempt import Attempt
 from services.api.sign_in.issuer_requests import IssuerFault, ask, is_https
 
@@ -48,7 +48,7 @@ def configured(issuer: str, client: str, environment: Mapping[str, str]) -> Clie
             f"options of ApiServer are oidc_issuer={issuer!r} and oidc_client={client!r}; sign-in by OpenID "
             f"Connect takes both: the issuer's address, and what this server is called there"
         )
-    return Client(checked_issuer(issuer), client, environment.get(SECRET_VARIABLE, ""))
+    return Client(checked_issuer(issuer), client, read_secret(environment, SECRET_VARIABLE))
 
 
 def checked_issuer(issuer: str) -> str:

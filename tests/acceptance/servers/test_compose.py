@@ -30,23 +30,19 @@ def words(docker: DockerEngine) -> Iterator[Project]:
 
 def wait_until_drained(words: Project, within_s: float = 60) -> None:
     ends_s = time.monotonic() + within_s
-    while any(
-        not line.endswith(" 0") for line in words.catenae("splitter", "lag", TOPOLOGY).splitlines()[1:]
-    ):
-        assert time.monotonic() < ends_s, words.catenae("splitter", "lag", TOPOLOGY) + words(
-            "logs", "counter"
-        )
+    while any(not line.endswith(" 0") for line in words.catenae("lag", TOPOLOGY).splitlines()[1:]):
+        assert time.monotonic() < ends_s, words.catenae("lag", TOPOLOGY) + words("logs", "counter")
         time.sleep(0.5)
 
 
 def test_every_word_counts_once_while_counters_come_and_go(words: Project) -> None:
     for replicas in (4, 1, 2):
-        words.catenae("splitter", "produce", "lines", "--raw", given=LINES)
+        words.catenae("produce", "lines", "--raw", given=LINES)
         words("up", "--detach", "--no-recreate", "--scale", f"counter={replicas}")
     wait_until_drained(words)
 
     counts: dict[str, list[int]] = {}
-    for line in words.catenae("splitter", "tail", "counts", "--from-start").splitlines():
+    for line in words.catenae("tail", "counts", "--from-start").splitlines():
         value = json.loads(line)["value"]
         counts.setdefault(value["word"], []).append(value["count"])
     expected = Counter((LINES * 3).split())
@@ -81,7 +77,7 @@ def test_a_container_stops_in_order_and_in_time(words: Project) -> None:
 
 
 def test_swarm_reads_the_shared_file(docker: DockerEngine) -> None:
-    environment = os.environ | {"MONGODB_PASSWORD": "unused", "CATENAE_SLOT": "{{.Task.Slot}}"}
+    environment = os.environ | {"CATENAE_SLOT": "{{.Task.Slot}}"}
     file = ROOT / "docker-compose.yml"
 
     read = subprocess.run(

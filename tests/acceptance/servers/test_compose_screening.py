@@ -90,7 +90,7 @@ def wait_until_replayed(containers: Project, within_s: float = 600) -> None:
 
 
 def lags(containers: Project) -> list[str]:
-    return containers.catenae("alert_manager", "lag", TOPOLOGY).splitlines()[1:]
+    return containers.catenae("lag", TOPOLOGY).splitlines()[1:]
 
 
 def test_it_says_in_containers_what_it_says_on_the_embedded_broker(
@@ -100,7 +100,7 @@ def test_it_says_in_containers_what_it_says_on_the_embedded_broker(
         containers("up", "--detach", "--no-recreate", "--scale", f"text_vectoriser={replicas}")
     wait_until_replayed(containers)
 
-    found = [said(containers.catenae("alert_manager", "tail", topic, "--from-start")) for topic in TOPICS]
+    found = [said(containers.catenae("tail", topic, "--from-start")) for topic in TOPICS]
     expected = on_embedded(collection, model, tmp_path / "data")
     for topic, here, there in zip(TOPICS, found, expected, strict=True):
         differing = sum(here[user] != there[user] for user in {*here, *there})

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -152,6 +153,19 @@ def test_a_name_is_a_name_and_no_path(reddit: LocalReddit, client: RedditClient)
 def test_missing_credentials_are_named(client: RedditClient) -> None:
     with closing(open_store("embedded:")) as store, pytest.raises(ConfigError, match="praw_client_id, praw"):
         RedditClient(RateBudget(store, Allowance()), {})
+
+
+def test_the_secrets_may_be_in_files(
+    served: tuple[LocalReddit, str], client: RedditClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = dict(praw_environment(served[1]))
+    file = tmp_path / "secret"
+    file.write_text(environment.pop("praw_client_secret"))
+    monkeypatch.delenv("praw_client_secret")
+    environment["praw_client_secret_FILE"] = str(file)
+
+    with closing(open_store("embedded:")) as store:
+        RedditClient(RateBudget(store, Allowance()), environment).check()
 
 
 def test_credentials_go_out_by_https_only(client: RedditClient) -> None:

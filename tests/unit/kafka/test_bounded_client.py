@@ -47,7 +47,7 @@ class Hanging:
     max_batch_bytes = _answer
     max_message_bytes = 1
     move = forget = read = start = begin = send_positions = abort = flush = seek = pause = resume = _answer
-    commit = ping = close = _answer
+    commit = ping = close = permit = _answer
     group_metadata = property(_answer)
 
     def send(self, *_: object) -> None: ...

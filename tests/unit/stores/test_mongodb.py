@@ -10,6 +10,7 @@ pytest.importorskip("pymongo", reason="the extra mongodb is not installed")
 
 from pymongo.errors import AutoReconnect, OperationFailure
 
+from catenae.stores import mongodb
 from catenae.stores import mongodb_query as query
 from catenae.stores.document_query import encode_cursor, encode_document
 from catenae.stores.mongodb_error import explained
@@ -19,20 +20,32 @@ from catenae.stores.mongodb_error import explained
     "url",
     [
         "mongodb:host/db",
-        "mongodb://ann:secret@host",
-        "mongodb://ann:secret@/db",
-        "mongodb://ann:secret@host:x/db",
-        "mongodb://ann:sec/ret@host/db",
-        "mongodb://ann:secret@host/db?tls=perhaps",
-        "mongodb://ann:secret@host/db?colour=red",
+        "mongodb://ann:unsaid@host",
+        "mongodb://ann:unsaid@/db",
+        "mongodb://ann:unsaid@host:x/db",
+        "mongodb://ann:un/said@host/db",
+        "mongodb://ann:unsaid@host/db?tls=perhaps",
+        "mongodb://ann:unsaid@host/db?colour=red",
     ],
 )
 def test_an_unfit_url_is_refused_without_repeating_its_password(url: str) -> None:
     with pytest.raises(ConfigError, match="MongoDB URL") as refused:
         open_documents(url)
 
-    assert "ret" not in str(refused.value)
-    assert "secret" not in "".join(format_exception(refused.value))
+    assert "said" not in str(refused.value)
+    assert "unsaid" not in "".join(format_exception(refused.value))
+
+
+def test_the_password_of_a_user_may_come_beside_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, options = mongodb.parsed("mongodb://ann@host/db", "unsaid")
+    assert options["password"] == "unsaid"
+
+    _, options = mongodb.parsed("mongodb://ann:of-the-url@host/db", "unsaid")
+    assert "password" not in options
+
+    monkeypatch.delenv(mongodb.PASSWORD_VARIABLE, raising=False)
+    with pytest.raises(ConfigError, match="a user without a password, and neither CATENAE_MONGODB_PASSWORD"):
+        open_documents("mongodb://ann@host/db")
 
 
 def test_hosts_looked_up_in_the_dns_need_the_same_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,9 +57,9 @@ def test_hosts_looked_up_in_the_dns_need_the_same_extra(monkeypatch: pytest.Monk
 
 def test_a_server_that_is_away_is_unavailable_for_the_moment() -> None:
     with pytest.raises(StoreUnavailable, match="does not answer") as refused:
-        open_documents("mongodb://ann:secret@127.0.0.1:9/db?serverSelectionTimeoutMS=20")
+        open_documents("mongodb://ann:unsaid@127.0.0.1:9/db?serverSelectionTimeoutMS=20")
 
-    assert "secret" not in str(refused.value)
+    assert "unsaid" not in str(refused.value)
 
 
 @pytest.mark.parametrize("field", ["$set", "a.b", "a\x00b", "_id"])
@@ -84,4 +97,4 @@ def test_what_passes_is_told_from_what_stays() -> None:
     assert isinstance(explained(OperationFailure("secret", 189)), StoreUnavailable)
     assert "password" not in str(explained(OperationFailure("secret", 2)))
     assert "password" in str(explained(OperationFailure("secret", 18)))
-    assert "secret" not in str(explained(OperationFailure("secret", 2)))
+    assert "unsaid" not in str(explained(OperationFailure("secret", 2)))

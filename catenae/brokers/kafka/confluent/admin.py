@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as NativePartition
-from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ConfigResource,
+    OffsetSpec,
+    ResourcePatternType,
+    ResourceType,
+)
 from confluent_kafka.admin import NewTopic as NativeTopic
 
 from catenae.broker import Span
@@ -18,6 +27,7 @@ from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Positions
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.member import native_positions
 from catenae.brokers.kafka.confluent.watcher import Watcher
+from catenae.brokers.kafka.permission import Permission
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import (
     DEFAULT_MAX_BATCH_BYTES,
@@ -142,6 +152,22 @@ class ConfluentAdmin:
     def forget(self, group: str) -> None:
         deleted = self._client.delete_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
         self._wait(deleted, "removing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+
+    def permit(self, permissions: Sequence[Permission]) -> None:
+        wanted = [
+            AclBinding(
+                ResourceType[each.kind],
+                each.name,
+                ResourcePatternType.PREFIXED if each.is_prefix else ResourcePatternType.LITERAL,
+                f"User:{each.principal}",
+                "*",
+                AclOperation[each.operation],
+                AclPermissionType.ALLOW,
+            )
+            for each in permissions
+        ]
+        for allowed in self._client.create_acls(wanted, request_timeout=REQUEST_TIMEOUT_S).values():
+            self._answer(allowed, "allowing access")
 
     def close(self) -> None:
         self._client.poll(0)

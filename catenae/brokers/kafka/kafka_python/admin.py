@@ -6,13 +6,24 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, errors
-from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
+    OffsetSpec,
+    ResourcePattern,
+    ResourceType,
+)
 from kafka.structs import TopicPartition as NativePartition
 
 from catenae.broker import Span
-from catenae.brokers.kafka.client import LOOK_S, REQUEST_TIMEOUT_S, Positions, Unsettled
+from catenae.brokers.kafka.client import LOOK_S, REQUEST_TIMEOUT_S, Positions, Unsettled, refused
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.member import native_positions
+from catenae.brokers.kafka.permission import Permission
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import (
     DEFAULT_MAX_BATCH_BYTES,
@@ -91,19 +102,19 @@ class KafkaPythonAdmin:
         asked = [ConfigResource(ConfigResourceType.TOPIC, name, {RETENTION: None}) for name in names]
         describe = self._client.describe_configs
         found = self._ask("describing topics", lambda: describe(asked, config_filter="all"))
-        return {name: retention_s(settings[RETENTION]["value"]) for name, settings in found["topic"].items()}
+        told = {name: settings for name, settings in found["topic"].items() if RETENTION in settings}
+        # kafka-python keeps to itself why there is none of them.
+        untold = found["topic"].keys() - told.keys()
+        for name in sorted(untold and untold & self.partitions().keys()):
+            raise refused("describing topics", f"DescribeConfigs of topic {name!r}")
+        return {name: retention_s(settings[RETENTION]["value"]) for name, settings in told.items()}
 
     def max_batch_bytes(self, topic: str) -> int:
         asked = [ConfigResource(ConfigResourceType.TOPIC, topic, {MAX_BATCH_BYTES: None})]
         describe = self._client.describe_configs
-        found = self._ask(
-            "describing topics",
-            lambda: describe(asked, config_filter="all"),
-            fine=errors.TopicAuthorizationFailedError,
-        )
-        return (
-            DEFAULT_MAX_BATCH_BYTES if found is None else int(found["topic"][topic][MAX_BATCH_BYTES]["value"])
-        )
+        found = self._ask("describing topics", lambda: describe(asked, config_filter="all"))
+        told = found["topic"][topic].get(MAX_BATCH_BYTES)
+        return DEFAULT_MAX_BATCH_BYTES if told is None else int(told["value"])
 
     def spans(self, topic: str, partitions: int) -> list[Span]:
         starts = self._offsets(topic, partitions, OffsetSpec.EARLIEST)
@@ -167,6 +178,26 @@ class KafkaPythonAdmin:
         if outcome not in ("OK", errors.GroupIdNotFoundError.__name__):
             with ours("removing a group"):
                 raise getattr(errors, outcome)()
+
+    def permit(self, permissions: Sequence[Permission]) -> None:
+        wanted = [
+            ACL(
+                f"User:{each.principal}",
+                "*",
+                ACLOperation[each.operation],
+                ACLPermissionType.ALLOW,
+                ResourcePattern(
+                    ResourceType[each.kind],
+                    each.name,
+                    ACLResourcePatternType.PREFIXED if each.is_prefix else ACLResourcePatternType.LITERAL,
+                ),
+            )
+            for each in permissions
+        ]
+        answer = self._ask("allowing access", lambda: self._client.create_acls(wanted))
+        for error in answer["failed"]:
+            with ours("allowing access"):
+                raise error
 
     def close(self) -> None:
         self._client.close()

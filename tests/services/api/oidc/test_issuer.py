@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,6 +218,16 @@ def test_neither_secret_nor_token_nor_person_is_logged(
 def test_an_issuer_that_cannot_be_trusted_is_refused_at_the_start(issuer: str, client: str) -> None:
     with pytest.raises(ConfigError):
         configured(issuer, client, {})
+
+
+def test_the_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+
+    client = configured("https://login.example/realm", CLIENT, {f"{SECRET_VARIABLE}_FILE": str(file)})
+
+    assert client is not None
+    assert client.secret == SECRET
 
 
 def test_the_secret_comes_from_the_environment_and_is_not_shown() -> None:

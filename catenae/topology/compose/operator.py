@@ -1,0 +1,37 @@
+"""The service that has Kafka and MongoDB allow every node its work, and through which an operator looks."""
+
+from collections.abc import Sequence
+
+from catenae.topology.compose.secrets import AUTHORITY, mounted
+from catenae.topology.compose.servers import documents
+from catenae.topology.compose.yaml import quoted
+from catenae.topology.passwords import OPERATOR
+
+
+def operator(references: Sequence[str], nodes: Sequence[str], *, has_tls: bool) -> str:
+    """Return the operator's part of `services:` that Compose and Swarm both read."""
+    named = ", ".join(quoted(each) for each in references)
+    others = [*([AUTHORITY] if has_tls else []), *nodes]
+    return f"""\
+  {OPERATOR}:
+    <<: *every-node
+    image: ${{CATENAE_IMAGES:-catenae}}/core:${{CATENAE_TAG:-latest}}
+    command: [permit, {named}, --passwords, /run/secrets]
+    environment:
+      <<: *environment
+      CATENAE_KAFKA_SASL_USERNAME: {OPERATOR}
+      CATENAE_DOCUMENTS: {documents(OPERATOR, "admin", has_tls=has_tls)}
+    deploy:
+      replicas: 1
+      restart_policy:
+        condition: on-failure
+{mounted(OPERATOR, others)}"""
+
+
+def local_operator() -> str:
+    """Return the operator's part of `services:` that only Compose reads."""
+    return f"""\
+  {OPERATOR}:
+    <<: *after-servers
+    build: *build-core
+"""
