@@ -39,6 +39,7 @@ class ApiServer(Server):
                 can be made, the key is kept with the documents
     trusted_proxies  addresses and networks whose `proxy_header` says where a request comes from
     proxy_header  that one: x-forwarded-for, or forwarded
+    require_second_factor  have everybody who signs in with a password set up a second factor first
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
@@ -56,6 +57,7 @@ class ApiServer(Server):
         pseudonym_key: str = "",
         trusted_proxies: str = "",
         proxy_header: Header = "x-forwarded-for",
+        require_second_factor: bool = False,
         oidc_issuer: str = "",
         oidc_client: str = "",
     ) -> None:
@@ -68,6 +70,7 @@ class ApiServer(Server):
                 Path(pseudonym_key) if pseudonym_key else None,
                 trusted_networks(trusted_proxies),
                 proxy_header,
+                require_second_factor,
             ),
             documents,
             operations,
