@@ -13,6 +13,7 @@ from catenae.broker import Broker, Position
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record, TopicPartition
+from catenae.observability.metrics import NodeMetrics
 from catenae.plain_json import plain
 from catenae.runtime import dead_letters
 from catenae.suggestion import suggestion
@@ -84,9 +85,11 @@ class Operations:
     `TransientError` while the broker is away.
     """
 
-    def __init__(self, topology: Topology, broker: Broker) -> None:
+    def __init__(self, topology: Topology, broker: Broker, metrics: NodeMetrics | None = None) -> None:
+        """`metrics` are those of the node whose service this is handed to."""
         self.topology = topology
         self._broker = broker
+        self._metrics = metrics
         self._tallies: dict[str, _Tally] = {}
 
     def figures(self) -> Mapping[str, NodeFigures]:
@@ -114,6 +117,11 @@ class Operations:
             topic: sum(span.end - span.start for span in self._broker.spans(topic))
             for topic in self.topology.data_topics()
         }
+
+    def left_out(self, documents: int) -> None:
+        """Count documents that the service cannot show, since they hold something else than they must."""
+        if self._metrics is not None:
+            self._metrics.left_out(documents)
 
     def dead_letter_counts(self) -> Mapping[tuple[str, str, str], int]:
         """Return how many dead letters wait, by the topic they came from, reason and node."""

@@ -17,6 +17,7 @@ from services.api.live import Listeners, Watch
 from services.api.origins import Origin
 from services.api.pseudonym_key import kept_key
 from services.api.pseudonyms import Pseudonyms
+from services.api.readable import Reader
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.devices import Devices
 from services.api.sign_in.oidc import Issuer
@@ -86,6 +87,7 @@ class Collaborators:
     operations: Operations
     pseudonyms: Pseudonyms
     audit: Audit
+    reader: Reader
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
@@ -128,8 +130,9 @@ def put_together(
     pseudonyms = Pseudonyms(key)
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
-    alerts = Alerts(documents, now_ms)
-    forgetting = Forgetting(documents, now_ms)
+    reader = Reader(operations.left_out)
+    alerts = Alerts(documents, reader, now_ms)
+    forgetting = Forgetting(documents, reader, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
     audit = Audit(documents, pseudonyms, now_ms)
@@ -139,6 +142,7 @@ def put_together(
         operations=operations,
         pseudonyms=pseudonyms,
         audit=audit,
+        reader=reader,
         accounts=accounts,
         sessions=sessions,
         throttle=Throttle(documents),
@@ -146,7 +150,7 @@ def put_together(
         second_factors=SecondFactors(documents, accounts, Seal(key)),
         issuer=issuer,
         alerts=alerts,
-        users=Users(documents, alerts),
+        users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,
         listeners=listeners,

@@ -5,7 +5,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { Problem, path, send } from "./api/client";
 import type { OfferedFactor, RecoveryCodes, SecondFactor } from "./api/types";
 import { count, texts } from "./i18n";
-import { announce } from "./ui/announcer";
 import { Dialog } from "./ui/dialog";
 import { useLoad } from "./ui/load";
 import { wordsOf } from "./ui/problem";
@@ -101,17 +100,14 @@ function FirstCode({ offered, next }: { offered: OfferedFactor; next: (codes: Re
 
 function Recovery({ codes, done }: { codes: readonly string[]; done: () => void }) {
   const { secondFactor: words } = texts.value;
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    announce(words.isOn);
-    heading.current?.focus();
-  }, [words]);
+  const first = useRef<HTMLParagraphElement>(null);
+  useEffect(() => first.current?.focus(), []);
   return (
     <div class="form">
-      <p>{words.isOn}</p>
-      <h3 ref={heading} tabIndex={-1}>
-        {words.recovery}
-      </h3>
+      <p ref={first} tabIndex={-1}>
+        {words.isOn}
+      </p>
+      <h3>{words.recovery}</h3>
       <p>{words.recoveryHint}</p>
       <ul class="recovery-codes">
         {codes.map((code) => (
