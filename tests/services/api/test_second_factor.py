@@ -106,6 +106,21 @@ def test_the_code_that_set_it_up_is_used(reviewer: TestClient, client: Client, c
     assert sign_in(client(), code).status_code == 403
 
 
+def test_a_code_that_was_used_stays_so_as_long_as_it_counts(
+    device: Device, here: Collaborators, clock: FakeClock
+) -> None:
+    code = device.code(in_s=STEP_S)
+
+    taken = []
+    for _ in range(10):
+        taken.append(here.second_factors.accept(the_account(here), code, here.now_s()))
+        clock.advance(STEP_S / 3)
+
+    assert taken == ["code", *[None] * 9]
+    assert here.second_factors.accept(the_account(here), device.code(), here.now_s()) == "code"
+    assert here.documents.count("used_codes") == 1
+
+
 @pytest.mark.parametrize("in_s", [-2 * STEP_S, 2 * STEP_S, 3600])
 def test_a_code_of_another_time_is_none(client: Client, device: Device, in_s: float) -> None:
     assert sign_in(client(), device.code(in_s=in_s)).status_code == 403
@@ -138,12 +153,20 @@ def test_who_guesses_codes_has_to_wait_wherever_they_come_from(
     assert sign_in(client(), device.code()).status_code == 200
 
 
+def test_who_says_the_right_code_begins_anew(client: Client, device: Device, clock: FakeClock) -> None:
+    for _ in range(2):
+        tried = [sign_in(client(), device.wrong_code()).status_code for _ in range(FREE_BY_PAIR)]
+        assert [*tried, sign_in(client(), device.code()).status_code] == [403] * FREE_BY_PAIR + [200]
+        clock.advance(STEP_S)
+
+
 def test_who_is_asked_for_a_code_has_failed_at_nothing_and_undone_nothing(
     client: Client, device: Device
 ) -> None:
     for _ in range(FREE_BY_ADDRESS + 2):
         assert sign_in(client()).status_code == 403
     for _ in range(FREE_BY_PAIR + 1):
+        assert sign_in(client()).status_code == 403
         client().post("/api/v1/sign-in", json={"name": "the_reviewer", "password": "wrong password"})
 
     assert sign_in(client()).status_code == 429
@@ -203,6 +226,10 @@ def test_an_offer_counts_only_once_a_code_of_it_comes(
     assert sign_in(client()).status_code == 200
 
 
+def test_what_was_offered_is_set_up_once(reviewer: TestClient, device: Device) -> None:
+    assert reviewer.put(FACTOR, json={"code": device.code()}).status_code == 403
+
+
 def test_who_guesses_the_first_code_has_to_wait(reviewer: TestClient, clock: FakeClock) -> None:
     offered = reviewer.post(f"{FACTOR}/offer", json={"password": PASSWORD}).json()
     wrong = Device(clock, offered["secret"]).wrong_code()
@@ -234,10 +261,13 @@ def test_a_second_factor_ends_all_other_sessions(client: Client, clock: FakeCloc
 
 
 def test_a_recovery_code_opens_once_and_only_its_account(
-    client: Client, reviewer: TestClient, clock: FakeClock
+    client: Client, reviewer: TestClient, clock: FakeClock, here: Collaborators
 ) -> None:
     _, codes = enrol(reviewer, clock)
     assert len(set(codes)) == NUMBER
+    curator = here.accounts.get("the_curator")
+    assert curator is not None
+    assert here.second_factors.accept(curator, codes[1], here.now_s()) is None
 
     as_typed = codes[0].upper().replace("-", " ")
     assert [sign_in(client(), each).status_code for each in (as_typed, codes[0], codes[1])] == [200, 403, 200]
