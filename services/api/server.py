@@ -13,7 +13,7 @@ from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
 from services.api.client_address import Header, trusted_networks
 from services.api.collaborators import Site, put_together
-from services.api.connections import ACCEPTED_AT_ONCE, bounded, most_connections
+from services.api.connections import ACCEPTED_AT_ONCE, Crowd, bounded, most_connections
 from services.api.headers import strict_headers
 from services.api.listening import listen
 from services.api.origins import Origin
@@ -90,7 +90,7 @@ class ApiServer(Server):
                 application(here),
                 log_config=None,
                 log_level="warning",
-                http=bounded(most_connections(), strict_headers(is_secure=here.site.is_secure)),
+                http=bounded(Crowd(most_connections()), strict_headers(is_secure=here.site.is_secure)),
                 backlog=ACCEPTED_AT_ONCE,
                 # The addresses that are asked for hold names of users.
                 access_log=False,

@@ -82,7 +82,7 @@ def forget_command(
             "name one user, or say --silent-days DAYS; while it runs, an option of its node does"
         )
     if user is None:
-        _require_leave(data, "everything of everybody who has been silent for so long", yes=yes)
+        _require_leave(data, "everything of everybody who has been silent for so long", "", yes=yes)
         users, erased = forget_silent(silent_days or 0.0, data, time.time())
         typer.echo(
             f"{users:,} silent users: {summary(erased, data)}" if users else "nobody was silent so long"
@@ -94,19 +94,17 @@ def forget_command(
             typer.echo("nobody of that name has been screened yet; requested as it is written")
         typer.echo("requested: every node of the running topology forgets the user")
         return
-    _require_leave(data, "everything of this user", yes=yes)
+    _require_leave(data, "everything of this user", "add --request to have it forget the user, or ", yes=yes)
     erased = forget(user, data)
     typer.echo(summary(erased, data))
     if not _something(erased):
         raise typer.Exit(1)
 
 
-def _require_leave(data: Path, what: str, *, yes: bool) -> None:
-    """Raise unless nothing runs there and somebody says that it may be erased."""
+def _require_leave(data: Path, what: str, instead: str, *, yes: bool) -> None:
+    """Raise unless nothing runs there and somebody says that it may be erased; `instead` of that do this."""
     if DataFolder(data).user() is not None:
-        raise ConfigError(
-            f"a topology runs on {str(data)!r}; add --request to have it forget the user, or stop it first"
-        )
+        raise ConfigError(f"a topology runs on {str(data)!r}; {instead}stop it first")
     if not yes and not sys.stdin.isatty():
         raise ConfigError("nobody is there to be asked, so nothing was erased; add --yes")
     if not yes:

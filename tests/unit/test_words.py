@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catenae.topology.words import Words, pattern_of
@@ -12,6 +12,9 @@ LETTERS = "ab-_.: é"
 
 
 @pytest.mark.hypothesis
+@example({"a."}, "a.b")
+@example({"a"}, "a-b")
+@example({".a"}, "b.a")
 @given(st.sets(st.text(LETTERS, min_size=1, max_size=5), max_size=5), st.text(LETTERS, max_size=30))
 def test_they_are_found_where_each_by_itself_is(words: set[str], text: str) -> None:
     expected = {
