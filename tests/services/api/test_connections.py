@@ -24,11 +24,11 @@ SHORT = Patience(0.5, 0.5, 0.5)
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with what was sent; with very much at /large."""
+    """Answer with what was sent."""
     if scope["type"] == "http":
         body = b"ok" if scope["method"] == "GET" else await _body(receive)
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": LARGE if scope["path"] == "/large" else body})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def _body(receive: Receive) -> bytes:
@@ -154,12 +154,15 @@ def test_what_does_not_come_to_its_end_is_ended(
     assert said.split(b" ", 2)[1:2] == ([status] if status else [])
 
 
-def test_an_answer_that_nobody_takes_is_ended() -> None:
+@pytest.mark.parametrize("parts", [1, 5])
+def test_an_answer_that_nobody_takes_is_ended(parts: int) -> None:
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in range(parts):
+            await send({"type": "http.response.body", "body": LARGE, "more_body": part + 1 < parts})
+
     crowd = Crowd(50)
-    with (
-        served(crowd, SHORT) as address,
-        connected(address, REQUEST.replace(b"/", b"/large", 1)) as connection,
-    ):
+    with served(crowd, SHORT, large) as address, connected(address, REQUEST) as connection:
         connection.recv(1)
         until(lambda: not crowd.connections)
 
