@@ -5,7 +5,7 @@ been committed rather than what a process says of itself.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -13,7 +13,6 @@ from catenae.broker import Broker, Position
 from catenae.codec import Codec, decode_key
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record, TopicPartition
-from catenae.observability.metrics import NodeMetrics
 from catenae.plain_json import plain
 from catenae.runtime import dead_letters
 from catenae.suggestion import suggestion
@@ -85,11 +84,13 @@ class Operations:
     `TransientError` while the broker is away.
     """
 
-    def __init__(self, topology: Topology, broker: Broker, metrics: NodeMetrics | None = None) -> None:
-        """`metrics` are those of the node whose service this is handed to."""
+    def __init__(
+        self, topology: Topology, broker: Broker, count_left_out: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """`count_left_out` is told what `left_out` is, for the metrics of the node whose service has this."""
         self.topology = topology
         self._broker = broker
-        self._metrics = metrics
+        self._count_left_out = count_left_out
         self._tallies: dict[str, _Tally] = {}
 
     def figures(self) -> Mapping[str, NodeFigures]:
@@ -120,8 +121,7 @@ class Operations:
 
     def left_out(self, documents: int) -> None:
         """Count documents that the service cannot show, since they hold something else than they must."""
-        if self._metrics is not None:
-            self._metrics.left_out(documents)
+        self._count_left_out(documents)
 
     def dead_letter_counts(self) -> Mapping[tuple[str, str, str], int]:
         """Return how many dead letters wait, by the topic they came from, reason and node."""

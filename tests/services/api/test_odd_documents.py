@@ -50,7 +50,7 @@ def test_it_is_left_out_and_counted(
 
 def test_what_is_left_out_is_a_figure_of_the_node(here: Collaborators, broker: Broker) -> None:
     registry = CollectorRegistry()
-    operations = Operations(topology, broker, NodeMetrics("depression", "api", registry))
+    operations = Operations(topology, broker, NodeMetrics("depression", "api", registry).left_out)
     api = put_together(here.site, here.documents, operations, lambda: 0.0)
     here.documents.upsert("alerts", [ODD_ALERT])
 
