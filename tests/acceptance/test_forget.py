@@ -19,8 +19,9 @@ from services.depression.evaluate import split_users
 from services.depression.model.artefact import save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
+from services.depression.recipe import Recipe
 from services.depression.run import FORGET_NODE, Folders, replay, replayed
-from services.depression.train import Recipe, train
+from services.depression.train import train
 from services.forgetting.forget import forget, forget_silent
 from services.forgetting.forget_recorder import PERSONAL
 
