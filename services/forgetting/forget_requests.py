@@ -6,7 +6,7 @@ from typing import Any
 
 from catenae import Between, Documents, Message, Source, Store
 from services.forgetting.request import request
-from services.forgetting.silence import ids, prepare, silent
+from services.forgetting.silence import ids, silent
 from services.reddit.names import Names
 
 COLLECTION = "forget_requests"
@@ -47,7 +47,6 @@ class ForgetRequests(Source):
     def setup(self) -> None:
         for fields in (["status"], ["is_named", "done_ms"]):
             self._documents.ensure_index(COLLECTION, fields)
-        prepare(self._documents)
 
     def generate(self, position: Any) -> Iterator[Message | None]:
         passed: set[tuple[str, int]] = set()

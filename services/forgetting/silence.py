@@ -11,11 +11,6 @@ DAY_S = 24 * 3600.0
 _PAGE = 1000
 
 
-def prepare(documents: Documents) -> None:
-    """Create what makes `silent` fast."""
-    documents.ensure_index(USERS, [LAST])
-
-
 def silent(documents: Documents, days: float, now_s: float) -> Iterator[str]:
     """Yield the users whose latest post is older than so many days, by the posts' own times."""
     yield from ids(documents, USERS, {LAST: Between(below=now_s - days * DAY_S)})
