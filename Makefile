@@ -39,9 +39,10 @@ test: .venv/test  ## every test that needs no server, from unit to processes kil
 test-fast: .venv/test  ## the tests that take seconds
 	@$(BIN)/pytest $(FAST) --hypothesis-profile=quick
 
-test-long: .venv/test  ## the kill test and that of an open page in their long form
+test-long: .venv/test  ## the kill test, that of an open page, and that of requests to forget in their long form
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py
 	@CATENAE_HEAP_MINUTES=10 $(BIN)/pytest tests/acceptance/web/test_endurance.py
+	@CATENAE_FORGET_REQUESTS=5000 $(BIN)/pytest tests/acceptance/test_forget_thousands.py
 
 test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
 	@$(BIN)/pytest -m servers $(ARGS)

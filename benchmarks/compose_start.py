@@ -21,7 +21,8 @@ from catenae.errors import BrokerUnavailable, UnknownTopic
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
-from services.depression.train import Recipe, train
+from services.depression.recipe import Recipe
+from services.depression.train import train
 from tests.servers.compose import Project, running
 from tests.servers.docker import DockerEngine
 

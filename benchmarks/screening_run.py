@@ -21,8 +21,9 @@ from services.depression.demo.files import write_demo
 from services.depression.evaluate import split_users
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
+from services.depression.recipe import Recipe
 from services.depression.run import MODEL_NODES, TOPOLOGY
-from services.depression.train import Recipe, train
+from services.depression.train import train
 
 STORERS = ("post_storer", "probability_storer", "user_storer", "alert_storer")
 LOOK_EVERY_S = 0.25

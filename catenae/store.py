@@ -159,6 +159,13 @@ class Documents(Protocol):
     def insert(self, collection: str, document: Document) -> bool:
         """Store a document unless there is one of its "id"; return whether it was stored. One of many is."""
 
+    def insert_new(self, collection: str, documents: Iterable[Document]) -> set[str]:
+        """Store those of which there is none of the same "id"; return the ids of which there was one.
+
+        Each as by `insert`, so that of many who store the same id at once one does; several are as for
+        `upsert`.
+        """
+
     def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
         """Set the fields of each in the document stored under its "id"; None removes one, all others stay.
 

@@ -26,7 +26,7 @@ topology = Topology(
             "services.forgetting.forget_requests:ForgetRequests",
             writes="events",
             resources=LIGHT,
-            documents={"forget_requests": "write"},
+            documents={"forget_requests": "write", "users": "read"},
         ),
         Node(
             "posts",

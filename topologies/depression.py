@@ -81,7 +81,8 @@ SCREENING = (
         "user_storer",
         f"{STORERS}:UserStorer",
         reads="user_probabilities",
-        options={"collection": "users", "id_field": "user"},
+        # By which those are found who have been silent for long.
+        options={"collection": "users", "id_field": "user", "indexes": ["last_utc"]},
         resources=LIGHT,
         documents={"users": "write"},
     ),
@@ -142,7 +143,7 @@ topology = Topology(
             writes="texts",
             options={"ends": True},
             resources=LIGHT,
-            documents={"forget_requests": "write"},
+            documents={"forget_requests": "write", "users": "read"},
         ),
         *SCREENING,
     ),

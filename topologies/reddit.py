@@ -41,7 +41,7 @@ CRAWLER = (
         "services.forgetting.forget_requests:ForgetRequests",
         writes="authors",
         resources=LIGHT,
-        documents={"forget_requests": "write"},
+        documents={"forget_requests": "write", "users": "read"},
     ),
     Node(
         "user_filter",

@@ -74,6 +74,7 @@ class NodeMetrics:
         self._unsealed = counter(
             "unsealed", "Messages from outside whose control headers were ignored"
         ).labels(*of)
+        self._left_out = counter("left_out", "Documents a server could not show").labels(*of)
         self._lag = gauge("lag_records", "Records the node has not handled yet", "topic", mode="livemax")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
         self._restore = restore
@@ -114,6 +115,10 @@ class NodeMetrics:
     def unsealed(self, messages: int) -> None:
         """Count messages taken without the control headers that somebody else gave them."""
         self._unsealed.inc(messages)
+
+    def left_out(self, documents: int) -> None:
+        """Count documents that a server left out of what it showed."""
+        self._left_out.inc(documents)
 
     def lost(self, topic: str, records: int) -> None:
         """Count records that the node will never handle, because the broker has them no longer."""

@@ -12,7 +12,7 @@ from bson.int64 import Int64
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import ConfigurationError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
@@ -43,6 +43,7 @@ AT_ONCE = 1000
 # FerretDB 1 keeps one of its 100 connections to SQLite for every upsert of a command until all are done: a
 # few clients with large commands would wait for each other for ever.
 AT_ONCE_FERRETDB = 10
+_DUPLICATE = 11000
 Stored = dict[str, Any]
 
 
@@ -112,6 +113,14 @@ class MongoDocuments:
             except DuplicateKeyError:
                 return False
         return True
+
+    def insert_new(self, collection: str, documents: Iterable[Document]) -> set[str]:
+        every = _encoded(collection, documents)
+        taken: set[str] = set()
+        with self._using(collection) as found:
+            for start in range(0, len(every), self._writes_at_once):
+                taken |= _refused(found, every[start : start + self._writes_at_once])
+        return taken
 
     def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
         changes = [checked_fields(collection, document) for document in documents]
@@ -233,6 +242,18 @@ def _unfit(why: str) -> ConfigError:
         f"documents: the MongoDB URL cannot be used, {why}. Write "
         "mongodb://[user:password@]host[:port][,…]/database[?tls=true], user and password %-escaped"
     )
+
+
+def _refused(found: Collection[Stored], documents: Sequence[tuple[str, RawBSONDocument]]) -> set[str]:
+    """Insert what there is not yet; return the ids of the rest."""
+    try:
+        found.insert_many([raw for _, raw in documents], ordered=False)
+    except BulkWriteError as error:
+        refusals = error.details["writeErrors"]
+        if any(each["code"] != _DUPLICATE for each in refusals):
+            raise
+        return {documents[each["index"]][0] for each in refusals}
+    return set()
 
 
 def _written(found: Collection[Stored], writes: Sequence[Any]) -> int:

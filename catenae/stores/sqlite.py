@@ -102,6 +102,12 @@ class SqliteDocuments:
             statement = f"INSERT INTO {query.table(collection)} VALUES (?, ?) ON CONFLICT (id) DO NOTHING"  # noqa: S608
             return connection.execute(statement, row).rowcount > 0
 
+    def insert_new(self, collection: str, documents: Iterable[Document]) -> set[str]:
+        rows = [encode_document(collection, document) for document in documents]
+        statement = f"INSERT INTO {query.table(collection)} VALUES (?, ?) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+        with self._writing(collection) as connection:
+            return {row[0] for row in rows if connection.execute(statement, row).rowcount == 0}
+
     def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
         changes = [checked_fields(collection, document) for document in documents]
         for change in changes:

@@ -109,7 +109,7 @@ def assemble(
     }
     for mistake in unequal_inputs(place.topology, place.node) if states else ():
         raise TopologyError(f"node {place.node.name!r} {mistake}")
-    operations = Operations(place.topology, platform.broker)
+    operations = Operations(place.topology, platform.broker, metrics.left_out)
     documents = permitted(platform.documents, place.node)
     service = build(service_type, place.options, states, platform.store, documents, operations)
     plan = place.plan()

@@ -5,7 +5,7 @@ been committed rather than what a process says of itself.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -84,9 +84,13 @@ class Operations:
     `TransientError` while the broker is away.
     """
 
-    def __init__(self, topology: Topology, broker: Broker) -> None:
+    def __init__(
+        self, topology: Topology, broker: Broker, count_left_out: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """`count_left_out` is told what `left_out` is, for the metrics of the node whose service has this."""
         self.topology = topology
         self._broker = broker
+        self._count_left_out = count_left_out
         self._tallies: dict[str, _Tally] = {}
 
     def figures(self) -> Mapping[str, NodeFigures]:
@@ -114,6 +118,10 @@ class Operations:
             topic: sum(span.end - span.start for span in self._broker.spans(topic))
             for topic in self.topology.data_topics()
         }
+
+    def left_out(self, documents: int) -> None:
+        """Count documents that the service cannot show, since they hold something else than they must."""
+        self._count_left_out(documents)
 
     def dead_letter_counts(self) -> Mapping[tuple[str, str, str], int]:
         """Return how many dead letters wait, by the topic they came from, reason and node."""

@@ -39,6 +39,10 @@ class PermittedDocuments:
     def insert(self, collection: str, document: Document) -> bool:
         return self._to("add", collection).insert(collection, document)
 
+    def insert_new(self, collection: str, documents: Iterable[Document]) -> set[str]:
+        # It says of each whether it was there.
+        return self._to("write", collection).insert_new(collection, documents)
+
     def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
         return self._to("write", collection).merge(collection, documents, create=create)
 

@@ -20,13 +20,28 @@ def session_of(connection: HTTPConnection, here: Collaborators) -> Session | Non
     return here.sessions.find(token, here.now_ms()) if token else None
 
 
-def at_least(role: Role) -> Callable[[HTTPConnection, Collaborators], Session]:
+def must_enrol(session: Session, here: Collaborators) -> bool:
+    """Say whether somebody has yet to set up a second factor, asked of all with a password."""
+    return here.site.requires_second_factor and session.has_password and not session.has_second_factor
+
+
+def signed_in(connection: HTTPConnection, here: Here) -> Session:
+    """Let all pass who are signed in, also who have yet to set up a second factor: 401 for others."""
+    session = session_of(connection, here)
+    if session is None:
+        raise Problem(401, "Sign in first.")
+    return session
+
+
+SignedIn = Annotated[Session, Depends(signed_in)]
+
+
+def at_least(role: Role) -> Callable[[Session, Collaborators], Session]:
     """Return what lets those of a role, or of more than that, pass: 401 and 403 for others."""
 
-    def required(connection: HTTPConnection, here: Here) -> Session:
-        session = session_of(connection, here)
-        if session is None:
-            raise Problem(401, "Sign in first.")
+    def required(session: SignedIn, here: Here) -> Session:
+        if must_enrol(session, here):
+            raise Problem(403, "Set up a second factor first.")
         if _RANK[session.role] < _RANK[role]:
             raise Problem(403, f"This takes the role of {role.value}; yours is {session.role.value}.")
         return session

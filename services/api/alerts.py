@@ -4,14 +4,14 @@ Their storer and the experts share the documents: it merges what the topology kn
 says, and neither touches the other's fields.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from catenae import Between, Document, Documents
 from services.api.answers import AlertAnswer, Counts, Label, Listed
 from services.api.paging import Part, every, page
-from services.api.readable import readable, readable_one
+from services.api.readable import Reader
 
 COLLECTION = "alerts"
 # What changed so long before the last look may not have been seen then: clocks differ, and writes take time.
@@ -42,8 +42,9 @@ _FIELD = {Sort.RECENT: "opened_utc", Sort.PROBABILITY: "probability"}
 class Alerts:
     """All alerts."""
 
-    def __init__(self, documents: Documents, now_ms: Callable[[], int]) -> None:
+    def __init__(self, documents: Documents, reader: Reader, now_ms: Callable[[], int]) -> None:
         self._documents = documents
+        self._reader = reader
         self._now_ms = now_ms
 
     def prepare(self) -> None:
@@ -61,18 +62,20 @@ class Alerts:
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        items, left_out = readable(alert_answer, found.documents)
-        return Listed(items=items, cursor=found.cursor, left_out=left_out)
+        return self._reader.listed(alert_answer, found)
 
     def get(self, user: str) -> AlertAnswer | None:
         """Return the alert of a user, None if there is none."""
-        return readable_one(alert_answer, self._documents.get(COLLECTION, user))
+        return self._reader.one(alert_answer, self._documents.get(COLLECTION, user))
 
     def labels(self, users: Sequence[str]) -> dict[str, Label | None]:
         """Return the label of each of these users that has an alert."""
         found = self._documents.get_many(COLLECTION, users)
-        answers, _ = readable(alert_answer, found.values())
-        return {each.user: each.label for each in answers}
+        return {each.user: each.label for each in self.answers(found.values())}
+
+    def answers(self, found: Iterable[Document]) -> list[AlertAnswer]:
+        """Return those of alerts that can be shown."""
+        return self._reader.every(alert_answer, found)[0]
 
     def counts(self) -> Counts:
         """Return how many alerts there are of each kind."""

@@ -58,12 +58,36 @@ class SignInMethods(BaseModel):
 
 
 class SessionAnswer(BaseModel):
-    """Who is signed in, until when at most, and whether by a password, which can then be changed."""
+    """Who is signed in, until when at most, and whether by a password, which can then be changed.
+
+    must_enrol  whether they can do nothing else until they have set up a second factor
+    """
 
     name: str
     role: Role
     expires_ms: int
     has_password: bool
+    must_enrol: bool
+
+
+class SecondFactorAnswer(BaseModel):
+    """Whether codes are asked for beside the password, and how many recovery codes there still are."""
+
+    is_on: bool
+    recovery_codes: int
+
+
+class OfferedFactor(BaseModel):
+    """A secret that a device is to know, and the address by which it takes it; shown this once."""
+
+    secret: str
+    uri: str
+
+
+class NewRecoveryCodes(BaseModel):
+    """Each opens the account once in place of a code; shown this once."""
+
+    codes: list[str]
 
 
 class AlertAnswer(BaseModel):

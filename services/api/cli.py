@@ -19,6 +19,7 @@ from services.api.pseudonym_key import FILE, pseudonyms_of, rotate
 from services.api.sign_in.accounts import Accounts, Identity
 from services.api.sign_in.oidc import checked_issuer
 from services.api.sign_in.passwords import Passwords, generated
+from services.api.sign_in.second_factor import reset
 from services.api.sign_in.sessions import Sessions
 
 app = typer.Typer(help="Who may sign in to the web tool, and as what.", no_args_is_help=True)
@@ -103,6 +104,7 @@ def list_(*, data: Data = DATA, documents: DocumentsUrl = "") -> None:
         for account in Accounts(found, Passwords()).every():
             state = "disabled" if account.is_disabled else "may sign in"
             way = "OpenID Connect" if account.password is None else "password"
+            way += " and second factor" if account.second_factor is not None else ""
             typer.echo(f"{account.name}\t{account.role.value}\t{state}\t{way}")
 
 
@@ -160,6 +162,20 @@ def oidc(
         _set_way(found, name, _identity(issuer, subject))
         _note(found, "way to sign in changed", name=name, by="OpenID Connect")
     typer.echo(f"{name} may sign in at {issuer}")
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(name: Name, *, data: Data = DATA, documents: DocumentsUrl = "") -> None:
+    """Take the second factor from an account whose device and recovery codes are lost; ends its sessions.
+
+    The password alone opens it then, until the person sets up another one. Make sure of who is asking.
+    """
+    with _opened(data, documents) as found:
+        accounts = Accounts(found, Passwords())
+        reset(found, accounts, name)
+        Sessions(found, accounts).end_all(name)
+        _note(found, "second factor taken away", name=name)
+    typer.echo(f"{name} may sign in with the password alone")
 
 
 @app.command("role")

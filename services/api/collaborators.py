@@ -15,12 +15,15 @@ from services.api.client_address import Header, Network
 from services.api.forgetting import Forgetting
 from services.api.live import Listeners, Watch
 from services.api.origins import Origin
-from services.api.pseudonym_key import pseudonyms_of
+from services.api.pseudonym_key import kept_key
 from services.api.pseudonyms import Pseudonyms
+from services.api.readable import Reader
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.devices import Devices
 from services.api.sign_in.oidc import Issuer
 from services.api.sign_in.passwords import Passwords
+from services.api.sign_in.sealing import Seal
+from services.api.sign_in.second_factor import SecondFactors
 from services.api.sign_in.sessions import Sessions
 from services.api.sign_in.throttle import Throttle
 from services.api.statistics import Statistics
@@ -36,6 +39,7 @@ class Site:
     pages    folder of the web tool's files
     key      file of the pseudonyms' key; None keeps it in the documents
     proxies  whose word in `proxy_header` counts for where a request comes from
+    requires_second_factor  whether accounts with a password can do nothing until they have one
     """
 
     origins: tuple[str, ...]
@@ -44,6 +48,7 @@ class Site:
     key: Path | None = None
     proxies: tuple[Network, ...] = ()
     proxy_header: Header = "x-forwarded-for"
+    requires_second_factor: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -82,10 +87,12 @@ class Collaborators:
     operations: Operations
     pseudonyms: Pseudonyms
     audit: Audit
+    reader: Reader
     accounts: Accounts
     sessions: Sessions
     throttle: Throttle
     devices: Devices
+    second_factors: SecondFactors
     issuer: Issuer | None
     alerts: Alerts
     users: Users
@@ -101,7 +108,8 @@ class Collaborators:
 
     def prepare(self) -> None:
         """Create what makes everything fast; takes a while where there is much already."""
-        for each in (self.sessions, self.throttle, self.audit, self.alerts, self.users, self.forgetting):
+        people = (self.sessions, self.throttle, self.second_factors, self.audit)
+        for each in (*people, self.alerts, self.users, self.forgetting):
             each.prepare()
 
 
@@ -118,11 +126,13 @@ def put_together(
     def now_ms() -> int:
         return int(now_s() * 1000)
 
-    pseudonyms = pseudonyms_of(documents, site.key)
+    key = kept_key(documents, site.key)
+    pseudonyms = Pseudonyms(key)
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
-    alerts = Alerts(documents, now_ms)
-    forgetting = Forgetting(documents, now_ms)
+    reader = Reader(operations.left_out)
+    alerts = Alerts(documents, reader, now_ms)
+    forgetting = Forgetting(documents, reader, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
     audit = Audit(documents, pseudonyms, now_ms)
@@ -132,13 +142,15 @@ def put_together(
         operations=operations,
         pseudonyms=pseudonyms,
         audit=audit,
+        reader=reader,
         accounts=accounts,
         sessions=sessions,
         throttle=Throttle(documents),
         devices=Devices(documents),
+        second_factors=SecondFactors(documents, accounts, Seal(key)),
         issuer=issuer,
         alerts=alerts,
-        users=Users(documents, alerts),
+        users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,
         listeners=listeners,

@@ -116,8 +116,13 @@ class Crowd:
         self._answered.discard(connection)
         self._sockets.discard(connection)
 
+    @property
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._waiting) + len(self._answered)
+
     def _is_full(self) -> bool:
-        return len(self._waiting) + len(self._answered) >= self._most
+        return self.connections >= self._most
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -256,6 +261,6 @@ def refusal(status: int, headers: Mapping[str, str]) -> bytes:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode() + head + b"\r\n" + bytes(answer.body)
 
 
-def bounded(most: int, headers: Mapping[str, str], patience: Patience | None = None) -> Any:
+def bounded(crowd: Crowd, headers: Mapping[str, str], patience: Patience | None = None) -> Any:
     """Return what makes the connections of a server, in place of uvicorn's own."""
-    return partial(BoundedConnection, crowd=Crowd(most), headers=headers, patience=patience or Patience())
+    return partial(BoundedConnection, crowd=crowd, headers=headers, patience=patience or Patience())

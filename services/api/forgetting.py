@@ -6,7 +6,7 @@ from enum import StrEnum
 from catenae import Between, Document, Documents
 from services.api.answers import ForgetAnswer, Listed
 from services.api.paging import Part, every, page
-from services.api.readable import readable, readable_one
+from services.api.readable import Reader
 
 COLLECTION = "forget_requests"
 
@@ -21,8 +21,9 @@ class Status(StrEnum):
 class Forgetting:
     """All requests, one per user."""
 
-    def __init__(self, documents: Documents, now_ms: Callable[[], int]) -> None:
+    def __init__(self, documents: Documents, reader: Reader, now_ms: Callable[[], int]) -> None:
         self._documents = documents
+        self._reader = reader
         self._now_ms = now_ms
 
     def prepare(self) -> None:
@@ -51,13 +52,12 @@ class Forgetting:
     def get(self, user: str) -> ForgetAnswer | None:
         """Return the request about a user, None if there is none."""
         found = self._documents.get(COLLECTION, user)
-        return readable_one(_answer, found)
+        return self._reader.one(_answer, found)
 
     def find(self, part: Part) -> Listed[ForgetAnswer]:
         """Return a part of the requests, the newest first."""
         found = page(self._documents, COLLECTION, {}, part, sort="requested_ms", descending=True)
-        items, left_out = readable(_answer, found.documents)
-        return Listed(items=items, cursor=found.cursor, left_out=left_out)
+        return self._reader.listed(_answer, found)
 
     def done_since(self, since_ms: int) -> list[str]:
         """Return the users that were forgotten from a time on."""

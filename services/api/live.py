@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from catenae import TransientError
-from services.api.alerts import OVERLAP_MS, Alerts, alert_answer
+from services.api.alerts import OVERLAP_MS, Alerts
 from services.api.forgetting import Forgetting
-from services.api.readable import readable
 from services.api.sign_in.sessions import Session, Sessions
 from services.api.statistics import STEP_S, Statistics
 
@@ -178,7 +177,7 @@ class Watch:
             if each["changed_ms"] >= self._since_ms - OVERLAP_MS
         }
         if new and not silently:
-            answers, _ = readable(alert_answer, new)
+            answers = self._alerts.answers(new)
             self._note(self._listeners.accounts(), [each.user for each in answers])
             alerts = [each.model_dump() for each in answers]
             counts = self._alerts.counts().model_dump()

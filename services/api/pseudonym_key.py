@@ -1,5 +1,7 @@
 """The key of the pseudonyms: a file apart from the documents, so that a copy of these leads back to nobody.
 
+It also seals the secrets of second factors, so that a copy of the documents makes no codes.
+
 The documents know the key's mark alone, by which another key is refused. Where no file can be had, as in a
 container that may write nothing, the key is in the documents, as it was in all of them once; it moves into
 the file as soon as there can be one, so that pseudonyms stay the same.
@@ -14,6 +16,8 @@ from catenae import ConfigError, Document, Documents, new_private, private_folde
 from services.api.audit import COLLECTION as AUDIT
 from services.api.paging import every
 from services.api.pseudonyms import Pseudonyms
+from services.api.sign_in.accounts import seal_anew
+from services.api.sign_in.sealing import Seal
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +29,12 @@ FILE = Path("secrets") / "pseudonym.key"
 
 
 def pseudonyms_of(documents: Documents, file: Path | None) -> Pseudonyms:
-    """Return those of the documents; the first who asks makes the key.
+    """Return those of the documents, by their key; takes and raises what `kept_key` does."""
+    return Pseudonyms(kept_key(documents, file))
+
+
+def kept_key(documents: Documents, file: Path | None) -> bytes:
+    """Return the key of the documents; the first who asks makes it.
 
     file  where the key is, or is to be; None keeps it in the documents
 
@@ -36,21 +45,23 @@ def pseudonyms_of(documents: Documents, file: Path | None) -> Pseudonyms:
         if file is not None:
             logger.warning("pseudonym key is kept with the documents", extra={"file": str(file)})
         key = _of_documents(documents)
-    return Pseudonyms(key)
+    return key
 
 
 def rotate(documents: Documents, file: Path) -> int:
     """Put a new key in the file; return how many entries of the audit log have another pseudonym since.
 
-    Of users that were forgotten nobody knows the name: they keep what no key leads back to any more. Nothing
-    else may use the documents meanwhile. Given again after it was killed, it goes on. Raises as
-    `pseudonyms_of`, and OSError.
+    Of users that were forgotten nobody knows the name: they keep what no key leads back to any more. What is
+    sealed with the key is sealed anew. Nothing else may use the documents meanwhile. Given again after it was
+    killed, it goes on. Raises as `kept_key`, and OSError.
     """
-    former = pseudonyms_of(documents, file)
+    former_key = kept_key(documents, file)
+    former = Pseudonyms(former_key)
     following = file.with_name(f"{file.name}.next")
     if not following.exists():
         _write(following, secrets.token_bytes(BYTES))
-    new = Pseudonyms(_read(following))
+    new_key = _read(following)
+    new = Pseudonyms(new_key)
     documents.merge(COLLECTION, [{"id": KEY, "next_mark": new.mark}])
     names = {each["id"] for users in ("users", "alerts") for each in every(documents, users, fields=["id"])}
     subjects = {former.of_name(name): new.of_name(name) for name in names}
@@ -58,6 +69,7 @@ def rotate(documents: Documents, file: Path) -> int:
     for entry in every(documents, AUDIT, fields=["id", "subject"]):
         if (subject := subjects.get(entry.get("subject") or "")) is not None:
             changed += documents.merge(AUDIT, [{"id": entry["id"], "subject": subject}], create=False)
+    seal_anew(documents, Seal(former_key), Seal(new_key))
     following.replace(file)
     documents.merge(COLLECTION, [{"id": KEY, "mark": new.mark, "next_mark": None}])
     return changed

@@ -13,7 +13,7 @@ from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
 from services.api.client_address import Header, trusted_networks
 from services.api.collaborators import Site, put_together
-from services.api.connections import ACCEPTED_AT_ONCE, bounded, most_connections
+from services.api.connections import ACCEPTED_AT_ONCE, Crowd, bounded, most_connections
 from services.api.headers import strict_headers
 from services.api.listening import listen
 from services.api.origins import Origin
@@ -39,6 +39,7 @@ class ApiServer(Server):
                 can be made, the key is kept with the documents
     trusted_proxies  addresses and networks whose `proxy_header` says where a request comes from
     proxy_header  that one: x-forwarded-for, or forwarded
+    require_second_factor  have everybody who signs in with a password set up a second factor first
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
@@ -56,6 +57,7 @@ class ApiServer(Server):
         pseudonym_key: str = "",
         trusted_proxies: str = "",
         proxy_header: Header = "x-forwarded-for",
+        require_second_factor: bool = False,
         oidc_issuer: str = "",
         oidc_client: str = "",
     ) -> None:
@@ -68,6 +70,7 @@ class ApiServer(Server):
                 Path(pseudonym_key) if pseudonym_key else None,
                 trusted_networks(trusted_proxies),
                 proxy_header,
+                require_second_factor,
             ),
             documents,
             operations,
@@ -87,7 +90,7 @@ class ApiServer(Server):
                 application(here),
                 log_config=None,
                 log_level="warning",
-                http=bounded(most_connections(), strict_headers(is_secure=here.site.is_secure)),
+                http=bounded(Crowd(most_connections()), strict_headers(is_secure=here.site.is_secure)),
                 backlog=ACCEPTED_AT_ONCE,
                 # The addresses that are asked for hold names of users.
                 access_log=False,

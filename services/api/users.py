@@ -8,7 +8,7 @@ from catenae import Between, Document, Documents
 from services.api.alerts import Alerts
 from services.api.answers import Listed, PostAnswer, UserAnswer
 from services.api.paging import Part, every, page
-from services.api.readable import readable
+from services.api.readable import Reader
 
 USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
 # Beyond every character, so that what begins with a prefix lies between the prefix and this after it.
@@ -39,8 +39,9 @@ _LISTED_BY = {
 class Users:
     """All users, each with what the model makes of what the user wrote."""
 
-    def __init__(self, documents: Documents, alerts: Alerts) -> None:
+    def __init__(self, documents: Documents, reader: Reader, alerts: Alerts) -> None:
         self._documents = documents
+        self._reader = reader
         self._alerts = alerts
 
     def prepare(self) -> None:
@@ -105,7 +106,7 @@ class Users:
             label = labels.get(each["id"])
             return UserAnswer.model_validate({**each, "has_alert": each["id"] in labels, "label": label})
 
-        return readable(user_answer, found)
+        return self._reader.every(user_answer, found)
 
     def _post_answers(self, user: str, ids: Sequence[str]) -> tuple[list[PostAnswer], int]:
         """Return the posts of these ids that are this user's, in this order, and how many cannot be shown."""
@@ -124,7 +125,7 @@ class Users:
             for post_id in ids
             if user in (texts.get(post_id, {}).get("author"), scores.get(post_id, {}).get("user"))
         ]
-        return readable(post_answer, owned)
+        return self._reader.every(post_answer, owned)
 
 
 def _post_answer(

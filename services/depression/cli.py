@@ -31,6 +31,7 @@ from services.depression.model.collections import open_collection
 from services.depression.model_commands import advise
 from services.depression.model_commands import app as model_app
 from services.depression.progress import bar
+from services.depression.recipe import Recipe, TrainingError
 from services.depression.report import (
     evaluation_notes,
     run_table,
@@ -38,7 +39,6 @@ from services.depression.report import (
     training_summary,
 )
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
-from services.depression.train import Recipe, TrainingError, train
 from services.forgetting.forget import forget_command
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
@@ -159,6 +159,9 @@ def train_command(  # noqa: PLR0913  one parameter per option
 
     Example: [bold]./screening train data/demo --model data/model --users half-1[/bold]
     """
+    # It takes a second and 80 MB to load scikit-learn, which only this needs.
+    from services.depression.train import train  # noqa: PLC0415
+
     recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
     chosen = _chosen(open_collection(collection, is_strict=strict), users, seed)
     with bar("cross-validation") as progress:

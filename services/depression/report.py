@@ -9,8 +9,8 @@ from rich.table import Table
 from services.depression.model.artefact import Model
 from services.depression.model.collection import Collection
 from services.depression.model.scores import Scores
+from services.depression.recipe import Report
 from services.depression.run import Summary
-from services.depression.train import Report
 
 
 def training_summary(model: Model, report: Report, set_aside: Mapping[str, int]) -> str:

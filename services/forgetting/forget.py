@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,8 @@ from catenae import (
 from services.api.audit import COMMAND_LINE, Act, Audit
 from services.api.pseudonym_key import FILE, pseudonyms_of
 from services.forgetting.forget_recorder import PERSONAL
-from services.forgetting.forget_requests import COLLECTION
+from services.forgetting.forget_requests import COLLECTION, forgotten_for_silence
+from services.forgetting.silence import silent
 from services.reddit.names import Names
 
 DATA = Path("data")
@@ -40,13 +41,27 @@ USERS_FILE = "replayed_users.txt"
 # In which the names of all users stand, in a topology that runs.
 USERS = ("users", "visits", "alerts")
 SQLITE = "sqlite:"
+NOTHING = Erased(0, 0, 0, 0, ())
 _PAGE = 1000
 _PREFIX = re.compile(r"/?(u|user)/", re.IGNORECASE)
 
 
 def forget_command(
-    user: Annotated[str, typer.Argument(metavar="USER", help="The user's name, in upper or lower case.")],
+    user: Annotated[
+        str | None,
+        typer.Argument(metavar="USER", help="The user's name, in upper or lower case.", show_default=False),
+    ] = None,
     *,
+    silent_days: Annotated[
+        float | None,
+        typer.Option(
+            "--silent-days",
+            metavar="DAYS",
+            min=1,
+            help="Erase everybody who has written nothing for so long, until they write again.",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = DATA,
     request: Annotated[
         bool, typer.Option("--request", help="Ask a topology that runs to forget; erase nothing here.")
@@ -58,26 +73,42 @@ def forget_command(
     Everything must be stopped. While it runs, --request has every node forget the user at once; give the
     command again, without it, when all is stopped, so that no byte is left in the files.
 
-    Example: [bold]./screening forget somebody[/bold]
+    Examples: [bold]./screening forget somebody[/bold]
+
+    [bold]./screening forget --silent-days 365 --yes[/bold]
     """
+    if (user is None) == (silent_days is None) or (request and user is None):
+        raise ConfigError(
+            "name one user, or say --silent-days DAYS; while it runs, an option of its node does"
+        )
+    if user is None:
+        _require_leave(data, "everything of everybody who has been silent for so long", "", yes=yes)
+        users, erased = forget_silent(silent_days or 0.0, data, time.time())
+        typer.echo(
+            f"{users:,} silent users: {summary(erased, data)}" if users else "nobody was silent so long"
+        )
+        return
     user = _PREFIX.sub("", user, count=1) if _PREFIX.match(user) else user
     if request:
         if not ask(user, data):
             typer.echo("nobody of that name has been screened yet; requested as it is written")
         typer.echo("requested: every node of the running topology forgets the user")
         return
-    if DataFolder(data).user() is not None:
-        raise ConfigError(
-            f"a topology runs on {str(data)!r}; add --request to have it forget the user, or stop it first"
-        )
-    if not yes and not sys.stdin.isatty():
-        raise ConfigError("nobody is there to be asked, so nothing was erased; add --yes")
-    if not yes:
-        typer.confirm("Erase everything of this user? It cannot be undone", abort=True)
+    _require_leave(data, "everything of this user", "add --request to have it forget the user, or ", yes=yes)
     erased = forget(user, data)
     typer.echo(summary(erased, data))
     if not _something(erased):
         raise typer.Exit(1)
+
+
+def _require_leave(data: Path, what: str, instead: str, *, yes: bool) -> None:
+    """Raise unless nothing runs there and somebody says that it may be erased; `instead` of that do this."""
+    if DataFolder(data).user() is not None:
+        raise ConfigError(f"a topology runs on {str(data)!r}; {instead}stop it first")
+    if not yes and not sys.stdin.isatty():
+        raise ConfigError("nobody is there to be asked, so nothing was erased; add --yes")
+    if not yes:
+        typer.confirm(f"Erase {what}? It cannot be undone", abort=True)
 
 
 def forget(user: str, data: Path) -> Erased:
@@ -87,24 +118,50 @@ def forget(user: str, data: Path) -> Erased:
     erased. An identifier of Bluesky, did:…, is one person's as it is written.
     """
     settings = read_settings(os.environ, {"data": str(data)})
-    users = data / USERS_FILE
-    if users.exists():
-        names = users.read_text("utf-8").splitlines()
-        kept = (name for name in names if name.casefold() != user.casefold())
-        users.write_text("".join(f"{name}\n" for name in kept), "utf-8")
+    _replay_no_more(data, {user})
     found = {user} | {each for each in spellings(user, settings, NAMING) if is_same_name(each, user)}
-    is_on_server = not settings.documents.startswith(SQLITE)
-    has_documents = is_on_server or Path(settings.documents.removeprefix(SQLITE)).is_file()
-    if has_documents:
+    if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             found |= _spelled(user, documents, FIELDS)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
-    erased = [erase(each, settings, FIELDS, partial(is_state_of, each), suppress) for each in sorted(found)]
-    if has_documents:
+    erased = erase(found, settings, FIELDS, partial(is_state_of, found), suppress)
+    if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             _note("forgotten", found, documents, settings.documents, data)
-    return _total(erased)
+    return erased
+
+
+def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
+    """Erase who has written nothing for so many days, as `forget` does, but until they write again.
+
+    So is whom the running topology has forgotten for that a day ago at most, of whom there are bytes left.
+    Return how many they were, and what there was of them.
+    """
+    settings = read_settings(os.environ, {"data": str(data)})
+    if not _has_documents(settings.documents):
+        return 0, NOTHING
+    with closing(open_documents(settings.documents)) as documents:
+        still_there = set(silent(documents, days, now_s))
+        found = still_there | set(forgotten_for_silence(documents))
+    if not found:
+        return 0, NOTHING
+    _replay_no_more(data, found)
+    erased = erase(found, settings, FIELDS, partial(is_state_of, found))
+    with closing(open_documents(settings.documents)) as documents:
+        _note("forgotten", still_there, documents, settings.documents, data)
+    return len(found), erased
+
+
+def _replay_no_more(data: Path, users: Set[str]) -> None:
+    file, left_out = data / USERS_FILE, {each.casefold() for each in users}
+    if file.exists():
+        names = file.read_text("utf-8").splitlines()
+        file.write_text("".join(f"{name}\n" for name in names if name.casefold() not in left_out), "utf-8")
+
+
+def _has_documents(url: str) -> bool:
+    return not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).is_file()
 
 
 def _suppress(store: Store, names: Collection[str]) -> None:
@@ -133,17 +190,6 @@ def _note(act: Act, users: Collection[str], documents: Documents, url: str, data
         audit.note(COMMAND_LINE, act, each, user_of_machine=f"uid {os.getuid()}")
 
 
-def _total(erased: Sequence[Erased]) -> Erased:
-    return Erased(
-        records=sum(each.records for each in erased),
-        states=sum(each.states for each in erased),
-        documents=sum(each.documents for each in erased),
-        mentions=sum(each.mentions for each in erased),
-        traces=tuple(sorted({path for each in erased for path in each.traces})),
-        servers=erased[0].servers,
-    )
-
-
 def _something(erased: Erased) -> bool:
     return bool(erased.records or erased.states or erased.documents)
 
@@ -169,9 +215,13 @@ def is_same_name(one: str, other: str) -> bool:
     return one == other if other.startswith(DID) else one.casefold() == other.casefold()
 
 
-def is_state_of(user: str, name: str) -> bool:
-    """Say whether a State key is one of a user: the name, also behind a segment's number and a model."""
-    return re.fullmatch(rf"(\d+:)?([^:]+:)?{re.escape(user)}", name) is not None
+def is_state_of(users: Set[str], name: str) -> bool:
+    """Say whether a State key is one of these users: the name, also behind a segment's number and a model."""
+    segment, _, behind_segment = name.partition(":")
+    behind = {name, behind_segment}
+    if segment.isdecimal():
+        behind.add(behind_segment.partition(":")[2])
+    return not behind.isdisjoint(users)
 
 
 def summary(erased: Erased, data: Path) -> str:

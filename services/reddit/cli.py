@@ -14,7 +14,7 @@ from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
 from services.depression.progress import bar
-from services.depression.train import Recipe, train
+from services.depression.recipe import Recipe
 from services.reddit.demo.community import Plan
 from services.reddit.survey import survey
 
@@ -78,6 +78,9 @@ def run_reddit(
 
 def _train(demo: Path, folder: Path) -> None:
     """Train a model on generated people; those of the local Reddit are others, who talk as they do."""
+    # It takes a second and 80 MB to load scikit-learn, which only this needs.
+    from services.depression.train import train  # noqa: PLC0415
+
     written = write_demo(demo)
     typer.echo(f"training on {written.posts:,} generated posts of {written.users} other users")
     with bar("cross-validation") as progress:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catenae import Message, Middle, State, Store
-from services.forgetting.request import is_request
+from services.forgetting.request import is_for_ever, is_request
 from services.reddit.names import Names
 
 
@@ -11,7 +11,8 @@ class UserFilter(Middle):
     """Pass a user on the first time the user is seen. Reads `{"user"}`, keyed by user; writes a first visit.
 
     It remembers hashes, no names, so that a user who is forgotten stays so: there is nothing here to erase,
-    and the user does not pass again. A request to forget passes always.
+    and the user does not pass again. Who is forgotten for having been silent passes once they are seen
+    again. A request to forget passes always.
     """
 
     def __init__(self, seen: State[bool], store: Store) -> None:
@@ -22,7 +23,10 @@ class UserFilter(Middle):
         user = message.value["user"]
         name = self._names.hash(user)
         if is_request(message):
-            self._seen[name] = True
+            if is_for_ever(message):
+                self._seen[name] = True
+            elif name in self._seen:
+                del self._seen[name]
             yield message.derive(message.value)
         elif name not in self._seen:
             self._seen[name] = True

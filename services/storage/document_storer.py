@@ -1,10 +1,10 @@
 """Messages become documents: one class for every node that stores."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from catenae import Documents, Leaf, Message
+from catenae import Document, Documents, Leaf, Message
 from services.forgetting.request import is_request
 
 
@@ -26,7 +26,8 @@ class DocumentStorer(Leaf):
 
     A value with `"removed": true` takes the document of its id away; a request to forget all of its user.
     Storing again what is stored changes nothing, so redelivery does no harm. A message without its id is set
-    aside as a dead letter, and so is one by an id that is already another user's: it stays whose it was.
+    aside as a dead letter, and so is one by an id that is already another user's: it stays whose it was, also
+    where two users' values of one id are stored at the same moment.
     """
 
     def __init__(  # noqa: PLR0913  an option each
@@ -43,6 +44,7 @@ class DocumentStorer(Leaf):
         self._documents = documents
         self._collection = collection
         self._id_field = id_field
+        self._is_by_user = id_field == user_field
         self._user_field = user_field
         self._indexes = indexes
         self._merges = merges
@@ -54,35 +56,55 @@ class DocumentStorer(Leaf):
 
     def consume_many(self, messages: Sequence[Message]) -> None:
         values = [(is_request(each), each.value) for each in messages]
-        owners = self._owners([value[self._id_field] for is_to_forget, value in values if not is_to_forget])
+        stored = self._owners([value[self._id_field] for is_to_forget, value in values if not is_to_forget])
+        owners = dict(stored)
         latest: dict[str, Mapping[str, Any]] = {}
         for is_to_forget, value in values:
             user = value.get(self._user_field)
             if is_to_forget:
                 latest = {key: each for key, each in latest.items() if each.get(self._user_field) != user}
-                owners = {key: owner for key, owner in owners.items() if owner != user}
+                stored, owners = (
+                    {key: owner for key, owner in some.items() if owner != user} for some in (stored, owners)
+                )
                 self._forget(user)
             elif owners.setdefault(value[self._id_field], user) == user:
                 latest[value[self._id_field]] = value
             else:
                 raise OthersDocument
-        removed = [document_id for document_id, value in latest.items() if value.get("removed") is True]
+        # What was not there yet may be another one's by now.
+        removed = [
+            document_id
+            for document_id, value in latest.items()
+            if value.get("removed") is True and (self._is_by_user or document_id in stored)
+        ]
         stamped = {self._stamp: int(time.time() * 1000)} if self._stamp else {}
         kept = [
             {**value, "id": document_id, **stamped}
             for document_id, value in latest.items()
             if value.get("removed") is not True
         ]
-        if kept and self._merges:
-            self._documents.merge(self._collection, kept)
-        elif kept:
-            self._documents.upsert(self._collection, kept)
+        if kept:
+            self._store(kept, stored.keys())
         if removed:
             self._documents.delete(self._collection, removed)
 
+    def _store(self, documents: Sequence[Document], known: Set[str]) -> None:
+        """Store documents; where another user has come first with one that was not known, it stays theirs."""
+        if self._merges:
+            self._documents.merge(self._collection, documents)
+            return
+        new = [] if self._is_by_user else [each for each in documents if each["id"] not in known]
+        there = self._documents.insert_new(self._collection, new) if new else set()
+        users = {each["id"]: each.get(self._user_field) for each in new}
+        if any(users[document_id] != owner for document_id, owner in self._owners(sorted(there)).items()):
+            raise OthersDocument
+        rest = [each for each in documents if each["id"] not in users or each["id"] in there]
+        if rest:
+            self._documents.upsert(self._collection, rest)
+
     def _owners(self, document_ids: Sequence[str]) -> dict[str, Any]:
         """Return whose the documents of these ids are; a user's own document goes by the user's name."""
-        if self._id_field == self._user_field:
+        if self._is_by_user or not document_ids:
             return {}
         found = self._documents.get_many(self._collection, list(dict.fromkeys(document_ids)))
         return {document_id: each.get(self._user_field) for document_id, each in found.items()}

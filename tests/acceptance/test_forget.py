@@ -1,8 +1,10 @@
 """A user is forgotten after a run: nothing of them is left in any file, and everything of the others."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Set
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -11,26 +13,30 @@ from catenae.brokers import open_broker
 from catenae.config import read_settings
 from catenae.topology.erasing import find_traces
 from catenae.topology.reading import read_spans
+from services.api.opening import WebTool
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import split_users
 from services.depression.model.artefact import save_model
+from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
-from services.depression.run import Folders, replay
-from services.depression.train import Recipe, train
-from services.forgetting.forget import forget
+from services.depression.recipe import Recipe
+from services.depression.run import FORGET_NODE, Folders, replay, replayed
+from services.depression.train import train
+from services.forgetting.forget import forget, forget_silent
 from services.forgetting.forget_recorder import PERSONAL
 
+DAY_S = 24 * 3600
 pytestmark = pytest.mark.acceptance
 
 
-def stored(data: Path, without: str) -> dict[str, dict[str, Document]]:
-    """Return what is stored, by collection and id, one user left out."""
+def stored(data: Path, without: Set[str] = frozenset()) -> dict[str, dict[str, Document]]:
+    """Return what is stored, by collection and id, some users left out."""
     with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
         return {
             name: {
                 each["id"]: each
                 for each in documents.find(name, limit=10_000).documents
-                if each[field] != without
+                if each[field] not in without
             }
             for name, field in PERSONAL.items()
         }
@@ -44,7 +50,16 @@ def records_that_mention(data: Path, word: str) -> Iterable[str]:
                     yield topic
 
 
-def test_no_byte_of_a_forgotten_user_is_left_and_all_of_the_others(tmp_path: Path) -> None:
+class Screened(NamedTuple):
+    """A generated collection, and what a run came to with half of it."""
+
+    demo: Path
+    folders: Folders
+    users: Collection
+
+
+@pytest.fixture
+def screened(tmp_path: Path) -> Screened:
     demo, folders = tmp_path / "demo", Folders(tmp_path / "data")
     write_demo(demo, users=120, posts=3000)
     everybody = open_collection(demo)
@@ -53,20 +68,54 @@ def test_no_byte_of_a_forgotten_user_is_left_and_all_of_the_others(tmp_path: Pat
     folders.data.mkdir()
     save_model(model, folders.model)
     replay(folders, demo, everybody.only(second).truth)
-    user = max(second, key=lambda each: len(everybody.posts[each]))
-    others = stored(folders.data, without=user)
+    return Screened(demo, folders, everybody.only(second))
+
+
+def test_no_byte_of_a_forgotten_user_is_left_and_all_of_the_others(screened: Screened) -> None:
+    demo, folders, users = screened
+    user = max(users.truth, key=lambda each: len(users.posts[each]))
+    others = stored(folders.data, without={user})
     assert find_traces(folders.data, user)
 
     erased = forget(user, folders.data)
 
-    assert erased.records > 5 * len(everybody.posts[user])
-    assert erased.documents > 2 * len(everybody.posts[user])
+    assert erased.records > 5 * len(users.posts[user])
+    assert erased.documents > 2 * len(users.posts[user])
     assert (erased.mentions, erased.traces) == (0, ())
     assert list(records_that_mention(folders.data, user)) == []
     assert find_traces(folders.data, user) == ()
-    assert stored(folders.data, without="") == others
+    assert stored(folders.data) == others
 
-    rest = {name: truth for name, truth in everybody.only(second).truth.items() if name != user}
+    rest = {name: truth for name, truth in users.truth.items() if name != user}
     again = replay(folders, demo, rest)
     assert again.new_posts == 0
-    assert stored(folders.data, without="") == others
+    assert stored(folders.data) == others
+
+
+@pytest.mark.parametrize("while_it_runs", [True, False], ids=["while it runs", "when it is stopped"])
+def test_no_byte_is_left_of_who_was_silent_for_longer_than_is_set(
+    screened: Screened, *, while_it_runs: bool
+) -> None:
+    demo, folders, users = screened
+    last_utc = {user: max(post.created_utc for post in users.posts[user]) for user in users.truth}
+    before, after = sorted(last_utc.values())[len(last_utc) // 2 - 1 :][:2]
+    since_utc = (before + after) / 2
+    silent = {user for user, at_utc in last_utc.items() if at_utc < since_utc}
+    others = stored(folders.data, without=silent)
+    days = (time.time() - since_utc) / DAY_S
+    if while_it_runs:
+        node = {f"{FORGET_NODE}.silent_days": days}
+        with replayed(folders, demo, users.truth, node, WebTool(folders.data, 0, stays=False)):
+            pass
+        assert stored(folders.data) == others
+
+    assert forget_silent(days, folders.data, time.time())[0] == len(silent)
+
+    assert [find_traces(folders.data, user) for user in silent] == [()] * len(silent)
+    assert replay(folders, demo, users.truth).new_posts == 0
+    assert stored(folders.data) == others
+    for user in silent:
+        assert find_traces(folders.data, user) == (folders.users,)
+        assert list(records_that_mention(folders.data, user)) == []
+        assert list(records_that_mention(folders.data, users.posts[user][0].id)) == []
+        assert find_traces(folders.data, users.posts[user][0].id) == ()

@@ -12,7 +12,8 @@ from services.api.opening import usable_port
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
-from services.depression.train import Recipe, train
+from services.depression.recipe import Recipe
+from services.depression.train import train
 from services.reddit.demo.community import Plan
 from services.reddit.demo.crawl import BUDGET_REQUESTS, Crawl
 from tests.acceptance.terminal import use_the_web_tool

@@ -22,8 +22,9 @@ from services.depression.model.artefact import Model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.text import tokenise
+from services.depression.recipe import Recipe
 from services.depression.run import Folders, replay
-from services.depression.train import Recipe, train
+from services.depression.train import train
 
 pytestmark = pytest.mark.acceptance
 

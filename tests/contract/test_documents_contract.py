@@ -137,6 +137,31 @@ def test_of_equal_inserts_at_once_one_is_stored(documents: Documents) -> None:
 
 
 @every_implementation
+def test_what_is_new_is_inserted_and_the_rest_is_named(documents: Documents) -> None:
+    documents.insert("posts", {"id": "a", "n": 1})
+
+    there = documents.insert_new("posts", [{"id": each, "n": 2} for each in ("b", "a", "c")])
+
+    assert there == {"a"}
+    assert {each["id"]: each["n"] for each in documents.find("posts").documents} == {"a": 1, "b": 2, "c": 2}
+    assert documents.insert_new("posts", []) == set()
+
+
+@every_implementation
+def test_of_equal_new_ones_at_once_one_is_stored(documents: Documents) -> None:
+    ids = [f"{number}" for number in range(25)]
+    with ThreadPoolExecutor(4) as threads:
+        there = list(
+            threads.map(
+                lambda n: documents.insert_new("posts", [{"id": each, "n": n} for each in ids]), range(4)
+            )
+        )
+
+    assert sum(len(each) for each in there) == 3 * len(ids)
+    assert all(each["id"] not in there[each["n"]] for each in documents.find("posts").documents)
+
+
+@every_implementation
 def test_a_merge_sets_and_removes_the_fields_it_names(documents: Documents) -> None:
     documents.upsert(
         "posts", [{"id": "a", "label": "risk", "by": "ann", "score": {"last": 1, "best": 2}, "at": None}]

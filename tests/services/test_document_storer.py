@@ -1,16 +1,17 @@
 """Messages become documents."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, nullcontext
+from typing import Any
 
 import pytest
 
-from catenae import Documents
+from catenae import Document, Documents
 from catenae.stores import open_documents
 from catenae.testing import message
 from services.forgetting.request import request
-from services.storage.document_storer import DocumentStorer
+from services.storage.document_storer import DocumentStorer, OthersDocument
 
 
 @pytest.fixture
@@ -106,3 +107,45 @@ def test_who_is_forgotten_has_no_document_left(documents: Documents) -> None:
 
     assert {each["user"] for each in documents.find("posts", limit=1000).documents} == {"bob", "cid"}
     assert documents.count("posts") == 151
+
+
+class Meanwhile:
+    """Documents in which somebody else stores something at the moment after they were looked at."""
+
+    def __init__(self, documents: Documents, act: Callable[[], None]) -> None:
+        self._documents = documents
+        self._act: Callable[[], None] | None = act
+
+    def get_many(self, collection: str, document_ids: Iterable[str]) -> dict[str, Document]:
+        found = self._documents.get_many(collection, document_ids)
+        act, self._act = self._act, None
+        if act is not None:
+            act()
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_of_two_replicas_at_one_moment_an_id_stays_who_was_first(
+    documents: Documents, *, removed: bool
+) -> None:
+    hers = {"id": "t1_1", "author": "ann", "body": "hers"}
+    first = DocumentStorer(documents, "posts", user_field="author")
+    meanwhile: Any = Meanwhile(documents, lambda: first.consume_many([message(hers)]))
+    his = {"id": "t1_1", "author": "mallory", "removed": removed}
+
+    with pytest.raises(OthersDocument) if not removed else nullcontext():
+        DocumentStorer(meanwhile, "posts", user_field="author").consume_many([message(his)])
+
+    assert documents.get("posts", "t1_1") == hers
+
+
+def test_what_the_same_user_has_stored_at_that_moment_is_replaced(documents: Documents) -> None:
+    storer = DocumentStorer(documents, "posts")
+    meanwhile: Any = Meanwhile(documents, lambda: storer.consume_many([message({"id": "a", "user": "ann"})]))
+
+    DocumentStorer(meanwhile, "posts").consume_many([message({"id": "a", "user": "ann", "n": 2})])
+
+    assert documents.get("posts", "a") == {"id": "a", "user": "ann", "n": 2}

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -16,10 +17,10 @@ from catenae.message import Record
 from catenae.stores import open_documents, open_store
 from catenae.testing import FakeClock, message
 from catenae.topology.erasing import find_traces
-from services.forgetting.forget import ask, forget, forget_command, is_state_of, summary
+from services.forgetting.forget import ask, forget, forget_command, forget_silent, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
-from services.forgetting.request import is_request, request
+from services.forgetting.request import is_for_ever, is_request, request
 from services.reddit.names import Names
 
 
@@ -160,7 +161,7 @@ def test_a_day_after_it_was_done_the_request_names_nobody(documents: Documents, 
     ],
 )
 def test_state_is_told_by_how_the_stages_name_it(name: str, is_hers: bool) -> None:
-    assert is_state_of("ann", name) is is_hers
+    assert is_state_of({"ann"}, name) is is_hers
 
 
 def test_a_request_waits_for_the_running_topology(tmp_path: Path) -> None:
@@ -247,6 +248,72 @@ def test_thousands_of_requests_are_all_passed_on(documents: Documents, store: St
 
     assert len(passed) == len(asked | {"ann"})
     assert set(passed) == asked | {"ann"}
+
+
+DAY_S = 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("days", "asked"), [(0.0, set()), (30.0, {"ann", "ben"}), (7.0, {"ann", "ben", "cid"})]
+)
+def test_who_is_silent_for_longer_than_is_set_is_forgotten_until_they_write_again(
+    documents: Documents, store: Store, days: float, asked: set[str]
+) -> None:
+    clock = FakeClock()
+    for name, silent_days in (("ben", 31), ("cid", 8), ("dan", 1)):
+        last_utc = int(clock.now_s()) - silent_days * DAY_S
+        documents.upsert("users", [{"id": name, "user": name, "last_utc": last_utc}])
+
+    node = ForgetRequests(documents, store, ends=True, silent_days=days, clock=clock.now_s)
+    passed = {each.key: is_for_ever(each) for each in node.generate(None) if each}
+
+    assert passed == {"ann": True} | dict.fromkeys(asked - {"ann"}, False)
+    requests = documents.find(COLLECTION, {"requested_by": "retention"}).documents
+    assert {each["id"] for each in requests} == asked - {"ann"}
+
+
+def test_who_falls_silent_later_is_asked_for_then(documents: Documents, store: Store) -> None:
+    clock = FakeClock()
+    documents.upsert("users", [{"id": "ben", "user": "ben", "last_utc": int(clock.now_s())}])
+    generated = ForgetRequests(documents, store, silent_days=1.0, clock=clock.now_s).generate(None)
+    assert [each.key for each in look(generated, clock)] == ["ann"]
+
+    clock.advance(DAY_S)
+
+    assert [each.key for each in look(generated, clock)] == ["ben"]
+
+
+def test_the_silent_are_erased_and_not_suppressed(tmp_path: Path) -> None:
+    now_s = FakeClock().now_s()
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        Names(store)
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        for name, silent_days in (("ann_of_old", 31), ("ben_of_late", 1)):
+            last_utc = int(now_s) - silent_days * DAY_S
+            documents.upsert("users", [{"id": name, "user": name, "last_utc": last_utc}])
+            documents.upsert("posts", [{"id": f"t1_{name}", "author": name}])
+        done = {"id": "cid_of_yore", "is_silent": True, "is_named": True, "status": "done"}
+        documents.upsert(COLLECTION, [done])
+    (tmp_path / "replayed_users.txt").write_text("ann_of_old\nben_of_late\n")
+
+    users, erased = forget_silent(30, tmp_path, now_s)
+
+    assert (users, erased.documents) == (2, 3)
+    assert (tmp_path / "replayed_users.txt").read_text() == "ben_of_late\n"
+    assert [find_traces(tmp_path, each) for each in ("ann_of_old", "cid_of_yore")] == [(), ()]
+    assert tmp_path / "documents.sqlite" in find_traces(tmp_path, "ben_of_late")
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        assert not Names(store).is_suppressed("ann_of_old")
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        assert [each["action"] for each in documents.find("audit").documents] == ["forgotten"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"user": "ann", "silent_days": 3.0}, {"silent_days": 3.0, "request": True}]
+)
+def test_either_one_user_is_meant_or_the_silent(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="name one user, or say --silent-days"):
+        forget_command(**arguments, data=tmp_path, yes=True)
 
 
 @pytest.mark.parametrize("name", ["comment", "gardening", "high"])

@@ -26,7 +26,7 @@ from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
 from catenae.topology import erasing
 from catenae.topology.data_folder import DataFolder
-from catenae.topology.erasing import erase, find_traces
+from catenae.topology.erasing import FEW, erase, find_traces
 from catenae.topology.reading import read_spans
 
 ANN = "ann_of_green_gables"
@@ -64,7 +64,7 @@ def test_records_of_the_key_are_emptied_and_all_others_keep_their_offsets(
     before = broker.read("texts", 0, 0, 10)
     broker.close()
 
-    assert erase(ANN, settings, FIELDS).records == 2
+    assert erase({ANN}, settings, FIELDS).records == 2
     after = held(settings)
     assert after[1] == before[1]
     assert [(each.key, each.value, list(each.headers)) for each in (after[0], after[2])] == [
@@ -83,14 +83,14 @@ def test_what_names_the_key_without_being_keyed_by_it_is_emptied(
     broker.append([record(value, None, "texts.dead")])
     broker.close()
 
-    assert erase(ANN, settings, FIELDS).records == 1
+    assert erase({ANN}, settings, FIELDS).records == 1
 
 
 def test_the_words_of_others_stay_and_are_counted(settings: Settings, broker: EmbeddedBroker) -> None:
     broker.append([record({"author": BOB, "text": f"I met {ANN} today"}, BOB)])
     broker.close()
 
-    erased = erase(ANN, settings, FIELDS)
+    erased = erase({ANN}, settings, FIELDS)
 
     assert (erased.records, erased.mentions) == (0, 1)
 
@@ -103,7 +103,7 @@ def test_positions_of_groups_stay(settings: Settings, broker: EmbeddedBroker) ->
     positions = broker.positions("readers")
     broker.close()
 
-    erase(ANN, settings, FIELDS)
+    erase({ANN}, settings, FIELDS)
 
     with closing(open_broker(settings.broker)) as again:
         assert again.positions("readers") == positions
@@ -122,7 +122,7 @@ def test_state_and_journals_no_longer_name_the_key(settings: Settings) -> None:
         state.keep()
         all_state.flush()
 
-    assert erase(ANN, settings, FIELDS, lambda name: name.endswith(f":{ANN}")).states == 1
+    assert erase({ANN}, settings, FIELDS, lambda name: name.endswith(f":{ANN}")).states == 1
 
     with closing(open_store(settings.store)) as store:
         ((_, entry),) = store.scan("topology.node")
@@ -145,7 +145,7 @@ def test_a_store_on_a_server_is_erased_and_what_stays_there_is_said(
     there.put_many("names", {ANN: b"", BOB: b""})
     monkeypatch.setattr(erasing, "open_store", {"aerospike://host/test": there}.__getitem__)
 
-    erased = erase(ANN, replace(settings, store="aerospike://host/test"), FIELDS)
+    erased = erase({ANN}, replace(settings, store="aerospike://host/test"), FIELDS)
 
     assert [key for key, _ in there.scan("names")] == [BOB]
     assert (erased.states, erased.servers) == (1, ("store",))
@@ -155,7 +155,7 @@ def test_documents_that_name_the_key_are_removed(settings: Settings) -> None:
     with closing(open_documents(settings.documents)) as documents:
         documents.upsert("posts", [{"id": str(n), "author": ANN if n % 2 else BOB} for n in range(500)])
 
-    assert erase(ANN, settings, FIELDS).documents == 250
+    assert erase({ANN}, settings, FIELDS).documents == 250
 
     with closing(open_documents(settings.documents)) as documents:
         assert documents.count("posts") == 250
@@ -175,7 +175,7 @@ def test_no_byte_is_left_in_any_file(settings: Settings, broker: EmbeddedBroker)
             documents.upsert("posts", [{"id": str(turn), "author": each} for each in (ANN, BOB)])
     assert find_traces(settings.data, ANN)
 
-    erased = erase(ANN, settings, FIELDS)
+    erased = erase({ANN}, settings, FIELDS)
 
     assert (erased.mentions, erased.traces) == (0, ())
     assert find_traces(settings.data, BOB)
@@ -186,7 +186,7 @@ def test_everything_else_is_as_it_was_and_can_be_gone_on_with(
 ) -> None:
     broker.append([record("his", BOB), record("hers", ANN)])
     broker.close()
-    erase(ANN, settings, FIELDS)
+    erase({ANN}, settings, FIELDS)
 
     with closing(open_broker(settings.broker)) as again:
         again.append([record("his again", BOB)])
@@ -197,14 +197,14 @@ def test_everything_else_is_as_it_was_and_can_be_gone_on_with(
 def test_erasing_again_finds_nothing(settings: Settings, broker: EmbeddedBroker) -> None:
     broker.append([record("hers", ANN)])
     broker.close()
-    erase(ANN, settings, FIELDS)
+    erase({ANN}, settings, FIELDS)
 
-    assert erase(ANN, settings, FIELDS).records == 0
+    assert erase({ANN}, settings, FIELDS).records == 0
 
 
 def test_a_folder_in_use_is_refused(settings: Settings) -> None:
     with DataFolder(settings.data).lock(), pytest.raises(DataFolderError, match="in use"):
-        erase(ANN, settings, FIELDS)
+        erase({ANN}, settings, FIELDS)
 
 
 def test_a_running_instance_is_refused(settings: Settings, broker: EmbeddedBroker) -> None:
@@ -212,17 +212,17 @@ def test_a_running_instance_is_refused(settings: Settings, broker: EmbeddedBroke
     broker.join("readers", "one", [Input("texts")])
 
     with pytest.raises(BrokerError, match="Stop them first"):
-        erase(ANN, settings, FIELDS)
+        erase({ANN}, settings, FIELDS)
 
 
 def test_what_is_on_servers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--broker is no file"):
-        erase(ANN, Settings(data=tmp_path, broker="kafka://127.0.0.1:9092"), FIELDS)
+        erase({ANN}, Settings(data=tmp_path, broker="kafka://127.0.0.1:9092"), FIELDS)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataFolderError, match="there is no data folder"):
-        erase(ANN, Settings(data=tmp_path / "mistyped"), FIELDS)
+        erase({ANN}, Settings(data=tmp_path / "mistyped"), FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -243,9 +243,23 @@ def test_a_word_that_is_the_value_of_another_field_harms_nobody(
     broker.append([record(value, BOB)])
     broker.close()
 
-    erased = erase(ANN, settings, FIELDS)
+    erased = erase({ANN}, settings, FIELDS)
 
     assert (erased.records, erased.mentions) == (0, 1)
+
+
+def test_many_keys_are_erased_at_once_and_only_these(settings: Settings, broker: EmbeddedBroker) -> None:
+    many = {f"user.{number}" for number in range(3 * FEW)}
+    others = [f"user.{number}0" for number in range(3 * FEW, 4 * FEW)]
+    broker.append([record({"author": each, "text": "words"}, None) for each in [*many, *others]])
+    broker.append([record("words", each) for each in many])
+    broker.close()
+
+    erased = erase(many, settings, FIELDS)
+
+    assert (erased.records, erased.mentions, erased.traces) == (2 * len(many), 0, ())
+    values = [Codec().decode(each) for each in held(settings) if each.value is not None]
+    assert [each["author"] for each in values] == others
 
 
 @pytest.mark.parametrize(
@@ -262,7 +276,7 @@ def test_what_can_be_read_in_part_alone_goes_by_its_field_too(
     broker.append([Record("texts.dead", None, torn, {"content-type": b"application/msgpack"}, 0)])
     broker.close()
 
-    assert erase(ANN, settings, FIELDS).records == 1
+    assert erase({ANN}, settings, FIELDS).records == 1
 
 
 def test_a_trace_is_found_wherever_blocks_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +298,7 @@ def test_what_comes_first_has_been_done_when_it_is_killed(
     monkeypatch.setattr(EmbeddedBroker, "erase", killed)
 
     with pytest.raises(Killed):
-        erase(ANN, settings, FIELDS, first=lambda store: store.put("kept", "first", b""))
+        erase({ANN}, settings, FIELDS, first=lambda store: store.put("kept", "first", b""))
 
     with closing(open_store(settings.store)) as store:
         assert store.get("kept", "first") is not None

@@ -22,6 +22,7 @@ ADDS: dict[str, Callable[[Documents, str], object]] = {
     "ensure_index": lambda documents, name: documents.ensure_index(name, ["x"]),
 }
 WRITES: dict[str, Callable[[Documents, str], object]] = {
+    "insert_new": lambda documents, name: documents.insert_new(name, [{"id": "a"}]),
     "upsert": lambda documents, name: documents.upsert(name, [{"id": "a"}]),
     "merge": lambda documents, name: documents.merge(name, [{"id": "a"}], create=False),
     "delete": lambda documents, name: documents.delete(name, ["a"]),

@@ -51,4 +51,4 @@ def test_nothing_is_erased_while_what_is_meant_is_elsewhere(tmp_path: Path, kind
     note_places(DataFolder(tmp_path), "numbers", Settings(**{"data": tmp_path, kind: url}))  # type: ignore[arg-type]
 
     with pytest.raises(ConfigError, match=f"--{kind} {url}, not with"):
-        erase("ann", Settings(data=tmp_path), {})
+        erase({"ann"}, Settings(data=tmp_path), {})

@@ -13,7 +13,6 @@ from services.api.audit import Act
 from services.api.collaborators import Collaborators, Here
 from services.api.paging import Part
 from services.api.problems import Problem, described
-from services.api.readable import readable
 from services.api.routes.parameters import User
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -96,8 +95,7 @@ def history(user: User, part: Annotated[Part, Query()], session: Reviewer, here:
     """Show who labelled and hid an alert, and when, the newest first."""
     here.audit.note(session.name, "history seen", user)
     found = here.audit.reviews(user, part)
-    events, left_out = readable(_event, found.documents)
-    return Listed(items=events, cursor=found.cursor, left_out=left_out)
+    return here.reader.listed(_event, found)
 
 
 def _event(found: Document) -> ReviewEvent:

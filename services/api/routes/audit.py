@@ -9,7 +9,6 @@ from services.api.access import Administrator
 from services.api.answers import AuditEvent, Listed
 from services.api.collaborators import Here
 from services.api.paging import Part
-from services.api.readable import readable
 from services.api.routes.parameters import NO_NUL
 
 router = APIRouter(prefix="/audit", tags=["operations"])
@@ -29,5 +28,4 @@ def find(query: Annotated[AuditQuery, Query()], session: Administrator, here: He
     here.audit.note(session.name, "audit log read")
     where = {"account": query.account, "action": query.action, "user": query.user}
     found = here.audit.find(where, query)
-    items, left_out = readable(AuditEvent.model_validate, found.documents)
-    return Listed(items=items, cursor=found.cursor, left_out=left_out)
+    return here.reader.listed(AuditEvent.model_validate, found)

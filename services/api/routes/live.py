@@ -9,7 +9,7 @@ from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from services.api.access import session_of
+from services.api.access import must_enrol, session_of
 from services.api.collaborators import Collaborators, Here
 from services.api.connections import KEEP_OPEN
 from services.api.live import MOST_PAGES, SIGNED_OUT, TOO_SLOW, Listener
@@ -24,7 +24,7 @@ async def live(socket: WebSocket, here: Here) -> None:
     with suppress(WebSocketDisconnect):
         await socket.accept()
         session = await run_in_threadpool(session_of, socket, here)
-        if session is None:
+        if session is None or must_enrol(session, here):
             await socket.close(SIGNED_OUT)
         elif here.listeners.pages(session.id) >= MOST_PAGES:
             await socket.close(TOO_SLOW)

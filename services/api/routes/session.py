@@ -3,12 +3,15 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.api.access import Reviewer
+from services.api.access import Reviewer, SignedIn
 from services.api.answers import OtherSession, OtherSessions, SessionAnswer
-from services.api.collaborators import Here
+from services.api.audit import Act
+from services.api.collaborators import Collaborators, Here
 from services.api.problems import Problem, described
 from services.api.routes.sign_in import answer_of, begin_session
+from services.api.sign_in.accounts import Account
 from services.api.sign_in.passwords import Unfit
+from services.api.sign_in.sessions import Session
 from services.api.sign_in.throttle import Try
 
 router = APIRouter(prefix="/session", tags=["sign-in"])
@@ -22,13 +25,13 @@ class NewPassword(BaseModel):
 
 
 @router.get("")
-def show(session: Reviewer) -> SessionAnswer:
+def show(session: SignedIn, here: Here) -> SessionAnswer:
     """Say who is signed in."""
-    return answer_of(session)
+    return answer_of(session, here)
 
 
 @router.delete("", status_code=204)
-def sign_out(session: Reviewer, response: Response, here: Here) -> None:
+def sign_out(session: SignedIn, response: Response, here: Here) -> None:
     """Sign out; open pages of this session hear no more."""
     here.sessions.end([session.id])
     here.listeners.close([session.id])
@@ -60,17 +63,29 @@ def end_others(session: Reviewer, here: Here) -> None:
 @router.put("/password", status_code=204, responses=described(429))
 def change_password(new: NewPassword, session: Reviewer, response: Response, here: Here) -> None:
     """Change the password; every session of the account ends, and this one goes on under another token."""
-    counted = Try.of_session(session.id)
-    if here.throttle.wait_s(counted, here.now_s()) > 0:
-        raise Problem(429, "Too many failed tries. Wait.", {"Retry-After": "60"})
-    if here.accounts.with_password(session.name, new.current) is None:
-        here.audit.note(session.name, "password change failed")
-        raise Problem(403, "The current password is another one.")
-    here.throttle.succeeded(counted)
+    with_current_password(session, new.current, "password change failed", here)
     try:
         here.accounts.set_way(session.name, new.new)
     except Unfit as error:
         raise Problem(422, f"The new password is not taken: {error}.") from error
     here.audit.note(session.name, "password change")
+    begin_anew(session, response, here)
+
+
+def with_current_password(session: Session, password: str, failed: Act, here: Collaborators) -> Account:
+    """Return the account of somebody who says its password again; note and raise 403 for another one, 429."""
+    counted = Try.of_session(session.id)
+    if here.throttle.wait_s(counted, here.now_s()) > 0:
+        raise Problem(429, "Too many failed tries. Wait.", {"Retry-After": "60"})
+    account = here.accounts.with_password(session.name, password)
+    if account is None:
+        here.audit.note(session.name, failed)
+        raise Problem(403, "The current password is another one.")
+    here.throttle.succeeded(counted)
+    return account
+
+
+def begin_anew(session: Session, response: Response, here: Collaborators) -> None:
+    """End every session of an account whose way to sign in is another one now; this one goes on."""
     here.sessions.end_all(session.name)
     here.listeners.renew(session.id, begin_session(session.name, response, here))

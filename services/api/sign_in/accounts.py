@@ -8,6 +8,7 @@ from catenae import Document, Documents
 from services.api.answers import Role
 from services.api.paging import every
 from services.api.sign_in.passwords import Passwords
+from services.api.sign_in.sealing import Seal
 
 COLLECTION = "accounts"
 # So says OpenID Connect.
@@ -29,13 +30,19 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may sign in. `password` is a hash, None where only OpenID Connect lets them in."""
+    """Who may sign in. `password` is a hash, None where only OpenID Connect lets them in.
+
+    second_factor   the sealed secret whose codes are asked for beside the password, None if none are
+    offered_factor  one that is yet to be confirmed
+    """
 
     name: str
     role: Role
     password: str | None
     is_disabled: bool
     created_ms: int
+    second_factor: str | None = None
+    offered_factor: str | None = None
 
 
 class Accounts:
@@ -92,6 +99,14 @@ class Accounts:
         """Let an account sign in no more, or again; raise AccountError without one."""
         self._change(name, is_disabled=is_disabled or None)
 
+    def offer_second_factor(self, name: str, sealed: str) -> None:
+        """Keep a secret that is yet to be confirmed; raise AccountError without an account."""
+        self._change(name, offered_factor=sealed)
+
+    def set_second_factor(self, name: str, sealed: str | None) -> None:
+        """Have codes of a secret asked for, or of none, and offer none; raise AccountError without one."""
+        self._change(name, second_factor=sealed, offered_factor=None)
+
     def _way(self, name: str, way: str | Identity) -> dict[str, str | None]:
         if isinstance(way, str):
             return {"password": self._passwords.hashed(way, name), "issuer": None, "subject": None}
@@ -103,11 +118,26 @@ class Accounts:
         other = self.with_identity(way)
         if other is not None and other.name != name:
             raise AccountError(f"account {other.name!r} has this subject already; nobody has two accounts")
-        return {"password": None, "issuer": way.issuer, "subject": way.subject}
+        # Whoever signs in elsewhere is asked for a second factor there.
+        ended = {"password": None, "second_factor": None, "offered_factor": None}
+        return {**ended, "issuer": way.issuer, "subject": way.subject}
 
     def _change(self, name: str, **fields: str | bool | None) -> None:
         if not self._documents.merge(COLLECTION, [{"id": name, **fields}], create=False):
             raise AccountError(f"there is no account {name!r}; `user list` shows those there are")
+
+
+def seal_anew(documents: Documents, former: Seal, new: Seal) -> None:
+    """Seal the secrets of all accounts with another key; those that are already stay as they are."""
+    for found in every(documents, COLLECTION):
+        opened = {
+            field: former.open(found[field], found["id"])
+            for field in ("second_factor", "offered_factor")
+            if found.get(field) is not None
+        }
+        sealed = {field: new.seal(text, found["id"]) for field, text in opened.items() if text is not None}
+        if sealed:
+            documents.merge(COLLECTION, [{"id": found["id"], **sealed}], create=False)
 
 
 def _account(found: Document) -> Account:
@@ -117,4 +147,6 @@ def _account(found: Document) -> Account:
         found.get("password"),
         found.get("is_disabled") is True,
         found["created_ms"],
+        found.get("second_factor"),
+        found.get("offered_factor"),
     )

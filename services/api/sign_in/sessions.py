@@ -26,6 +26,7 @@ class Session:
     role: Role
     expires_ms: int
     has_password: bool
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,14 @@ class Sessions:
             return None
         if now_ms - found["seen_ms"] >= SEEN_EVERY_MS:
             self._documents.merge(COLLECTION, [{"id": session_id, "seen_ms": now_ms}], create=False)
-        has_password = account.password is not None
-        return Session(session_id, account.name, account.role, found["expires_ms"], has_password)
+        return Session(
+            session_id,
+            account.name,
+            account.role,
+            found["expires_ms"],
+            has_password=account.password is not None,
+            has_second_factor=account.second_factor is not None,
+        )
 
     def alive(self, session_ids: Iterable[str], now_ms: int) -> set[str]:
         """Return which of these sessions have not ended."""

@@ -3,7 +3,7 @@
 Counted in the documents, so that all replicas count together. What is counted is named by a hash.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -53,6 +53,14 @@ class Try:
         return cls({}, {_named("arrival", address): FREE_BY_ADDRESS})
 
     @classmethod
+    def of_codes(cls, name: str) -> "Try":
+        """Return that of somebody who knows the account's password, and says a code of its second factor.
+
+        No stranger comes so far. A million codes are few, so that where one comes from counts for nothing.
+        """
+        return cls({_named("codes", name): FREE_BY_PAIR}, {})
+
+    @classmethod
     def of_session(cls, session: str) -> "Try":
         """Return that of somebody who is signed in and says their password again."""
         return cls({_named("session", session): FREE_BY_PAIR}, {})
@@ -87,7 +95,14 @@ class Throttle:
         """Forget the failures of somebody who has signed in; those of others stay."""
         for key in of.own:
             self._forget(key)
-        for key in of.shared:
+        self._take_back(of.shared)
+
+    def undecided(self, of: Try) -> None:
+        """Take a try back that was neither a failure nor a success: what was counted before it stays."""
+        self._take_back([*of.own, *of.shared])
+
+    def _take_back(self, keys: Iterable[str]) -> None:
+        for key in keys:
             last = self._last(key)
             if last is not None:
                 self._documents.delete(COLLECTION, [last["id"]])

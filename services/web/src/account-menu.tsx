@@ -6,6 +6,7 @@ import { Problem, path, send } from "./api/client";
 import type { Versions } from "./api/types";
 import { count, texts } from "./i18n";
 import { OtherSessionsDialog } from "./other-sessions";
+import { SecondFactorDialog } from "./second-factor";
 import { session, signOut } from "./session";
 import { LanguageChoice, SingleKeysChoice, ThemeChoice } from "./settings";
 import { announce } from "./ui/announcer";
@@ -15,10 +16,11 @@ import { useLoad } from "./ui/load";
 import { attempt, wordsOf } from "./ui/problem";
 
 export function AccountMenu({ showKeys }: { showKeys: () => void }) {
-  const { account } = texts.value;
+  const { account, secondFactor } = texts.value;
   const isOpen = useSignal(false);
   const isChanging = useSignal(false);
   const isLookingElsewhere = useSignal(false);
+  const isEnrolling = useSignal(false);
   const menu = useRef<HTMLElement>(null);
   const current = session.value;
   if (!current) return null;
@@ -63,6 +65,17 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
             {account.changePassword}
           </button>
         )}
+        {current.has_password && (
+          <button
+            type="button"
+            class="button-text"
+            onClick={leave(() => {
+              isEnrolling.value = true;
+            })}
+          >
+            {secondFactor.title}
+          </button>
+        )}
         <button
           type="button"
           class="button-text"
@@ -81,6 +94,13 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
         <OtherSessionsDialog
           close={() => {
             isLookingElsewhere.value = false;
+          }}
+        />
+      )}
+      {isEnrolling.value && (
+        <SecondFactorDialog
+          close={() => {
+            isEnrolling.value = false;
           }}
         />
       )}

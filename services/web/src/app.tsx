@@ -14,7 +14,7 @@ import { KeyHelp } from "./key-help";
 import { useKeys } from "./keys";
 import { go, route } from "./route";
 import { may, session } from "./session";
-import { SignIn } from "./sign-in";
+import { Enrol, SignIn } from "./sign-in";
 import { StatisticsView } from "./statistics/view";
 import { TopologyView } from "./topology/view";
 import { Announcer } from "./ui/announcer";
@@ -36,7 +36,8 @@ const roles: Partial<Record<View, Role>> = { datasets: "curator", audit: "admini
 export function App() {
   const current = session.value;
   if (current === undefined) return <div class="starting" />;
-  return current === null ? <SignIn /> : <Shell />;
+  if (current === null) return <SignIn />;
+  return current.must_enrol ? <Enrol /> : <Shell />;
 }
 
 function Shell() {

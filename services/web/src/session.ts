@@ -22,16 +22,21 @@ export function may(role: Role): boolean {
 export async function startSession(): Promise<void> {
   onSignedOut(endSession);
   try {
-    begin(await get<Session>(path("session")));
+    await renewSession();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     session.value = null;
   }
 }
 
-/** Sign in by password. Raises `Problem`. */
-export async function signIn(name: string, password: string): Promise<void> {
-  begin(await send<Session>("POST", path("sign-in"), { name, password }));
+/** Sign in by password, and a code where there is a second factor. Raises `Problem`: 403 where it takes one. */
+export async function signIn(name: string, password: string, code: string): Promise<void> {
+  begin(await send<Session>("POST", path("sign-in"), { name, password, code }));
+}
+
+/** Ask anew what the session may do. Raises `Problem`. */
+export async function renewSession(): Promise<void> {
+  begin(await get<Session>(path("session")));
 }
 
 export async function signOut(): Promise<void> {
@@ -47,7 +52,7 @@ export async function signOut(): Promise<void> {
 function begin(found: Session): void {
   session.value = found;
   hasEnded.value = false;
-  connect(endSession);
+  if (!found.must_enrol) connect(endSession);
 }
 
 function endSession(): void {

@@ -6,11 +6,12 @@ import { parseRefusal } from "./address";
 import { Problem, path } from "./api/client";
 import type { SignInWays } from "./api/types";
 import { texts } from "./i18n";
-import { hasEnded, signIn } from "./session";
+import { SecondFactorSteps } from "./second-factor";
+import { hasEnded, renewSession, signIn, signOut } from "./session";
 import { LanguageChoice, ThemeChoice } from "./settings";
 import { Mark } from "./ui/icon";
 import { useLoad } from "./ui/load";
-import { wordsOf } from "./ui/problem";
+import { attempt, wordsOf } from "./ui/problem";
 
 export function SignIn() {
   const { signIn: words, appName, promise } = texts.value;
@@ -57,22 +58,32 @@ function PasswordForm() {
   const problem = useSignal<string | null>(null);
   const isBusy = useSignal(false);
   const isRevealed = useSignal(false);
+  const takesCode = useSignal(false);
   const name = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
+  const code = useRef<HTMLInputElement>(null);
   const note = useId();
   useEffect(() => name.current?.focus(), []);
 
+  const refused = (error: unknown) => {
+    const isAsked = error instanceof Problem && error.status === 403;
+    problem.value = isAsked && !takesCode.value ? null : reasonOf(error);
+    takesCode.value = isAsked;
+    const wrong = isAsked ? code : password;
+    wrong.current?.select();
+    wrong.current?.focus();
+  };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (isBusy.value) return;
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const said = (field: string) => String(form.get(field) ?? "");
     isBusy.value = true;
     problem.value = null;
     try {
-      await signIn(name.current?.value ?? "", password.current?.value ?? "");
+      await signIn(said("name"), said("password"), said("code"));
     } catch (error) {
-      problem.value = reasonOf(error);
-      password.current?.select();
-      password.current?.focus();
+      refused(error);
     }
     isBusy.value = false;
   };
@@ -109,6 +120,7 @@ function PasswordForm() {
       >
         {isRevealed.value ? words.conceal : words.reveal}
       </button>
+      {takesCode.value && <CodeField field={code} />}
       <p id={note} class="form-problem" role="alert">
         {problem.value}
       </p>
@@ -119,9 +131,46 @@ function PasswordForm() {
   );
 }
 
+function CodeField({ field }: { field: preact.RefObject<HTMLInputElement | null> }) {
+  const { secondFactor: words } = texts.value;
+  useEffect(() => field.current?.focus(), [field]);
+  return (
+    <label class="field">
+      <span>{words.code}</span>
+      <input
+        ref={field}
+        name="code"
+        autocomplete="one-time-code"
+        autocapitalize="none"
+        spellcheck={false}
+        required
+      />
+      <small class="quiet">{words.codeHint}</small>
+    </label>
+  );
+}
+
+/** The only page for who has to set up a second factor first. */
+export function Enrol() {
+  const { secondFactor: words, account } = texts.value;
+  return (
+    <main class="sign-in" id="content">
+      <div class="sign-in-card">
+        <h1>{words.title}</h1>
+        <p class="note">{words.required}</p>
+        <SecondFactorSteps done={() => void attempt(renewSession)} />
+        <button type="button" class="button-text" onClick={() => void attempt(signOut)}>
+          {account.signOut}
+        </button>
+      </div>
+    </main>
+  );
+}
+
 function reasonOf(error: unknown): string {
   const { signIn: words } = texts.value;
   if (error instanceof Problem && (error.status === 401 || error.status === 422)) return words.wrong;
+  if (error instanceof Problem && error.status === 403) return texts.value.secondFactor.wrongCode;
   if (error instanceof Problem && error.status === 429)
     return words.throttled(String(error.retryAfterS ?? 60));
   return wordsOf(error);

@@ -39,6 +39,8 @@ ACTS: dict[tuple[str, str], Act] = {
     ("DELETE", "/api/v1/session"): "sign-out",
     ("PUT", "/api/v1/session/password"): "password change failed",
     ("DELETE", "/api/v1/session/others"): "other sessions ended",
+    ("PUT", "/api/v1/session/second-factor"): "second factor set-up failed",
+    ("POST", "/api/v1/session/second-factor/offer"): "second factor set-up failed",
 }
 # They tell nothing of a person, and change nothing.
 UNNOTED = {
@@ -50,6 +52,7 @@ UNNOTED = {
         "openapi.json",
         "session",
         "session/others",
+        "session/second-factor",
         "statistics",
         "statistics/history",
         "topology",

@@ -16,6 +16,8 @@ from services.api.paging import Part
 from services.api.pseudonym_key import FILE, pseudonyms_of
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.passwords import Passwords
+from services.api.sign_in.recovery_codes import RecoveryCodes
+from services.api.sign_in.sessions import Sessions
 from services.depression.cli import app as screening
 from services.forgetting.forget import ask
 from tests.services.api.people import PASSWORD, alert, post
@@ -60,7 +62,8 @@ def acts(kept: Documents) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_each_act_is_in_the_log_with_who_did_it(data: Path, kept: Documents) -> None:
-    for command in (["role", "ann", "administrator"], ["disable", "ann"], ["enable", "ann"]):
+    acted = ("role", "ann", "administrator"), ("disable", "ann"), ("enable", "ann")
+    for command in (*acted, ("reset-second-factor", "ann")):
         assert run(data, *command).exit_code == 0
     assert run(data, "password", "ann").exit_code == 0
     assert run(data, "oidc", "ann", "7", "--issuer", "https://login.example").exit_code == 0
@@ -70,11 +73,29 @@ def test_each_act_is_in_the_log_with_who_did_it(data: Path, kept: Documents) -> 
         ("role changed", {"name": "ann", "role": "administrator"}),
         ("account disabled", {"name": "ann"}),
         ("account enabled", {"name": "ann"}),
+        ("second factor taken away", {"name": "ann"}),
         ("way to sign in changed", {"name": "ann", "by": "password"}),
         ("way to sign in changed", {"name": "ann", "by": "OpenID Connect"}),
     ]
     (first, *_) = kept.find("audit").documents
     assert first["detail"]["user_of_machine"].endswith(str(os.getuid())) or os.environ.get("SUDO_USER")
+
+
+def test_a_second_factor_that_is_lost_is_taken_away_with_its_sessions(
+    data: Path, kept: Documents, passwords: Passwords
+) -> None:
+    accounts, codes = Accounts(kept, passwords), RecoveryCodes(kept)
+    accounts.set_second_factor("ann", "sealed")
+    (code, *_) = codes.renew("ann")
+    sessions = Sessions(kept, accounts)
+    token = sessions.begin("ann", 0)
+    assert "password and second factor" in run(data, "list").output
+
+    assert run(data, "reset-second-factor", "ann").exit_code == 0
+
+    assert "second factor" not in run(data, "list").output
+    assert not codes.use("ann", code)
+    assert sessions.find(token, 0) is None
 
 
 @pytest.mark.parametrize("names", ["real", "pseudonyms"])

@@ -1,14 +1,17 @@
 """Connections: what is too large, too slow, too much or no HTTP is refused, and all others are answered."""
 
+import asyncio
 import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from websockets.sync.client import connect
 
 from services.api.connections import HEAD_BYTES, Crowd, Held, Patience, bounded
 from services.api.headers import strict_headers
@@ -17,14 +20,15 @@ from tests.patience import PATIENCE_S, until
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
 LARGE = b"x" * 30_000_000
+SHORT = Patience(0.5, 0.5, 0.5)
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with what was sent; with very much at /large."""
+    """Answer with what was sent."""
     if scope["type"] == "http":
         body = b"ok" if scope["method"] == "GET" else await _body(receive)
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": LARGE if scope["path"] == "/large" else body})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def _body(receive: Receive) -> bytes:
@@ -37,10 +41,12 @@ async def _body(receive: Receive) -> bytes:
 
 
 @contextmanager
-def served(most: int = 50, patience: Patience | None = None) -> Iterator[tuple[str, int]]:
+def served(
+    crowd: Crowd | None = None, patience: Patience | None = None, app: ASGIApp = echo
+) -> Iterator[tuple[str, int]]:
     """Serve on loopback; give the address."""
-    made = bounded(most, strict_headers(is_secure=False), patience)
-    server = uvicorn.Server(uvicorn.Config(echo, log_config=None, lifespan="off", http=made))
+    made = bounded(crowd or Crowd(50), strict_headers(is_secure=False), patience)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", http=made))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
@@ -85,7 +91,7 @@ def asked(address: tuple[str, int], *sent: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    with served(patience=Patience(0.5, 0.5, 0.5)) as found:
+    with served(patience=SHORT) as found:
         yield found
 
 
@@ -148,19 +154,69 @@ def test_what_does_not_come_to_its_end_is_ended(
     assert said.split(b" ", 2)[1:2] == ([status] if status else [])
 
 
-def test_an_answer_that_nobody_takes_is_ended(address: tuple[str, int]) -> None:
-    with connected(address, REQUEST.replace(b"/", b"/large", 1)) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        until(lambda: _is_cut(connection))
+@pytest.mark.parametrize("parts", [1, 5])
+def test_an_answer_that_nobody_takes_is_ended(parts: int) -> None:
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in range(parts):
+            await send({"type": "http.response.body", "body": LARGE, "more_body": part + 1 < parts})
+
+    crowd = Crowd(50)
+    with served(crowd, SHORT, large) as address, connected(address, REQUEST) as connection:
+        connection.recv(1)
+        until(lambda: not crowd.connections)
 
 
-def _is_cut(connection: socket.socket) -> bool:
-    # What the system has taken already is read; nothing is sent on for.
-    try:
-        connection.send(b"x")
-    except OSError:
-        return True
-    return False
+def test_a_second_request_that_does_not_come_to_its_end_is_ended(address: tuple[str, int]) -> None:
+    with connected(address, REQUEST) as connection:
+        one(connection)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
+
+        assert answered(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def longer_than_patience(address: tuple[str, int]) -> None:
+    """Return once somebody who has come just now was waited for in vain."""
+    assert asked(address, b"GET / HTTP/1.1\r\nHost: ").startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("before", [b"", LARGE], ids=["nothing yet", "a part"])
+def test_the_server_may_take_its_time_to_answer(before: bytes) -> None:
+    released = threading.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": before, "more_body": True})
+        await asyncio.to_thread(released.wait)
+        await send({"type": "http.response.body", "body": b"the end"})
+
+    # Whoever reads the answer may be held up for a moment, where others keep the machine busy.
+    patience = replace(SHORT, answer_s=1.0)
+    with served(patience=patience, app=slow) as address, connected(address, REQUEST) as honest:
+        read = 0
+        while read < len(before):
+            part = honest.recv(1 << 20)
+            assert part
+            read += len(part)
+        for _ in range(3):
+            longer_than_patience(address)
+        released.set()
+        assert one(honest).endswith(b"the end\r\n0\r\n\r\n")
+
+
+def test_a_socket_stays_open_however_long_nothing_is_said() -> None:
+    async def parrot(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": (await receive())["text"]})
+
+    with (
+        served(patience=SHORT, app=parrot) as (host, port),
+        connect(f"ws://{host}:{port}/", proxy=None) as page,
+    ):
+        longer_than_patience((host, port))
+        page.send("still here")
+        assert page.recv() == "still here"
 
 
 def test_whole_requests_are_answered_one_after_the_other(patient: tuple[str, int]) -> None:
@@ -174,7 +230,7 @@ def test_whole_requests_are_answered_one_after_the_other(patient: tuple[str, int
 
 
 def test_who_asks_is_answered_whoever_keeps_the_server_waiting() -> None:
-    with served(most=10) as address, ExitStack() as stack:
+    with served(Crowd(10)) as address, ExitStack() as stack:
         waiting = [stack.enter_context(connected(address, b"GET / HTTP/1.1\r\n")) for _ in range(30)]
 
         for _ in range(5):

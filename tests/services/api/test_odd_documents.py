@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from catenae import Operations
 from catenae.broker import Broker
 from catenae.message import Record
+from catenae.observability.metrics import NodeMetrics
 from catenae.packing import pack
 from catenae.testing import FakeClock
-from services.api.collaborators import Collaborators
+from services.api.collaborators import Collaborators, put_together
 from services.api.live import MOST_FAILURES
 from services.api.server import ApiServer
 from tests.services.api.people import alert, post, probability, user_document
@@ -44,6 +46,19 @@ def test_it_is_left_out_and_counted(
 
     assert (answer.status_code, answer.json()["left_out"], len(answer.json()["items"])) == (200, 1, 1)
     assert "her words" not in str([vars(each) for each in caplog.records])
+
+
+def test_what_is_left_out_is_a_figure_of_the_node(here: Collaborators, broker: Broker) -> None:
+    registry = CollectorRegistry()
+    operations = Operations(topology, broker, NodeMetrics("depression", "api", registry).left_out)
+    api = put_together(here.site, here.documents, operations, lambda: 0.0)
+    here.documents.upsert("alerts", [ODD_ALERT])
+
+    api.alerts.get("odd")
+    api.alerts.labels(["odd"])
+
+    of_api = {"topology": "depression", "node": "api"}
+    assert registry.get_sample_value("catenae_left_out_total", of_api) == 2
 
 
 @pytest.mark.parametrize("address", ["/alerts/odd", "/users/anodd", "/users/ann/posts/t1_ann2"])

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from catenae import ConfigError, Documents, open_documents
+from services.api.answers import Role
 from services.api.audit import Audit
 from services.api.paging import Part
-from services.api.pseudonym_key import COLLECTION, KEY, pseudonyms_of, rotate
+from services.api.pseudonym_key import COLLECTION, KEY, kept_key, pseudonyms_of, rotate
 from services.api.pseudonyms import Pseudonyms
+from services.api.sign_in.accounts import Accounts
+from services.api.sign_in.passwords import Passwords
+from services.api.sign_in.sealing import Seal
+from tests.services.api.people import PASSWORD
 
 
 @pytest.fixture
@@ -104,6 +109,23 @@ def test_another_key_carries_the_audit_log_over(documents: Documents, file: Path
     found = Audit(documents, new, lambda: 6).find({"user": "ann"}, Part()).documents
     assert new.of_name("ann") != former.of_name("ann")
     assert [each["action"] for each in found] == ["user seen"]
+
+
+def test_another_key_opens_what_the_former_one_has_sealed(
+    documents: Documents, file: Path, passwords: Passwords
+) -> None:
+    accounts = Accounts(documents, passwords)
+    accounts.add("ann", Role.REVIEWER, PASSWORD, 0)
+    former = Seal(kept_key(documents, file))
+    accounts.set_second_factor("ann", former.seal("secret", "ann"))
+
+    rotate(documents, file)
+
+    account = accounts.get("ann")
+    assert account is not None
+    sealed = str(account.second_factor)
+    assert Seal(kept_key(documents, file)).open(sealed, "ann") == "secret"
+    assert former.open(sealed, "ann") is None
 
 
 @pytest.mark.parametrize("killed_at", ["before the file", "after the file"])

@@ -146,6 +146,24 @@ def test_the_cookie_of_a_device_is_one_names_alone_and_opens_nothing(
     assert browser.get(SESSION).status_code == 401
 
 
+@pytest.mark.parametrize("before", ["chosen by a stranger", None])
+def test_a_device_is_known_by_a_token_that_nobody_else_has_chosen_or_had(
+    client: Client, here: Collaborators, before: str | None
+) -> None:
+    browser = client()
+    if before is None:
+        sign_in(browser, "the_curator")
+    else:
+        browser.cookies.set("screening-device", before, domain=browser.base_url.host)
+    former = str(browser.cookies["screening-device"])
+
+    sign_in(browser, "the_reviewer")
+
+    assert browser.cookies["screening-device"] != former
+    assert here.devices.find(former, "the_curator", here.now_ms()) is None
+    assert here.documents.count("devices") == 1
+
+
 def test_people_see_and_end_their_other_sessions(client: Client, clock: FakeClock) -> None:
     here_, elsewhere = client(Role.REVIEWER), client(Role.REVIEWER)
     client(Role.CURATOR)

@@ -32,6 +32,16 @@ def test_a_user_to_be_forgotten_passes_as_that_and_never_again(store: Store) -> 
     assert list(users.transform(message({"user": "ann"}, "ann"))) == []
 
 
+def test_who_was_forgotten_for_being_silent_passes_once_they_write_again(store: Store) -> None:
+    seen: MemoryState[bool] = MemoryState()
+    users, ann = UserFilter(seen, store), message({"user": "ann"}, "ann")
+    list(users.transform(ann))
+
+    assert [is_request(out) for out in users.transform(request("ann", is_silent=True))] == [True]
+    assert seen.values == {}
+    assert [out.key for out in users.transform(ann)] == ["ann"]
+
+
 def test_who_is_suppressed_does_not_pass(store: Store) -> None:
     Names(store).suppress("ann")
 

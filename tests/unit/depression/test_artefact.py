@@ -210,6 +210,19 @@ def test_an_array_that_is_none_is_a_model_error(folder: Path, name: str, what: s
         load_model(folder)
 
 
+@pytest.mark.parametrize("more", [-1, 1, 10**6])
+@pytest.mark.parametrize("name", ["idf.npy", "weights.npy"])
+def test_an_array_that_says_it_holds_another_number_of_numbers_is_a_model_error(
+    folder: Path, name: str, more: int
+) -> None:
+    numbers = np.load(folder / name)
+    header = _npy(f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({len(numbers) + more},), }}")
+    _reseal(folder, name, header + numbers.tobytes())
+
+    with pytest.raises(ModelError, match=rf"an array of {len(numbers) + more:,} numbers"):
+        load_model(folder)
+
+
 def test_a_manifest_nested_deep_is_a_model_error(folder: Path) -> None:
     (folder / "manifest.json").write_text("[" * 100_000)
 

@@ -19,7 +19,8 @@ from services.depression.model.collections import open_collection
 from services.depression.model.counts import Floats
 from services.depression.model.scores import Decision
 from services.depression.model.text import tokenise
-from services.depression.train import STOP_WORDS, Recipe, TrainingError, train
+from services.depression.recipe import Recipe, TrainingError
+from services.depression.train import STOP_WORDS, train
 
 RECIPE = Recipe(strengths=(8, 32), class_weights=("balanced", 0.8))
 RISING = np.array([0.1, 0.6, 0.4, 0.8, 0.2])

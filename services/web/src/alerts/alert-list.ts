@@ -16,6 +16,8 @@ export function createAlertList() {
   const counts = signal<Counts | null>(null);
   const order = signal<readonly string[]>([]);
   const waiting = signal(0);
+  /** How many alerts of the pages that were loaded cannot be shown. */
+  const leftOut = signal(0);
   const isLoading = signal(true);
   const problem = signal<unknown>(null);
   const isPaused = signal(false);
@@ -45,6 +47,7 @@ export function createAlertList() {
         get<Page<Alert>>(pageAddress(null), controller.signal),
       ]);
       known.clear();
+      leftOut.value = 0;
       counts.value = found;
       take(page);
     } catch (error) {
@@ -72,6 +75,7 @@ export function createAlertList() {
   function take(page: Page<Alert>): void {
     cursor = page.cursor;
     tail = cursor === null ? null : (page.items.at(-1) ?? null);
+    leftOut.value += page.left_out;
     const isFirst = known.size === 0;
     takeNewer(known, page.items);
     if (isFirst) settle();
@@ -96,6 +100,7 @@ export function createAlertList() {
     known.clear();
     order.value = [];
     waiting.value = 0;
+    leftOut.value = 0;
     void reload();
   }
 
@@ -168,6 +173,7 @@ export function createAlertList() {
     counts,
     order,
     waiting,
+    leftOut,
     isLoading,
     problem,
     isPaused,

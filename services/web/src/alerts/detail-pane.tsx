@@ -11,6 +11,7 @@ import { count, exactPercent, momentOf, momentOfMs, percent, texts } from "../i1
 import { go } from "../route";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
+import { LeftOut } from "../ui/left-out";
 import { useLoad } from "../ui/load";
 import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
@@ -167,16 +168,21 @@ function Acts({ user }: { user: string }) {
   );
   if (error) return <ProblemNote error={error} retry={reload} />;
   if (!answer) return <p class="quiet">{loading}</p>;
-  if (answer.items.length === 0) return <p class="quiet">{alerts.historyEmpty}</p>;
+  if (answer.items.length + answer.left_out === 0) return <p class="quiet">{alerts.historyEmpty}</p>;
   return (
-    <ol class="acts">
-      {answer.items.map((act) => (
-        <li key={act.at_ms}>
-          <span class="quiet">{momentOfMs(act.at_ms)}</span> <bdi>{act.account}</bdi>{" "}
-          {act.action === "label" ? alerts.acts.label(labels[act.label ?? "none"]) : alerts.acts[act.action]}
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol class="acts">
+        {answer.items.map((act) => (
+          <li key={act.at_ms}>
+            <span class="quiet">{momentOfMs(act.at_ms)}</span> <bdi>{act.account}</bdi>{" "}
+            {act.action === "label"
+              ? alerts.acts.label(labels[act.label ?? "none"])
+              : alerts.acts[act.action]}
+          </li>
+        ))}
+      </ol>
+      <LeftOut number={answer.left_out} />
+    </>
   );
 }
 

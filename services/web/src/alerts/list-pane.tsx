@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api/types";
 import { count, day, momentOf, texts } from "../i18n";
 import { go } from "../route";
+import { LeftOut } from "../ui/left-out";
 import { Meter } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
 import { Segmented } from "../ui/segmented";
@@ -53,6 +54,7 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
         </label>
       </div>
       <Fresh list={list} />
+      <LeftOut number={list.leftOut.value} />
       <div id="alert-panel" class="list-panel" role="tabpanel" aria-label={labels[filter.value.tab]}>
         <Listbox list={list} open={open} />
       </div>

@@ -10,6 +10,23 @@ export interface Session {
   expires_ms: number;
   /** Whether there is a password to change: not for who signs in elsewhere. */
   has_password: boolean;
+  /** Whether nothing else can be done until a second factor is set up. */
+  must_enrol: boolean;
+}
+
+export interface SecondFactor {
+  is_on: boolean;
+  recovery_codes: number;
+}
+
+export interface OfferedFactor {
+  secret: string;
+  /** What an authenticator app opens. */
+  uri: string;
+}
+
+export interface RecoveryCodes {
+  codes: string[];
 }
 
 export interface SignInWays {

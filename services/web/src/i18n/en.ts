@@ -11,6 +11,10 @@ export const en = {
   save: "Save",
   more: "Show more",
   end: "That was all.",
+  leftOut: (count: string, isOne: boolean) =>
+    isOne
+      ? `${count} entry here cannot be shown: it holds something else than it must.`
+      : `${count} entries here cannot be shown: they hold something else than they must.`,
   views: {
     alerts: "Alerts",
     datasets: "Datasets",
@@ -68,6 +72,29 @@ export const en = {
     model: "Model",
     current: "in use",
     modelFacts: (users: string, terms: string) => `trained on ${users} users, ${terms} terms`,
+  },
+  secondFactor: {
+    title: "Second factor",
+    off: "Beside your password, a code from a device of yours is asked for, so that the password alone opens nothing.",
+    on: (left: string, isOne: boolean) =>
+      isOne ? `It is on; ${left} recovery code is left.` : `It is on; ${left} recovery codes are left.`,
+    replace: "Go on to set up another device, and to get new recovery codes.",
+    required: "Everybody who signs in with a password needs one here.",
+    code: "Code",
+    codeHint: "Six digits from your authenticator app, or a recovery code.",
+    next: "Next",
+    enter: "Enter this secret in an authenticator app, or open it there. It is shown this once.",
+    open: "Open in an authenticator app",
+    firstCode: "Code that the app shows now",
+    turnOn: "Turn on",
+    isOn: "The second factor is on. Your other sessions have ended.",
+    wrongProof: "The password or the code is wrong, or the code was used before.",
+    wrongFirst: "That is no code of this secret. Wait for the next one, and check your device's clock.",
+    wrongCode: "The code is wrong, or was used before. Wait for the next one.",
+    recovery: "Recovery codes",
+    recoveryHint:
+      "Each opens your account once if the device is lost. Keep them where nobody else looks. They are shown this once.",
+    kept: "I have kept them",
   },
   connection: {
     off: "Not connected",
@@ -298,6 +325,13 @@ export const en = {
       "password change": "changed the password",
       "password change failed": "failed to change the password",
       "other sessions ended": "ended other sessions",
+      "code asked for": "was asked for a code",
+      "code refused": "said a code that was refused",
+      "recovery code used": "used a recovery code",
+      "second factor offered": "began to set up a second factor",
+      "second factor set up": "set up a second factor",
+      "second factor set-up failed": "failed to set up a second factor",
+      "second factor taken away": "took away a second factor",
       "alerts listed": "listed alerts",
       "alert seen": "looked at an alert",
       "history seen": "looked at reviews of an alert",

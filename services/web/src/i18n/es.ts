@@ -11,6 +11,10 @@ export const es: Catalogue = {
   save: "Guardar",
   more: "Mostrar más",
   end: "Eso es todo.",
+  leftOut: (count, isOne) =>
+    isOne
+      ? `${count} entrada no se puede mostrar: contiene otra cosa de la que debe.`
+      : `${count} entradas no se pueden mostrar: contienen otra cosa de la que deben.`,
   views: {
     alerts: "Alertas",
     datasets: "Datos",
@@ -68,6 +72,33 @@ export const es: Catalogue = {
     model: "Modelo",
     current: "en uso",
     modelFacts: (users, terms) => `entrenado con ${users} usuarios, ${terms} términos`,
+  },
+  secondFactor: {
+    title: "Segundo factor",
+    off: "Además de la contraseña se pide un código de un dispositivo suyo, para que la contraseña sola no abra nada.",
+    on: (left, isOne) =>
+      isOne
+        ? `Está activado; queda ${left} código de recuperación.`
+        : `Está activado; quedan ${left} códigos de recuperación.`,
+    replace: "Continúe para configurar otro dispositivo y recibir nuevos códigos de recuperación.",
+    required: "Aquí lo necesita quien inicia sesión con contraseña.",
+    code: "Código",
+    codeHint: "Seis cifras de su aplicación de autenticación, o un código de recuperación.",
+    next: "Continuar",
+    enter:
+      "Escriba este secreto en una aplicación de autenticación, o ábralo en ella. Solo se muestra esta vez.",
+    open: "Abrir en una aplicación de autenticación",
+    firstCode: "Código que la aplicación muestra ahora",
+    turnOn: "Activar",
+    isOn: "El segundo factor está activado. Sus otras sesiones han terminado.",
+    wrongProof: "La contraseña o el código no son correctos, o el código ya se usó.",
+    wrongFirst:
+      "No es un código de este secreto. Espere al siguiente y compruebe el reloj de su dispositivo.",
+    wrongCode: "El código no es correcto, o ya se usó. Espere al siguiente.",
+    recovery: "Códigos de recuperación",
+    recoveryHint:
+      "Cada uno abre su cuenta una vez si pierde el dispositivo. Guárdelos donde nadie más mire. Solo se muestran esta vez.",
+    kept: "Los he guardado",
   },
   connection: {
     off: "Sin conexión",
@@ -298,6 +329,13 @@ export const es: Catalogue = {
       "password change": "cambió la contraseña",
       "password change failed": "no logró cambiar la contraseña",
       "other sessions ended": "cerró otras sesiones",
+      "code asked for": "recibió la petición de un código",
+      "code refused": "dio un código que no se aceptó",
+      "recovery code used": "usó un código de recuperación",
+      "second factor offered": "empezó a configurar un segundo factor",
+      "second factor set up": "configuró un segundo factor",
+      "second factor set-up failed": "no logró configurar un segundo factor",
+      "second factor taken away": "quitó un segundo factor",
       "alerts listed": "vio la lista de alertas",
       "alert seen": "consultó una alerta",
       "history seen": "consultó las revisiones de una alerta",

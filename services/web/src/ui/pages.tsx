@@ -6,6 +6,7 @@ import { get, isAbort } from "../api/client";
 import { onReturn } from "../api/live";
 import type { Page } from "../api/types";
 import { texts } from "../i18n";
+import { LeftOut } from "./left-out";
 import { ProblemNote } from "./problem";
 
 export interface Reading<Item> {
@@ -13,6 +14,8 @@ export interface Reading<Item> {
   error: unknown;
   isLoading: boolean;
   hasMore: boolean;
+  /** How many entries of what was read cannot be shown. */
+  leftOut: number;
   /** Begin anew with the first page. */
   reload: () => void;
   /** Load the page after the last one, or try it again. */
@@ -22,6 +25,7 @@ export interface Reading<Item> {
 interface State<Item> {
   address: string;
   items: readonly Item[];
+  leftOut: number;
   cursor: string | null;
   error: unknown;
   isLoading: boolean;
@@ -29,7 +33,7 @@ interface State<Item> {
 
 /** Get the first page of `address`, which has a query, and more when asked. What failed while the server was away is tried again. */
 export function usePages<Item>(address: string): Reading<Item> {
-  const start: State<Item> = { address, items: [], cursor: null, error: null, isLoading: true };
+  const start: State<Item> = { address, items: [], leftOut: 0, cursor: null, error: null, isLoading: true };
   const state = useSignal(start);
   const running = useRef<AbortController | null>(null);
 
@@ -38,13 +42,19 @@ export function usePages<Item>(address: string): Reading<Item> {
       running.current?.abort();
       const controller = new AbortController();
       running.current = controller;
-      const items = cursor === null ? [] : state.value.items;
-      state.value = { address, items, cursor, error: null, isLoading: true };
+      const { items, leftOut } = cursor === null ? { items: [], leftOut: 0 } : state.value;
+      state.value = { address, items, leftOut, cursor, error: null, isLoading: true };
       try {
         const from = cursor === null ? address : `${address}&cursor=${encodeURIComponent(cursor)}`;
         const page = await get<Page<Item>>(from, controller.signal);
-        const read = { items: [...items, ...page.items], cursor: page.cursor };
-        state.value = { address, ...read, error: null, isLoading: false };
+        state.value = {
+          address,
+          items: [...items, ...page.items],
+          leftOut: leftOut + page.left_out,
+          cursor: page.cursor,
+          error: null,
+          isLoading: false,
+        };
       } catch (error) {
         if (!isAbort(error)) state.value = { ...state.value, error, isLoading: false };
       }
@@ -68,8 +78,8 @@ export function usePages<Item>(address: string): Reading<Item> {
     [loadMore, state],
   );
 
-  const { items, error, isLoading, cursor } = state.value.address === address ? state.value : start;
-  return { items, error, isLoading, hasMore: cursor !== null, reload, loadMore };
+  const { items, error, isLoading, leftOut, cursor } = state.value.address === address ? state.value : start;
+  return { items, error, isLoading, leftOut, hasMore: cursor !== null, reload, loadMore };
 }
 
 /** What stands below the items: that there are more, none, or no further ones. Coming into sight, it loads more. */
@@ -101,5 +111,10 @@ export function PagesEnd({ reading, empty }: { reading: Reading<unknown>; empty:
     );
   }
   if (reading.isLoading) return <p class="blank">{loading}</p>;
-  return <p class={read === 0 ? "blank" : "quiet pages-end"}>{read === 0 ? empty : end}</p>;
+  return (
+    <>
+      <p class={read === 0 ? "blank" : "quiet pages-end"}>{read === 0 ? empty : end}</p>
+      <LeftOut number={reading.leftOut} />
+    </>
+  );
 }

@@ -10,6 +10,7 @@ import { count, momentOfMs, texts } from "../i18n";
 import { route } from "../route";
 import { may } from "../session";
 import { Icon } from "../ui/icon";
+import { LeftOut } from "../ui/left-out";
 import { useLoad } from "../ui/load";
 import { Meter } from "../ui/meter";
 import { Page } from "../ui/page";
@@ -90,10 +91,19 @@ function Results({ prefix, open }: { prefix: string; open: string | null }) {
   if (address === null) return null;
   if (error) return <ProblemNote error={error} retry={reload} />;
   if (!answer) return <p class="blank">{loading}</p>;
-  if (isEmpty.value || answer.items.length === 0) return <p class="blank">{words.noResults}</p>;
+  return (
+    <>
+      {isEmpty.value ? <p class="blank">{words.noResults}</p> : <Found users={answer.items} open={open} />}
+      <LeftOut number={answer.left_out} />
+    </>
+  );
+}
+
+function Found({ users, open }: { users: readonly UserSummary[]; open: string | null }) {
+  const { users: words } = texts.value;
   return (
     <ul class="user-list" aria-label={words.results}>
-      {answer.items.map((user) => (
+      {users.map((user) => (
         <li key={user.user}>
           <a href={addressOf("users", user.user)} aria-current={user.user === open ? "true" : undefined}>
             <span class="row-name">
@@ -118,7 +128,7 @@ function Results({ prefix, open }: { prefix: string; open: string | null }) {
 function Requests() {
   const { users: words } = texts.value;
   const { answer } = useLoad<ApiPage<Forget>>(withQuery(path("forget-requests"), { limit: 50 }));
-  if (!answer || answer.items.length === 0) return null;
+  if (!answer || answer.items.length + answer.left_out === 0) return null;
   return (
     <details class="requests">
       <summary>
@@ -135,6 +145,7 @@ function Requests() {
           </li>
         ))}
       </ul>
+      <LeftOut number={answer.left_out} />
     </details>
   );
 }
