@@ -24,7 +24,8 @@ pytestmark = pytest.mark.acceptance
 logger = logging.getLogger(__name__)
 
 FILES, ATTACKERS, HONEST = 1024, 1300, 200
-MOST_S, MOST_LOG_BYTES, MOST_BYTES = 0.2, 200_000, 200 * 2**20
+# A busy machine takes its time; who is kept from being answered at all waits for seconds.
+MOST_S, MOST_LOG_BYTES, MOST_BYTES = 1.0, 200_000, 200 * 2**20
 
 
 class Api:
