@@ -51,8 +51,8 @@ class TextRecord(TypedDict):
     generated: NotRequired[bool]  # true in demo data, otherwise absent
 
 
-# What a network writes in a field that others put together, where it writes anything.
-_Written = Annotated[str, Meta(max_length=2**20)] | None
+# What a network writes in a field that others put together, where it writes anything; far longer than on any.
+_Written = Annotated[str, Meta(max_length=2**22)] | None
 
 
 class TextRow(TypedDict, total=False):

@@ -93,7 +93,7 @@ def test_other_names_are_refused_until_they_are_asked_for(data: Path) -> None:
 
 
 def test_a_migration_killed_again_and_again_is_exact(data: Path) -> None:
-    asked, lines = RENAMES, 1
+    asked, lines, kills = RENAMES, 1, 0
     while True:
         process = catenae(data, "migrate", "older_topology.py:renamed", *asked)
         assert process.stdout is not None
@@ -102,7 +102,8 @@ def test_a_migration_killed_again_and_again_is_exact(data: Path) -> None:
         process.communicate()
         if told[-1].endswith(ENDS):
             break
-        asked, lines = ["--resume"], lines + 1
+        asked, lines, kills = ["--resume"], lines + 1, kills + 1
     drain(data, "older_topology.py:renamed")
 
+    assert kills > 2
     assert counted(data) == expected()

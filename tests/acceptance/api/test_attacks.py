@@ -24,8 +24,7 @@ pytestmark = pytest.mark.acceptance
 logger = logging.getLogger(__name__)
 
 FILES, ATTACKERS, HONEST = 1024, 1300, 200
-# A busy machine takes its time; who is kept from being answered at all waits for seconds.
-MOST_S, MOST_LOG_BYTES, MOST_BYTES = 1.0, 200_000, 200 * 2**20
+MOST_S, MOST_LOG_BYTES, MOST_BYTES = 0.2, 200_000, 200 * 2**20
 
 
 class Api:
@@ -103,6 +102,8 @@ def test_half_sent_requests_leave_honest_ones_answered(api: Api, sent: str) -> N
     usual_s = quantiles([api.asked_s() for _ in range(HONEST)], n=20)[-1]
     with api.sent(ATTACKERS, SLOW[sent]):
         waited_s = quantiles([api.asked_s() for _ in range(HONEST)], n=20)[-1]
+    # What the machine is busy with besides may have come meanwhile.
+    usual_s = max(usual_s, quantiles([api.asked_s() for _ in range(HONEST)], n=20)[-1])
 
     logger.info("p95 %.1f ms alone, %.1f ms with %d times %s", usual_s * 1e3, waited_s * 1e3, ATTACKERS, sent)
     assert waited_s < max(MOST_S, 3 * usual_s)
