@@ -15,3 +15,18 @@ PICTURE: Mapping[str, Any] = {
     "created_utc": 3,
     "model": "m",
 }
+
+ALERT: Mapping[str, Any] = {
+    "id": OUTSIDER,
+    "user": OUTSIDER,
+    "opened_utc": 1,
+    "opened_by": "t1_1",
+    "opened_after": 1,
+    "threshold": 0.5,
+    "updated_utc": 1,
+    "probability": 0.9,
+    "peak_probability": 0.9,
+    "posts_since": 0,
+    "band": "high",
+    "model": "m",
+}

@@ -27,7 +27,7 @@ from services.api.collaborators import Collaborators, Site, put_together
 from services.api.course import course, points_of
 from services.api.paging import Part
 from services.api.users import PostSort
-from tests.topologies.pictures import PICTURE
+from tests.topologies.pictures import ALERT, PICTURE
 from topologies import bluesky, depression, reddit, token_filter, wordcount
 
 FOR_S = float(os.environ.get("CATENAE_HOSTILE_S", "0"))
@@ -99,20 +99,6 @@ POST: Mapping[str, Any] = {
     "removed": False,
     "model": "m",
     "terms": b"\1\0\0\0\1\0\0\0",
-}
-ALERT: Mapping[str, Any] = {
-    "id": "mallory",
-    "user": "mallory",
-    "opened_utc": 1,
-    "opened_by": "t1_1",
-    "opened_after": 1,
-    "threshold": 0.5,
-    "updated_utc": 1,
-    "probability": 0.9,
-    "peak_probability": 0.9,
-    "posts_since": 0,
-    "band": "high",
-    "model": "m",
 }
 # Almost right: one field of what would be taken is something else.
 almost = st.builds(
