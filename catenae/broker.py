@@ -24,6 +24,7 @@ class TopicSpec:
     retention_s      seconds since written; None keeps all
     readers          groups that read it: records wait for them, also while none of their members runs, and
                      else for groups that have members. A broker that trims by time alone waits for nobody
+    is_ours          whether bounds count for one that exists on a broker that is shared with others, too
     """
 
     name: str
@@ -31,6 +32,7 @@ class TopicSpec:
     retention_bytes: int | None = None
     retention_s: float | None = None
     readers: tuple[str, ...] = ()
+    is_ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from catenae.errors import ConfigError
+from catenae.host import is_host
 
 DEFAULT_PORT = 3000
 DEFAULT_SET = "catenae"
@@ -106,7 +107,7 @@ def _hosts(parts: SplitResult) -> tuple[tuple[str, int], ...]:
             host, port = found.hostname, found.port or DEFAULT_PORT
         except ValueError:
             host, port = None, 0
-        if not host:
+        if host is None or not is_host(host):
             raise ConfigError("store: an Aerospike URL has an unfit host. Write host:port, several by commas")
         hosts.append((host, port))
     return tuple(hosts)

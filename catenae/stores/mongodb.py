@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError
 from pymongo.uri_parser import parse_uri
 
 from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
+from catenae.host import is_host
 from catenae.secret_files import read_secret
 from catenae.store import Document, Page
 from catenae.stores import mongodb_query as query
@@ -225,6 +226,9 @@ def parsed(url: str, password: str) -> tuple[str, dict[str, Any]]:
     except (ConfigurationError, ValueError) as error:
         # Not chained, and without its text: both may hold a part of the password.
         raise _unfit(type(error).__name__) from None
+    # A socket of this machine is a path, without a port.
+    if not all(port is None or is_host(host) for host, port in found["nodelist"]):
+        raise _unfit("a host of it can be none")
     if not found["database"] or found["collection"]:
         raise _unfit("its path is not the name of a database")
     options: dict[str, Any] = {name: each for name, each in DEFAULTS.items() if name not in found["options"]}

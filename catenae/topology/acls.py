@@ -39,11 +39,14 @@ def acls(topology: Topology) -> list[Acl]:
     fed = (topic for topic in topology.external if topology.readers(topic))
     sealing = [each.name for each in topology.nodes if _touches_shared(topology, each)]
     everywhere = [Acl("up, work", "topic", topic, made) for topic in topology.topics()]
+    bounded = [spec.name for spec in topology.topic_specs() if spec.is_ours]
     return [
         *(acl for node in topology.nodes for acl in _of_node(topology, node)),
         *(Acl(OUTSIDE, "topic", topic, ("Write",)) for topic in fed),
         *(Acl(name, "topic", KEY_TOPIC, ("Read", "Write", "Create")) for name in sealing),
         *everywhere,
+        # Without it a topic keeps the retention it was created with, and the log says so.
+        *(Acl("up, permit", "topic", topic, ("AlterConfigs",)) for topic in bounded),
         Acl("up, work", "topic", f"{prefix}*", ("Read", "Write", "Create")),
         Acl("up, work, lag", "group", f"{prefix}*", ("Read",)),
         Acl("up, work, topics, dead-letters", "topic", "*", ("DescribeConfigs",)),

@@ -159,6 +159,7 @@ class Topology:
                 keep.size_bytes,
                 keep.age_s,
                 readers=tuple(self.group(node) for node in self.readers(topic)),
+                is_ours=topic not in self.external or topic in self.retention,
             )
             for topic, keep in kept.items()
         )

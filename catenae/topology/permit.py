@@ -19,8 +19,9 @@ def permit(topologies: Sequence[Topology], settings: Settings, passwords: Path) 
     settings   name the servers, as who may alter them
     passwords  a folder with a file of each node's name
 
-    May be done again; what is allowed to nodes that are gone, or was more before, stays on Kafka. Raises
-    `ConfigError` for a password that is missing, and what the servers' clients do.
+    Topics that exist are given their retention. May be done again; what is allowed to nodes that are
+    gone, or was more before, stays on Kafka. Raises `ConfigError` for a password that is missing, and
+    what the servers' clients do.
     """
     done = []
     if settings.broker.startswith(_KAFKA):
@@ -35,7 +36,8 @@ def _on_kafka(address: str, topology: Topology) -> str:
     kafka = import_module("catenae.brokers.kafka")
     by_principal = principals(topology)
     allowed = [each for name, rules in by_principal.items() for each in permissions(name, rules)]
-    kafka.permit(address, list(dict.fromkeys(allowed)))
+    # Nodes alter no topic, not their own either: one that could would have it forget what others wait for.
+    kafka.permit(address, list(dict.fromkeys(allowed)), topology.topic_specs())
     return f"Kafka: {topology.name}, {len(by_principal)} principals, {len(allowed)} permissions"
 
 

@@ -83,6 +83,11 @@ class KafkaServer:
         """Return how many transactions have ended of which a partition was not told: such as these hang."""
         return sum(broker.log.read_text("utf-8", "replace").count(_UNTOLD) for broker in self.brokers)
 
+    def holds(self, word: bytes) -> bool:
+        """Say whether a word is on the brokers' disks: compression leaves the first of a batch as it is."""
+        found = subprocess.run(["grep", "-rqF", "-e", word, "--", self._folder], check=False)
+        return found.returncode == 0
+
     def copy_data(self, to: Path) -> None:
         """Copy what the brokers have on their disks, for whoever looks for the reason of something."""
         subprocess.run(["cp", "--recursive", "--sparse=always", self._folder, to], check=True)

@@ -1,4 +1,5 @@
 from catenae.topology.acls import Acl, acls, as_command
+from catenae.topology.principals import principals
 from topologies.token_filter import topology as filtering
 from topologies.wordcount import topology
 
@@ -21,6 +22,17 @@ def test_every_topic_of_the_topology_may_be_made_at_the_first_start() -> None:
     made = {each.name for each in FOUND if each.who == "up, work" and "Create" in each.operations}
 
     assert set(topology.topics()) <= made
+
+
+def test_who_starts_a_topology_may_have_its_own_topics_kept_for_another_time_and_no_others() -> None:
+    altered = {each.name for each in FOUND if "AlterConfigs" in each.operations}
+
+    assert altered == set(topology.topics()) - set(topology.external)
+
+
+def test_a_node_alters_no_topic() -> None:
+    for rules in principals(topology).values():
+        assert not any("AlterConfigs" in each.operations for each in rules)
 
 
 def test_a_source_keeps_its_position() -> None:

@@ -97,7 +97,7 @@ class Log:
             if existing.partitions != spec.partitions:
                 raise TopicMismatch(spec.name, existing.partitions, spec.partitions)
         topic = Topic(topic_id, spec)
-        self.put(TOPICS, spec.name.encode(), msgpack.packb((topic_id, asdict(spec))))
+        self.put(TOPICS, spec.name.encode(), msgpack.packb((topic_id, _stored(spec))))
         for group in spec.readers:
             for partition, extent in enumerate(self.extents(topic)):
                 if self.position(group, topic, partition) is None:
@@ -202,6 +202,13 @@ class Log:
             topic_id += 1
         self.put(EXTENTS, LAST_TOPIC_ID, layout.TOPIC_ID.pack(topic_id))
         return topic_id
+
+
+def _stored(spec: TopicSpec) -> dict[str, object]:
+    """Return what is kept of a spec; nobody else has topics in this log."""
+    fields = asdict(spec)
+    del fields["is_ours"]
+    return fields
 
 
 def _unpack_topic(stored: bytes) -> Topic:

@@ -30,8 +30,9 @@ What Kafka makes of the contract:
   equal partition numbers together and stops the group for a moment.
 - `TopicSpec.retention_s` is a topic's `retention.ms`, and Kafka deletes what is older whether or not every
   group has passed it. `retention_bytes` is not passed on, because it would delete unread records in a burst.
-- Topics that exist keep the settings they have; the number of partitions is checked, and fewer replicas than
-  are asked for are told.
+- A topic that exists is given the retention it is declared with, unless it is another's; the number of
+  partitions is checked, and fewer replicas than are asked for are told.
+- Kafka removes whole segments, so that a record may stay a seventh longer than its retention.
 - A member's client never decides where it goes on: `group_positions` does, and tells what is lost.
 """
 
@@ -39,7 +40,7 @@ import os
 from collections.abc import Sequence
 from contextlib import closing
 
-from catenae.broker import AS_THE_BROKER_HAS_IT, Replication
+from catenae.broker import AS_THE_BROKER_HAS_IT, Replication, TopicSpec
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.admission import Admission
 from catenae.brokers.kafka.bounded_client import BoundedClient
@@ -70,10 +71,16 @@ def open_kafka(
     )
 
 
-def permit(address: str, permissions: Sequence[Permission]) -> None:
-    """Have the authorizer allow all of this; it takes a principal that may alter the cluster."""
+def permit(address: str, permissions: Sequence[Permission], topics: Sequence[TopicSpec]) -> None:
+    """Have the authorizer allow all of this, and give topics that exist their retention.
+
+    It takes a principal that may alter the cluster.
+    """
     with closing(_client(Address.parse(address, os.environ), lease_s=5.0).admin()) as admin:
         admin.permit(permissions)
+    with closing(open_kafka(address)) as broker:
+        there = broker.topics()
+        broker.create_topics([each for each in topics if each.name in there])
 
 
 def _client(where: Address, lease_s: float) -> BoundedClient:

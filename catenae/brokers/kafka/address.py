@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from catenae.broker import Replication
 from catenae.brokers.kafka.replication import FACTOR, LEAST_IN_SYNC, replication_of
 from catenae.errors import ConfigError
+from catenae.host import is_host_with_port
 from catenae.secret_files import read_secrets
 
 PREFIX = "CATENAE_KAFKA_"
@@ -44,7 +45,7 @@ class Address:
                 f"{PREFIX}SASL_PASSWORD, or as ?sasl.username=…&sasl.password=…"
             )
         hosts = [host.strip() for host in servers.split(",")]
-        if not address.startswith("//") or not all(hosts):
+        if not address.startswith("//") or not all(is_host_with_port(each) for each in hosts):
             raise ConfigError(f"the Kafka URL names hosts {servers!r}; write it like {EXAMPLE}")
         properties = {
             name.lower().replace("_", "."): value for name, value in read_secrets(environment, PREFIX).items()

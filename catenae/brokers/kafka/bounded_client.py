@@ -133,8 +133,11 @@ class BoundedAdmin:
     def delete(self, names: Sequence[str]) -> None:
         self._admin.ask("deleting topics", lambda admin: admin.delete(names))
 
-    def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
-        return self._admin.ask("describing topics", lambda admin: admin.retentions_s(names))
+    def bounds(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
+        return self._admin.ask("describing topics", lambda admin: admin.bounds(names))
+
+    def bound(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        return self._admin.ask("altering topics", lambda admin: admin.bound(settings))
 
     def max_batch_bytes(self, topic: str) -> int:
         return self._admin.ask("describing a topic", lambda admin: admin.max_batch_bytes(topic))

@@ -30,7 +30,14 @@ from catenae.brokers.kafka.place import Place
 from catenae.brokers.kafka.replication import replication_settings
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
-from catenae.brokers.kafka.topic_settings import NewTopic, record_bytes_in, settings_of
+from catenae.brokers.kafka.topic_settings import (
+    RETENTION,
+    NewTopic,
+    bounds_of,
+    record_bytes_in,
+    retention_s,
+    settings_of,
+)
 from catenae.brokers.kafka.transaction import AtLeastOnce, ExactlyOnce, Writer
 from catenae.clock import Clock
 from catenae.errors import BrokerError, BrokerUnavailable, RecordTooLarge, TopicMismatch, UnknownTopic
@@ -83,6 +90,7 @@ class KafkaBroker:
                 ]
             )
             self._wait_for({spec.name: spec.partitions for spec in missing})
+        self._renew_bounds([spec for spec in topics if spec.name in existing and spec.is_ours])
         self._tell_of_few_replicas([spec.name for spec in topics])
 
     def delete_topics(self, names: Sequence[str]) -> None:
@@ -98,9 +106,9 @@ class KafkaBroker:
 
     def topics(self) -> Mapping[str, TopicSpec]:
         found = {name: count for name, count in self._look().items() if not name.endswith(KEPT_SUFFIX)}
-        retentions_s = self._admin.retentions_s(list(found))
+        bounds = self._admin.bounds(list(found))
         return {
-            name: TopicSpec(name, partitions, retention_s=retentions_s.get(name))
+            name: TopicSpec(name, partitions, retention_s=retention_s(bounds.get(name, {}).get(RETENTION)))
             for name, partitions in sorted(found.items())
         }
 
@@ -224,6 +232,16 @@ class KafkaBroker:
             raise BrokerUnavailable(
                 f"topic {topic!r} is to have {wanted} replicas, and Kafka has {brokers} "
                 f"broker{'s' * (brokers != 1)}. Start more of them, or ask for fewer replicas"
+            )
+
+    def _renew_bounds(self, topics: Sequence[TopicSpec]) -> None:
+        there = self._admin.bounds([spec.name for spec in topics])
+        wanted = {spec.name: bounds_of(spec) for spec in topics if spec.name in there}
+        other = {name: bounds for name, bounds in wanted.items() if not bounds.items() <= there[name].items()}
+        for name, said in self._admin.bound(other).items() if other else ():
+            logger.warning(
+                "a topic keeps its retention, as Kafka does not let it be altered",
+                extra={"topic": name, "wanted": other[name], "is": there[name], "said": said},
             )
 
     def _tell_of_few_replicas(self, topics: Sequence[str]) -> None:

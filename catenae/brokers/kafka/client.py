@@ -204,8 +204,11 @@ class Admin(Protocol):
     def delete(self, names: Sequence[str]) -> None:
         """Delete topics; one that is gone meanwhile is fine."""
 
-    def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
-        """Return how long each of these topics keeps records; None for ever."""
+    def bounds(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the settings that bound these topics by time; one that does not exist is left out."""
+
+    def bound(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """Give topics these settings; of those that Kafka leaves as they are, return what it said."""
 
     def max_batch_bytes(self, topic: str) -> int:
         """Return how large a batch of a topic may be; Kafka's default where nobody may ask."""

@@ -6,10 +6,15 @@ from typing import NamedTuple
 from catenae.broker import TopicSpec
 
 RETENTION = "retention.ms"
+SEGMENT = "segment.ms"
+# What bounds a topic by time.
+BOUNDS = (RETENTION, SEGMENT)
 MAX_BATCH_BYTES = "max.message.bytes"
 # Kafka's own.
 DEFAULT_MAX_BATCH_BYTES = 1_048_588
 FOR_EVER = "-1"
+# Kafka removes whole segments, by their newest record: what is out of date stays a seventh longer at most.
+SEGMENTS_IN_A_RETENTION = 7
 
 
 class NewTopic(NamedTuple):
@@ -34,10 +39,20 @@ class Described(NamedTuple):
 
 def settings_of(spec: TopicSpec) -> dict[str, str]:
     """Return the settings a topic is created with."""
-    retention_ms = FOR_EVER if spec.retention_s is None else str(round(spec.retention_s * 1000))
     # The time at which Kafka took a record: a delay and a retention then count from there, also where an
     # external producer writes records that are years old.
-    return {RETENTION: retention_ms, "message.timestamp.type": "LogAppendTime"}
+    settings = {RETENTION: FOR_EVER, "message.timestamp.type": "LogAppendTime"}
+    if spec.retention_s is None:
+        return settings
+    retention_ms = round(spec.retention_s * 1000)
+    segment_ms = max(1, retention_ms // SEGMENTS_IN_A_RETENTION)
+    return settings | {RETENTION: str(retention_ms), SEGMENT: str(segment_ms)}
+
+
+def bounds_of(spec: TopicSpec) -> dict[str, str]:
+    """Return those of its settings that bound a topic by time, which one that exists is given as well."""
+    settings = settings_of(spec)
+    return {name: settings[name] for name in BOUNDS if name in settings}
 
 
 def record_bytes_in(batch_bytes: int) -> int:

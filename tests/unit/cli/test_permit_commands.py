@@ -29,7 +29,7 @@ def test_passwords_are_written_and_not_shown(tmp_path: Path) -> None:
 
 def test_kafka_is_told_what_each_principal_may_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     told: dict[str, list[Permission]] = {}
-    monkeypatch.setattr(kafka, "permit", lambda address, wanted: told.update({address: list(wanted)}))
+    monkeypatch.setattr(kafka, "permit", lambda address, wanted, _: told.update({address: list(wanted)}))
 
     done = run("permit", TOPOLOGY, "--broker", "kafka://here:1", "--passwords", str(tmp_path))
 

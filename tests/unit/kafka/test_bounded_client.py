@@ -41,7 +41,7 @@ class Hanging:
             self.over.wait()
         return ["answered"]
 
-    brokers = described = partitions = create = delete = retentions_s = spans = groups = positions = (
+    brokers = described = partitions = create = delete = bounds = bound = spans = groups = positions = (
         committed
     ) = members = _answer
     max_batch_bytes = _answer

@@ -23,7 +23,9 @@ def test_credentials_are_in_no_repr() -> None:
     assert "secret" not in repr(Address.parse("//one?sasl.password=secret", {}))
 
 
-@pytest.mark.parametrize("address", ["one:9092", "//", "//one,,two", "//one?loose", "//ann:secret@one"])
+@pytest.mark.parametrize(
+    "address", ["one:9092", "//", "//one,,two", "//one?loose", "//ann:secret@one", "//a\x01b:1"]
+)
 def test_an_address_that_cannot_be_used_is_refused_without_telling_secrets(address: str) -> None:
     with pytest.raises(ConfigError, match="the Kafka URL") as refused:
         Address.parse(address, {})

@@ -3,7 +3,7 @@
 import base64
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -15,6 +15,8 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
     ConfigResource,
     OffsetSpec,
     ResourcePatternType,
@@ -30,12 +32,11 @@ from catenae.brokers.kafka.confluent.watcher import Watcher
 from catenae.brokers.kafka.permission import Permission
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import (
+    BOUNDS,
     DEFAULT_MAX_BATCH_BYTES,
     MAX_BATCH_BYTES,
-    RETENTION,
     Described,
     NewTopic,
-    retention_s,
 )
 from catenae.errors import BrokerUnavailable
 from catenae.message import TopicPartition
@@ -101,13 +102,30 @@ class ConfluentAdmin:
         for name, deleted in deleting.items():
             self._wait(deleted, f"deleting topic {name!r}", fine=KafkaError.UNKNOWN_TOPIC_OR_PART)
 
-    def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
+    def bounds(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
         if not names:
             return {}
         fine = KafkaError.UNKNOWN_TOPIC_OR_PART
         return {
-            name: retention_s(settings[RETENTION].value) for name, settings in self._settings(names, fine)
+            topic: {name: settings[name].value for name in BOUNDS}
+            for topic, settings in self._settings(names, fine)
         }
+
+    def bound(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        wanted = [
+            ConfigResource(
+                ConfigResource.Type.TOPIC,
+                topic,
+                incremental_configs=[
+                    ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+                    for name, value in wanted.items()
+                ],
+            )
+            for topic, wanted in settings.items()
+        ]
+        answers = self._client.incremental_alter_configs(wanted, request_timeout=REQUEST_TIMEOUT_S)
+        failed = {each.name: answer.exception(REQUEST_TIMEOUT_S) for each, answer in answers.items()}
+        return {topic: str(error) for topic, error in failed.items() if error is not None}
 
     def max_batch_bytes(self, topic: str) -> int:
         for _, settings in self._settings([topic], fine=KafkaError.TOPIC_AUTHORIZATION_FAILED):

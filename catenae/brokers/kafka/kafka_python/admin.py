@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, errors
@@ -26,12 +26,12 @@ from catenae.brokers.kafka.kafka_python.member import native_positions
 from catenae.brokers.kafka.permission import Permission
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import (
+    BOUNDS,
     DEFAULT_MAX_BATCH_BYTES,
     MAX_BATCH_BYTES,
     RETENTION,
     Described,
     NewTopic,
-    retention_s,
 )
 from catenae.message import TopicPartition
 
@@ -96,10 +96,11 @@ class KafkaPythonAdmin:
                 fine=errors.UnknownTopicOrPartitionError,
             )
 
-    def retentions_s(self, names: Sequence[str]) -> dict[str, float | None]:
+    def bounds(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
         if not names:
             return {}
-        asked = [ConfigResource(ConfigResourceType.TOPIC, name, {RETENTION: None}) for name in names]
+        wanted = dict.fromkeys(BOUNDS)
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name, wanted) for name in names]
         describe = self._client.describe_configs
         found = self._ask("describing topics", lambda: describe(asked, config_filter="all"))
         told = {name: settings for name, settings in found["topic"].items() if RETENTION in settings}
@@ -107,7 +108,14 @@ class KafkaPythonAdmin:
         untold = found["topic"].keys() - told.keys()
         for name in sorted(untold and untold & self.partitions().keys()):
             raise refused("describing topics", f"DescribeConfigs of topic {name!r}")
-        return {name: retention_s(settings[RETENTION]["value"]) for name, settings in told.items()}
+        return {topic: {name: settings[name]["value"] for name in BOUNDS} for topic, settings in told.items()}
+
+    def bound(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        wanted = [
+            ConfigResource(ConfigResourceType.TOPIC, topic, dict(each)) for topic, each in settings.items()
+        ]
+        answers = self._ask("altering topics", lambda: self._client.alter_configs(wanted))
+        return {topic: said for topic, said in answers.get("topic", {}).items() if said != "OK"}
 
     def max_batch_bytes(self, topic: str) -> int:
         asked = [ConfigResource(ConfigResourceType.TOPIC, topic, {MAX_BATCH_BYTES: None})]
