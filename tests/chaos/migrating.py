@@ -19,6 +19,7 @@ WAITS_AGAIN_S = 1.0
 MOST_KILLS = 3
 MOST_LINES = 8
 BEGUN, NOT_BEGUN, RUNNING = "--resume", "no migration that was begun", "is running"
+EVICT = "--evict"
 
 
 class NotMigrated(Exception):
@@ -48,9 +49,10 @@ class Migrating:
         kills = chance.randint(0, MOST_KILLS)
         wanted: Sequence[str] = options
         was_killed = False
+        evicting: Sequence[str] = ()
         while True:
             lines = chance.randint(0, MOST_LINES) if kills else None
-            ended = self._run([str(file), *wanted], lines, chance.uniform(0, 0.3))
+            ended = self._run([str(file), *wanted, *evicting], lines, chance.uniform(0, 0.3))
             if ended.status == 0:
                 return
             if ended.was_killed:
@@ -61,6 +63,9 @@ class Migrating:
                 wanted = [BEGUN]
             elif RUNNING in ended.words and time.monotonic() < until_s:
                 time.sleep(WAITS_AGAIN_S)
+            elif RUNNING in ended.words and not evicting:
+                # Nothing does: `catenae up` has ended in order, or killed what had not.
+                evicting = [EVICT]
             elif was_killed and wanted == options:
                 # It was done when it was killed: whether it was, `catenae up` finds out.
                 return
