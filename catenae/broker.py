@@ -266,6 +266,20 @@ class Broker(Protocol):
     def members(self, group: str) -> Sequence[str]:
         """Return the members whose lease runs."""
 
+    def settle(self, group: str) -> None:
+        """Have `positions` tell from now on how far a group without members is; `BrokerError` if it has some.
+
+        Unasked, a broker that was killed may tell for a while how far it was some time before, and the same
+        of `members`.
+        """
+
+    def evict(self, group: str) -> None:
+        """Have all members leave a group, as if they had closed their sessions.
+
+        For those that a broker still counts although they are no more. One that is alive is fenced, loses
+        nothing, and joins again when it polls.
+        """
+
     def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
         """Set positions of a group without members; raises `BrokerError` while it has some."""
 

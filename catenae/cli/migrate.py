@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from catenae.broker import Broker
 from catenae.cli.settings import (
     EMBEDDED,
+    EVICT,
     Flags,
     TopologyArgument,
     assignments,
@@ -21,7 +23,6 @@ from catenae.config import Settings
 from catenae.errors import ConfigError
 from catenae.stores import open_store
 from catenae.topology.data_folder import DataFolder
-from catenae.topology.graph import Topology
 from catenae.topology.loading import load_topology
 from catenae.topology.migrations.changes import Change, told
 from catenae.topology.migrations.drops import DropInput, DropNode, DropState, DropTopic
@@ -61,6 +62,7 @@ def migrate(  # noqa: PLR0913  an option each
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish the migration that was begun.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each step, and do nothing.")] = False,
+    evict: Annotated[bool, typer.Option("--evict", help=EVICT)] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is dropped.")] = False,
     flags: Flags,
 ) -> None:
@@ -101,7 +103,13 @@ def migrate(  # noqa: PLR0913  an option each
             0.0 if settings.broker.startswith(EMBEDDED) else JOINED_AFTER_S,
         )
         if resume:
-            _resume(ground, loaded, dry_run=dry_run)
+            migration = unfinished(ground, loaded.name)
+            if dry_run:
+                _show(told(migration))
+                return
+            _evict(broker, migration.groups if evict else ())
+            Executor(ground, loaded.name, typer.echo).finish()
+            typer.echo("migrated")
             return
         proposal = _proposal(Request(loaded, ground), rename_topology, [*changes, *drops], drop_topology)
         if dry_run:
@@ -109,6 +117,7 @@ def migrate(  # noqa: PLR0913  an option each
             return
         if drops or drop_topology:
             _confirm(proposal, yes=yes)
+        _evict(broker, proposal.migration.groups if evict else ())
         carry_out(proposal, ground, typer.echo)
     typer.echo("migrated")
 
@@ -133,12 +142,9 @@ def _proposal(request: Request, former: str | None, changes: list[Change], dropp
     return request.rename_from(former, changes) if former is not None else request.changes(changes)
 
 
-def _resume(ground: Ground, topology: Topology, *, dry_run: bool) -> None:
-    if dry_run:
-        _show(told(unfinished(ground, topology.name)))
-        return
-    Executor(ground, topology.name, typer.echo).finish()
-    typer.echo("migrated")
+def _evict(broker: Broker, groups: Iterable[str]) -> None:
+    for group in groups:
+        broker.evict(group)
 
 
 def _show(lines: Iterable[str]) -> None:

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from catenae.cli.settings import Flags, TopologyArgument, open_present_broker, settings_of, with_settings
+from catenae.cli.settings import (
+    EVICT,
+    Flags,
+    TopologyArgument,
+    open_present_broker,
+    settings_of,
+    with_settings,
+)
 from catenae.errors import ConfigError
 from catenae.stores import open_store
 from catenae.topology.loading import load_topology
@@ -21,6 +28,7 @@ def reset(
         list[str] | None, typer.Option(metavar="NODE", help="Only this node; may be given several times.")
     ] = None,
     state: Annotated[bool, typer.Option("--state", help="Drop the State of the nodes too.")] = False,
+    evict: Annotated[bool, typer.Option("--evict", help=EVICT)] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     flags: Flags,
 ) -> None:
@@ -38,7 +46,8 @@ def reset(
     settings = settings_of(flags, loaded)
     with ExitStack() as stack:
         broker = stack.enter_context(closing(open_present_broker(settings, loaded.replication)))
-        require_stopped(broker, loaded, nodes)
+        if not evict:
+            require_stopped(broker, loaded, nodes)
         if not state:
             require_state_to_go(state_namespaces(loaded, nodes))
         names = ", ".join(each.name for each in nodes)
@@ -48,6 +57,8 @@ def reset(
             typer.confirm(
                 f"Put {names} back to the beginning{' and drop their State' if state else ''}?", abort=True
             )
+        for each in nodes if evict else ():
+            broker.evict(loaded.group(each))
         store = stack.enter_context(closing(open_store(settings.store))) if state else None
         restart(broker, store, loaded, nodes)
     typer.echo(f"reset: {names}")

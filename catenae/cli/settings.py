@@ -23,6 +23,7 @@ TopologyArgument = Annotated[
 ]
 
 EMBEDDED = "embedded:"
+EVICT = "Nothing of it runs: have instances that the broker still counts leave their groups."
 
 
 def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

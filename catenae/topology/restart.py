@@ -37,7 +37,8 @@ def require_stopped(broker: Broker, topology: Topology, nodes: Sequence[Node]) -
         if members:
             raise BrokerError(
                 f"node {name!r} is running as {', '.join(members)}, so nothing was reset; stop it first. "
-                f"One that was killed counts as running for a few seconds"
+                f"One that was killed counts as running for a few seconds; longer than a minute only where "
+                f"Kafka itself was killed: then add --evict"
             )
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.migrating import Migrating, NotMigrated
+from tests.chaos.run import run
+from tests.chaos.trial import Trial
+
 ROOT = Path(__file__).parents[2]
 UNTRIED = 2
 # One in which the sums get another name while they have work to do.
@@ -30,6 +34,21 @@ def test_a_bank_that_is_upgraded_meanwhile_loses_doubles_and_miscounts_nothing(t
 
     assert trial.returncode == 0, trial.stdout + trial.stderr
     assert "upgrade" in trial.stdout
+
+
+@pytest.mark.acceptance
+def test_a_trial_whose_migration_does_not_come_through_is_over_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NotMigrated("migrate: somebody runs")
+
+    monkeypatch.setattr(Migrating, "migrate", refuse)
+
+    report = run(Trial(int(UPGRADED), "bank", 0.2, kinds=("upgrade",)), tmp_path / "trial")
+
+    assert not report.holds
+    assert (report.verdict, report.ends) == (None, ["migrate: somebody runs"])
 
 
 @pytest.mark.servers

@@ -96,9 +96,7 @@ class Committing:
         # What takes long puts off the end of other mishaps; nobody upgrades while a broker is away.
         self._world.heal()
         options = self._declared.upgrade(mishap.number, mishap.share)
-        failure = self._migrating.migrate(self._declared.file, options, random.Random(mishap.share))
-        if failure:
-            self._up.ends.append(failure)
+        self._migrating.migrate(self._declared.file, options, random.Random(mishap.share))
         self._start_up()
         return " ".join(options), nothing
 

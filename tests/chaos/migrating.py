@@ -19,6 +19,11 @@ WAITS_AGAIN_S = 1.0
 MOST_KILLS = 3
 MOST_LINES = 8
 BEGUN, NOT_BEGUN, RUNNING = "--resume", "no migration that was begun", "is running"
+EVICT = "--evict"
+
+
+class NotMigrated(Exception):
+    """A migration that did not come through: from here on a trial would try what nobody has migrated to."""
 
 
 class _Ended(NamedTuple):
@@ -38,17 +43,18 @@ class Migrating:
         self._environment = {**os.environ, **environment}
         self._log = log
 
-    def migrate(self, file: Path, options: Sequence[str], chance: random.Random) -> str:
-        """Migrate to what a file declares, killed some times; return what went wrong, "" for nothing."""
+    def migrate(self, file: Path, options: Sequence[str], chance: random.Random) -> None:
+        """Migrate to what a file declares, killed some times. Raises `NotMigrated` with what went wrong."""
         until_s = time.monotonic() + WAITS_S
         kills = chance.randint(0, MOST_KILLS)
         wanted: Sequence[str] = options
         was_killed = False
+        evicting: Sequence[str] = ()
         while True:
             lines = chance.randint(0, MOST_LINES) if kills else None
-            ended = self._run([str(file), *wanted], lines, chance.uniform(0, 0.3))
+            ended = self._run([str(file), *wanted, *evicting], lines, chance.uniform(0, 0.3))
             if ended.status == 0:
-                return ""
+                return
             if ended.was_killed:
                 kills, was_killed, wanted = kills - 1, True, [BEGUN]
             elif NOT_BEGUN in ended.words:
@@ -57,9 +63,14 @@ class Migrating:
                 wanted = [BEGUN]
             elif RUNNING in ended.words and time.monotonic() < until_s:
                 time.sleep(WAITS_AGAIN_S)
-            else:
+            elif RUNNING in ended.words and not evicting:
+                # Nothing does: `catenae up` has ended in order, or killed what had not.
+                evicting = [EVICT]
+            elif was_killed and wanted == options:
                 # It was done when it was killed: whether it was, `catenae up` finds out.
-                return "" if was_killed and wanted == options else f"migrate: {ended.words}"
+                return
+            else:
+                raise NotMigrated(f"migrate {' '.join(options)}: {ended.words}")
 
     def _run(self, arguments: Sequence[str], lines: int | None, seconds: float) -> _Ended:
         """Run it; kill it so many seconds after so many lines, where that is not None."""
@@ -87,6 +98,7 @@ class Migrating:
                     time.sleep(seconds)
                     process.kill()
             status = process.wait()
+            process.stdout.close()
             early.cancel()
             log.write(f"status {status}\n")
         return _Ended(status, " ".join(" ".join(words).split()), was_killed=status < 0)

@@ -18,14 +18,14 @@ from tests.chaos.course import Course
 from tests.chaos.declared import Declared
 from tests.chaos.diary import Diary
 from tests.chaos.feeder import Feeder
-from tests.chaos.migrating import Migrating
+from tests.chaos.migrating import Migrating, NotMigrated
 from tests.chaos.mishaps import Mishap, mishaps
 from tests.chaos.reading import found_in
 from tests.chaos.report import Report
 from tests.chaos.shapes import fed_from_outside
 from tests.chaos.trial import Trial
 from tests.chaos.up import Up
-from tests.chaos.verdict import Found, judge
+from tests.chaos.verdict import Found, Verdict, judge
 from tests.chaos.world import LEASE_S, World, world
 
 # A machine that is busy with more than this gets on slowly; what stands still does not get on.
@@ -70,13 +70,24 @@ class _Run:
         with closing(open_broker(_patient(self._around.url))) as broker:
             _create(topology, broker)
             feeder = Feeder(broker, fed_from_outside(topology), self._trial.rate)
-            lag = self._go_through(broker, feeder)
+            try:
+                lag = self._go_through(broker, feeder)
+            except NotMigrated as error:
+                self._up.ends.append(str(error))
+                return self._told(feeder, None, [])
             self._diary.write("stopped")
             with closing(open_documents(self._around.documents)) as documents:
                 found = found_in(self._declared, broker, documents, feeder, self._around.bootstrap)
+        report = self._told(feeder, judge(self._declared.topology, found), lag)
+        if not report.holds:
+            self._keep(found)
+        return report
+
+    def _told(self, feeder: Feeder, verdict: Verdict | None, lag: Sequence[str]) -> Report:
+        """Write down what came of it; keep what Kafka has on its disks where that is not as promised."""
         report = Report(
             self._trial,
-            judge(self._declared.topology, found),
+            verdict,
             Counter(each.kind for each in self._happening),
             self._up.ends,
             lag,
@@ -86,12 +97,11 @@ class _Run:
         )
         self._diary.write("report", holds=report.holds, lines=list(report.lines()))
         if not report.holds:
-            self._keep(found)
+            self._around.keep_kafka(self._folder / "kafka")
         return report
 
     def _keep(self, found: Found) -> None:
         """Write down every record that was found, for whoever looks for the reason."""
-        self._around.keep_kafka(self._folder / "kafka")
         for topic, seen in found.topics.items():
             with self._folder.joinpath(f"{topic}.jsonl").open("w") as file:
                 for each in seen:

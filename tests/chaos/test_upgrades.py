@@ -1,5 +1,6 @@
 """Upgrades as data: one name is another one, what follows from an input stays, and the file says the same."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from catenae.topology.loading import load_topology
 from tests.chaos import rules
 from tests.chaos.declared import Declared
+from tests.chaos.migrating import Migrating, NotMigrated
 from tests.chaos.recount import recount
 from tests.chaos.shapes import bank, shape
 from tests.chaos.trial import Trial
@@ -71,3 +73,11 @@ def test_poison_that_would_swell_too_is_set_aside_as_poison() -> None:
     path = next(each for each in paths if rules.is_poison("a", each) and rules.is_swollen("a", each))
 
     assert rules.refusal("a", True, path) == rules.POISONOUS
+
+
+def test_a_migration_that_does_not_come_through_is_an_error(tmp_path: Path) -> None:
+    declared = Declared(Trial(3, "bank"), tmp_path)
+    migrating = Migrating(["--data", str(tmp_path / "data")], {}, tmp_path / "migrate.log")
+
+    with pytest.raises(NotMigrated, match="--rename-node fan=fan_v1: catenae: there are no topics"):
+        migrating.migrate(declared.file, declared.upgrade(1, 0), random.Random(0))

@@ -68,6 +68,8 @@ class PatientBroker:
         self.groups = inner.groups
         self.positions = inner.positions
         self.members = inner.members
+        self.settle = inner.settle
+        self.evict = inner.evict
         self.reset = inner.reset
         self.forget = inner.forget
         self.trim = inner.trim

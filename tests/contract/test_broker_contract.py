@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from catenae.errors import BrokerError, Fenced, TopicMismatch, UnknownTopic
 from catenae.message import Record, TopicPartition
 from catenae.testing import FakeClock
 from tests.contract.patient import PatientBroker, ShiftedClock, eventually
+from tests.patience import PATIENCE_S
 
 LEASE_S = 5.0
 # Kafka takes a member for silent that has not polled for so long, and for gone after the same time again.
@@ -95,6 +97,15 @@ def poll_for(session: Session, limits: Mapping[str, int], held: Sequence[Batch] 
         for each in batch.records:
             room[each.topic] -= 1
         room = {topic: left for topic, left in room.items() if left}
+    return batches
+
+
+def some(session: Session) -> list[Batch]:
+    """Return what there is once there is something: Kafka takes the time that a busy machine has for it."""
+    batches: list[Batch] = []
+    ends_s = time.monotonic() + PATIENCE_S
+    while not batches and time.monotonic() < ends_s:
+        batches = poll(session)
     return batches
 
 
@@ -481,12 +492,55 @@ def test_a_silent_member_loses_its_partitions_and_is_fenced(
 def test_a_member_of_the_same_name_replaces_the_former_at_once(broker: Broker) -> None:
     broker.append(records("a"))
     former = join(broker, "a")
-    batches = poll(former)
+    batches = some(former)
     newer = join(broker, "a")
 
-    assert polled(poll(newer)) == ["a"]
+    assert polled(some(newer)) == ["a"]
     with pytest.raises(Fenced):
         former.commit(batches, [])
+
+
+def test_a_group_with_members_is_not_settled(broker: Broker) -> None:
+    session = join(broker, "a")
+    settle(session)
+
+    with pytest.raises(BrokerError, match="'readers' has running members"):
+        broker.settle("readers")
+
+
+def test_a_group_without_members_is_as_far_as_it_was_once_it_is_settled(broker: Broker) -> None:
+    broker.append(records("a"))
+    with closing(join(broker, "a")) as session:
+        session.commit(some(session), [])
+    before = broker.positions("readers")
+    eventually(lambda: list(broker.members("readers")), [])
+    broker.settle("readers")
+    broker.settle("nobody")
+
+    assert broker.positions("readers") == before
+    assert "nobody" not in broker.groups()
+
+
+def test_members_that_are_evicted_are_members_no_more(broker: Broker) -> None:
+    sessions = [join(broker, name) for name in ("a", "b")]
+    settle(*sessions)
+    broker.evict("readers")
+
+    eventually(lambda: list(broker.members("readers")), [])
+    broker.settle("readers")
+
+
+def test_a_member_that_is_alive_is_fenced_by_its_eviction_and_joins_again(broker: Broker) -> None:
+    broker.append(records("a"))
+    session = join(broker, "a")
+    batches = some(session)
+    broker.evict("readers")
+
+    with pytest.raises(Fenced):
+        session.commit(batches, records("x", topic="counts"))
+    again = some(session)
+    assert polled(again) == ["a"]
+    session.commit(again, [])
 
 
 def test_the_assignment_tells_that_the_share_has_changed(broker: Broker) -> None:

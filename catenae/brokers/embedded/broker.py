@@ -9,7 +9,7 @@ from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
 from catenae.brokers.embedded.retention import trim
-from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, live_members
+from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, evict, live_members
 from catenae.brokers.embedded.session import EmbeddedSession
 from catenae.brokers.embedded.shared import SharedLog
 from catenae.clock import Clock, SystemClock
@@ -108,6 +108,14 @@ class EmbeddedBroker:
     def members(self, group: str) -> Sequence[str]:
         with self._shared.read() as log:
             return live_members(log, group, self._shared.now_ms())
+
+    def settle(self, group: str) -> None:
+        with self._shared.read() as log:
+            self._require_no_members(log, group)
+
+    def evict(self, group: str) -> None:
+        with self._shared.write() as log:
+            evict(log, group)
 
     def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
         with self._shared.write() as log:

@@ -19,6 +19,15 @@ def live_members(log: Log, group: str, now_ms: int) -> list[str]:
     return [name for name in sorted(membership.epochs) if _lease_runs(log, group, name, now_ms)]
 
 
+def evict(log: Log, group: str) -> None:
+    """Have all members of `group` leave it."""
+    membership = unpack_membership(log.get(GROUPS, group.encode()))
+    for member in membership.epochs:
+        log.delete(LEASES, _lease_key(group, member))
+    if membership.epochs:
+        log.put(GROUPS, group.encode(), pack_membership(membership.without(membership.epochs)))
+
+
 class Roster:
     """The membership of `member` in `group`; every method works inside the caller's transaction.
 

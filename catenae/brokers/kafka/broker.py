@@ -18,6 +18,7 @@ from catenae.broker import (
     TopicSpec,
 )
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
+from catenae.brokers.kafka.eviction import evict
 from catenae.brokers.kafka.group_positions import (
     KEPT_SUFFIX,
     GroupPositions,
@@ -40,7 +41,14 @@ from catenae.brokers.kafka.topic_settings import (
 )
 from catenae.brokers.kafka.transaction import AtLeastOnce, ExactlyOnce, Writer
 from catenae.clock import Clock
-from catenae.errors import BrokerError, BrokerUnavailable, RecordTooLarge, TopicMismatch, UnknownTopic
+from catenae.errors import (
+    BrokerError,
+    BrokerUnavailable,
+    Fenced,
+    RecordTooLarge,
+    TopicMismatch,
+    UnknownTopic,
+)
 from catenae.message import Record, TopicPartition
 
 logger = logging.getLogger(__name__)
@@ -179,10 +187,24 @@ class KafkaBroker:
     def members(self, group: str) -> Sequence[str]:
         return self._admin.members(group)
 
-    def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
+    def settle(self, group: str) -> None:
         members = self._admin.members(group)
         if members:
-            raise BrokerError(f"group {group!r} has running members {members}. Stop them, then reset it")
+            raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
+        kept = KeptPositions(group, self.spans, self.read)
+        if kept.topic.name not in self._look():
+            return
+        try:
+            # Kafka knows of all earlier commits once one has returned, and takes it while there is no member.
+            self._admin.move(group, {kept.place: Stored(0)})
+        except Fenced as error:
+            raise BrokerError(f"group {group!r} has running members. Stop them first") from error
+
+    def evict(self, group: str) -> None:
+        evict(self._client, group, self._admin.members(group), self._kept(group).topic.name)
+
+    def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
+        self.settle(group)
         self._require({each.topic for each in positions})
         # Each generation stays larger than any before it, whoever moved the position in between.
         found = self._admin.positions(group)
@@ -193,9 +215,7 @@ class KafkaBroker:
             self.append(self._kept(group).records(moved))
 
     def forget(self, group: str) -> None:
-        members = self._admin.members(group)
-        if members:
-            raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
+        self.settle(group)
         # What is kept beside goes first: without the group's own it would be taken for what Kafka forgot.
         kept = kept_topic(group)
         if kept in self._look():

@@ -109,7 +109,9 @@ class GroupPositions:
         # By what was stored too: where the group goes on is decided once, whatever is written meanwhile, and
         # only while nobody else has moved it.
         self._told: dict[tuple[TopicPartition, Stored], Loss] = {}
-        self._reached: dict[TopicPartition, int] = {}
+        self._reached: dict[TopicPartition, Stored] = {}
+        # What was taken back, and told by any of the members: it is kept beside what they commit.
+        self._furthest: dict[TopicPartition, int] = {}
 
     @property
     def aside(self) -> TopicPartition:
@@ -131,12 +133,17 @@ class GroupPositions:
         self._ids |= {
             name: each.id for name, each in self._admin().described(set(_topics(partitions))).items()
         }
+        again = self._made_again(found)
+        self._furthest |= {
+            where: 0 if where in again else max(stored.furthest, self._reached.get(where, stored).offset)
+            for where, stored in found.items()
+        }
         told = {
             where: self._told[where, stored]
             for where, stored in found.items()
             if self._is_told(where, stored, spans[where])
         }
-        lost = {TopicPartition(each.topic, each.partition): each for each in self._lost(found, spans)}
+        lost = {TopicPartition(each.topic, each.partition): each for each in self._lost(found, again, spans)}
         new = {where: each for where, each in lost.items() if where not in told}
         if new:
             self._told |= {(where, found[where]): each for where, each in new.items()}
@@ -151,14 +158,16 @@ class GroupPositions:
     def committing(self, positions: Positions) -> tuple[Positions, list[Record]]:
         """Return positions as they are committed, and the records that go with them."""
         named = {
-            each: stored.of_topic(self._ids[each.topic]) if each.topic in self._ids else stored
+            each: stored.of_topic(self._ids[each.topic], self._furthest.get(each, 0))
+            if each.topic in self._ids
+            else stored
             for each, stored in positions.items()
         }
         return named, self._kept.records(named)
 
     def has_committed(self, positions: Positions) -> None:
         """Note that a commit has returned."""
-        self._reached |= {each: stored.offset for each, stored in positions.items()}
+        self._reached |= positions
 
     def _require_no_more(self, partitions: Collection[TopicPartition]) -> None:
         for topic, number in partitions:
@@ -190,27 +199,34 @@ class GroupPositions:
             )
         }
 
-    def _lost(self, found: Positions, spans: Mapping[TopicPartition, Span]) -> list[Loss]:
-        again = {
+    def _made_again(self, found: Positions) -> set[TopicPartition]:
+        """Return what belongs to a topic that was deleted, and of whose name there is another one."""
+        return {
             each
             for each, stored in found.items()
             if stored.topic_id and stored.topic_id != self._ids.get(each.topic, stored.topic_id)
         }
+
+    def _lost(
+        self, found: Positions, again: Collection[TopicPartition], spans: Mapping[TopicPartition, Span]
+    ) -> list[Loss]:
         read = {
             each: stored.offset
             for each, stored in found.items()
             if each not in again and each.topic in self._read
         }
-        back = {
-            each: self._reached[each]
-            for each, offset in read.items()
-            if offset < self._reached.get(each, offset)
-        }
+        back = {each: self._reached[each].offset for each in read if self._is_taken_back(each, found[each])}
         return [
             *(made_again(each, found[each].offset, spans[each]) for each in sorted(again)),
             *losses({each: offset for each, offset in read.items() if each not in back}, spans),
             *(taken_back(each, reached, read[each]) for each, reached in sorted(back.items())),
         ]
+
+    def _is_taken_back(self, where: TopicPartition, stored: Stored) -> bool:
+        """Say whether what was committed here is not there any more, and no later member has told so."""
+        reached = self._reached.get(where, stored)
+        is_known = stored.generation > reached.generation and stored.furthest >= reached.offset
+        return stored.offset < reached.offset and not is_known
 
 
 class Remembering:

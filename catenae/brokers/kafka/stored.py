@@ -1,6 +1,7 @@
 """What Kafka keeps of a position: an offset, and a text in which we keep the rest.
 
-The text is `generation:size:note:topic`, the numbers in hexadecimal, and may end with a NUL: see `END`.
+The text is `generation:size:note:topic`, the numbers in hexadecimal, and may end with a NUL: see `END`. Where
+the group was further once, and that was told, `:furthest` follows.
 Kafka counts at most 4,096 characters, and C clients cut at NUL, so every 12 bits of the note are one
 character from U+0100 on. The topic is its id, by which one that was deleted and made again is told; earlier
 releases wrote none.
@@ -28,10 +29,11 @@ class Stored(NamedTuple):
         size = len(position.note)
         return cls(position.offset, f"{generation:x}:{size:x}:{_packed(position.note)}")
 
-    def of_topic(self, topic_id: str) -> "Stored":
-        """Return the same, of a position of ours, with the id of its topic."""
+    def of_topic(self, topic_id: str, furthest: int = 0) -> "Stored":
+        """Return the same, of a position of ours, with the id of its topic and how far the group was."""
         generation, size, packed, *_ = self.text.removesuffix(END).split(":")
-        return self._replace(text=f"{generation}:{size}:{packed}:{topic_id}")
+        further = f":{furthest:x}" if furthest > self.offset else ""
+        return self._replace(text=f"{generation}:{size}:{packed}:{topic_id}{further}")
 
     @property
     def generation(self) -> int:
@@ -48,12 +50,18 @@ class Stored(NamedTuple):
         """The id of the topic it is of; "" where that is not known."""
         return self._parts()[2]
 
-    def _parts(self) -> tuple[int, bytes, str]:
+    @property
+    def furthest(self) -> int:
+        """The offset up to which the group is known to have been, if its broker has taken that back."""
+        return max(self.offset, self._parts()[3])
+
+    def _parts(self) -> tuple[int, bytes, str, int]:
         try:
-            generation, size, packed, *topic_id = self.text.removesuffix(END).split(":")
-            return int(generation, 16), _unpacked(packed)[: int(size, 16)], "".join(topic_id)
+            generation, size, packed, *more = self.text.removesuffix(END).split(":")
+            topic_id, furthest = (*more, *("", "0")[len(more) :])
+            return int(generation, 16), _unpacked(packed)[: int(size, 16)], topic_id, int(furthest, 16)
         except ValueError:
-            return 0, b"", ""
+            return 0, b"", "", 0
 
 
 def _packed(data: bytes) -> str:

@@ -23,7 +23,7 @@ class CarryBatches(msgspec.Struct, frozen=True, tag="carry batches"):
 
     def do(self, ground: Ground) -> None:
         """Do it."""
-        positions = ground.broker.positions(self.group)
+        positions = ground.positions(self.group)
         last = last_batches(positions)
         moved = {
             each: position._replace(note=pack(last[each.partition]))

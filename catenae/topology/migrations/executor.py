@@ -81,5 +81,8 @@ class Executor:
             if members:
                 raise BrokerError(
                     f"{', '.join(members)} of {group!r} is running, so nothing was migrated; stop it "
-                    f"first. One that was killed counts as running for a few seconds"
+                    f"first. One that was killed counts as running for a few seconds; longer than a minute "
+                    f"only where Kafka itself was killed: then add --evict"
                 )
+            # A broker that was killed may not know of its members yet; of this it does.
+            self._ground.broker.settle(group)

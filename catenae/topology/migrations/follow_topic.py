@@ -29,7 +29,7 @@ class FollowTopic(msgspec.Struct, frozen=True, tag="follow topic"):
                 CopiedOffsets(broker, self.old, self.new, each.partition).at(position.offset),
                 position.note,
             )
-            for each, position in broker.positions(self.group).items()
+            for each, position in ground.positions(self.group).items()
             if each.topic == self.old
         }
         if moved:

@@ -1,10 +1,11 @@
 """What a step of a migration stands on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from catenae.broker import Broker
+from catenae.broker import Broker, Position
 from catenae.clock import Clock
+from catenae.message import TopicPartition
 from catenae.store import Store
 
 
@@ -21,6 +22,11 @@ class Ground:
         self.clock = clock
         self.joined_after_s = joined_after_s
         self._open_store = open_store
+
+    def positions(self, group: str) -> Mapping[TopicPartition, Position]:
+        """Return how far a group is, right after a kill of its broker too. Raises as `Broker.settle`."""
+        self.broker.settle(group)
+        return self.broker.positions(group)
 
     @cached_property
     def store(self) -> Store:

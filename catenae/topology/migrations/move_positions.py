@@ -23,7 +23,7 @@ class MovePositions(msgspec.Struct, frozen=True, tag="move positions"):
         """Do it."""
         found = {
             TopicPartition(self.topics[each.topic], each.partition): position
-            for each, position in ground.broker.positions(self.old).items()
+            for each, position in ground.positions(self.old).items()
             if each.topic in self.topics
         }
         if found:

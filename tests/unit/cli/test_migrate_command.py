@@ -92,3 +92,12 @@ def test_nothing_is_migrated_while_an_instance_runs(ran: Any, renamed: str) -> N
     )
     session.close()
     assert ran("check", "topologies.wordcount").exit_code == 0
+
+
+def test_instances_that_are_only_counted_can_be_evicted(ran: Any, renamed: str) -> None:
+    ran.broker.join("wordcount.counter", "counter-0", [Input("words")])
+    asked = ("migrate", renamed, "--rename-node", "counter=tally")
+    assert "then add --evict" in ran.refused(*asked)
+
+    assert ran(*asked, "--evict").exit_code == 0
+    assert kept(ran) == ["wordcount.tally.counts"]

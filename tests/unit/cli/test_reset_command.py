@@ -60,6 +60,15 @@ def test_nothing_is_reset_while_a_node_runs(handled: Any) -> None:
     counter.close()
 
 
+def test_instances_that_are_only_counted_can_be_evicted(handled: Any) -> None:
+    handled.broker.join("wordcount.splitter", "splitter-0", [Input("lines")])
+    asked = ("reset", "topologies.wordcount", "--node", "splitter", "--yes")
+    assert "then add --evict" in handled.refused(*asked)
+
+    assert handled(*asked, "--evict").exit_code == 0
+    assert handled.broker.positions("wordcount.splitter")[HANDLED] == Position(0)
+
+
 def test_a_source_generates_from_the_beginning(catenae: Any) -> None:
     catenae.broker.create_topics([each for each in with_source.topic_specs() if "position" in each.name])
     place = TopicPartition("token_filter.text_source.position", 0)

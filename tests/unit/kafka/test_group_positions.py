@@ -24,6 +24,7 @@ class Kafka:
         self.log = [Span(0, 50), Span(0, 50)]
         self.group: dict[TopicPartition, Stored] = {}
         self.kept: list[Record] = []
+        self.told: list[int] = []
 
     # What `GroupPositions` asks of an `Admin`.
 
@@ -179,6 +180,52 @@ def test_a_commit_that_had_returned_and_was_taken_back_is_told_by_whoever_made_i
 
     assert lost.value.losses[0].records == 10
     assert member.committed([T0])[T0].offset == 20
+
+
+def adopt(kafka: Kafka, member: GroupPositions, generation: int) -> None:
+    """Have a member take the first partition over, and go on without what it tells to be lost."""
+    while True:
+        try:
+            found = member.committed([T0])
+        except RecordsLost as lost:
+            kafka.told += [each.records for each in lost.losses]
+        else:
+            Remembering(kafka, member).write([], {T0: Stored.of(found[T0].position, generation)})
+            return
+
+
+@pytest.mark.parametrize("back_at", [20, 0], ids=["taken back", "the end of the log lost"])
+def test_what_is_lost_is_told_by_one_of_those_who_know_however_often_it_changes_hands(back_at: int) -> None:
+    kafka = Kafka()
+    kafka.commit(t0=20)
+    before = dict(kafka.group)
+    one, two, fresh = kafka.member(), kafka.member(), kafka.member()
+    kafka.commit(t0=30)
+    for generation, member in enumerate((one, two), 8):
+        adopt(kafka, member, generation)
+    if back_at:
+        kafka.group = before
+    else:
+        kafka.log[0] = Span(0, 20)
+    for generation, member in enumerate((fresh, one, two, one), 10):
+        adopt(kafka, member, generation)
+
+    assert kafka.told == [10]
+    assert kafka.group[T0].offset == 20
+
+
+def test_what_was_taken_back_once_is_told_where_it_is_taken_back_again() -> None:
+    kafka = Kafka()
+    kafka.commit(t0=20)
+    member = kafka.member()
+    for generation in (8, 10):
+        before = dict(kafka.group)
+        kafka.commit(t0=30)
+        adopt(kafka, member, generation)
+        kafka.group = before
+        adopt(kafka, member, generation + 1)
+
+    assert kafka.told == [10, 10]
 
 
 @pytest.mark.parametrize("end", [38, 50], ids=["less than was lost", "more than was lost"])

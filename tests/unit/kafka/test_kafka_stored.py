@@ -19,6 +19,14 @@ def test_a_position_comes_back(note: bytes, generation: int) -> None:
     assert "\0" not in stored.text
 
 
+def test_how_far_the_group_was_is_kept_while_it_is_not_as_far_again() -> None:
+    behind, beyond = (Stored.of(Position(offset, b"abc"), 5).of_topic("id", 30) for offset in (20, 40))
+
+    assert (behind.position, behind.topic_id, behind.furthest) == (Position(20, b"abc"), "id", 30)
+    assert (beyond.topic_id, beyond.furthest) == ("id", 40)
+    assert "1e" not in beyond.text
+
+
 def test_the_longest_note_keeps_to_kafkas_limit() -> None:
     assert len(Stored.of(Position(0, b"\xff" * MAX_NOTE_BYTES), 2**63).text + END) <= KAFKAS_LIMIT
 

@@ -1,8 +1,10 @@
 """What single steps of a migration do, where the whole does not tell."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
-from catenae.broker import Position, TopicSpec
+from catenae.broker import Broker, Position, TopicSpec
 from catenae.message import Record, TopicPartition
 from catenae.packing import pack
 from catenae.runtime.journal import Journal, JournalEntry
@@ -10,7 +12,11 @@ from catenae.topology.manifest import KeptNode, Manifest
 from catenae.topology.migrations.carry_batches import CarryBatches
 from catenae.topology.migrations.copy_topic import CopyTopic
 from catenae.topology.migrations.drops import DropInput
+from catenae.topology.migrations.ground import Ground
 from catenae.topology.migrations.rebase_journal import RebaseJournal
+from catenae.topology.migrations.renames import RenameNode
+from catenae.topology.migrations.request import Request, carry_out
+from tests.unit.migrations.numbers import numbers_topology
 from tests.unit.migrations.world import opened
 
 STAYS, GOES = TopicPartition("stays", 0), TopicPartition("goes", 0)
@@ -51,3 +57,34 @@ def test_a_journal_counts_by_the_copy_of_a_topic_that_had_lost_its_oldest_record
 
         assert [each.value for each in world.broker.read("new", 0, 0, 9)] == [b"3", b"4"]
         assert journal.read([0])[0].since == {"new": 1}
+
+
+class JustKilled:
+    """A broker that was killed and is back: of a group it tells what was before, until that is settled."""
+
+    def __init__(self, inner: Broker) -> None:
+        self._inner = inner
+        self._settled: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def settle(self, group: str) -> None:
+        self._inner.settle(group)
+        self._settled.add(group)
+
+    def positions(self, group: str) -> Mapping[TopicPartition, Position]:
+        return self._inner.positions(group) if group in self._settled else {}
+
+
+def test_a_group_that_gets_another_name_goes_on_where_it_was_and_not_where_it_is_told(tmp_path: Path) -> None:
+    before, after = (numbers_topology(counter=name) for name in ("counter", "tally"))
+    with opened(tmp_path) as world:
+        world.run(before, {"source": {"below": 10}})
+        positions = dict(world.broker.positions("numbers.counter"))
+        ground = Ground(cast("Broker", JustKilled(world.broker)), lambda: world.store, world.clock)
+
+        carry_out(Request(after, ground).changes([RenameNode("counter", "tally")]), ground, lambda _: None)
+
+        assert any(position.offset for position in positions.values())
+        assert world.broker.positions("numbers.tally") == positions
