@@ -141,6 +141,7 @@ def test_a_stepped_clock_is_ahead_and_counts_on(tmp_path: Path) -> None:
     assert monotonic_s == pytest.approx(time.monotonic(), abs=30)
 
 
+@pytest.mark.lengthy
 @needs_clock
 def test_who_waits_until_a_time_on_a_clock_that_was_set_back_waits_all_the_same(tmp_path: Path) -> None:
     clock = SteppedClock(tmp_path / "clock")

@@ -151,6 +151,7 @@ def run_writing(redirected: str, **environment: str) -> "subprocess.CompletedPro
     )
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("redirected", "status", "said"),
     [
@@ -179,6 +180,7 @@ def test_an_output_that_nobody_reads_is_the_readers_wish() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("encoding", "written"),
     [

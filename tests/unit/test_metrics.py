@@ -106,6 +106,7 @@ def start_and_kill(folder: Path) -> int:
     return process.pid
 
 
+@pytest.mark.lengthy
 def test_what_killed_processes_counted_is_added_up(tmp_path: Path) -> None:
     folder = MetricsFolder(tmp_path)
     pids = [start_and_kill(tmp_path), start_and_kill(tmp_path)]

@@ -33,6 +33,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return demo, model
 
 
+@pytest.mark.lengthy
 def test_a_table_shows_every_method(trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     demo, model = trained
 
@@ -43,6 +44,7 @@ def test_a_table_shows_every_method(trained: tuple[Path, Path], capsys: pytest.C
     assert "flatter" not in shown
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("options", "known"),
     [

@@ -45,6 +45,7 @@ def decisions(running: Floats, threshold: float = 0.5) -> Mapping[str, Decision]
     return {method.name: method.decide(running) for method in methods(threshold, random.Random(0))}
 
 
+@pytest.mark.lengthy
 def test_training_is_scikit_learn_on_one_text_per_user(collection: Collection, model: Model) -> None:
     documents = ["\n".join(post.text for post in posts) for posts in collection.posts.values()]
     vectoriser = CountVectorizer(

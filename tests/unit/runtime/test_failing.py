@@ -199,6 +199,7 @@ def test_a_message_that_fails_while_others_get_through_is_set_aside(threads: int
         assert world.passed() == [each for each in range(20) if each != 3]
 
 
+@pytest.mark.lengthy
 @LANES
 def test_an_outage_sets_nothing_aside_however_long_it_is(threads: int) -> None:
     with closing(World(threads)) as world:
