@@ -11,8 +11,8 @@ HALF := tests/unit tests/chaos
 OTHER_HALF := tests/contract tests/services tests/topologies tests/docs
 # Those that take longer, and what Hypothesis draws in its full number: the fast set is content with fewer examples.
 LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not acceptance and not servers" -n 2
-# Each of these waits for its processes most of the time: more of them than cores.
-SLOW := -m "acceptance and not servers" -n 5 --dist loadfile
+# Each of these waits for its processes most of the time: more of them than cores. A file is one worker's.
+SLOW := tests/acceptance tests/fuzz -m "not servers" -n 5 --dist loadgroup
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode

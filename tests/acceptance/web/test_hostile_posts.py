@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.screening_site import Site
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+# One worker, so that one topology runs for all of them.
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 AUTHOR = "<img src=x onerror=alert(1)/>"
 MARKUP = "<script>alert(1)</script><style>*{display:none}</style><iframe src=javascript:alert(1)></iframe>"
