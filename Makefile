@@ -7,8 +7,8 @@ WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* sr
 
 # Those that need neither seconds, nor processes of their own, nor a server: two halves, side by side.
 FAST := -m "not lengthy and not acceptance and not servers" --hypothesis-profile=quick
-HALF := tests/unit tests/chaos
-OTHER_HALF := tests/contract tests/services tests/topologies tests/docs
+HALF := tests/unit tests/topologies tests/docs
+OTHER_HALF := tests/services tests/contract tests/chaos
 # Those that take longer, and what Hypothesis draws in its full number: the fast set is content with fewer examples.
 LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not acceptance and not servers" -n 2
 # Each of these waits for its processes most of the time: more of them than cores. A file is one worker's.
