@@ -5,7 +5,7 @@ BIN := .venv/bin
 WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
-# Those that need neither seconds, nor processes of their own, nor a server: two halves, side by side.
+# Those that need no time to speak of, no processes of their own and no server: two halves, side by side.
 FAST := -m "not lengthy and not acceptance and not servers" --hypothesis-profile=quick
 HALF := tests/unit tests/topologies tests/docs
 OTHER_HALF := tests/services tests/contract tests/chaos

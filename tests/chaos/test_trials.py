@@ -73,6 +73,7 @@ def test_a_node_goes_with_what_it_alone_feeds() -> None:
     assert [node.name for node in lessened(bank(), ["keep"]).nodes] == ["fan", "sum", "ledger"]
 
 
+@pytest.mark.lengthy
 def test_what_is_left_of_a_drawn_topology_is_fed() -> None:
     for whole in (shape("drawn", seed, (), Path()) for seed in SEEDS):
         for left in (lessened(whole, [name]) for name in dispensable(whole)):

@@ -93,6 +93,7 @@ def test_every_post_has_the_probability_of_its_own_text(
         assert found[user] == pytest.approx(reference(texts), abs=1e-9)
 
 
+@pytest.mark.lengthy
 def test_a_model_from_a_store_gives_the_same(
     screening: Screening,
     invented: Sequence[Post],

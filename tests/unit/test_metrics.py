@@ -157,6 +157,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.lengthy
 def test_figures_whose_files_were_removed_are_counted_anew(tmp_path: Path) -> None:
     folder = MetricsFolder(tmp_path / "metrics")
     command = [sys.executable, "-c", COUNTING, str(tmp_path / "metrics")]
@@ -185,6 +186,7 @@ def test_figures_whose_files_were_removed_are_counted_anew(tmp_path: Path) -> No
     assert folder.totals()["vectoriser"] == NodeTotals(retries=1)
 
 
+@pytest.mark.lengthy
 def test_a_file_that_is_damaged_is_left_out(tmp_path: Path) -> None:
     start_and_kill(tmp_path)
     (tmp_path / "counter_7.db").write_bytes(b"\xff" * 64)

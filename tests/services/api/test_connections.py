@@ -224,6 +224,7 @@ def test_a_socket_stays_open_however_long_nothing_is_said() -> None:
         assert page.recv() == "still here"
 
 
+@pytest.mark.lengthy
 def test_whole_requests_are_answered_one_after_the_other(patient: tuple[str, int]) -> None:
     with connected(patient, REQUEST) as connection:
         for _ in range(3):
@@ -234,6 +235,7 @@ def test_whole_requests_are_answered_one_after_the_other(patient: tuple[str, int
         assert b"0123456789" in one(connection)
 
 
+@pytest.mark.lengthy
 def test_who_asks_is_answered_whoever_keeps_the_server_waiting() -> None:
     with served(Crowd(10)) as address, ExitStack() as stack:
         waiting = [stack.enter_context(connected(address, b"GET / HTTP/1.1\r\n")) for _ in range(30)]
@@ -286,6 +288,7 @@ def test_a_socket_of_nobody_makes_room_and_one_of_somebody_stays() -> None:
     assert (nobody.is_dropped, somebody.is_dropped) == (True, False)
 
 
+@pytest.mark.lengthy
 def test_a_socket_that_has_ended_takes_no_room() -> None:
     crowd, somebody = Crowd(1), One()
     crowd.enter(somebody)

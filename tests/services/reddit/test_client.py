@@ -50,6 +50,7 @@ def somebody(reddit: LocalReddit, place: int = 5) -> str:
     return list(reddit.community.accounts)[place]
 
 
+@pytest.mark.lengthy
 def test_a_listing_is_paged_to_its_end(reddit: LocalReddit, client: RedditClient) -> None:
     user, names, has_more = somebody(reddit, 0), [""], True
     while has_more:

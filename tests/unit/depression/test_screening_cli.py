@@ -120,6 +120,7 @@ def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> Non
     assert "./screening train data/demo" in capsys.readouterr().out
 
 
+@pytest.mark.lengthy
 def test_an_evaluation_says_what_its_scores_hide(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
