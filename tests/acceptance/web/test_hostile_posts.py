@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.screening_site import Site
 
-# One worker, so that one topology runs for all of them.
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 AUTHOR = "<img src=x onerror=alert(1)/>"
 MARKUP = "<script>alert(1)</script><style>*{display:none}</style><iframe src=javascript:alert(1)></iframe>"
