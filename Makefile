@@ -5,19 +5,19 @@ BIN := .venv/bin
 WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
-# Those that need neither processes of their own nor a server; to look into the other folders takes as long.
-FAST := tests/unit tests/chaos tests/contract tests/services tests/topologies tests/docs -m "not acceptance and not servers"
-# They have nothing to wait for, so that two cores do them in little more than half the time of one.
-FAST += -n 2 --dist loadfile
-# Each of these waits for its processes most of the time: more of them than cores.
-SLOW := -m "acceptance and not servers" -n 5 --dist loadfile
-# What Hypothesis draws, in its full number; the fast set is content with fewer examples.
-DRAWN := tests/unit tests/contract tests/services -m "hypothesis and not acceptance and not servers" -n 2
+# Those that need no time to speak of, no processes of their own and no server: two halves, side by side.
+FAST := -m "not lengthy and not acceptance and not servers" --hypothesis-profile=quick
+HALF := tests/unit tests/topologies tests/docs
+OTHER_HALF := tests/services tests/contract tests/chaos
+# Those that take longer, and what Hypothesis draws in its full number: the fast set is content with fewer examples.
+LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not acceptance and not servers" -n 2
+# Each of these waits for its processes most of the time: more of them than cores. A file is one worker's.
+SLOW := tests/acceptance tests/fuzz -m "not servers" -n 5 --dist loadgroup
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help run run-reddit web test test-fast test-long
+.PHONY: help run run-reddit web test test-fast fast-half fast-other-half test-long
 .PHONY: test-servers test-long-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
@@ -31,13 +31,18 @@ run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of genera
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
-test: .venv/test  ## every test that needs no server, from unit to processes killed at random
-	@$(BIN)/pytest $(FAST) --hypothesis-profile=quick
-	@$(BIN)/pytest $(DRAWN)
+test: test-fast  ## every test that needs no server, from unit to processes killed at random
+	@$(BIN)/pytest $(LENGTHY)
 	@$(BIN)/pytest $(SLOW) $(ARGS)
 
-test-fast: .venv/test  ## the tests that take seconds
-	@$(BIN)/pytest $(FAST) --hypothesis-profile=quick
+test-fast: .venv/test  ## the tests that take no time to speak of
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync fast-half fast-other-half
+
+fast-half:
+	@$(BIN)/pytest -q $(FAST) $(HALF)
+
+fast-other-half:
+	@$(BIN)/pytest -q $(FAST) $(OTHER_HALF)
 
 test-long: .venv/test  ## the kill test, that of an open page, and that of requests to forget in their long form
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from catenae.broker import Input
@@ -83,13 +84,13 @@ class Node:
         for mistake in self._mistakes():
             raise TopologyError(f"node {self.name!r} {mistake}")
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Input, ...]:
         """What the node reads, in order of priority."""
         several = (self.reads,) if isinstance(self.reads, str | Input) else self.reads
         return tuple(each if isinstance(each, Input) else Input(each) for each in several)
 
-    @property
+    @cached_property
     def outputs(self) -> Mapping[str, str]:
         """The topic of each port; a single output has the port ""."""
         if isinstance(self.writes, str):

@@ -18,8 +18,8 @@ class Waiting:
     """Asks a server again and again, with growing pauses, until it answers.
 
     stop  ends the waiting
-    tell  is told each failure, and whether it is the first of its kind: a server that comes back answers one
-          question, and a moment later not the next
+    tell  is told each failure, and whether it is the first of this server: one that comes back answers one
+          question, and a moment later not the next, or not in time
     """
 
     def __init__(self, stop: threading.Event, tell: Callable[[CatenaeError, bool], None]) -> None:
@@ -38,7 +38,8 @@ class Waiting:
                 return ask()
             except UNAVAILABLE as error:
                 failures += 1
-                self._tell(error, type(error) not in self._told)
-                self._told.add(type(error))
+                server = next(each for each in UNAVAILABLE if isinstance(error, each))
+                self._tell(error, server not in self._told)
+                self._told.add(server)
                 self._stop.wait(WAIT_FOR_PLATFORM.pause_s(failures))
         raise StoppedWaiting

@@ -73,6 +73,7 @@ def test_a_node_goes_with_what_it_alone_feeds() -> None:
     assert [node.name for node in lessened(bank(), ["keep"]).nodes] == ["fan", "sum", "ledger"]
 
 
+@pytest.mark.lengthy
 def test_what_is_left_of_a_drawn_topology_is_fed() -> None:
     for whole in (shape("drawn", seed, (), Path()) for seed in SEEDS):
         for left in (lessened(whole, [name]) for name in dispensable(whole)):
@@ -141,6 +142,7 @@ def test_a_stepped_clock_is_ahead_and_counts_on(tmp_path: Path) -> None:
     assert monotonic_s == pytest.approx(time.monotonic(), abs=30)
 
 
+@pytest.mark.lengthy
 @needs_clock
 def test_who_waits_until_a_time_on_a_clock_that_was_set_back_waits_all_the_same(tmp_path: Path) -> None:
     clock = SteppedClock(tmp_path / "clock")

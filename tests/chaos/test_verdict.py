@@ -71,6 +71,7 @@ def two_of_a_key(records: Sequence[Seen]) -> tuple[int, int]:
     return next((n, m) for n in plain for m in plain if n < m and records[n].key == records[m].key)
 
 
+@pytest.mark.lengthy
 def test_a_run_in_which_all_went_well_is_right(well: Found) -> None:
     verdict = judge(bank(), well)
 

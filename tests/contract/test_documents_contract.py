@@ -489,6 +489,7 @@ for number in count(1):
 """
 
 
+@pytest.mark.lengthy
 @shared_implementations
 def test_a_process_killed_while_it_writes_leaves_the_first_of_a_round(
     request: pytest.FixtureRequest, url: str, documents: Documents

@@ -57,6 +57,7 @@ def first_of(broker: Broker) -> Record:
     return found[0]
 
 
+@pytest.mark.lengthy
 def test_the_largest_record_is_taken_whole(broker: Broker) -> None:
     largest = of_size(broker.max_record_bytes(TOPIC))
     broker.append([largest])

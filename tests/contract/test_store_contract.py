@@ -226,6 +226,7 @@ for number in count(1):
 """
 
 
+@pytest.mark.lengthy
 @shared_stores
 def test_a_process_killed_while_it_writes_leaves_whole_records(
     request: pytest.FixtureRequest, url: str, store: Store

@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
@@ -179,9 +180,15 @@ def require(program: str, arguments: list[str]) -> None:
             assert Path(argument).exists() or (ROOT / argument).exists(), argument
 
 
+@cache
+def whole(app: typer.Typer) -> Any:
+    """Return what typer makes of an application, which takes a while."""
+    return typer.main.get_command(app)
+
+
 def parse(app: typer.Typer, arguments: list[str]) -> None:
     """Parse without running; a click error, which shows what is wrong, for what is not taken."""
-    command: Any = typer.main.get_command(app)
+    command = whole(app)
     while hasattr(command, "commands"):
         name, *arguments = arguments
         command = command.commands[name]

@@ -67,6 +67,7 @@ def test_a_node_without_a_model_stops_with_one_line(tmp_path: Path, stages: Any)
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.lengthy
 def test_no_node_needs_what_training_needs() -> None:
     nodes = (
         "depression.text_vectoriser, services.depression.vector_aggregator, "

@@ -211,6 +211,7 @@ def dead_letters(topology: Topology, written: Sequence[Record]) -> None:
             operations.replay(topic.removesuffix(SUFFIX))
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("name", TOPOLOGIES)
 def test_nobody_else_is_changed_and_everything_can_be_read(name: str, options: Mapping[str, Any]) -> None:
     topology = TOPOLOGIES[name]

@@ -35,7 +35,7 @@ def sample(tmp_path: Path) -> Path:
     return tmp_path / "sample.jsonl"
 
 
-@pytest.mark.acceptance
+@pytest.mark.lengthy
 def test_real_posts_get_the_probabilities_of_scikit_learn(sample: Path, fit: Fit) -> None:
     """Compare in a way that shows numbers when it fails, never a text or a name."""
     texts: dict[str, list[str]] = defaultdict(list)

@@ -52,11 +52,18 @@ def texts_of(posts: Iterable[Post]) -> dict[str, list[str]]:
     return texts
 
 
-@pytest.fixture
-def nothing(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file that the replay finds empty."""
-    (tmp_path / "empty.jsonl").write_text("\n")
-    return tmp_path / "empty.jsonl"
+    file = tmp_path_factory.mktemp("nothing") / "empty.jsonl"
+    file.write_text("\n")
+    return file
+
+
+@pytest.fixture(scope="module")
+def topics(screening: Screening, invented: Sequence[Post], nothing: Path) -> Mapping[str, list[Message]]:
+    """Return what has come of the invented posts."""
+    return screen(invented, screening[0], nothing)
 
 
 def test_the_declaration_agrees_with_the_code() -> None:
@@ -64,11 +71,11 @@ def test_the_declaration_agrees_with_the_code() -> None:
 
 
 def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_text(
-    screening: Screening, invented: Sequence[Post], nothing: Path
+    screening: Screening, invented: Sequence[Post], topics: Mapping[str, list[Message]]
 ) -> None:
-    folder, reference = screening
+    _, reference = screening
 
-    found = by_user(screen(invented, folder, nothing)["user_probabilities"], "probability")
+    found = by_user(topics["user_probabilities"], "probability")
 
     for user, texts in texts_of(invented).items():
         so_far = ["\n".join(texts[: number + 1]) for number in range(len(texts))]
@@ -76,18 +83,23 @@ def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_
 
 
 def test_every_post_has_the_probability_of_its_own_text(
-    screening: Screening, invented: Sequence[Post], nothing: Path
+    screening: Screening, invented: Sequence[Post], topics: Mapping[str, list[Message]]
 ) -> None:
-    folder, reference = screening
+    _, reference = screening
 
-    found = by_user(screen(invented, folder, nothing)["text_probabilities"], "post_probability")
+    found = by_user(topics["text_probabilities"], "post_probability")
 
     for user, texts in texts_of(invented).items():
         assert found[user] == pytest.approx(reference(texts), abs=1e-9)
 
 
+@pytest.mark.lengthy
 def test_a_model_from_a_store_gives_the_same(
-    screening: Screening, invented: Sequence[Post], nothing: Path, tmp_path: Path
+    screening: Screening,
+    invented: Sequence[Post],
+    topics: Mapping[str, list[Message]],
+    nothing: Path,
+    tmp_path: Path,
 ) -> None:
     folder, _ = screening
     with closing(open_store(f"embedded:{tmp_path}/models")) as store:
@@ -95,12 +107,12 @@ def test_a_model_from_a_store_gives_the_same(
 
     from_store = screen(invented, f"embedded:{tmp_path}/models#depression@{version}", nothing)
 
-    expected = screen(invented, folder, nothing)["user_probabilities"]
+    expected = topics["user_probabilities"]
     assert [each.value for each in from_store["user_probabilities"]] == [each.value for each in expected]
 
 
 def test_alerts_are_those_of_the_incremental_method(
-    screening: Screening, invented: Sequence[Post], nothing: Path
+    screening: Screening, invented: Sequence[Post], topics: Mapping[str, list[Message]]
 ) -> None:
     model = load_model(screening[0])
     expected = {}
@@ -109,7 +121,7 @@ def test_alerts_are_those_of_the_incremental_method(
         if len(reached):
             expected[user] = int(reached[0]) + 1
 
-    alerts = screen(invented, screening[0], nothing)["alerts"]
+    alerts = topics["alerts"]
 
     assert {alert.value["user"]: alert.value["opened_after"] for alert in alerts} == expected
     assert 0 < len(expected) < len(texts_of(invented))

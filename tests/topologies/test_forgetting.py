@@ -35,6 +35,7 @@ def left(documents: Documents, user: str) -> dict[str, int]:
     }
 
 
+@pytest.mark.lengthy
 def test_nothing_is_left_of_who_is_forgotten(
     screening: Screening, invented: Sequence[dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -35,7 +35,7 @@ def attack(
         node.name: {"model": str(screening[0])} for node in SCREENING if "model" in node.options
     }
     options["replay"] = {"path": str(tmp_path / "empty.jsonl")}
-    posts = [Message(post, post["author"]) for post in invented]
+    posts = [Message(post, post["author"]) for post in invented[:60]]
 
     def written(**topics: Sequence[Message]) -> dict[str, list[Message]]:
         inputs = {**topics, "texts": [*posts, *topics.get("texts", ())]}

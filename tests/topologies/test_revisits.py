@@ -82,6 +82,7 @@ def times_s(visits: Sequence[Message], began_s: float) -> dict[str, list[float]]
     return {user: sorted(times) for user, times in found.items()}
 
 
+@pytest.mark.lengthy
 def test_each_queue_is_visited_again_after_its_own_delay(crawl: Topology) -> None:
     users = [f"user {queue}" for queue in range(1, QUEUES + 1)]
     for place, user in enumerate(users):
@@ -96,6 +97,7 @@ def test_each_queue_is_visited_again_after_its_own_delay(crawl: Topology) -> Non
     }
 
 
+@pytest.mark.lengthy
 def test_who_waits_in_a_sooner_queue_is_visited_first(crawl: Topology) -> None:
     users = [f"user {queue}" for queue in range(QUEUES, 0, -1)]
     for place, user in enumerate(users):

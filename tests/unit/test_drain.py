@@ -55,6 +55,7 @@ def test_the_pauses_after_a_transient_error_pass_by_themselves(topology: Topolog
     assert sorted(each.value for each in written["halves"]) == [2, 3]
 
 
+@pytest.mark.lengthy
 def test_what_fails_for_ever_ends_the_test(topology: Topology) -> None:
     with pytest.raises(CatenaeError, match="TransientError for ever"):
         drain(topology, {"numbers": [Message(4, "a"), Message(6, "b")]}, {"halve": {"failures": 10**9}})

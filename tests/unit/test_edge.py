@@ -90,6 +90,7 @@ def test_an_interrupt_that_falls_into_a_destructor_stops_the_command(
     assert capsys.readouterr().err == "shop: stopped\n"
 
 
+@pytest.mark.lengthy
 def test_an_interrupt_at_the_very_end_changes_nothing() -> None:
     code = (
         "import os; from catenae.edge import command_line\n"
@@ -151,6 +152,7 @@ def run_writing(redirected: str, **environment: str) -> "subprocess.CompletedPro
     )
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("redirected", "status", "said"),
     [
@@ -170,6 +172,7 @@ def test_an_output_that_takes_nothing_is_one_line_and_one_that_is_closed_is_none
     assert done.stderr.count(b"\n") == (1 if said else 0)
 
 
+@pytest.mark.lengthy
 def test_an_output_that_nobody_reads_is_the_readers_wish() -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -179,6 +182,7 @@ def test_an_output_that_nobody_reads_is_the_readers_wish() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("encoding", "written"),
     [
@@ -190,6 +194,7 @@ def test_what_a_terminal_has_no_letter_for_is_escaped(encoding: str, written: by
     assert run_writing("", PYTHONIOENCODING=encoding).stdout == written
 
 
+@pytest.mark.lengthy
 def test_a_closed_stream_is_not_taken_by_the_next_file(tmp_path: Path) -> None:
     opening = f"lambda: print(open({str(tmp_path / 'f')!r}, 'w').fileno(), file=sys.stderr)"
     code = f"import sys; from catenae.edge import command_line; command_line('shop', {opening})"

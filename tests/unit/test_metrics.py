@@ -106,6 +106,7 @@ def start_and_kill(folder: Path) -> int:
     return process.pid
 
 
+@pytest.mark.lengthy
 def test_what_killed_processes_counted_is_added_up(tmp_path: Path) -> None:
     folder = MetricsFolder(tmp_path)
     pids = [start_and_kill(tmp_path), start_and_kill(tmp_path)]
@@ -156,6 +157,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.lengthy
 def test_figures_whose_files_were_removed_are_counted_anew(tmp_path: Path) -> None:
     folder = MetricsFolder(tmp_path / "metrics")
     command = [sys.executable, "-c", COUNTING, str(tmp_path / "metrics")]
@@ -184,6 +186,7 @@ def test_figures_whose_files_were_removed_are_counted_anew(tmp_path: Path) -> No
     assert folder.totals()["vectoriser"] == NodeTotals(retries=1)
 
 
+@pytest.mark.lengthy
 def test_a_file_that_is_damaged_is_left_out(tmp_path: Path) -> None:
     start_and_kill(tmp_path)
     (tmp_path / "counter_7.db").write_bytes(b"\xff" * 64)

@@ -218,6 +218,7 @@ def test_utc_is_msgpacks_own_timestamp() -> None:
     assert msgpack.unpackb(pack(datetime(2026, 11, 21, tzinfo=UTC))) == msgpack.Timestamp(1795219200)
 
 
+@pytest.mark.lengthy
 def test_packing_needs_no_numpy() -> None:
     code = "import sys, catenae.packing as p; p.unpack(p.pack([(1,)])); sys.exit('numpy' in sys.modules)"
 

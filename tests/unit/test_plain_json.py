@@ -25,6 +25,7 @@ def size(value: Any) -> int:
     return sum(map(size, value)) if isinstance(value, list) else 0
 
 
+@pytest.mark.lengthy
 @given(VALUES, st.booleans())
 def test_any_value_is_json_that_strict_readers_take_and_no_key_is_lost(value: Any, ascii_only: bool) -> None:
     line = json_line(value, ascii_only=ascii_only)

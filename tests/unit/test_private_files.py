@@ -41,6 +41,7 @@ def test_what_is_kept_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> 
             assert of_others(data) == []
 
 
+@pytest.mark.lengthy
 def test_a_command_keeps_what_it_starts_private(tmp_path: Path) -> None:
     code = "from catenae import keep_private; keep_private(); open('kept', 'w')"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)

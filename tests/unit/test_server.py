@@ -94,6 +94,7 @@ def test_an_impossible_port_is_refused() -> None:
         MonitoringServer(Answers(), CollectorRegistry(), port=70_000)
 
 
+@pytest.mark.lengthy
 def test_a_closed_server_frees_its_port_and_a_failed_request_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -108,12 +109,14 @@ def test_a_closed_server_frees_its_port_and_a_failed_request_is_logged(
     assert caplog.messages == ["monitoring request failed"]
 
 
+@pytest.mark.lengthy
 def test_a_port_that_is_listened_on_is_not_free() -> None:
     with MonitoringServer(Health(SystemClock(), 30.0), CollectorRegistry(), 0) as server:
         assert is_taken("127.0.0.1", server.port)
         assert not is_taken("127.0.0.1", free_port("127.0.0.1"))
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("host", ["::1", "::"])
 def test_probes_are_served_over_ipv6(host: str) -> None:
     with MonitoringServer(Answers(), CollectorRegistry(), 0, host) as server:

@@ -47,6 +47,7 @@ def test_nothing_that_a_terminal_obeys_or_hides_is_left(text: str) -> None:
     assert json.loads(f'"{shown}"') == f"ann {text} bob"
 
 
+@pytest.mark.lengthy
 def test_no_letter_of_unicode_without_a_form_of_its_own_is_let_through() -> None:
     letters = map(chr, range(sys.maxunicode + 1))
     unseen = "".join(
@@ -110,6 +111,7 @@ def test_a_cell_cannot_make_a_row_of_its_own() -> None:
     assert columns(("NAME", "N"), [("ann\nbob  9", 1)]).splitlines() == ["NAME        N", "ann bob  9  1"]
 
 
+@pytest.mark.lengthy
 def test_a_library_that_opens_a_stream_anew_finds_nothing_beneath() -> None:
     """typer does so where the encoding is ASCII."""
     code = "import typer, catenae; catenae.command_line('shop', lambda: typer.echo('\\x9b2J \\x1b[2J'))"

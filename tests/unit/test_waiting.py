@@ -2,6 +2,7 @@ import threading
 
 import pytest
 
+from catenae.brokers.kafka.bounded import Late
 from catenae.errors import BrokerError, BrokerUnavailable, StoreUnavailable, TransientError
 from catenae.topology.waiting import StoppedWaiting, Waiting
 
@@ -52,6 +53,15 @@ def test_a_server_that_comes_back_and_falters_is_one_outage_and_another_server_a
     waiting.until_answered(Server(away=1).ask)
     waiting.until_answered(Server(away=1, error=StoreUnavailable("away")).ask)
     assert told == [True, False, True]
+
+
+def test_a_server_that_is_away_and_then_late_is_one_outage() -> None:
+    told: list[bool] = []
+    waiting = Waiting(Pauses(), lambda _, is_first: told.append(is_first))
+
+    waiting.until_answered(Server(away=1).ask)
+    waiting.until_answered(Server(away=1, error=Late("has not answered in time")).ask)
+    assert told == [True, False]
 
 
 def test_waiting_ends_when_told_to_stop() -> None:

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.acceptance.web.conftest import OpenPage, sign_in
 from tests.acceptance.web.screening_site import Site
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+# One worker, so that one topology runs for all of them.
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 _newcomers = (f"newcomer_{number}" for number in numbers())
 

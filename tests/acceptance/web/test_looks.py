@@ -10,7 +10,8 @@ from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.screening_site import PASSWORD, Site
 from tests.acceptance.web.test_alert_stories import open_first
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+# One worker, so that one topology runs for all of them.
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -10,7 +10,8 @@ from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.screening_site import Site
 from tests.acceptance.web.test_alert_stories import alert_somebody, open_first, rows
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+# One worker, so that one topology runs for all of them.
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 
 @pytest.mark.parametrize("format_name", ["JSON Lines", "CSV", "eRisk XML"])

@@ -78,7 +78,6 @@ def here(
     issuer: Issuer | None,
 ) -> Collaborators:
     made = put_together(site, documents, Operations(topology, broker), clock.now_s, passwords, issuer)
-    made.prepare()
     for role in Role:
         made.accounts.add(f"the_{role}", role, PASSWORD, 0)
     return made

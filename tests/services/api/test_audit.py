@@ -67,6 +67,7 @@ def acts(here: Collaborators, account: str) -> list[tuple[str, str | None]]:
     return [(each["action"], each["subject"]) for each in found]
 
 
+@pytest.mark.lengthy
 def test_every_operation_is_noted_or_need_not_be() -> None:
     assert sorted({*ACTS, *UNNOTED}) == operations()
 

@@ -142,6 +142,7 @@ def test_what_is_no_http_is_refused_as_everything_is(patient: tuple[str, int], w
     assert b"content-security-policy: default-src 'none'" in said.lower()
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("sent", "status"),
     [((b"GET / HTTP/1.1\r\nHost: ",), b"408"), ((POST, b"abc"), b"408"), ((), b""), ((REQUEST,), b"200")],
@@ -154,6 +155,7 @@ def test_what_does_not_come_to_its_end_is_ended(
     assert said.split(b" ", 2)[1:2] == ([status] if status else [])
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("parts", [1, 5])
 def test_an_answer_that_nobody_takes_is_ended(parts: int) -> None:
     async def large(scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,6 +169,7 @@ def test_an_answer_that_nobody_takes_is_ended(parts: int) -> None:
         until(lambda: not crowd.connections)
 
 
+@pytest.mark.lengthy
 def test_a_second_request_that_does_not_come_to_its_end_is_ended(address: tuple[str, int]) -> None:
     with connected(address, REQUEST) as connection:
         one(connection)
@@ -180,6 +183,7 @@ def longer_than_patience(address: tuple[str, int]) -> None:
     assert asked(address, b"GET / HTTP/1.1\r\nHost: ").startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("before", [b"", LARGE], ids=["nothing yet", "a part"])
 def test_the_server_may_take_its_time_to_answer(before: bytes) -> None:
     released = threading.Event()
@@ -204,6 +208,7 @@ def test_the_server_may_take_its_time_to_answer(before: bytes) -> None:
         assert one(honest).endswith(b"the end\r\n0\r\n\r\n")
 
 
+@pytest.mark.lengthy
 def test_a_socket_stays_open_however_long_nothing_is_said() -> None:
     async def parrot(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -219,6 +224,7 @@ def test_a_socket_stays_open_however_long_nothing_is_said() -> None:
         assert page.recv() == "still here"
 
 
+@pytest.mark.lengthy
 def test_whole_requests_are_answered_one_after_the_other(patient: tuple[str, int]) -> None:
     with connected(patient, REQUEST) as connection:
         for _ in range(3):
@@ -229,6 +235,7 @@ def test_whole_requests_are_answered_one_after_the_other(patient: tuple[str, int
         assert b"0123456789" in one(connection)
 
 
+@pytest.mark.lengthy
 def test_who_asks_is_answered_whoever_keeps_the_server_waiting() -> None:
     with served(Crowd(10)) as address, ExitStack() as stack:
         waiting = [stack.enter_context(connected(address, b"GET / HTTP/1.1\r\n")) for _ in range(30)]
@@ -281,6 +288,7 @@ def test_a_socket_of_nobody_makes_room_and_one_of_somebody_stays() -> None:
     assert (nobody.is_dropped, somebody.is_dropped) == (True, False)
 
 
+@pytest.mark.lengthy
 def test_a_socket_that_has_ended_takes_no_room() -> None:
     crowd, somebody = Crowd(1), One()
     crowd.enter(somebody)

@@ -87,6 +87,7 @@ def test_every_read_is_served_by_an_index(
     administrator: TestClient, built: Application, here: Collaborators, documents: Documents
 ) -> None:
     watched = cast("Watched", documents)
+    here.prepare()
     documents.upsert("alerts", [alert("ann")])
     documents.upsert("users", [user_document("ann")])
     documents.upsert("posts", [post("ann", 1)])

@@ -48,6 +48,7 @@ def test_it_is_left_out_and_counted(
     assert "her words" not in str([vars(each) for each in caplog.records])
 
 
+@pytest.mark.lengthy
 def test_what_is_left_out_is_a_figure_of_the_node(here: Collaborators, broker: Broker) -> None:
     registry = CollectorRegistry()
     operations = Operations(topology, broker, NodeMetrics("depression", "api", registry).left_out)
@@ -140,6 +141,7 @@ def test_a_dead_letter_of_any_bytes_is_shown(
     assert "fine" in [each["value"] for each in answer.json()["items"]]
 
 
+@pytest.mark.lengthy
 def test_a_thread_that_ends_takes_readiness_along(here: Collaborators, broker: Broker) -> None:
     server = ApiServer(here.documents, Operations(topology, broker), port=0)
     server.setup()

@@ -90,6 +90,7 @@ def test_a_persons_words_are_shown_only_when_asked_for(
     assert event["detail"] == {"topic": "texts", "content": content}
 
 
+@pytest.mark.lengthy
 def test_dead_letters_go_back_once(administrator: TestClient, letters: None, broker: Broker) -> None:
     replay = f"{LETTERS}/texts/replay"
 

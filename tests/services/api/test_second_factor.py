@@ -160,6 +160,7 @@ def test_who_says_the_right_code_begins_anew(client: Client, device: Device, clo
         clock.advance(STEP_S)
 
 
+@pytest.mark.lengthy
 def test_who_is_asked_for_a_code_has_failed_at_nothing_and_undone_nothing(
     client: Client, device: Device
 ) -> None:

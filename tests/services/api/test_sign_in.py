@@ -103,6 +103,7 @@ def test_who_guesses_has_to_wait_ever_longer(client: Client, clock: FakeClock) -
     assert sign_in(guesser, "the_reviewer").status_code == 200
 
 
+@pytest.mark.lengthy
 def test_a_stranger_behind_the_same_proxy_locks_out_nobody_who_has_signed_in_before(client: Client) -> None:
     ann, stranger = client(), client()
     sign_in(ann, "the_reviewer")
@@ -116,6 +117,7 @@ def test_a_stranger_behind_the_same_proxy_locks_out_nobody_who_has_signed_in_bef
     assert sign_in(ann, "the_reviewer").status_code == 200
 
 
+@pytest.mark.lengthy
 def test_a_trusted_proxy_tells_strangers_apart(
     client: Client, here: Collaborators, built: Application
 ) -> None:
@@ -211,6 +213,7 @@ def test_a_session_that_is_idle_or_old_ends(reviewer: TestClient, clock: FakeClo
     assert reviewer.get(SESSION).status_code == 401
 
 
+@pytest.mark.lengthy
 def test_a_session_that_is_used_stays_until_it_is_old(reviewer: TestClient, clock: FakeClock) -> None:
     for _ in range(LONGEST_MS // IDLE_MS * 2 - 1):
         clock.advance(IDLE_MS / 2000)

@@ -50,6 +50,7 @@ def somebody(reddit: LocalReddit, place: int = 5) -> str:
     return list(reddit.community.accounts)[place]
 
 
+@pytest.mark.lengthy
 def test_a_listing_is_paged_to_its_end(reddit: LocalReddit, client: RedditClient) -> None:
     user, names, has_more = somebody(reddit, 0), [""], True
     while has_more:
@@ -116,6 +117,7 @@ def test_an_odd_answer_is_none_that_counts(
     assert client.written_by(somebody(reddit), "comment").items
 
 
+@pytest.mark.lengthy
 def test_a_token_that_is_no_longer_good_is_renewed(reddit: LocalReddit, client: RedditClient) -> None:
     client.newest("comment", "all")
     reddit._tokens.clear()
@@ -173,6 +175,7 @@ def test_credentials_go_out_by_https_only(client: RedditClient) -> None:
         RedditClient(RateBudget(store, Allowance()), {"praw_oauth_url": "http://reddit.example"})
 
 
+@pytest.mark.lengthy
 def test_nobody_is_named_in_the_logs(
     reddit: LocalReddit, client: RedditClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from catenae.broker import Broker, TopicSpec
@@ -28,6 +30,14 @@ class CommandLine:
         assert result.exit_code == 2, result.output
         assert result.stderr.count("\n") == 1
         return result.stderr
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_made_once() -> Iterator[None]:
+    """Have the runner keep what typer makes of an application: to make it anew takes as long as a command."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(get_command))
+        yield
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def run(act: str, limit_s: float) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.lengthy
 def test_a_process_that_is_stuck_ends_and_says_where() -> None:
     ended = run(HOLDS, limit_s=0.2)
 
@@ -35,6 +36,7 @@ def test_a_process_that_is_stuck_ends_and_says_where() -> None:
     assert "went on" not in ended.stdout
 
 
+@pytest.mark.lengthy
 def test_a_process_that_is_done_goes_on() -> None:
     assert run("pass", limit_s=20.0).stdout == "went on\n"
 

@@ -146,6 +146,7 @@ class Pipe(io.RawIOBase):
         return len(part)
 
 
+@pytest.mark.lengthy
 @given(st.lists(st.binary(max_size=20).map(lambda each: each.replace(b"\n", b"")), max_size=6), st.booleans())
 def test_lines_are_those_of_the_input_however_it_is_read(lines: list[bytes], ends: bool) -> None:
     data = b"\n".join(lines) + (b"\n" if ends else b"")
@@ -156,6 +157,7 @@ def test_lines_are_those_of_the_input_however_it_is_read(lines: list[bytes], end
     assert found == expected + ([last] if last else [])
 
 
+@pytest.mark.lengthy
 def test_a_long_line_costs_what_its_bytes_cost() -> None:
     started_s = time.process_time()
     reads = io.BufferedReader(Pipe(b"x" * 4_000_000 + b"\n", step=64), 64)

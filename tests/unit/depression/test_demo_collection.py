@@ -25,6 +25,7 @@ def test_every_post_and_the_folder_say_that_they_are_generated(tmp_path: Path) -
     assert (tmp_path / "README.txt").read_text().startswith("GENERATED DATA")
 
 
+@pytest.mark.lengthy
 def test_a_demo_is_a_collection_with_a_few_odd_rows(tmp_path: Path) -> None:
     written = write_demo(tmp_path, users=50, posts=3_000)
     found = open_collection(tmp_path)

@@ -119,6 +119,7 @@ def test_rubbish_behind_the_rows_loses_none_of_them(tmp_path: Path, suffix: str)
     assert len(found) == 20
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(("suffix", "least"), [(".gz", 0.49), (".bz2", 0.26), (".zst", 0.46)])
 def test_damage_in_the_middle_loses_no_row_before_it(tmp_path: Path, suffix: str, least: float) -> None:
     """Of bzip2 and Zstandard, the block in which it is; gzip notices late."""
@@ -170,6 +171,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 BOMB = b'{"a": 1}\n' + b'{"body": "' + b"x" * 48_000_000 + b'"}\n{"b": 2}\n'
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("suffix", PACKED)
 def test_a_line_without_an_end_is_cut_and_the_rest_is_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"bomb.jsonl{suffix}"

@@ -33,6 +33,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return demo, model
 
 
+@pytest.mark.lengthy
 def test_a_table_shows_every_method(trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     demo, model = trained
 
@@ -43,6 +44,7 @@ def test_a_table_shows_every_method(trained: tuple[Path, Path], capsys: pytest.C
     assert "flatter" not in shown
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("options", "known"),
     [
@@ -118,6 +120,7 @@ def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> Non
     assert "./screening train data/demo" in capsys.readouterr().out
 
 
+@pytest.mark.lengthy
 def test_an_evaluation_says_what_its_scores_hide(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

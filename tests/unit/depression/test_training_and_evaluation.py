@@ -45,6 +45,7 @@ def decisions(running: Floats, threshold: float = 0.5) -> Mapping[str, Decision]
     return {method.name: method.decide(running) for method in methods(threshold, random.Random(0))}
 
 
+@pytest.mark.lengthy
 def test_training_is_scikit_learn_on_one_text_per_user(collection: Collection, model: Model) -> None:
     documents = ["\n".join(post.text for post in posts) for posts in collection.posts.values()]
     vectoriser = CountVectorizer(
@@ -145,7 +146,7 @@ def test_every_method_is_scored(collection: Collection, model: Model) -> None:
     assert scores["all"].f1 > scores["random"].f1
 
 
-@pytest.mark.acceptance
+@pytest.mark.lengthy
 def test_half_of_the_private_users_are_told_apart_by_the_other_half() -> None:
     here = Path(__file__).parents[3]
     folder = Path(os.environ.get("CATENAE_SCREENING_DEV", here.parent / "shared/data/screening-dev"))

@@ -136,6 +136,7 @@ class Busy:
         return 3
 
 
+@pytest.mark.lengthy
 def test_what_was_not_answered_is_closed_when_no_other_thread_asks_it_any_more() -> None:
     native: Any = Busy()
     admin = BoundedClient(native, lambda: None).admin()

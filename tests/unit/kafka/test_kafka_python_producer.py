@@ -70,6 +70,7 @@ class Refused:
     def wakeup(self) -> None: ...
 
 
+@pytest.mark.lengthy
 def test_a_topic_that_may_not_be_written_is_named_and_not_waited_for() -> None:
     native: Any = Native()
     native._transaction_manager = native._sender = Refused()

@@ -96,6 +96,7 @@ def outcome(folder: Path, kind: Kind, kills: Sequence[int]) -> tuple[Any, Any]:
         return world.left(), kept(world, kind)
 
 
+@pytest.mark.lengthy
 @pytest.mark.hypothesis
 @every_kind
 def test_a_migration_that_is_killed_leaves_what_it_leaves_otherwise(
@@ -128,6 +129,7 @@ def test_what_was_begun_and_not_finished_keeps_the_topology_from_starting(
         assert "catenae migrate TOPOLOGY --resume" in world.refused(kind.after)[0]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.keeps_all], ids=lambda kind: kind.name)
 def test_counts_and_sums_go_on_exactly_under_new_names(kind: Kind, ran: Path, tmp_path: Path) -> None:
     with opened(copied(ran, tmp_path / "goes on")) as world:

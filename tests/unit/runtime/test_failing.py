@@ -199,6 +199,7 @@ def test_a_message_that_fails_while_others_get_through_is_set_aside(threads: int
         assert world.passed() == [each for each in range(20) if each != 3]
 
 
+@pytest.mark.lengthy
 @LANES
 def test_an_outage_sets_nothing_aside_however_long_it_is(threads: int) -> None:
     with closing(World(threads)) as world:
@@ -217,6 +218,7 @@ def test_an_outage_sets_nothing_aside_however_long_it_is(threads: int) -> None:
         assert len(world.passed()) == 200 + 300 * PARTITIONS
 
 
+@pytest.mark.lengthy
 def test_messages_that_come_one_by_one_in_an_outage_are_kept_but_for_the_first(world: World) -> None:
     world.service.fails = lambda _: True
     for number in range(20):
@@ -259,6 +261,7 @@ class StopAfter:
         return self._clock.monotonic_s() >= self._at_s
 
 
+@pytest.mark.lengthy
 def test_a_signal_is_heard_within_a_second_of_an_outage(world: World) -> None:
     world.warm_up()
     world.write(*range(200))

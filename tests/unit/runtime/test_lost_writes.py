@@ -130,6 +130,7 @@ FATES = st.builds(
 )
 
 
+@pytest.mark.lengthy
 @settings(max_examples=share(60))
 @given(
     numbers=st.lists(st.tuples(st.sampled_from(["numbers", "late"]), st.integers(1, 99)), max_size=60),

@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from catenae.broker import Input, TopicSpec
@@ -35,6 +36,7 @@ class Pass(Middle):
         yield message.derive(message.value)
 
 
+@pytest.mark.lengthy
 def test_large_messages_pass_a_few_at_a_time(tmp_path: Path) -> None:
     clock = FakeClock()
     broker = open_broker(f"embedded:{tmp_path}?map_size_mb=512", clock)

@@ -71,6 +71,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     return found
 
 
+@pytest.mark.lengthy
 def test_a_server_that_is_away_is_tried_for_some_seconds() -> None:
     clock = FakeClock()
     before_s = clock.monotonic_s()

@@ -45,6 +45,7 @@ def test_a_key_removed_and_stored_again_is_not_overwritten_in_place(
     assert [key for key, _ in store.scan("users")] == ["bob"]
 
 
+@pytest.mark.lengthy
 def test_a_namespace_that_takes_no_writes_can_be_emptied(
     cluster: FlushingCluster, store: AerospikeStore
 ) -> None:

@@ -55,6 +55,7 @@ def test_hosts_looked_up_in_the_dns_need_the_same_extra(monkeypatch: pytest.Monk
         open_documents("mongodb+srv://host/db")
 
 
+@pytest.mark.lengthy
 def test_a_server_that_is_away_is_unavailable_for_the_moment() -> None:
     with pytest.raises(StoreUnavailable, match="does not answer") as refused:
         open_documents("mongodb://ann:unsaid@127.0.0.1:9/db?serverSelectionTimeoutMS=20")

@@ -132,6 +132,7 @@ def test_a_token_signed_with_another_key_is_refused(browser: TestClient, local_i
     assert with_token(browser, local_issuer, header, ec.generate_private_key(ec.SECP256R1())) == REFUSED
 
 
+@pytest.mark.lengthy
 def test_an_issuer_may_sign_with_rsa(browser: TestClient, local_issuer: LocalIssuer) -> None:
     key = rsa.generate_private_key(65537, 2048)
     local_issuer.keys.append({**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "rsa"})

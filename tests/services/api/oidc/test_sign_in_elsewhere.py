@@ -212,6 +212,7 @@ def test_who_is_refused_again_and_again_has_to_wait(
     assert sign_in(browser).headers["location"] == "/"
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("ann")
 def test_nobody_has_to_wait_for_what_the_issuer_does(
     browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch
@@ -263,6 +264,7 @@ def test_the_page_is_told_of_this_way(browser: TestClient) -> None:
     assert browser.get("/api/v1/sign-in").json() == {"password": True, "oidc": DEPARTURE}
 
 
+@pytest.mark.lengthy
 def test_who_is_led_here_without_a_try_costs_nothing(browser: TestClient, here: Collaborators) -> None:
     before = here.documents.count("audit")
     for _ in range(30):
