@@ -148,8 +148,10 @@ class Call:
 
     def _made(self, messages: list[Message], records: list[Record]) -> Outcome:
         """Call, and prepare what is to be kept; undo it all if that raises."""
-        for state in self._states:
-            state.enter(records[0].partition)
+        if self._states:
+            keys = {each.key for each in messages}
+            for state in self._states:
+                state.enter(records[0].partition, keys)
         try:
             outcome = self._sort(list(self._call(messages)), messages, records)
             for state in self._states:
