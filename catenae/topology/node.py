@@ -142,6 +142,8 @@ class Node:
             yield from bad_topic("reads", each.topic)
             if not (math.isfinite(each.delay_s) and each.delay_s >= 0):
                 yield f"reads topic {each.topic!r} with delay_s={each.delay_s!r}; it needs seconds, 0 or more"
+            if each.event_ms and each.event_s:
+                yield f"reads topic {each.topic!r} with event_ms= and event_s=; say one of them"
             if topics.count(each.topic) > 1:
                 yield f"reads topic {each.topic!r} twice; name it once"
 
