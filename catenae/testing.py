@@ -2,6 +2,7 @@
 
 message()      a message as a handler receives it
 MemoryState    a State in a dict
+MemoryTimers   Timers in one
 FakeClock      time that passes when told
 drain()        a whole topology, in one thread, until nothing moves any more
 """
@@ -28,6 +29,7 @@ from catenae.runtime.keyed_state import NOTHING, KeyedState
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.runtime.state_names import key_of
+from catenae.runtime.timers import StateTimers, moments
 from catenae.store import Documents
 from catenae.stores import open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
@@ -35,7 +37,7 @@ from catenae.topology.graph import Topology
 
 V = TypeVar("V")
 
-__all__ = ["FakeClock", "MemoryState", "Unhandled", "drain", "message"]
+__all__ = ["FakeClock", "MemoryState", "MemoryTimers", "Unhandled", "drain", "message"]
 
 EPOCH_S = 1_700_000_000.0
 MOST_ROUNDS = 100_000
@@ -88,6 +90,23 @@ class MemoryState(KeyedState[V]):
             del self._packed[name]
         else:
             self._packed[name] = pack(value)
+
+
+class MemoryTimers(StateTimers):
+    """`Timers` on a `MemoryState` and a clock that a test lets pass; `due()` is what `wake` is given then."""
+
+    def __init__(self, clock: "FakeClock | None" = None) -> None:
+        self.clock = clock or FakeClock()
+        self._pending: MemoryState[dict[str, Any]] = MemoryState()
+        super().__init__(self._pending, self.clock)
+
+    def due(self) -> list[Message[str]]:
+        """Return the timers that are due, in their order; they are set no longer."""
+        now_ms = self.clock.now_s() * 1000
+        every = [(each, key) for key, pending in self._pending.values.items() for each in moments(pending)]
+        due = sorted((each.due_ms, key, each) for each, key in every if each.due_ms <= now_ms)
+        taken = [(key, self.take(key, each.name, each.asked_ms)) for _, key, each in due]
+        return [message(each.name, key).at(each.asked_ms) for key, each in taken if each is not None]
 
 
 class FakeClock:

@@ -63,6 +63,7 @@ class Decoder:
         self._external = plan.external
         self._seal = seal
         self._value_type = value_type
+        self._timers = plan.timers
         self._event_fields = {
             each.topic: field for each in plan.inputs if (field := EventField.of(each)) is not None
         }
@@ -120,14 +121,23 @@ class Decoder:
     def _fit(self, decoded: Decoded, value_type: ValueType) -> None:
         """Give messages the values of their type, and take out those whose value does not fit."""
         messages = decoded.messages
-        has_others = any(each.headers and each.is_control for each in messages)
+        has_others = any(each.headers and self._is_untyped(each) for each in messages)
         fitted = None if has_others else value_type.of_each([each.value for each in messages])
         if fitted is None:
-            self._change_each(decoded, lambda each: _typed(each, value_type))
+            self._change_each(
+                decoded,
+                lambda each: (
+                    each if self._is_untyped(each) else each._replace(value=value_type.of(each.value))
+                ),
+            )
             return
         decoded.messages = [
             message_of((value, *each[1:])) for value, each in zip(fitted, messages, strict=True)
         ]
+
+    def _is_untyped(self, message: Message) -> bool:
+        """Say whether a message says something else than values do: what to do, or that a timer is due."""
+        return message.is_control or message.topic == self._timers
 
     def _dated(self, message: Message) -> Message:
         """Return a message with the event time that a field of its value says; raise `Misfit`."""
@@ -168,8 +178,3 @@ class Decoder:
             return "erased"
         group = headers.get(ONLY_GROUP)
         return REPLAYED_FOR_ANOTHER if group is not None and group not in self._groups else ""
-
-
-def _typed(message: Message, value_type: ValueType) -> Message:
-    """Return a message with a value of the type; one with a control header says something else."""
-    return message if message.is_control else message._replace(value=value_type.of(message.value))

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -187,6 +187,11 @@ class FencedState(KeyedState[V]):
         for key, cell in self._changed.items():
             keys[cell.partition][key] = cell.predecessor()
         return keys
+
+    def running(self) -> Iterator[tuple[int, str, V | None]]:
+        """Return the partition, key and value of what the running batch has changed, None for no value."""
+        for key, cell in self._changed.items():
+            yield cell.partition, key, None if cell.value is None else unpack(cell.value)
 
     def write(self, batch: int) -> None:
         """Store what has changed; raise `Conflict` if somebody else has changed any of it."""
