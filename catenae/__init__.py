@@ -12,6 +12,7 @@ from catenae.retry import Retry
 from catenae.secret_files import read_secret
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
+from catenae.timers import Timers
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
@@ -46,6 +47,7 @@ __all__ = [
     "Source",
     "State",
     "Store",
+    "Timers",
     "Topology",
     "TransientError",
     "Write",

@@ -79,11 +79,15 @@ class Input:
 
     is_read  whether it is; of one that is not, the group shares the partitions alone, and its positions count
              what they like
+    event_ms, event_s  one of the two: the field of its values that says when that happened of which they
+             tell, as milliseconds or seconds since 1970 UTC, or as ISO 8601; a value without is set aside
     """
 
     topic: str
     delay_s: float = 0.0
     is_read: bool = True
+    event_ms: str = ""
+    event_s: str = ""
 
 
 MAX_NOTE_BYTES = 4096

@@ -14,7 +14,8 @@
     │       └── Superseded         a newer instance has this member's name; this one ends
     ├── StoreError                 the store refused or failed
     │   ├── Conflict               the record was changed by somebody else
-    │   └── StateLost              State and the committed positions cannot be brought in step again
+    │   ├── StateLost              State and the committed positions cannot be brought in step again
+    │   └── KeyElsewhere           State of a key that belongs to another partition; nothing was written
     ├── DataFolderError            a data folder in use, damaged, full, or of a newer version
     │   └── NoRoom                 a disk or database that is full: waited for, as a server that is away is
     ├── OutputLost                 the standard output takes no more
@@ -152,6 +153,20 @@ class StateLost(StoreError):
             f"the State of {namespace!r} cannot be brought in step with what is committed: of partition "
             f"{partition}, {found}. Put a newer copy of the store back, if there is one, or begin anew with "
             f"catenae reset --state"
+        )
+
+
+class KeyElsewhere(StoreError):
+    """A handler changed State of a key that no message at hand has, and that is of another partition."""
+
+    def __init__(self, namespace: str, owner: int, partition: int) -> None:
+        self.namespace = namespace
+        self.owner = owner
+        self.partition = partition
+        super().__init__(
+            f"a message of partition {partition} changed State {namespace!r} under a key that is not its "
+            f"own, and that partition {owner} has written. Two instances would undo each other's work: "
+            f"keep it under state[message.key] or state[message.key, 'part'], or give what shares it one key"
         )
 
 

@@ -22,6 +22,11 @@ ERASED = "erased"
 # How headers begin by which services of a deployment tell each other what to do. Nobody else can: on a topic
 # that outsiders write, such a header is dropped unless one of our own nodes wrote it.
 CONTROL = "control-"
+# Header of when that happened of which a message tells, in decimal milliseconds since 1970 UTC. It travels
+# with the message, and with all that is derived from it.
+EVENT_MS = "event-ms"
+# Beyond the year 10,000 a number is no time.
+LATEST_EVENT_MS = 2**48
 
 
 class TopicPartition(NamedTuple):
@@ -96,6 +101,23 @@ class Message(NamedTuple, Generic[V]):
         return f"{self.topic}[{self.partition}]@{self.offset}"
 
     @property
+    def event_ms(self) -> int:
+        """When that happened of which it tells, in milliseconds since 1970 UTC.
+
+        As its Source, its input's declaration or `at` has said, here or at the message that it derives from;
+        where nobody has, when it was written.
+        """
+        said = self.headers.get(EVENT_MS) if self.headers else None
+        if said is not None:
+            try:
+                event_ms = int(said)
+            except ValueError:
+                return self.timestamp_ms
+            if abs(event_ms) <= LATEST_EVENT_MS:
+                return event_ms
+        return self.timestamp_ms
+
+    @property
     def is_control(self) -> bool:
         """Whether it has a control header, and so comes from a service of this deployment."""
         return bool(self.headers) and any(name.startswith(CONTROL) for name in self.headers)
@@ -103,6 +125,10 @@ class Message(NamedTuple, Generic[V]):
     def derive(self, value: Any, key: Key = None, to: str = "") -> "Message":
         """Return a new message caused by this one: its headers, and its key unless another is given."""
         return message_of((value, self.key if key is None else key, to, self.headers, *_MADE_HERE))
+
+    def at(self, event_ms: int) -> "Message[V]":
+        """Return this message as one of what happened then, in milliseconds since 1970 UTC."""
+        return self._replace(headers={**self.headers, EVENT_MS: b"%d" % event_ms})
 
     def reject(self, reason: str) -> "Message[V]":
         """Return this message marked as a dead letter; `reason` is short and free of personal data.

@@ -1,8 +1,8 @@
 """What an author subclasses: a Source generates, a Middle transforms, a Leaf consumes; a Server runs beside.
 
 A microservice takes and returns messages and never touches a broker, so its test needs none. Its
-collaborators come through the constructor: parameters annotated `State[...]`, `Store`, `Documents` or
-`Operations` are filled by the runtime, all others from the node's `options`.
+collaborators come through the constructor: parameters annotated `State[...]`, `Timers`, `Store`, `Documents`
+or `Operations` are filled by the runtime, all others from the node's `options`.
 
 A handler that raises `TransientError` is called again after a pause, a bounded number of times. Any other
 error, or one retry too many, sets the message aside as a dead letter with all that the call had yielded or
@@ -83,6 +83,10 @@ class Middle(Microservice):
         """Return what the message becomes: nothing, one message or many, in order."""
         raise NotImplementedError
 
+    def wake(self, message: Message[str]) -> Iterable[Message]:
+        """Return what comes of a timer: `message` has its key, its name as the value, when as `event_ms`."""
+        raise NotImplementedError
+
     def transform_many(self, messages: Sequence[Message]) -> Iterable[Message]:
         """Return what messages of one partition become, in their order.
 
@@ -101,6 +105,10 @@ class Leaf(Microservice):
 
     def consume(self, message: Message) -> None:
         """Act on the message."""
+        raise NotImplementedError
+
+    def wake(self, message: Message[str]) -> None:
+        """Act on a timer that is due: `message` has its key, its name (the value) and `event_ms`."""
         raise NotImplementedError
 
     def consume_many(self, messages: Sequence[Message]) -> None:

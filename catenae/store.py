@@ -89,35 +89,56 @@ class Store(Protocol):
         """Release everything."""
 
 
+# A message's key, or it and the name of a part of what is kept of it.
+StateKey = str | tuple[str, str]
+
+
 class State(Protocol[V]):
     """What one node remembers by key, as exact as the messages themselves. Values are any the codec takes.
 
-    A handler reads and writes only keys that belong to the partition it is handling: the message's own key,
-    or names made from it. Changes become visible to the next message at once and durable with the batch's
-    commit; a batch that is not committed leaves no trace. Treat values as immutable: store a new one. Keys
-    are text that does not begin with NUL. A removed key leaves some ten bytes in the store, which fence it.
+    `state[message.key]` is what is kept of a key, `state[message.key, "likes"]` a part of it under a sub-key;
+    all parts of a key can be listed and forgotten as one. Thousands of parts are fine, millions are not.
+
+    What is kept belongs to the partition of the message that first wrote it. A handler may give names of its
+    own to what it keeps, made from the message's key; one that messages of another partition have written is
+    refused, `KeyElsewhere`, with all that the call did.
+
+    Changes become visible to the next message at once and durable with the batch's commit; a batch that is
+    not committed leaves no trace. Treat values as immutable: store a new one. Keys are text that neither
+    begins nor ends with NUL, sub-keys text without NUL. A removed key leaves some ten bytes in the store,
+    which fence it.
     """
 
     @overload
-    def get(self, key: str) -> V | None: ...
+    def get(self, key: StateKey) -> V | None: ...
     @overload
-    def get(self, key: str, default: V) -> V: ...
-    def get(self, key: str, default: V | None = None) -> V | None:
+    def get(self, key: StateKey, default: V) -> V: ...
+    def get(self, key: StateKey, default: V | None = None) -> V | None:
         """Return the value of `key`, or `default`."""
 
-    def get_many(self, keys: Sequence[str]) -> dict[str, V]:
+    @overload
+    def get_many(self, keys: Sequence[str]) -> dict[str, V]: ...
+    @overload
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], V]: ...
+    def get_many(self, keys: Sequence[Any]) -> dict[Any, V]:
         """Return what there is of `keys`, in one round to the store."""
 
-    def __getitem__(self, key: str) -> V:
+    def items(self, key: str) -> list[tuple[str, V]]:
+        """Return the sub-keys of `key` in order, each with its value; that of `key` itself is not there."""
+
+    def forget(self, key: str) -> None:
+        """Remove all that is kept of `key`, itself and under sub-keys; nothing is fine."""
+
+    def __getitem__(self, key: StateKey) -> V:
         """Return the value of `key`; raise KeyError if there is none."""
 
-    def __setitem__(self, key: str, value: V) -> None:
+    def __setitem__(self, key: StateKey, value: V) -> None:
         """Store `value`."""
 
-    def __delitem__(self, key: str) -> None:
+    def __delitem__(self, key: StateKey) -> None:
         """Remove `key`; raise KeyError if there is none."""
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: StateKey) -> bool:
         """Say whether there is a value."""
 
 

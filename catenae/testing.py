@@ -2,6 +2,7 @@
 
 message()      a message as a handler receives it
 MemoryState    a State in a dict
+MemoryTimers   Timers in one
 FakeClock      time that passes when told
 drain()        a whole topology, in one thread, until nothing moves any more
 """
@@ -9,7 +10,7 @@ drain()        a whole topology, in one thread, until nothing moves any more
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry
 
@@ -24,9 +25,11 @@ from catenae.observability.metrics import NodeMetrics
 from catenae.packing import pack, unpack
 from catenae.runtime.dead_letters import ERROR, GROUP, ORIGIN, SUFFIX, TRACEBACK
 from catenae.runtime.encoder import message_headers
+from catenae.runtime.keyed_state import NOTHING, KeyedState
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
-from catenae.runtime.state import checked_key
+from catenae.runtime.state_names import key_of
+from catenae.runtime.timers import StateTimers, moments
 from catenae.store import Documents
 from catenae.stores import open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
@@ -34,7 +37,7 @@ from catenae.topology.graph import Topology
 
 V = TypeVar("V")
 
-__all__ = ["FakeClock", "MemoryState", "Unhandled", "drain", "message"]
+__all__ = ["FakeClock", "MemoryState", "MemoryTimers", "Unhandled", "drain", "message"]
 
 EPOCH_S = 1_700_000_000.0
 MOST_ROUNDS = 100_000
@@ -64,42 +67,46 @@ def message(
     )
 
 
-class MemoryState(Generic[V]):
+class MemoryState(KeyedState[V]):
     """A `State` in a dict, as strict as a real one: keys are text, values are packed and got anew."""
 
-    def __init__(self, values: Mapping[str, V] | None = None) -> None:
+    def __init__(self, values: Mapping[Any, V] | None = None) -> None:
         self._packed: dict[str, bytes] = {}
         for key, value in (values or {}).items():
             self[key] = value
 
     @property
-    def values(self) -> dict[str, V]:
-        """Everything that is in it."""
-        return {key: self[key] for key in self._packed}
+    def values(self) -> dict[Any, V]:
+        """Everything that is in it, by key, or key and sub-key."""
+        keys = (key_of(name) for name in self._packed)
+        return {key: self[key] for key in keys if key is not None}
 
-    @overload
-    def get(self, key: str) -> V | None: ...
-    @overload
-    def get(self, key: str, default: V) -> V: ...
-    def get(self, key: str, default: V | None = None) -> V | None:
-        packed = self._packed.get(checked_key(key))
-        return default if packed is None else unpack(packed)
+    def look_up(self, name: str) -> Any:
+        packed = self._packed.get(name)
+        return NOTHING if packed is None else unpack(packed)
 
-    def get_many(self, keys: Sequence[str]) -> dict[str, V]:
-        return {key: self[key] for key in keys if key in self}
+    def change(self, name: str, value: Any) -> None:
+        if value is NOTHING:
+            del self._packed[name]
+        else:
+            self._packed[name] = pack(value)
 
-    def __getitem__(self, key: str) -> V:
-        value: V = unpack(self._packed[checked_key(key)])
-        return value
 
-    def __setitem__(self, key: str, value: V) -> None:
-        self._packed[checked_key(key)] = pack(value)
+class MemoryTimers(StateTimers):
+    """`Timers` on a `MemoryState` and a clock that a test lets pass; `due()` is what `wake` is given then."""
 
-    def __delitem__(self, key: str) -> None:
-        del self._packed[checked_key(key)]
+    def __init__(self, clock: "FakeClock | None" = None) -> None:
+        self.clock = clock or FakeClock()
+        self._pending: MemoryState[dict[str, Any]] = MemoryState()
+        super().__init__(self._pending, self.clock)
 
-    def __contains__(self, key: str) -> bool:
-        return checked_key(key) in self._packed
+    def due(self) -> list[Message[str]]:
+        """Return the timers that are due, in their order; they are set no longer."""
+        now_ms = self.clock.now_s() * 1000
+        every = [(each, key) for key, pending in self._pending.values.items() for each in moments(pending)]
+        due = sorted((each.due_ms, key, each) for each, key in every if each.due_ms <= now_ms)
+        taken = [(key, self.take(key, each.name, each.asked_ms)) for _, key, each in due]
+        return [message(each.name, key).at(each.asked_ms) for key, each in taken if each is not None]
 
 
 class FakeClock:

@@ -23,6 +23,7 @@ from catenae.runtime.encoder import Encoder, NotAMessage
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
+from catenae.runtime.waking import Waking
 
 logger = logging.getLogger(__name__)
 
@@ -70,12 +71,14 @@ class Call:
         encoder: Encoder,
         states: Sequence[FencedState[Any]],
         clock: Clock,
+        waking: Waking | None = None,
     ) -> None:
         self._plan = plan
         self._encoder = encoder
         self._states = states
         self._clock = clock
         self._call = _caller(service)
+        self._waking = waking
         self.is_repeating = False
 
     @property
@@ -132,10 +135,22 @@ class Call:
                 **where(error),
             },
         )
+        self._cancel(record)
         dead = dead_letters.from_failure(record, self._plan.group, error, self._now_ms())
         outcome = Outcome([self._encoder.fitted(dead)])
         outcome.dead[reason] += 1
         return outcome
+
+    def _cancel(self, record: Record) -> None:
+        """Have a timer that cannot be handled wake nobody again; its wake-up can be replayed all the same."""
+        if self._waking is None or not self._waking.is_wake_up(record):
+            return
+        for state in self._states:
+            state.enter(record.partition)
+        self._waking.cancel(record)
+        for state in self._states:
+            state.prepare()
+            state.keep()
 
     def refuse(self, record: Record, reason: str) -> Outcome:
         """Return the dead letter of a record that is not what the node takes; for State it is nothing."""
@@ -148,16 +163,23 @@ class Call:
 
     def _made(self, messages: list[Message], records: list[Record]) -> Outcome:
         """Call, and prepare what is to be kept; undo it all if that raises."""
-        for state in self._states:
-            state.enter(records[0].partition)
+        if self._states:
+            keys = {each.key for each in messages}
+            for state in self._states:
+                state.enter(records[0].partition, keys)
         try:
-            outcome = self._sort(list(self._call(messages)), messages, records)
+            outcome = self._sort(list(self._called(messages, records)), messages, records)
             for state in self._states:
                 state.prepare()
         except BaseException:
             self._undo()
             raise
         return outcome
+
+    def _called(self, messages: list[Message], records: list[Record]) -> Iterable[Message]:
+        if self._waking is None:
+            return self._call(messages)
+        return self._waking.call(self._call, messages, records)
 
     def _undo(self) -> None:
         for state in self._states:

@@ -12,6 +12,7 @@ from catenae.message import ERASED, NO_HEADERS, UNASSIGNED, Headers, Key, Messag
 from catenae.observability.tracing import continue_trace
 from catenae.runtime.dead_letters import ONLY_GROUP, first_place
 from catenae.runtime.encoder import message_headers
+from catenae.runtime.event_time import EventField
 from catenae.runtime.plan import Plan
 from catenae.runtime.seal import NOBODYS, Seal, has_controls
 from catenae.value_type import Misfit, ValueType
@@ -62,10 +63,16 @@ class Decoder:
         self._external = plan.external
         self._seal = seal
         self._value_type = value_type
+        self._timers = plan.timers
+        self._event_fields = {
+            each.topic: field for each in plan.inputs if (field := EventField.of(each)) is not None
+        }
 
     def decode(self, records: Sequence[Record]) -> Decoded:
         """Return what the records are; it raises only what the broker does where a seal is needed."""
         decoded = self._read(records)
+        if self._event_fields and decoded.messages:
+            self._change_each(decoded, self._dated)
         if self._value_type is not None and decoded.messages:
             self._fit(decoded, self._value_type)
         return decoded
@@ -113,25 +120,47 @@ class Decoder:
 
     def _fit(self, decoded: Decoded, value_type: ValueType) -> None:
         """Give messages the values of their type, and take out those whose value does not fit."""
-        messages, records = decoded.messages, decoded.records
-        controls = {place for place, each in enumerate(messages) if each.headers and each.is_control}
-        fitted = None if controls else value_type.of_each([each.value for each in messages])
-        if fitted is not None:
-            decoded.messages = [
-                message_of((value, *each[1:])) for value, each in zip(fitted, messages, strict=True)
-            ]
+        messages = decoded.messages
+        has_others = any(each.headers and self._is_untyped(each) for each in messages)
+        fitted = None if has_others else value_type.of_each([each.value for each in messages])
+        if fitted is None:
+            self._change_each(
+                decoded,
+                lambda each: (
+                    each if self._is_untyped(each) else each._replace(value=value_type.of(each.value))
+                ),
+            )
             return
+        decoded.messages = [
+            message_of((value, *each[1:])) for value, each in zip(fitted, messages, strict=True)
+        ]
+
+    def _is_untyped(self, message: Message) -> bool:
+        """Say whether a message says something else than values do: what to do, or that a timer is due."""
+        return message.is_control or message.topic == self._timers
+
+    def _dated(self, message: Message) -> Message:
+        """Return a message with the event time that a field of its value says; raise `Misfit`."""
+        field = self._event_fields.get(message.topic)
+        if field is None or message.value is None or message.is_control:
+            return message
+        return message.at(field.event_ms(message.value))
+
+    @staticmethod
+    def _change_each(decoded: Decoded, change: Callable[[Message], Message]) -> None:
+        """Replace messages, and take out those for which that raises `Misfit`."""
+        messages, records = decoded.messages, decoded.records
         decoded.messages, decoded.records = [], []
         begins, starts = set(decoded.starts), [0]
         for place, (message, record) in enumerate(zip(messages, records, strict=True)):
             if place in begins:
                 starts.append(len(decoded.messages))
             try:
-                value = message.value if place in controls else value_type.of(message.value)
+                changed = change(message)
             except Misfit as misfit:
                 decoded.misfits.append((record, misfit))
                 continue
-            decoded.messages.append(message._replace(value=value))
+            decoded.messages.append(changed)
             decoded.records.append(record)
         decoded.starts = starts
 

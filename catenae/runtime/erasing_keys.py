@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from catenae.runtime.journal import Journal, JournalEntry, Keys, is_journal
+from catenae.runtime.state_names import owner_of
 from catenae.runtime.state_records import StateRecord
 from catenae.store import Store
 
@@ -17,7 +18,7 @@ class _Meant(NamedTuple):
 
 
 def erase_keys(store: Store, is_meant: Callable[[str], bool]) -> int:
-    """Remove every key that is meant, and whatever names it; return how many there were.
+    """Remove every key that is meant, its sub-keys and whatever names it; return how many there were.
 
     State can be gone on with as if they had never been written. Doing it again is fine, also after it was
     interrupted: meanwhile the entries lack the sums of what is being erased, and whoever reads them counts.
@@ -43,7 +44,7 @@ def _erase_state(
         _Meant(namespace.removeprefix(f"{name}."), key, StateRecord.unpacked(entry.value))
         for namespace in states
         for key, entry in store.scan(namespace)
-        if is_meant(key)
+        if is_meant(owner_of(key))
     ]
     entries = {
         number: entry._replace(keys=_others_than(entry.keys, is_meant), others=_less(entry, number, meant))
@@ -66,7 +67,8 @@ def _erase_state(
 
 def _others_than(keys: Keys, is_meant: Callable[[str], bool]) -> Keys:
     return {
-        state: {key: was for key, was in some.items() if not is_meant(key)} for state, some in keys.items()
+        state: {key: was for key, was in some.items() if not is_meant(owner_of(key))}
+        for state, some in keys.items()
     }
 
 

@@ -27,6 +27,7 @@ from catenae.runtime.seal import NOBODYS, Seal
 from catenae.runtime.side_by_side import SideBySide
 from catenae.runtime.state import FencedState
 from catenae.runtime.trials import Trials
+from catenae.runtime.waking import Waking
 
 __all__ = ["CannotRepeat", "Handler", "HandlerFailed"]
 
@@ -45,10 +46,12 @@ class Handler:
         clock: Clock,
         max_record_bytes: MaxRecordBytes = any_size,
         seal: Seal = NOBODYS,
+        waking: Waking | None = None,
     ) -> None:
         self._plan = plan
         self._decoder = Decoder(plan, codec, seal, handled_type(type(service)))
-        self._call = Call(service, plan, Encoder(plan, codec, max_record_bytes, seal), states, clock)
+        encoder = Encoder(plan, codec, max_record_bytes, seal)
+        self._call = Call(service, plan, encoder, states, clock, waking)
         self._trials = Trials(plan.retry)
         self._judge = Judge(self._call, self._trials, plan.node)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None

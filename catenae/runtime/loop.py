@@ -80,7 +80,7 @@ class Loop:
         """
         started_s, handled, self._handled_s = self._clock.monotonic_s(), 0, None
         try:
-            batches = self._poll(timeout_s)
+            batches = self._poll(self._state.idle_s(timeout_s))
             started_s, handled = self._clock.monotonic_s(), sum(len(each.records) for each in batches)
             self._state.stand_on(self._session.owned, batches[0].assignment)
             self._handler.begin(batches[0].assignment)
@@ -90,7 +90,7 @@ class Loop:
                 handled = self._process(batches)
             else:
                 self._state.look()
-            if not handled:
+            if not handled and not self._wake(batches):
                 return self._standstill()
         except Superseded:
             raise
@@ -140,13 +140,21 @@ class Loop:
         received = Counter(chain.from_iterable(map(_TOPIC, each.records) for each in batches))
         handled_s = self._handled_s = self._clock.monotonic_s()
         if received:
-            self._session.commit(batches, outputs, self._state.flush())
+            notes = self._state.flush()
+            self._session.commit(batches, outputs + self._state.wake_ups(), notes)
             self._state.settle(self._session.owned)
         committed_s = self._clock.monotonic_s()
         count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s)
         for place, hold in outcome.held.items():
             self._session.pause(place, hold.pause_s)
         return received.total()
+
+    def _wake(self, batches: list[Batch]) -> bool:
+        """Write that timers are due, where nothing else is to be committed; say whether any is."""
+        wake_ups = self._state.wake_ups()
+        if wake_ups:
+            self._session.commit(batches, wake_ups)
+        return bool(wake_ups)
 
     def _shares_its_commit(self, records: Sequence[Record], started_s: float) -> bool:
         """Say whether the next batch goes into the same commit, because handling is fast and there is more.

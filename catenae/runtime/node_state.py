@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 # input is still kept.
 LOOK_EVERY_S = 5.0
 
+States = Mapping[str, FencedState[Any]]
+
 
 class NodeState:
     """The States of one node by name, for one instance.
@@ -46,7 +48,7 @@ class NodeState:
         self,
         store: Store,
         namespace: str,
-        states: Mapping[str, FencedState[Any]],
+        states: States,
         history: History,
         clock: Clock,
     ) -> None:
@@ -141,6 +143,14 @@ class NodeState:
                 self._write(removed, self._reached)
                 self._settle()
             self._own.tidy(self._reached, 0.0 if removed else NAMES_KEYS_S)
+
+    def wake_ups(self) -> list[Record]:
+        """Return what is to be written with the next commit because timers are due."""
+        return []
+
+    def idle_s(self, longest_s: float) -> float:
+        """Return how long there will be nothing to write for timers, so many seconds at most."""
+        return longest_s
 
     def flush(self) -> Notes:
         """Write what the batch changed, to be believed once the notes that it returns are committed.

@@ -3,13 +3,14 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeGuard, TypeVar, overload
+from typing import Any, TypeVar
 
-from catenae.errors import StateLost
+from catenae.errors import KeyElsewhere, StateLost
 from catenae.packing import pack, unpack
-from catenae.runtime.journal import RESERVED
+from catenae.runtime.keyed_state import NOTHING, KeyedState
+from catenae.runtime.state_names import is_key, owner_of
 from catenae.runtime.state_records import NO_BATCH, NOWHERE, OUTLIVED, StateRecord, StateRecords
 from catenae.store import ABSENT, Entry, Store, Write
 
@@ -20,7 +21,8 @@ V = TypeVar("V")
 DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 # What a cached key takes beside its packed value, about.
 CELL_BYTES = 500
-_NOTHING: Any = object()
+# In place of a partition's number.
+NOBODYS = -1
 
 
 @dataclass(slots=True)
@@ -42,7 +44,11 @@ class _Cell:
     elsewhere: Mapping[int, int]
     settled: bytes | None
     value: bytes | None
-    partition: int = -1
+    partition: int = NOBODYS
+
+    def owner(self) -> int:
+        """Return the number of the partition whose messages have written the key, NOBODYS if none have."""
+        return self.writer if self.partition == NOBODYS else self.partition
 
     def predecessor(self) -> int:
         """Return the last batch of the partition that last changed it, of those that are in the store."""
@@ -50,9 +56,10 @@ class _Cell:
 
 
 class _Scope(threading.local):
-    """The handler call that this thread is in: its partition, and what it has changed so far."""
+    """The handler call that this thread is in: its partition and keys, and what it has changed so far."""
 
     partition: int = -1
+    keys: Collection[object] = ()
 
     def __init__(self) -> None:
         self.changes: dict[str, Any] = {}
@@ -63,7 +70,7 @@ class _Scope(threading.local):
         self.packed = {}
 
 
-class FencedState(Generic[V]):
+class FencedState(KeyedState[V]):
     """A `State` on a store's namespace, for one instance of a node.
 
     The runtime calls `expect` before a batch, `enter` before a handler, and after it `prepare` and `keep`, or
@@ -90,37 +97,25 @@ class FencedState(Generic[V]):
         self._lock = threading.Lock()
         self._reading_ahead = threading.Lock()
 
-    # What authors call.
+    # What authors' calls come down to.
 
-    @overload
-    def get(self, key: str) -> V | None: ...
-    @overload
-    def get(self, key: str, default: V) -> V: ...
-    def get(self, key: str, default: V | None = None) -> V | None:
-        value = self._look_up(key)
-        return default if value is _NOTHING else value
+    def look_up(self, name: str) -> Any:
+        changes = self._scope.changes
+        if name in changes:
+            return changes[name]
+        cell = self._cells.get(name)
+        return _unpack_value((self._read(name) if cell is None else cell).value)
 
-    def get_many(self, keys: Sequence[str]) -> dict[str, V]:
-        self._fetch(keys)
-        found = ((key, self._look_up(key)) for key in keys)
-        return {key: value for key, value in found if value is not _NOTHING}
+    def fetch(self, names: Iterable[str]) -> None:
+        unknown = [name for name in names if name not in self._cells]
+        if unknown:
+            entries = self.records.get_many(unknown)
+            with self._lock:
+                for name in unknown:
+                    self._remember(name, entries.get(name))
 
-    def __getitem__(self, key: str) -> V:
-        value: V = self._look_up(key)
-        if value is _NOTHING:
-            raise KeyError(key)
-        return value
-
-    def __setitem__(self, key: str, value: V) -> None:
-        self._scope.changes[checked_key(key)] = value
-
-    def __delitem__(self, key: str) -> None:
-        if self._look_up(key) is _NOTHING:
-            raise KeyError(key)
-        self._scope.changes[key] = _NOTHING
-
-    def __contains__(self, key: str) -> bool:
-        return self._look_up(key) is not _NOTHING
+    def change(self, name: str, value: Any) -> None:
+        self._scope.changes[name] = value
 
     # What the runtime calls.
 
@@ -131,19 +126,24 @@ class FencedState(Generic[V]):
         """
         self._coming, self._expected = keys, None
 
-    def enter(self, partition: int) -> None:
-        """Start a handler call on messages of this partition number, in this thread."""
+    def enter(self, partition: int, keys: Collection[object] = ()) -> None:
+        """Start a handler call on messages of this partition number and with these keys, in this thread."""
         self._scope.clear()
         self._scope.partition = partition
+        self._scope.keys = keys
 
     def prepare(self) -> None:
-        """Do all of `keep` that may fail: raises CodecError, and RecordTooLarge for a value too long."""
+        """Do all of `keep` that may fail.
+
+        Raises CodecError, RecordTooLarge for a value too long, and KeyElsewhere for what is not of this call.
+        """
         changes = self._scope.changes
         if changes:
             packed = {key: _pack_value(value) for key, value in changes.items()}
             self.records.require_fit(packed)
             self._scope.packed = packed
-            self._fetch(changes)
+            self.fetch(changes)
+            self._require_own(changes)
 
     def keep(self) -> None:
         """Make what the call changed visible to the next ones; cannot fail."""
@@ -165,7 +165,7 @@ class FencedState(Generic[V]):
             for key in [key for key, cell in self._changed.items() if cell.partition == number]:
                 self._changed[key].value = self._changed[key].settled
                 if key not in self._written_again:
-                    del self._changed[key]
+                    self._changed.pop(key).partition = NOBODYS
 
     # What `NodeState` calls.
 
@@ -187,6 +187,11 @@ class FencedState(Generic[V]):
         for key, cell in self._changed.items():
             keys[cell.partition][key] = cell.predecessor()
         return keys
+
+    def running(self) -> Iterator[tuple[int, str, V | None]]:
+        """Return the partition, key and value of what the running batch has changed, None for no value."""
+        for key, cell in self._changed.items():
+            yield cell.partition, key, None if cell.value is None else unpack(cell.value)
 
     def write(self, batch: int) -> None:
         """Store what has changed; raise `Conflict` if somebody else has changed any of it."""
@@ -222,6 +227,14 @@ class FencedState(Generic[V]):
         self._written_again = ()
         self._forget()
 
+    def _require_own(self, names: Iterable[str]) -> None:
+        """Raise `KeyElsewhere` for a name that is of no message at hand, and of another partition."""
+        scope = self._scope
+        for name in names:
+            owner = self._cells[name].owner()
+            if owner not in (scope.partition, NOBODYS) and owner_of(name) not in scope.keys:
+                raise KeyElsewhere(self.records.namespace, owner, scope.partition)
+
     def _share(self, cell: _Cell) -> None:
         """Keep in mind for a record which other partitions have written it; tell of the first such."""
         known = StateRecord(cell.batch, cell.writer, None, None, cell.elsewhere)
@@ -241,24 +254,6 @@ class FencedState(Generic[V]):
         self._cells = dict(self._changed)
         self._cached_bytes = CELL_BYTES * len(self._cells)
 
-    def _fetch(self, keys: Iterable[str]) -> None:
-        """Read what is not yet known of `keys` in one round."""
-        unknown = [checked_key(key) for key in keys if key not in self._cells]
-        if unknown:
-            entries = self.records.get_many(unknown)
-            with self._lock:
-                for key in unknown:
-                    self._remember(key, entries.get(key))
-
-    def _look_up(self, key: str) -> Any:
-        changes = self._scope.changes
-        if key in changes:
-            return changes[key]
-        cell = self._cells.get(key)
-        if cell is None:
-            cell = self._read(checked_key(key))
-        return _unpack_value(cell.value)
-
     def _read(self, key: str) -> _Cell:
         expected = self._expected
         if expected is None:
@@ -266,7 +261,7 @@ class FencedState(Generic[V]):
             expected = self._expected = {each for each in self._coming if is_key(each)}
         if key in expected:
             with self._reading_ahead:
-                self._fetch(expected)
+                self.fetch(expected)
             return self._cells[key]
         entry = self.records.get(key)
         with self._lock:
@@ -277,7 +272,7 @@ class FencedState(Generic[V]):
         if known is not None:
             return known
         if entry is None:
-            cell = _Cell(ABSENT, NO_BATCH, -1, NOWHERE, None, None)
+            cell = _Cell(ABSENT, NO_BATCH, NOBODYS, NOWHERE, None, None)
         else:
             record = self._checked(StateRecord.unpacked(entry.value))
             batch, writer, value, _, elsewhere = record
@@ -295,23 +290,9 @@ class FencedState(Generic[V]):
         return record
 
 
-def is_key(key: object) -> TypeGuard[str]:
-    """Say whether a State may have this key."""
-    return isinstance(key, str) and not key.startswith(RESERVED)
-
-
-def checked_key(key: object) -> str:
-    """Return a key that a State may have; raise TypeError or ValueError for any other."""
-    if not isinstance(key, str):
-        raise TypeError(f"a State key is of type {type(key).__name__}. Give messages a key of type str")
-    if key.startswith(RESERVED):
-        raise ValueError("a State key starts with NUL, which is reserved. Put something before it")
-    return key
-
-
 def _pack_value(value: Any) -> bytes | None:
-    return None if value is _NOTHING else pack(value)
+    return None if value is NOTHING else pack(value)
 
 
 def _unpack_value(packed: bytes | None) -> Any:
-    return _NOTHING if packed is None else unpack(packed)
+    return NOTHING if packed is None else unpack(packed)

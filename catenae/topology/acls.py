@@ -69,7 +69,7 @@ def _of_node(topology: Topology, node: Node) -> Iterator[Acl]:
     inputs = [each.topic for each in node.inputs] or [topology.position_topic(node)]
     for topic in inputs:
         yield Acl(node.name, "topic", topic, ("Read",))
-    for topic in dict.fromkeys(node.outputs.values()):
+    for topic in dict.fromkeys((*node.outputs.values(), *([node.timers] if node.timers else ()))):
         yield Acl(node.name, "topic", topic, ("Write",))
     for topic in dict.fromkeys(node.outputs.values()) if node.is_source else inputs:
         # A node with State reads what it has set aside, when it makes its State good.

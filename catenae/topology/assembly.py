@@ -7,7 +7,6 @@ from typing import Any, cast
 from catenae.broker import Broker, Input, Session
 from catenae.clock import Clock
 from catenae.codec import Codec
-from catenae.errors import TopologyError
 from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -16,16 +15,14 @@ from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
 from catenae.runtime.losses import tell_of_losses
-from catenae.runtime.node_state import NodeState
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
 from catenae.runtime.source_loop import SourceLoop
-from catenae.runtime.state import FencedState
 from catenae.store import Documents, Store
 from catenae.topology.backlog import Backlog
 from catenae.topology.graph import Topology
-from catenae.topology.injection import build, kind_of, state_parameters
-from catenae.topology.joined import unequal_inputs
+from catenae.topology.injection import build, kind_of
+from catenae.topology.kept import Kept
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.operations import Operations
@@ -85,6 +82,7 @@ class Place:
             former_groups=self.former_groups,
             external=frozenset(topology.external),
             exported=frozenset(topology.exported),
+            timers=node.timers,
         )
 
 
@@ -103,15 +101,10 @@ def assemble(
     """
     service_type = import_service(place.node.service)
     kind_of(service_type)
-    states = {
-        name: FencedState[Any](platform.store, state_namespace(place.topology, place.node, name))
-        for name in state_parameters(service_type)
-    }
-    for mistake in unequal_inputs(place.topology, place.node) if states else ():
-        raise TopologyError(f"node {place.node.name!r} {mistake}")
+    kept = Kept.of(service_type, place.topology, place.node, platform.store, platform.clock)
     operations = Operations(place.topology, platform.broker, metrics.left_out)
     documents = permitted(platform.documents, place.node)
-    service = build(service_type, place.options, states, platform.store, documents, operations)
+    service = build(service_type, place.options, kept.given(), platform.store, documents, operations)
     plan = place.plan()
     delivery = place.topology.delivery
     session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))
@@ -124,23 +117,18 @@ def assemble(
         return Instance(
             service, loop, health, platform.clock, plan.retry, on_lost=tell_of_losses(metrics, None)
         )
+    handled = cast("Middle | Leaf", service)
     handler = Handler(
-        cast("Middle | Leaf", service),
+        handled,
         plan,
         codec,
-        list(states.values()),
+        list(kept.states.values()),
         platform.clock,
         platform.broker.max_record_bytes,
         seal,
+        kept.waking(handled, codec),
     )
-    journal = journal_namespace(place.topology, place.node)
-    state = NodeState(
-        platform.store,
-        journal,
-        states,
-        History(platform.broker, plan),
-        platform.clock,
-    )
+    state = kept.state(History(platform.broker, plan), codec)
     return Instance(
         service,
         Loop(plan, session, handler, state, metrics, platform.clock),
@@ -148,15 +136,5 @@ def assemble(
         platform.clock,
         # What fails transiently here is input handled once more for State, which nothing can set aside.
         replace(plan.retry, attempts=None),
-        tell_of_losses(metrics, journal if states else None),
+        tell_of_losses(metrics, kept.journal if kept.states else None),
     )
-
-
-def state_namespace(topology: Topology, node: Node, parameter: str) -> str:
-    """Return where in the store a node keeps the State of a constructor parameter."""
-    return f"{topology.name}.{node.name}.{parameter}"
-
-
-def journal_namespace(topology: Topology, node: Node) -> str:
-    """Return where in the store a node keeps the journal of its State."""
-    return f"{topology.name}.{node.name}"

@@ -26,8 +26,10 @@ from catenae.topology.injection import (
     options_from_text,
     parameters,
     state_parameters,
+    timers_parameter,
 )
 from catenae.topology.joined import unequal_inputs
+from catenae.topology.kept import timers_mistakes
 from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
@@ -110,12 +112,14 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
         service = import_service(node.service)
         kind = kind_of(service)
         states = state_parameters(service)
+        timers_parameter(service)
     except TopologyError as error:
         yield f"cannot use its service: {error}"
         return
     yield from _kind_mistakes(node, service, kind)
     yield from _port_mistakes(node, service)
     yield from _state_mistakes(service)
+    yield from timers_mistakes(node, service)
     try:
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:

@@ -92,8 +92,8 @@ class Topology:
         return tuple(node for node in self.nodes if any(each.topic == topic for each in node.inputs))
 
     def writers(self, topic: str) -> tuple[Node, ...]:
-        """Return the nodes that name a topic among their outputs; a dead-letter topic has none."""
-        return tuple(node for node in self.nodes if topic in node.outputs.values())
+        """Return the nodes that write a topic by their outputs or timers; a dead-letter topic has none."""
+        return tuple(node for node in self.nodes if topic in (*node.outputs.values(), node.timers))
 
     def downstream_of(self, node: Node) -> tuple[tuple[str, Node], ...]:
         """Return the (topic, reading node) pairs that a node's messages reach, nearest first.
@@ -131,7 +131,10 @@ class Topology:
         return tuple(t for t in self.data_topics() if not self.readers(t) and t not in self.shared)
 
     def partitions_of(self, topic: str) -> int:
-        """Return how many partitions a data or dead-letter topic has."""
+        """Return how many partitions a data or dead-letter topic has; one of timers as what sets them."""
+        for node in self.nodes:
+            if node.timers and topic in (node.timers, dead_topic(node.timers)):
+                return self.partitions_of(node.inputs[1].topic)
         return _counts(self.external).get(topic, self.partitions)
 
     def most_instances(self, node: Node) -> int | None:
@@ -240,11 +243,14 @@ def _node_mistakes(topology: Topology) -> Iterator[str]:
 
 
 def _wiring_mistakes(topology: Topology) -> Iterator[str]:
+    timers = {node.timers for node in topology.nodes if node.timers}
     written = {topic for node in topology.nodes for topic in node.outputs.values()}
     known = written | set(topology.external)
+    for topic in timers & known or [each for each in timers if len(topology.readers(each)) > 1]:
+        yield f"has timers on topic {topic!r}, which others have too; give each node's timers one of its own"
     for node in topology.nodes:
         for each in node.inputs:
-            if each.topic not in known | set(_dead_letter_topics(topology)):
+            if each.topic not in known | timers | set(_dead_letter_topics(topology)):
                 yield (
                     f"has node {node.name!r} read topic {each.topic!r}, which nothing writes; "
                     f"{suggestion(each.topic, known)}. Fix the name, or list it in Topology(external=...)"

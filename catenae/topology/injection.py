@@ -1,7 +1,7 @@
 """What a service's constructor asks for, and the service built with it.
 
-Parameters annotated `State[...]`, `Store`, `Documents` or `Operations` are collaborators, filled by the
-runtime; all others are options, given by the node, the environment and the command line.
+Parameters annotated `State[...]`, `Timers`, `Store`, `Documents` or `Operations` are collaborators, filled by
+the runtime; all others are options, given by the node, the environment and the command line.
 """
 
 import inspect
@@ -15,10 +15,11 @@ from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
 from catenae.store import Documents, State, Store
 from catenae.suggestion import suggestion
+from catenae.timers import Timers
 from catenae.topology.operations import Operations
 
 Kind = Literal["source", "middle", "leaf"]
-Role = Literal["state", "store", "documents", "operations", "option"]
+Role = Literal["state", "timers", "store", "documents", "operations", "option"]
 
 _KINDS: Mapping[Kind, type[Microservice]] = {"source": Source, "middle": Middle, "leaf": Leaf}
 
@@ -62,8 +63,16 @@ def parameters(service: type[Microservice]) -> tuple[Parameter, ...]:
 
 
 def state_parameters(service: type[Microservice]) -> list[str]:
-    """Return the names of the parameters annotated `State[...]`, in order."""
-    return [each.name for each in parameters(service) if each.role == "state"]
+    """Return the names of the parameters that are kept in State, in order: `State[...]` and `Timers`."""
+    return [each.name for each in parameters(service) if each.role in ("state", "timers")]
+
+
+def timers_parameter(service: type[Microservice]) -> str | None:
+    """Return the name of the parameter annotated `Timers`; raise `TopologyError` for several."""
+    names = [each.name for each in parameters(service) if each.role == "timers"]
+    if len(names) > 1:
+        raise TopologyError(f"{service.__qualname__} asks for Timers {len(names)} times; ask for one")
+    return names[0] if names else None
 
 
 def declared_ports(service: type[Microservice]) -> tuple[str, ...]:
@@ -116,7 +125,7 @@ def options_from_text(service: type[Microservice], texts: Mapping[str, str]) -> 
 def build(
     service: type[Microservice],
     options: Mapping[str, Any],
-    states: Mapping[str, State[Any]],
+    states: Mapping[str, State[Any] | Timers],
     store: Store | None = None,
     documents: Documents | None = None,
     operations: Operations | None = None,
@@ -135,6 +144,7 @@ def build(
             continue
         filled = {
             "state": states.get(each.name),
+            "timers": states.get(each.name),
             "store": store,
             "documents": documents,
             "operations": operations,
@@ -152,6 +162,8 @@ def _role(annotation: Any) -> Role:
     """Tell a collaborator, also one that may be None, from an option."""
     several = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     for each in several:
+        if each is Timers:
+            return "timers"
         if each is State or get_origin(each) is State:
             return "state"
         if each is Store:

@@ -35,6 +35,8 @@ def _edges(node: Node, topics: dict[str, str]) -> Iterator[str]:
     for each in node.inputs:
         arrow = f'-. "after {_duration(each.delay_s)}" .->' if each.delay_s > 0 else "-->"
         yield f"    {topics[each.topic]} {arrow} node_{node.name}"
+    if node.timers:
+        yield f'    node_{node.name} -- "timers" --> {topics[node.timers]}'
     for port, topic in node.outputs.items():
         arrow = f'-- "{port}" -->' if port else "-->"
         yield f"    node_{node.name} {arrow} {topics[topic]}"

@@ -63,6 +63,7 @@ class Node:
     documents      what the service does with which collection of documents: "read" them, "add" new ones and
                    see none, or "write", which is all; in containers it may do that and nothing else. None:
                    everything, with every collection
+    timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node
     """
 
     name: str
@@ -79,6 +80,7 @@ class Node:
     extras: Sequence[str] = ()
     retry: Retry = field(default_factory=Retry)
     documents: Mapping[str, Access] | None = None
+    timers: str = ""
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():
@@ -86,9 +88,10 @@ class Node:
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
-        """What the node reads, in order of priority."""
+        """What the node reads, in order of priority: its timers before all that others write."""
         several = (self.reads,) if isinstance(self.reads, str | Input) else self.reads
-        return tuple(each if isinstance(each, Input) else Input(each) for each in several)
+        timers = (Input(self.timers),) if self.timers else ()
+        return (*timers, *(each if isinstance(each, Input) else Input(each) for each in several))
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
@@ -138,11 +141,17 @@ class Node:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 
     def _input_mistakes(self) -> Iterator[str]:
+        if self.timers and not self.reads:
+            yield f"has timers={self.timers!r}, but reads nothing by which they could be set; remove it"
+        if self.timers and self.timers in self.outputs.values():
+            yield f"has timers={self.timers!r} and writes that topic; give its timers one of their own"
         topics = [each.topic for each in self.inputs]
         for each in self.inputs:
             yield from bad_topic("reads", each.topic)
             if not (math.isfinite(each.delay_s) and each.delay_s >= 0):
                 yield f"reads topic {each.topic!r} with delay_s={each.delay_s!r}; it needs seconds, 0 or more"
+            if each.event_ms and each.event_s:
+                yield f"reads topic {each.topic!r} with event_ms= and event_s=; say one of them"
             if topics.count(each.topic) > 1:
                 yield f"reads topic {each.topic!r} twice; name it once"
 

@@ -10,9 +10,9 @@ from catenae.errors import BrokerError, ConfigError
 from catenae.message import TopicPartition
 from catenae.store import Store
 from catenae.stores import open_store
-from catenae.topology.assembly import journal_namespace, state_namespace
 from catenae.topology.graph import Topology
 from catenae.topology.injection import state_parameters
+from catenae.topology.kept import journal_namespace, state_namespace
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 

@@ -14,7 +14,7 @@ from catenae.runtime.history import History
 from catenae.runtime.node_state import LOOK_EVERY_S, NodeState
 from catenae.runtime.state import FencedState
 from catenae.runtime.state_records import StateRecord
-from catenae.store import Store
+from catenae.store import StateKey, Store
 from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
 
@@ -52,11 +52,12 @@ class Node:
         self._all = NodeState(self.store, "node", {"texts": self.state}, history, self.clock)
         self._all.stand_on(self._committed, self._generation)
 
-    def put(self, key: str, text: str | None, partition: int = 0) -> None:
+    def put(self, key: StateKey, text: str | None, partition: int = 0) -> None:
         """Handle a batch of one message, up to the moment before the commit."""
-        self.state.enter(partition)
+        owner = key if isinstance(key, str) else key[0]
+        self.state.enter(partition, {owner})
         if text is None:
-            del self.state[key]
+            self.state.forget(owner)
         else:
             self.state[key] = text
         self.state.prepare()
@@ -69,7 +70,7 @@ class Node:
             self._committed[place] = Position(self._committed[place].offset + 1, note)
         self._all.settle(self._committed)
 
-    def do(self, key: str, text: str | None, partition: int = 0) -> None:
+    def do(self, key: StateKey, text: str | None, partition: int = 0) -> None:
         self.put(key, text, partition)
         self.commit()
 
