@@ -8,7 +8,13 @@ function alert(user: string, changed: Partial<Alert> = {}): Alert {
   return {
     user,
     label: null,
+    shelf: changed.label ?? null,
     is_hidden: false,
+    labelled_by: null,
+    labelled_ms: null,
+    hidden_by: null,
+    hidden_ms: null,
+    review_version: 0,
     reviewed_by: null,
     reviewed_ms: null,
     opened_utc: 100,
@@ -69,12 +75,14 @@ test("after an alert that leaves comes the next one, or the one before at the en
 });
 
 test("an alert that is labelled is counted where it is now", () => {
-  const counts = { unlabelled: 3, risk: 1, no_risk: 0, hidden: 0 };
+  const counts = { unlabelled: 3, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
 
   expect(recount(counts, alert("ann"), alert("ann", { label: "risk" }))).toEqual({
     unlabelled: 2,
     risk: 2,
     no_risk: 0,
+    unsure: 0,
+    disputed: 0,
     hidden: 0,
   });
 });

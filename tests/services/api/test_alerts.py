@@ -7,8 +7,9 @@ from starlette.testclient import TestClient
 
 from catenae import Documents
 from catenae.testing import message
-from services.api.answers import Label
 from services.api.collaborators import Collaborators
+from services.api.review_record import Verdict
+from services.api.reviews import Opinion
 from services.storage.document_storer import DocumentStorer
 from tests.services.api.people import alert
 
@@ -100,7 +101,7 @@ def test_a_label_stays_when_the_alert_is_stored_again(reviewer: TestClient, stor
 
 
 def test_a_label_of_an_alert_that_has_just_gone_makes_none(here: Collaborators) -> None:
-    assert here.alerts.label("forgotten meanwhile", Label.RISK, "the_reviewer") is None
+    assert not here.reviews.say("forgotten meanwhile", "the_reviewer", Opinion(Verdict.RISK))
 
     assert here.documents.count("alerts") == 0
 
@@ -124,7 +125,7 @@ def test_alerts_are_counted_by_label(reviewer: TestClient, stored: Documents) ->
 
     counts = reviewer.get(f"{ALERTS}/counts").json()
 
-    assert counts == {"unlabelled": 3, "risk": 1, "no_risk": 1, "hidden": 2}
+    assert counts == {"unlabelled": 3, "risk": 1, "no_risk": 1, "unsure": 0, "disputed": 0, "hidden": 2}
 
 
 def test_the_history_says_who_did_what(reviewer: TestClient, curator: TestClient, stored: Documents) -> None:

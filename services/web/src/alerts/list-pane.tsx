@@ -23,6 +23,8 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
     { name: "none", text: labels.none, count: count(counts.value?.unlabelled ?? null) },
     { name: "risk", text: labels.risk, count: count(counts.value?.risk ?? null) },
     { name: "no_risk", text: labels.no_risk, count: count(counts.value?.no_risk ?? null) },
+    { name: "unsure", text: labels.unsure, count: count(counts.value?.unsure ?? null) },
+    { name: "disputed", text: labels.disputed, count: count(counts.value?.disputed ?? null) },
   ];
   return (
     <section class="pane list-pane" aria-label={alerts.list}>
@@ -179,9 +181,9 @@ function Row({ alert, index, total, isActive, isOpen }: RowProps) {
     >
       <span class="row-name">
         <bdi>{alert.user}</bdi>
-        {alert.label && (
-          <span class="tag" data-label={alert.label}>
-            {labels[alert.label]}
+        {alert.shelf && (
+          <span class="tag" data-label={alert.shelf}>
+            {labels[alert.shelf]}
           </span>
         )}
       </span>
