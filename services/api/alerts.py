@@ -20,8 +20,9 @@ OVERLAP_MS = 2000
 
 
 class Sort(StrEnum):
-    """By what alerts are listed: when they were opened, newest first, or the probability, largest first."""
+    """By what alerts are listed, largest first: when they were raised, their post's time, probability."""
 
+    RAISED = "raised"
     RECENT = "recent"
     PROBABILITY = "probability"
 
@@ -42,7 +43,7 @@ _UNSAID = {
     "review_version": 0,
     "changed_ms": 0,
 }
-_FIELD = {Sort.RECENT: "opened_utc", Sort.PROBABILITY: "probability"}
+_FIELD = {Sort.RAISED: "raised_ms", Sort.RECENT: "opened_utc", Sort.PROBABILITY: "probability"}
 
 
 class Alerts:
@@ -53,11 +54,17 @@ class Alerts:
         self._reader = reader
 
     def prepare(self) -> None:
-        """Create what makes every list fast."""
+        """Create what makes every list fast, and date alerts of before they had a time of their own."""
         for field in _FIELD.values():
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
+        for hidden in (None, True):
+            undated = {"hidden": hidden, "raised_ms": None}
+            for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
+                if type(found["opened_utc"]) is int:
+                    dated = {"id": found["id"], "raised_ms": found["opened_utc"] * 1000}
+                    self._documents.merge(COLLECTION, [dated], create=False)
 
     def find(self, wanted: Wanted, part: Part) -> Listed[AlertAnswer]:
         """Return a part of the alerts that are wanted."""
@@ -104,6 +111,7 @@ def alert_answer(found: Document) -> AlertAnswer:
     shelf = found.get("label")
     by, at_ms = (found.get(f"{'labelled' if shelf else 'hidden'}_{what}") for what in ("by", "ms"))
     derived = {
+        "raised_ms": found.get("raised_ms", found["opened_utc"] * 1000),
         "shelf": shelf,
         "label": shelf if shelf in [each.value for each in Label] else None,
         "is_hidden": found.get("hidden") is True,

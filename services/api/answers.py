@@ -95,6 +95,7 @@ class NewRecoveryCodes(BaseModel):
 class AlertAnswer(BaseModel):
     """A user worth an expert's look, and what experts have said.
 
+    raised_ms       when it was raised; the post that raised it, of opened_utc, may be years older
     shelf           what the reviews come to; `label` is the same, and null where they come to neither
     labelled_by     whose word it was that put the case there
     reviewed_by     the same, or who hid it: for clients of the time when there was one field for both
@@ -112,6 +113,7 @@ class AlertAnswer(BaseModel):
     review_version: int
     reviewed_by: str | None
     reviewed_ms: int | None
+    raised_ms: int
     opened_utc: int
     opened_by: str
     opened_after: int

@@ -31,7 +31,7 @@ class AlertQuery(Part):
 
 @router.get("")
 def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -> Listed[AlertAnswer]:
-    """List alerts: by when they were opened, newest first, or by probability, largest first."""
+    """List alerts: the last raised first, or those of the newest posts, or of the largest probability."""
     bounds = (query.at_least, query.below)
     if query.sort is not Sort.PROBABILITY and bounds != (None, None):
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")

@@ -93,7 +93,7 @@ class FakeServer {
     const shelf = words.size > 1 ? "disputed" : ([...words][0] ?? null);
     const version = this.of(user).length;
     const opened = 100 - USERS.indexOf(user);
-    const known = { user, shelf, review_version: version, changed_ms: version, opened_utc: opened };
+    const known = { user, shelf, review_version: version, changed_ms: version, raised_ms: opened };
     return { ...known, is_hidden: false, probability: 0.6 } as unknown as Alert;
   }
 }

@@ -53,11 +53,24 @@ def test_alerts_are_listed(reviewer: TestClient, stored: Documents, query: Any, 
     assert users(reviewer, **query) == found
 
 
+def test_a_new_alert_about_an_old_post_comes_first(reviewer: TestClient, stored: Documents) -> None:
+    stored.upsert("alerts", [alert("new", opened_utc=0, raised_ms=9_000)])
+
+    assert users(reviewer, sort="raised").startswith("new ")
+
+
+def test_alerts_of_before_are_dated_by_their_post(here: Collaborators, stored: Documents) -> None:
+    here.alerts.prepare()
+
+    kept = stored.get_many("alerts", ["ann", "dan"])
+    assert {name: each["raised_ms"] for name, each in kept.items()} == {"ann": 3_000, "dan": 4_000}
+
+
 def test_bounds_go_with_the_probability_alone(reviewer: TestClient) -> None:
     assert reviewer.get(ALERTS, params={"at_least": 0.5}).status_code == 422
 
 
-@pytest.mark.parametrize("sort", ["recent", "probability"])
+@pytest.mark.parametrize("sort", ["recent", "raised", "probability"])
 def test_pages_neither_skip_nor_repeat_while_alerts_arrive(
     reviewer: TestClient, documents: Documents, sort: str
 ) -> None:

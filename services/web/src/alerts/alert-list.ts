@@ -12,7 +12,7 @@ export type AlertList = ReturnType<typeof createAlertList>;
 
 /** Make the state of one list. Whoever makes it hands it the live events. */
 export function createAlertList() {
-  const filter = signal<Filter>({ tab: "none", isHidden: false, sort: "recent" });
+  const filter = signal<Filter>({ tab: "none", isHidden: false, sort: "raised" });
   const counts = signal<Counts | null>(null);
   const order = signal<readonly string[]>([]);
   const waiting = signal(0);

@@ -7,7 +7,7 @@ import { listen } from "../api/live";
 import type { Alert, Probabilities } from "../api/types";
 import { withLatest } from "../chart/points";
 import { ProbabilityChart } from "../chart/probability-chart";
-import { count, exactPercent, momentOf, percent, texts } from "../i18n";
+import { count, exactPercent, momentOf, momentOfMs, percent, texts } from "../i18n";
 import { go } from "../route";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
@@ -96,12 +96,14 @@ function Facts({ alert }: { alert: Alert }) {
   const { alerts, threshold } = texts.value;
   return (
     <dl class="facts">
+      <Fact name={alerts.raisedAt} value={momentOfMs(alert.raised_ms)} />
       <Fact name={alerts.openedAt} value={momentOf(alert.opened_utc)} />
       <Fact name={alerts.openedAfterLabel} value={count(alert.opened_after)} />
       <Fact name={alerts.postsSinceLabel} value={count(alert.posts_since)} />
       <Fact name={alerts.peak} value={exactPercent(alert.peak_probability)} />
       <Fact name={threshold} value={percent(alert.threshold)} />
       <Fact name={alerts.latestPost} value={momentOf(alert.updated_utc)} />
+      <Fact name={alerts.changedAt} value={momentOfMs(alert.changed_ms)} />
       <Fact name={alerts.modelLabel} value={alert.model} />
     </dl>
   );

@@ -3,7 +3,7 @@
 import type { Alert, Counts, Shelf } from "../api/types";
 
 export type Tab = "none" | Shelf;
-export type Sort = "recent" | "probability";
+export type Sort = "raised" | "probability";
 
 export interface Filter {
   tab: Tab;
@@ -18,11 +18,11 @@ export function belongs(alert: Alert, filter: Filter): boolean {
   return alert.is_hidden === filter.isHidden && (alert.shelf ?? "none") === filter.tab;
 }
 
-/** Compare as the server sorts: newest or most probable first. */
+/** Compare as the server sorts: last raised or most probable first. */
 export function compare(sort: Sort): (one: Alert, other: Alert) => number {
   return (one, other) => {
     const difference =
-      sort === "recent" ? other.opened_utc - one.opened_utc : other.probability - one.probability;
+      sort === "raised" ? other.raised_ms - one.raised_ms : other.probability - one.probability;
     return difference || (one.user < other.user ? 1 : -1);
   };
 }

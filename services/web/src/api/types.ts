@@ -68,6 +68,8 @@ export interface Alert {
   review_version: number;
   reviewed_by: string | null;
   reviewed_ms: number | null;
+  /** When it was raised; the post that raised it, of `opened_utc`, may be years older. */
+  raised_ms: number;
   opened_utc: number;
   opened_by: string;
   opened_after: number;
