@@ -47,6 +47,7 @@ def alert(number: int, chance: random.Random) -> dict[str, Any]:
     return {
         "id": f"user{number:06}",
         "user": f"user{number:06}",
+        "raised_ms": opened_utc * 1000,
         "opened_utc": opened_utc,
         "opened_by": f"t1_{number:06}_0",
         "opened_after": 5,

@@ -93,7 +93,7 @@ SCREENING = (
         # What experts say of an alert is beside what the topology says.
         options={"collection": "alerts", "id_field": "user", "merges": True, "stamp": "changed_ms"},
         resources=LIGHT,
-        documents={"alerts": "write"},
+        documents={"alerts": "write", "reviews": "write", "review_counts": "write"},
     ),
     Node(
         "forget_recorder",
@@ -107,6 +107,7 @@ SCREENING = (
             "probabilities": "read",
             "users": "read",
             "alerts": "read",
+            "reviews": "read",
             "visits": "read",
             "forget_requests": "write",
             "audit": "add",

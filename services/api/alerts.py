@@ -1,10 +1,10 @@
-"""Alerts as experts work with them: listed, labelled, hidden.
+"""Alerts as experts find them: listed and counted by what their reviews come to.
 
-Their storer and the experts share the documents: it merges what the topology knows, an expert what the expert
-says, and neither touches the other's fields.
+Their storer and the reviews share the documents: it merges what the topology knows, they what was said, and
+neither touches the other's fields.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from catenae import Between, Document, Documents
 from services.api.answers import AlertAnswer, Counts, Label, Listed
 from services.api.paging import Part, every, page
 from services.api.readable import Reader
+from services.api.review_record import Shelf
 
 COLLECTION = "alerts"
 # What changed so long before the last look may not have been seen then: clocks differ, and writes take time.
@@ -19,14 +20,15 @@ OVERLAP_MS = 2000
 
 
 class Sort(StrEnum):
-    """By what alerts are listed: when they were opened, newest first, or the probability, largest first."""
+    """By what alerts are listed, largest first: when they were raised, their post's time, probability."""
 
+    RAISED = "raised"
     RECENT = "recent"
     PROBABILITY = "probability"
 
 
 class Wanted(NamedTuple):
-    """Which alerts are wanted. `label` None is any; UNLABELLED those without one."""
+    """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, else a shelf."""
 
     label: str | None
     is_hidden: bool
@@ -36,23 +38,33 @@ class Wanted(NamedTuple):
 
 
 UNLABELLED = "none"
-_FIELD = {Sort.RECENT: "opened_utc", Sort.PROBABILITY: "probability"}
+_UNSAID = {
+    **dict.fromkeys(("labelled_by", "labelled_ms", "hidden_by", "hidden_ms")),
+    "review_version": 0,
+    "changed_ms": 0,
+}
+_FIELD = {Sort.RAISED: "raised_ms", Sort.RECENT: "opened_utc", Sort.PROBABILITY: "probability"}
 
 
 class Alerts:
     """All alerts."""
 
-    def __init__(self, documents: Documents, reader: Reader, now_ms: Callable[[], int]) -> None:
+    def __init__(self, documents: Documents, reader: Reader) -> None:
         self._documents = documents
         self._reader = reader
-        self._now_ms = now_ms
 
     def prepare(self) -> None:
-        """Create what makes every list fast."""
+        """Create what makes every list fast, and date alerts of before they had a time of their own."""
         for field in _FIELD.values():
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
+        for hidden in (None, True):
+            undated = {"hidden": hidden, "raised_ms": None}
+            for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
+                if type(found["opened_utc"]) is int:
+                    dated = {"id": found["id"], "raised_ms": found["opened_utc"] * 1000}
+                    self._documents.merge(COLLECTION, [dated], create=False)
 
     def find(self, wanted: Wanted, part: Part) -> Listed[AlertAnswer]:
         """Return a part of the alerts that are wanted."""
@@ -80,35 +92,30 @@ class Alerts:
     def counts(self) -> Counts:
         """Return how many alerts there are of each kind."""
         hidden = self._documents.count(COLLECTION, {"hidden": True})
-        risk, no_risk = (
-            self._documents.count(COLLECTION, {"hidden": None, "label": label.value})
-            for label in (Label.RISK, Label.NO_RISK)
-        )
+        shelves = {
+            shelf.value: self._documents.count(COLLECTION, {"hidden": None, "label": shelf.value})
+            for shelf in Shelf
+        }
         # The rest is by far the most, and a server that were to count it would look at each.
-        unlabelled = self._documents.count(COLLECTION) - hidden - risk - no_risk
-        return Counts(unlabelled=max(0, unlabelled), risk=risk, no_risk=no_risk, hidden=hidden)
-
-    def label(self, user: str, label: Label | None, account: str) -> AlertAnswer | None:
-        """Say what the alert of a user is, or nothing any more; None if there is none."""
-        return self._review(user, account, label=None if label is None else label.value)
-
-    def hide(self, user: str, account: str, *, is_hidden: bool) -> AlertAnswer | None:
-        """Take the alert of a user out of the lists, or put it back; None if there is none."""
-        return self._review(user, account, hidden=is_hidden or None)
+        unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values())
+        return Counts(unlabelled=max(0, unlabelled), hidden=hidden, **shelves)
 
     def changed_since(self, since_ms: int) -> list[Document]:
         """Return the alerts that changed from about a time on, oldest change first."""
         changed = {"changed_ms": Between(since_ms - OVERLAP_MS)}
         return list(every(self._documents, COLLECTION, changed, sort="changed_ms"))
 
-    def _review(self, user: str, account: str, **fields: str | bool | None) -> AlertAnswer | None:
-        now_ms = self._now_ms()
-        said = {"reviewed_by": account, "reviewed_ms": now_ms, "changed_ms": now_ms, **fields}
-        self._documents.merge(COLLECTION, [{"id": user, **said}], create=False)
-        return self.get(user)
-
 
 def alert_answer(found: Document) -> AlertAnswer:
     """Return an alert as it is answered."""
-    unsaid = {"label": None, "reviewed_by": None, "reviewed_ms": None, "changed_ms": 0}
-    return AlertAnswer.model_validate({**unsaid, **found, "is_hidden": found.get("hidden") is True})
+    shelf = found.get("label")
+    by, at_ms = (found.get(f"{'labelled' if shelf else 'hidden'}_{what}") for what in ("by", "ms"))
+    derived = {
+        "raised_ms": found.get("raised_ms", found["opened_utc"] * 1000),
+        "shelf": shelf,
+        "label": shelf if shelf in [each.value for each in Label] else None,
+        "is_hidden": found.get("hidden") is True,
+        "reviewed_by": by,
+        "reviewed_ms": at_ms,
+    }
+    return AlertAnswer.model_validate({**_UNSAID, **found, **derived})

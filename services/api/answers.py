@@ -8,6 +8,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from services.api.review_record import Deed, Shelf, Verdict
+
 T = TypeVar("T")
 
 
@@ -91,13 +93,27 @@ class NewRecoveryCodes(BaseModel):
 
 
 class AlertAnswer(BaseModel):
-    """A user worth an expert's look, and what experts have said."""
+    """A user worth an expert's look, and what experts have said.
+
+    raised_ms       when it was raised; the post that raised it, of opened_utc, may be years older
+    shelf           what the reviews come to; `label` is the same, and null where they come to neither
+    labelled_by     whose word it was that put the case there
+    reviewed_by     the same, or who hid it: for clients of the time when there was one field for both
+    review_version  how many reviews there are, as `ETag` and `If-Match` have it
+    """
 
     user: str
     label: Label | None
+    shelf: Shelf | None
     is_hidden: bool
+    labelled_by: str | None
+    labelled_ms: int | None
+    hidden_by: str | None
+    hidden_ms: int | None
+    review_version: int
     reviewed_by: str | None
     reviewed_ms: int | None
+    raised_ms: int
     opened_utc: int
     opened_by: str
     opened_after: int
@@ -112,12 +128,45 @@ class AlertAnswer(BaseModel):
 
 
 class Counts(BaseModel):
-    """Alerts by what experts have said; the first three leave out what is hidden."""
+    """Alerts by what experts have said; only the last is of what is hidden."""
 
     unlabelled: int
     risk: int
     no_risk: int
+    unsure: int
+    disputed: int
     hidden: int
+
+
+class ReviewAnswer(BaseModel):
+    """One thing that one account did with a case, and what it had of the case when it did.
+
+    stands       whether it is what the account says now, or the decision or hiding that holds
+    confidence   1 not sure at all … 5 sure
+    looked_ms    how long the case had been looked at
+    is_blind     said before the probability was seen
+    """
+
+    number: int
+    account: str
+    deed: Deed
+    verdict: Verdict | None
+    confidence: int | None
+    reason: str
+    note: str
+    at_ms: int
+    looked_ms: int | None
+    is_blind: bool
+    probability: float | None
+    model: str | None
+    stands: bool
+
+
+class Reviews(BaseModel):
+    """All reviews of a case, the oldest first."""
+
+    reviews: list[ReviewAnswer]
+    left_out: int = 0
 
 
 class ReviewEvent(BaseModel):
@@ -126,7 +175,7 @@ class ReviewEvent(BaseModel):
     at_ms: int
     account: str
     action: str
-    label: Label | None
+    label: Verdict | None
 
 
 class UserAnswer(BaseModel):
@@ -341,11 +390,21 @@ class AuditEvent(BaseModel):
     detail: dict[str, Any]
 
 
+class Conflict(BaseModel):
+    """What somebody has done with a case since it was read."""
+
+    account: str
+    deed: Deed
+    verdict: Verdict | None
+    at_ms: int
+
+
 class ProblemAnswer(BaseModel):
-    """What went wrong, after RFC 9457."""
+    """What went wrong, after RFC 9457; `last` where somebody was faster."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[dict[str, str]] = Field(default=[])
+    last: Conflict | None = None

@@ -24,7 +24,8 @@ class Application(FastAPI):
         """Return the OpenAPI description."""
         description = super().openapi()
         schemas = description.setdefault("components", {}).setdefault("schemas", {})
-        schemas["ProblemAnswer"] = ProblemAnswer.model_json_schema()
+        problem = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= {**problem.pop("$defs"), "ProblemAnswer": problem}
         return description
 
 

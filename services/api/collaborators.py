@@ -18,6 +18,7 @@ from services.api.origins import Origin
 from services.api.pseudonym_key import kept_key
 from services.api.pseudonyms import Pseudonyms
 from services.api.readable import Reader
+from services.api.reviews import Reviews
 from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.devices import Devices
 from services.api.sign_in.oidc import Issuer
@@ -95,6 +96,7 @@ class Collaborators:
     second_factors: SecondFactors
     issuer: Issuer | None
     alerts: Alerts
+    reviews: Reviews
     users: Users
     forgetting: Forgetting
     statistics: Statistics
@@ -109,7 +111,7 @@ class Collaborators:
     def prepare(self) -> None:
         """Create what makes everything fast; takes a while where there is much already."""
         people = (self.sessions, self.throttle, self.second_factors, self.audit)
-        for each in (*people, self.alerts, self.users, self.forgetting):
+        for each in (*people, self.alerts, self.reviews, self.users, self.forgetting):
             each.prepare()
 
 
@@ -131,7 +133,7 @@ def put_together(
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
     reader = Reader(operations.left_out)
-    alerts = Alerts(documents, reader, now_ms)
+    alerts = Alerts(documents, reader)
     forgetting = Forgetting(documents, reader, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
@@ -150,6 +152,7 @@ def put_together(
         second_factors=SecondFactors(documents, accounts, Seal(key)),
         issuer=issuer,
         alerts=alerts,
+        reviews=Reviews(documents, pseudonyms, now_ms),
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,

@@ -22,12 +22,15 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 class Problem(Exception):
-    """What ends a request: a status, a sentence for the client, and headers such as Retry-After."""
+    """What ends a request: a status, a sentence for the client, headers such as Retry-After, more members."""
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+        self.members = members
         super().__init__(detail)
 
 
@@ -36,6 +39,7 @@ def problem_response(
     detail: str,
     headers: Mapping[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
+    **members: Any,
 ) -> JSONResponse:
     """Return a problem as a response."""
     content: dict[str, Any] = {
@@ -43,6 +47,7 @@ def problem_response(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        **members,
     }
     if errors:
         content["errors"] = [dict(each) for each in errors]
@@ -65,7 +70,7 @@ def explain_problems(application: FastAPI) -> None:
 
 def _of_problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101  registered for it
-    return problem_response(error.status, error.detail, error.headers)
+    return problem_response(error.status, error.detail, error.headers, **error.members)
 
 
 def _of_http(_: Request, error: Exception) -> JSONResponse:

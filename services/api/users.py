@@ -92,6 +92,7 @@ class Users:
         for collection, field, sort in (
             (USERS, "id", "id"),
             ("alerts", "id", "id"),
+            ("reviews", "user", "number"),
             (POSTS, "author", "created_utc"),
             (PROBABILITIES, "user", "created_utc"),
         ):

@@ -33,7 +33,7 @@ class AlertManager(Middle):
                 yield self._forget(message, alerts)
                 continue
             before = alerts.get(message.value["user"])
-            alert = self._follow(message.value, before)
+            alert = self._follow(message.value, before, message.timestamp_ms)
             if alert is not None:
                 counted = {"counted": {**_counted(before), alert["model"]: message.value["posts"]}}
                 alerts[alert["user"]] = self._alerts[alert["user"]] = {**alert, **counted}
@@ -46,8 +46,8 @@ class AlertManager(Middle):
             del self._alerts[user]
         return request.derive(request.value)
 
-    def _follow(self, now: UserProbability, alert: dict[str, Any] | None) -> Alert | None:
-        """Return the alert as it is now: opened, updated, or None where there is none."""
+    def _follow(self, now: UserProbability, alert: dict[str, Any] | None, at_ms: int) -> Alert | None:
+        """Return the alert as it is now, at_ms: opened, updated, or None where there is none."""
         threshold = now["threshold"] if self._threshold is None else self._threshold
         if alert is None and now["probability"] < threshold:
             return None
@@ -55,6 +55,8 @@ class AlertManager(Middle):
         return Alert(
             id=now["user"],
             user=now["user"],
+            # Of one from before this was kept, the time of the post is the nearest that is known.
+            raised_ms=at_ms if alert is None else alert.get("raised_ms", alert["opened_utc"] * 1000),
             opened_utc=opened["opened_utc"],
             opened_by=opened["opened_by"],
             opened_after=opened["opened_after"],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from catenae import Message
 from services.depression.values import Alert, TextProbability, UserProbability
+from services.forgetting.review_counts import keep_counts
 from services.storage.document_storer import DocumentStorer
 
 
@@ -22,7 +23,11 @@ class UserStorer(DocumentStorer):
 
 
 class AlertStorer(DocumentStorer):
-    """Keep `Alert`, and leave alone what experts say of one."""
+    """Keep `Alert`, and leave alone what experts say of one until the user is forgotten."""
 
     def consume_many(self, messages: Sequence[Message[Alert]]) -> None:
         super().consume_many(messages)
+
+    def forget(self, user: str) -> None:
+        super().forget(user)
+        keep_counts(self.documents, user)

@@ -7,7 +7,7 @@ Stages pass on changes, not sums: a message set aside at any stage may be replay
 every sum is exact again.
 """
 
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -16,6 +16,7 @@ from services.reddit.records import NAME_CHARACTERS, SECONDS_BELOW, Kind
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS)]
 Id = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS + 10)]
 Seconds = Annotated[int, Meta(ge=0, lt=SECONDS_BELOW)]
+Milliseconds = Annotated[int, Meta(ge=0, lt=SECONDS_BELOW * 1000)]
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 # Fewer than none where posts are taken away before they come.
 Count = Annotated[int, Meta(ge=-(2**53), le=2**53)]
@@ -106,6 +107,7 @@ class Alert(TypedDict):
 
     id: Name  # the user's name: there is one alert per user
     user: Name
+    raised_ms: NotRequired[Milliseconds]  # when it was raised, which may be long after the post; new with 0.2
     opened_utc: Seconds  # created_utc of the post that opened it
     opened_by: Id  # id of that post
     opened_after: Count  # posts of the user until then, that one included

@@ -27,6 +27,7 @@ from services.api.audit import COMMAND_LINE, Act, Audit
 from services.api.pseudonym_key import FILE, pseudonyms_of
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION, forgotten_for_silence
+from services.forgetting.review_counts import keep_counts
 from services.forgetting.silence import silent
 from services.reddit.names import Names
 
@@ -123,6 +124,7 @@ def forget(user: str, data: Path) -> Erased:
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             found |= _spelled(user, documents, FIELDS)
+            _count(found, documents)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
     erased = erase(found, settings, FIELDS, partial(is_state_of, found), suppress)
@@ -144,6 +146,7 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
     with closing(open_documents(settings.documents)) as documents:
         still_there = set(silent(documents, days, now_s))
         found = still_there | set(forgotten_for_silence(documents))
+        _count(found, documents)
     if not found:
         return 0, NOTHING
     _replay_no_more(data, found)
@@ -151,6 +154,12 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
     with closing(open_documents(settings.documents)) as documents:
         _note("forgotten", still_there, documents, settings.documents, data)
     return len(found), erased
+
+
+def _count(users: Set[str], documents: Documents) -> None:
+    """Keep of the reviews of these users what is nobody's."""
+    for each in users:
+        keep_counts(documents, each)
 
 
 def _replay_no_more(data: Path, users: Set[str]) -> None:

@@ -15,6 +15,7 @@ PERSONAL: Mapping[str, str] = {
     "probabilities": "user",
     "users": "user",
     "alerts": "user",
+    "reviews": "user",
     "visits": "user",
 }
 

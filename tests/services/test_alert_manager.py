@@ -53,6 +53,28 @@ def test_an_open_alert_follows_its_user_and_stays_the_only_one(*, together: bool
     assert [(alert["posts_since"], alert["updated_utc"]) for alert in found] == [(0, 60), (1, 120), (2, 180)]
 
 
+def test_an_alert_is_dated_by_when_it_was_raised_and_not_by_its_post() -> None:
+    manager = AlertManager(MemoryState())
+    first, later = (
+        each._replace(timestamp_ms=at_ms)
+        for each, at_ms in ((picture(1, 0.8), 7_000_000), (picture(2, 0.9), 8_000_000))
+    )
+
+    found = alerts(manager, first, later)
+
+    assert [(each["raised_ms"], each["opened_utc"]) for each in found] == [(7_000_000, 60)] * 2
+
+
+def test_an_alert_of_before_is_dated_by_its_post() -> None:
+    state: MemoryState[dict[str, Any]] = MemoryState()
+    alerts(AlertManager(state), picture(1, 0.8))
+    state["ann"] = {name: value for name, value in state["ann"].items() if name != "raised_ms"}
+
+    (found,) = alerts(AlertManager(state), picture(2, 0.9))
+
+    assert found["raised_ms"] == 60_000
+
+
 def test_an_option_sets_another_threshold_than_the_models() -> None:
     (alert,) = alerts(AlertManager(MemoryState(), threshold=0.7), picture(1, 0.6), picture(2, 0.7))
 

@@ -93,6 +93,7 @@ def test_it_is_done_when_no_document_is_left(documents: Documents) -> None:
         ("probabilities", "user"),
         ("users", "user"),
         ("alerts", "user"),
+        ("reviews", "user"),
         ("visits", "user"),
     ],
 )

@@ -11,12 +11,13 @@ export function KeyHelp({ close }: { close: () => void }) {
     [["↑", "↓", "↵"], keys.open],
     [["R"], keys.risk],
     [["N"], keys.noRisk],
+    [["S"], keys.unsure],
     [["U"], keys.unlabel],
     [["H"], keys.hide],
     [["Z"], keys.undo],
     [["P"], keys.pause],
     [["."], keys.fresh],
-    [["1", "2", "3"], keys.tabs],
+    [["1", "…", "5"], keys.tabs],
     [["?"], keys.help],
   ];
   return (

@@ -1,19 +1,53 @@
-/** Where the page is. */
+/** Where the page is, and from where what takes a while goes on. */
 
 import { signal } from "@preact/signals";
 import { addressOf, parseRoute, type Route, type View } from "./address";
 
 export const route = signal<Route>(parseRoute(location.hash));
 
-window.addEventListener("hashchange", () => {
-  route.value = parseRoute(location.hash);
-});
+/** So long nothing is done to what has opened by itself: whoever presses a key again has not read it. */
+const UNREAD_MS = 500;
 
-/** Go there; `replace` leaves no step for the browser's back button. */
+let visits = 0;
+let arrivedMs = Number.NEGATIVE_INFINITY;
+
+window.addEventListener("hashchange", () => arrive(parseRoute(location.hash)));
+
+/** Go where a person wants to; `replace` leaves no step for the browser's back button. */
 export function go(view: View, subject: string | null = null, replace = false): void {
   const address = addressOf(view, subject);
   if (address === location.hash) return;
   if (replace) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
-  route.value = { view, subject };
+  arrive({ view, subject });
+}
+
+/** Where somebody was when an act began. Its answer moves the page only as long as they are still there. */
+export interface Place {
+  isHere: () => boolean;
+  goOn: (view: View, subject: string | null) => void;
+}
+
+export function here(): Place {
+  const visit = visits;
+  const isHere = () => visit === visits;
+  return {
+    isHere,
+    goOn: (view, subject) => {
+      if (!isHere()) return;
+      go(view, subject, true);
+      arrivedMs = performance.now();
+    },
+  };
+}
+
+/** Whether what is open has opened by itself, too short a time ago to have been read. */
+export function isUnread(): boolean {
+  return performance.now() - arrivedMs < UNREAD_MS;
+}
+
+function arrive(at: Route): void {
+  visits += 1;
+  arrivedMs = Number.NEGATIVE_INFINITY;
+  route.value = at;
 }

@@ -3,7 +3,7 @@ import { en } from "../src/i18n/en";
 import { es } from "../src/i18n/es";
 
 /** Words that both languages write alike. */
-const SAME = new Set(["JSON Lines", "CSV", "{1}/s", "no"]);
+const SAME = new Set(["JSON Lines", "CSV", "{1}/s", "{1}: {2}.", "no"]);
 
 function* texts(catalogue: object, path = ""): Generator<[string, string]> {
   for (const [name, entry] of Object.entries(catalogue)) {

@@ -2,15 +2,22 @@ import { expect, test } from "vitest";
 import { arrange, belongs, compare, neighbour, recount, takeNewer } from "../src/alerts/order";
 import type { Alert } from "../src/api/types";
 
-const UNTAGGED = { tab: "none", isHidden: false, sort: "recent" } as const;
+const UNTAGGED = { tab: "none", isHidden: false, sort: "raised" } as const;
 
 function alert(user: string, changed: Partial<Alert> = {}): Alert {
   return {
     user,
     label: null,
+    shelf: changed.label ?? null,
     is_hidden: false,
+    labelled_by: null,
+    labelled_ms: null,
+    hidden_by: null,
+    hidden_ms: null,
+    review_version: 0,
     reviewed_by: null,
     reviewed_ms: null,
+    raised_ms: 100,
     opened_utc: 100,
     opened_by: "t1_a",
     opened_after: 3,
@@ -37,11 +44,11 @@ test("an alert belongs under its label, and among the hidden ones if it is hidde
   expect(belongs(alert("ann", { is_hidden: true }), { ...UNTAGGED, isHidden: true })).toBe(true);
 });
 
-test("the newest or the most probable comes first", () => {
-  const old = alert("old", { opened_utc: 1, probability: 0.9 });
-  const late = alert("late", { opened_utc: 2, probability: 0.6 });
+test("the last raised or the most probable comes first, whatever the date of the post", () => {
+  const old = alert("old", { raised_ms: 1, opened_utc: 9, probability: 0.9 });
+  const late = alert("late", { raised_ms: 2, opened_utc: 1, probability: 0.6 });
 
-  expect([old, late].sort(compare("recent"))).toEqual([late, old]);
+  expect([old, late].sort(compare("raised"))).toEqual([late, old]);
   expect([late, old].sort(compare("probability"))).toEqual([old, late]);
 });
 
@@ -55,8 +62,8 @@ test("what is older than what is known is not taken over", () => {
 });
 
 test("what lies beyond the pages that are loaded is not shown yet", () => {
-  const tail = alert("tail", { opened_utc: 50 });
-  const all = known(alert("new", { opened_utc: 90 }), tail, alert("beyond", { opened_utc: 10 }));
+  const tail = alert("tail", { raised_ms: 50 });
+  const all = known(alert("new", { raised_ms: 90 }), tail, alert("beyond", { raised_ms: 10 }));
 
   expect(arrange(all, UNTAGGED, tail)).toEqual(["new", "tail"]);
   expect(arrange(all, UNTAGGED, null)).toEqual(["new", "tail", "beyond"]);
@@ -69,12 +76,14 @@ test("after an alert that leaves comes the next one, or the one before at the en
 });
 
 test("an alert that is labelled is counted where it is now", () => {
-  const counts = { unlabelled: 3, risk: 1, no_risk: 0, hidden: 0 };
+  const counts = { unlabelled: 3, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
 
   expect(recount(counts, alert("ann"), alert("ann", { label: "risk" }))).toEqual({
     unlabelled: 2,
     risk: 2,
     no_risk: 0,
+    unsure: 0,
+    disputed: 0,
     hidden: 0,
   });
 });

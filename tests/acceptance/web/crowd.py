@@ -79,6 +79,7 @@ def _alert(user: str, generator: random.Random, now: int) -> Document:
     return {
         "id": user,
         "user": user,
+        "raised_ms": opened * 1000,
         "opened_utc": opened,
         "opened_by": f"t1_{user}0",
         "opened_after": generator.randrange(1, 100),

@@ -135,6 +135,8 @@ def test_what_is_hidden_is_found_among_the_hidden(site: Site, open_page: OpenPag
     user = open_first(page)
 
     page.keyboard.press("h")
+    page.get_by_role("combobox", name="Reason").fill("Not a person")
+    page.keyboard.press("Enter")
     expect(page.locator("#alert-title")).not_to_have_text(user)
     page.get_by_label(re.compile(r"^Hidden \(\d+\)$")).check()
     rows(page).filter(has_text=user).click()

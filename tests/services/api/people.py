@@ -4,6 +4,10 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from services.api.collaborators import Collaborators
+from services.api.review_record import Verdict
+from services.api.reviews import Opinion
+
 ORIGIN = "http://127.0.0.1:8080"
 SAME_HOST = "http://localhost:8080"
 PASSWORD = "correct horse battery"
@@ -31,6 +35,13 @@ def alert(user: str, **fields: Any) -> dict[str, Any]:
         "changed_ms": 1,
         **fields,
     }
+
+
+def disputed(here: Collaborators, user: str) -> None:
+    """Store an alert on which two reviewers disagree."""
+    here.documents.upsert("alerts", [alert(user)])
+    here.reviews.say(user, "one", Opinion(Verdict.RISK))
+    here.reviews.say(user, "other", Opinion(Verdict.NO_RISK))
 
 
 def user_document(user: str, **fields: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from services.api.application import Application
 from services.api.collaborators import Collaborators
 from services.api.routes import api_router
 from tests.services.api.conftest import Client
-from tests.services.api.people import ORIGIN, alert, user_document
+from tests.services.api.people import ORIGIN, alert, disputed, user_document
 
 UNSIGNED = {
     ("GET", "/api/v1/sign-in"),
@@ -38,6 +38,8 @@ ADMINISTRATORS = {
 }
 BODIES: dict[str, Any] = {
     "/api/v1/alerts/{user}/label": {"label": "risk"},
+    "/api/v1/alerts/{user}/review": {"verdict": "risk"},
+    "/api/v1/alerts/{user}/settlement": {"label": "risk"},
     "/api/v1/session/password": {"current": "x", "new": "y"},
     "/api/v1/session/second-factor": {"code": "123456"},
     "/api/v1/session/second-factor/offer": {"password": "x"},
@@ -82,7 +84,7 @@ def called(client: TestClient, operation: tuple[str, str], **arguments: Any) -> 
 def test_each_operation_takes_its_role(
     operation: tuple[str, str], client: Client, here: Collaborators
 ) -> None:
-    here.documents.upsert("alerts", [alert("ann")])
+    disputed(here, "ann")
     here.documents.upsert("users", [user_document("ann")])
 
     for role in RANKS:

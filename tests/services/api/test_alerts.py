@@ -7,8 +7,9 @@ from starlette.testclient import TestClient
 
 from catenae import Documents
 from catenae.testing import message
-from services.api.answers import Label
 from services.api.collaborators import Collaborators
+from services.api.review_record import Verdict
+from services.api.reviews import Opinion
 from services.storage.document_storer import DocumentStorer
 from tests.services.api.people import alert
 
@@ -52,11 +53,24 @@ def test_alerts_are_listed(reviewer: TestClient, stored: Documents, query: Any, 
     assert users(reviewer, **query) == found
 
 
+def test_a_new_alert_about_an_old_post_comes_first(reviewer: TestClient, stored: Documents) -> None:
+    stored.upsert("alerts", [alert("new", opened_utc=0, raised_ms=9_000)])
+
+    assert users(reviewer, sort="raised").startswith("new ")
+
+
+def test_alerts_of_before_are_dated_by_their_post(here: Collaborators, stored: Documents) -> None:
+    here.alerts.prepare()
+
+    kept = stored.get_many("alerts", ["ann", "dan"])
+    assert {name: each["raised_ms"] for name, each in kept.items()} == {"ann": 3_000, "dan": 4_000}
+
+
 def test_bounds_go_with_the_probability_alone(reviewer: TestClient) -> None:
     assert reviewer.get(ALERTS, params={"at_least": 0.5}).status_code == 422
 
 
-@pytest.mark.parametrize("sort", ["recent", "probability"])
+@pytest.mark.parametrize("sort", ["recent", "raised", "probability"])
 def test_pages_neither_skip_nor_repeat_while_alerts_arrive(
     reviewer: TestClient, documents: Documents, sort: str
 ) -> None:
@@ -100,7 +114,7 @@ def test_a_label_stays_when_the_alert_is_stored_again(reviewer: TestClient, stor
 
 
 def test_a_label_of_an_alert_that_has_just_gone_makes_none(here: Collaborators) -> None:
-    assert here.alerts.label("forgotten meanwhile", Label.RISK, "the_reviewer") is None
+    assert not here.reviews.say("forgotten meanwhile", "the_reviewer", Opinion(Verdict.RISK))
 
     assert here.documents.count("alerts") == 0
 
@@ -124,7 +138,7 @@ def test_alerts_are_counted_by_label(reviewer: TestClient, stored: Documents) ->
 
     counts = reviewer.get(f"{ALERTS}/counts").json()
 
-    assert counts == {"unlabelled": 3, "risk": 1, "no_risk": 1, "hidden": 2}
+    assert counts == {"unlabelled": 3, "risk": 1, "no_risk": 1, "unsure": 0, "disputed": 0, "hidden": 2}
 
 
 def test_the_history_says_who_did_what(reviewer: TestClient, curator: TestClient, stored: Documents) -> None:

@@ -11,7 +11,7 @@ from services.api.audit import Act
 from services.api.collaborators import Collaborators
 from services.api.live import Listener
 from tests.services.api.conftest import Client
-from tests.services.api.people import PASSWORD, alert, sign_in, user_document
+from tests.services.api.people import PASSWORD, alert, disputed, sign_in, user_document
 from tests.services.api.test_access import called, operations
 from tests.services.api.typescript import keys_of
 
@@ -22,6 +22,11 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", f"{ALERT}/history"): "history seen",
     ("PUT", f"{ALERT}/label"): "label",
     ("DELETE", f"{ALERT}/label"): "unlabel",
+    ("GET", f"{ALERT}/reviews"): "reviews seen",
+    ("PUT", f"{ALERT}/review"): "label",
+    ("DELETE", f"{ALERT}/review"): "unlabel",
+    ("PUT", f"{ALERT}/settlement"): "settle",
+    ("DELETE", f"{ALERT}/settlement"): "unsettle",
     ("PUT", f"{ALERT}/hidden"): "hide",
     ("DELETE", f"{ALERT}/hidden"): "unhide",
     ("GET", "/api/v1/users"): "users searched",
@@ -76,7 +81,7 @@ def test_every_operation_is_noted_or_need_not_be() -> None:
 def test_an_operation_is_noted_with_who_did_it_and_to_whom(
     operation: tuple[str, str], administrator: TestClient, here: Collaborators
 ) -> None:
-    here.documents.upsert("alerts", [alert("ann")])
+    disputed(here, "ann")
     here.documents.upsert("users", [user_document("ann")])
 
     called(administrator, operation)

@@ -12,7 +12,7 @@ export type AlertList = ReturnType<typeof createAlertList>;
 
 /** Make the state of one list. Whoever makes it hands it the live events. */
 export function createAlertList() {
-  const filter = signal<Filter>({ tab: "none", isHidden: false, sort: "recent" });
+  const filter = signal<Filter>({ tab: "none", isHidden: false, sort: "raised" });
   const counts = signal<Counts | null>(null);
   const order = signal<readonly string[]>([]);
   const waiting = signal(0);
@@ -25,6 +25,7 @@ export function createAlertList() {
   const known = new Map<string, Alert>();
   /** The alert whose detail is on screen; it need not be in the list. */
   const opened = signal<Alert | null>(null);
+  let openedMs = 0;
   /** Grows with every change of an alert that is shown: rows are read anew. */
   const revision = signal(0);
 
@@ -168,6 +169,12 @@ export function createAlertList() {
     settleUnlessHeld();
   }
 
+  /** Note whose detail has come on screen. */
+  function open(alert: Alert | null): void {
+    if (alert?.user !== opened.value?.user) openedMs = performance.now();
+    opened.value = alert;
+  }
+
   return {
     filter,
     counts,
@@ -179,6 +186,10 @@ export function createAlertList() {
     isPaused,
     opened,
     revision,
+    open,
+    /** How long the detail of a user has been on screen. */
+    lookedMs: (user: string): number | null =>
+      opened.value?.user === user ? Math.round(performance.now() - openedMs) : null,
     alert: (user: string): Alert | undefined => known.get(user),
     reload,
     loadMore,

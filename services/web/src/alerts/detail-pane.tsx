@@ -4,26 +4,25 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { addressOf } from "../address";
 import { path, withQuery } from "../api/client";
 import { listen } from "../api/live";
-import type { Alert, Page, Probabilities, Act as RecordedAct } from "../api/types";
+import type { Alert, Probabilities } from "../api/types";
 import { withLatest } from "../chart/points";
 import { ProbabilityChart } from "../chart/probability-chart";
 import { count, exactPercent, momentOf, momentOfMs, percent, texts } from "../i18n";
 import { go } from "../route";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
-import { LeftOut } from "../ui/left-out";
 import { useLoad } from "../ui/load";
 import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
 import type { AlertList } from "./alert-list";
 import { Posts } from "./posts";
-import { type Act, review } from "./review";
+import { ReviewPane } from "./review-pane";
 
 export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   const alert = useAlert(list, user);
   const { answer } = alert;
   useEffect(() => {
-    list.opened.value = answer ?? null;
+    list.open(answer ?? null);
   }, [list, answer]);
   const heading = useHeadingFocus(user);
   const { alerts, loading } = texts.value;
@@ -42,7 +41,7 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
         {answer ? (
           <>
             <Facts alert={answer} />
-            <Review list={list} alert={answer} />
+            <ReviewPane list={list} alert={answer} />
             <Course user={user} alert={answer} />
           </>
         ) : alert.error ? (
@@ -97,92 +96,16 @@ function Facts({ alert }: { alert: Alert }) {
   const { alerts, threshold } = texts.value;
   return (
     <dl class="facts">
+      <Fact name={alerts.raisedAt} value={momentOfMs(alert.raised_ms)} />
       <Fact name={alerts.openedAt} value={momentOf(alert.opened_utc)} />
       <Fact name={alerts.openedAfterLabel} value={count(alert.opened_after)} />
       <Fact name={alerts.postsSinceLabel} value={count(alert.posts_since)} />
       <Fact name={alerts.peak} value={exactPercent(alert.peak_probability)} />
       <Fact name={threshold} value={percent(alert.threshold)} />
       <Fact name={alerts.latestPost} value={momentOf(alert.updated_utc)} />
+      <Fact name={alerts.changedAt} value={momentOfMs(alert.changed_ms)} />
       <Fact name={alerts.modelLabel} value={alert.model} />
     </dl>
-  );
-}
-
-function Review({ list, alert }: { list: AlertList; alert: Alert }) {
-  const { alerts, labels } = texts.value;
-  const act = (wanted: Act) => () => void review(list, alert, wanted);
-  const label = labels[alert.label ?? "none"];
-  return (
-    <section class="review" aria-label={alerts.review}>
-      <p class="review-state">
-        {alert.reviewed_by !== null && alert.reviewed_ms !== null
-          ? alerts.labelledBy(label, alert.reviewed_by, momentOfMs(alert.reviewed_ms))
-          : alerts.notLabelled}
-      </p>
-      <div class="review-acts">
-        <button
-          type="button"
-          class="button button-risk"
-          aria-pressed={alert.label === "risk"}
-          onClick={act(alert.label === "risk" ? "unlabel" : "risk")}
-        >
-          {alerts.markRisk} <kbd>R</kbd>
-        </button>
-        <button
-          type="button"
-          class="button button-no-risk"
-          aria-pressed={alert.label === "no_risk"}
-          onClick={act(alert.label === "no_risk" ? "unlabel" : "no_risk")}
-        >
-          {alerts.markNoRisk} <kbd>N</kbd>
-        </button>
-        {alert.label && (
-          <button type="button" class="button" onClick={act("unlabel")}>
-            {alerts.unlabel} <kbd>U</kbd>
-          </button>
-        )}
-        <button type="button" class="button" onClick={act(alert.is_hidden ? "unhide" : "hide")}>
-          <Icon name="hide" /> {alert.is_hidden ? alerts.unhide : alerts.hide} <kbd>H</kbd>
-        </button>
-      </div>
-      <ReviewHistory alert={alert} />
-    </section>
-  );
-}
-
-function ReviewHistory({ alert }: { alert: Alert }) {
-  const { alerts } = texts.value;
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{alerts.history}</summary>
-      {isOpen && <Acts key={alert.changed_ms} user={alert.user} />}
-    </details>
-  );
-}
-
-function Acts({ user }: { user: string }) {
-  const { alerts, labels, loading } = texts.value;
-  const { answer, error, reload } = useLoad<Page<RecordedAct>>(
-    withQuery(path("alerts", user, "history"), { limit: 100 }),
-  );
-  if (error) return <ProblemNote error={error} retry={reload} />;
-  if (!answer) return <p class="quiet">{loading}</p>;
-  if (answer.items.length + answer.left_out === 0) return <p class="quiet">{alerts.historyEmpty}</p>;
-  return (
-    <>
-      <ol class="acts">
-        {answer.items.map((act) => (
-          <li key={act.at_ms}>
-            <span class="quiet">{momentOfMs(act.at_ms)}</span> <bdi>{act.account}</bdi>{" "}
-            {act.action === "label"
-              ? alerts.acts.label(labels[act.label ?? "none"])
-              : alerts.acts[act.action]}
-          </li>
-        ))}
-      </ol>
-      <LeftOut number={answer.left_out} />
-    </>
   );
 }
 

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api/types";
-import { count, day, momentOf, texts } from "../i18n";
+import { count, day, momentOf, momentOfMs, texts } from "../i18n";
 import { go } from "../route";
 import { LeftOut } from "../ui/left-out";
 import { Meter } from "../ui/meter";
@@ -23,6 +23,8 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
     { name: "none", text: labels.none, count: count(counts.value?.unlabelled ?? null) },
     { name: "risk", text: labels.risk, count: count(counts.value?.risk ?? null) },
     { name: "no_risk", text: labels.no_risk, count: count(counts.value?.no_risk ?? null) },
+    { name: "unsure", text: labels.unsure, count: count(counts.value?.unsure ?? null) },
+    { name: "disputed", text: labels.disputed, count: count(counts.value?.disputed ?? null) },
   ];
   return (
     <section class="pane list-pane" aria-label={alerts.list}>
@@ -40,7 +42,7 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
           chosen={filter.value.sort}
           choose={(sort) => list.choose({ sort })}
           choices={[
-            ["recent", alerts.recent],
+            ["raised", alerts.recent],
             ["probability", alerts.byProbability],
           ]}
         />
@@ -179,15 +181,19 @@ function Row({ alert, index, total, isActive, isOpen }: RowProps) {
     >
       <span class="row-name">
         <bdi>{alert.user}</bdi>
-        {alert.label && (
-          <span class="tag" data-label={alert.label}>
-            {labels[alert.label]}
+        {alert.shelf && (
+          <span class="tag" data-label={alert.shelf}>
+            {labels[alert.shelf]}
           </span>
         )}
       </span>
       <Meter probability={alert.probability} threshold={alert.threshold} />
-      <span class="row-facts" title={momentOf(alert.opened_utc)}>
-        {day(alert.opened_utc)}, {alerts.openedAfter(count(alert.opened_after), alert.opened_after === 1)}
+      <span
+        class="row-facts"
+        title={`${momentOfMs(alert.raised_ms)} · ${alerts.openedBy(momentOf(alert.opened_utc))}`}
+      >
+        {day(alert.raised_ms / 1000)},{" "}
+        {alerts.openedAfter(count(alert.opened_after), alert.opened_after === 1)}
         {alert.posts_since > 0 && ` · ${alerts.since(count(alert.posts_since))}`}
       </span>
     </div>

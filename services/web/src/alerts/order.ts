@@ -1,9 +1,9 @@
 /** Which alerts a list shows and in which order, as pure functions. */
 
-import type { Alert, Counts, Label } from "../api/types";
+import type { Alert, Counts, Shelf } from "../api/types";
 
-export type Tab = "none" | Label;
-export type Sort = "recent" | "probability";
+export type Tab = "none" | Shelf;
+export type Sort = "raised" | "probability";
 
 export interface Filter {
   tab: Tab;
@@ -15,14 +15,14 @@ export type Known = ReadonlyMap<string, Alert>;
 
 /** Whether the list of `filter` is where an alert belongs. */
 export function belongs(alert: Alert, filter: Filter): boolean {
-  return alert.is_hidden === filter.isHidden && (alert.label ?? "none") === filter.tab;
+  return alert.is_hidden === filter.isHidden && (alert.shelf ?? "none") === filter.tab;
 }
 
-/** Compare as the server sorts: newest or most probable first. */
+/** Compare as the server sorts: last raised or most probable first. */
 export function compare(sort: Sort): (one: Alert, other: Alert) => number {
   return (one, other) => {
     const difference =
-      sort === "recent" ? other.opened_utc - one.opened_utc : other.probability - one.probability;
+      sort === "raised" ? other.raised_ms - one.raised_ms : other.probability - one.probability;
     return difference || (one.user < other.user ? 1 : -1);
   };
 }
@@ -55,12 +55,12 @@ export function neighbour(order: readonly string[], user: string): string | null
 /** Count an alert where it is now instead of where it was. */
 export function recount(counts: Counts, before: Alert, after: Alert): Counts {
   const changed = { ...counts };
-  changed[shelf(before)] -= 1;
-  changed[shelf(after)] += 1;
+  changed[placeOf(before)] -= 1;
+  changed[placeOf(after)] += 1;
   return changed;
 }
 
-function shelf(alert: Alert): keyof Counts {
+function placeOf(alert: Alert): keyof Counts {
   if (alert.is_hidden) return "hidden";
-  return alert.label ?? "unlabelled";
+  return alert.shelf ?? "unlabelled";
 }

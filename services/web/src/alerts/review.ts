@@ -1,67 +1,92 @@
-/** What a reviewer does to an alert: label it, clear the label, hide it, and undo that. */
+/** What a reviewer does to an alert. Each act belongs to the alert it was begun on, whatever is open by its end. */
 
+import { signal } from "@preact/signals";
 import { path, send } from "../api/client";
-import type { Alert, Label } from "../api/types";
+import type { Alert, Label, Verdict } from "../api/types";
 import { percent, texts } from "../i18n";
-import { go } from "../route";
+import { here, isUnread, type Place } from "../route";
 import { announce } from "../ui/announcer";
-import { attempt } from "../ui/problem";
+import { alone, changed } from "./acting";
 import type { AlertList } from "./alert-list";
 import { neighbour } from "./order";
+import { remember } from "./steps";
 
-export type Act = Label | "unlabel" | "hide" | "unhide";
+export type Act =
+  | { kind: "say"; verdict: Verdict }
+  | { kind: "take back" }
+  | { kind: "settle"; label: Label }
+  | { kind: "hide"; reason: string }
+  | { kind: "unhide" };
 
-/** Do it, say so with a way back, and open the alert that is next. */
-export async function review(list: AlertList, alert: Alert, act: Act): Promise<void> {
-  const isListed = list.order.value.includes(alert.user);
-  const next = neighbour(list.order.value, alert.user);
-  const answer = await attempt(() => carryOut(alert.user, act), texts.value.alerts.notSaved(alert.user));
-  if (answer === undefined) return;
-  list.replace(alert, answer);
-  const said = [saidOf(act, alert.user)];
-  if (isListed && !list.order.value.includes(alert.user)) said.push(openNext(list, next));
-  announce(said.join(" "), () => void takeBack(list, alert, answer));
+/** What is written beside a verdict before it is given. */
+export interface Draft {
+  user: string;
+  confidence: number | null;
+  note: string;
 }
 
-function openNext(list: AlertList, next: string | null): string {
-  go("alerts", next, true);
+export const draft = signal<Draft | null>(null);
+
+/** Do it, say so with a way back, and open the alert that is next if nothing else was opened meanwhile. */
+export async function review(list: AlertList, alert: Alert, act: Act): Promise<void> {
+  if (isUnread()) return;
+  await alone(alert.user, async () => {
+    const place = here();
+    const answer = await changed(list, alert.user, () => carryOut(list, alert, act));
+    if (answer === undefined) return;
+    const isListed = list.order.value.includes(alert.user);
+    const next = neighbour(list.order.value, alert.user);
+    list.replace(alert, answer);
+    const said = [saidOf(act, alert.user)];
+    const hasLeft = isListed && !list.order.value.includes(alert.user);
+    if (hasLeft && place.isHere()) said.push(openNext(list, place, next));
+    announce(said.join(" "), remember(list, alert.user, act.kind, said[0] ?? ""));
+  });
+}
+
+function openNext(list: AlertList, place: Place, next: string | null): string {
+  place.goOn("alerts", next);
   const alert = next === null ? undefined : list.alert(next);
   const { alerts } = texts.value;
   return alert ? alerts.saidNext(alert.user, percent(alert.probability)) : alerts.saidLast;
 }
 
-/** Make an alert again what it was before, and open it. */
-async function takeBack(list: AlertList, before: Alert, after: Alert): Promise<void> {
-  const answer = await attempt(async () => {
-    const now = await carryOut(before.user, before.is_hidden ? "hide" : "unhide");
-    return (now.label ?? null) === before.label ? now : carryOut(before.user, before.label ?? "unlabel");
-  }, texts.value.alerts.notSaved(before.user));
-  if (answer === undefined) return;
-  list.replace(after, answer);
-  go("alerts", before.user, true);
-}
-
-function carryOut(user: string, act: Act): Promise<Alert> {
-  switch (act) {
+function carryOut(list: AlertList, alert: Alert, act: Act): Promise<Alert> {
+  const { user, review_version: version } = alert;
+  switch (act.kind) {
+    case "say": {
+      const own = draft.value?.user === user ? draft.value : null;
+      const said = { verdict: act.verdict, confidence: own?.confidence ?? null, note: own?.note ?? "" };
+      return send(
+        "PUT",
+        path("alerts", user, "review"),
+        { ...said, looked_ms: list.lookedMs(user) },
+        version,
+      );
+    }
+    case "take back":
+      return send("DELETE", path("alerts", user, "review"), undefined, version);
+    case "settle":
+      return send("PUT", path("alerts", user, "settlement"), { label: act.label }, version);
     case "hide":
-      return send("PUT", path("alerts", user, "hidden"));
+      return send("PUT", path("alerts", user, "hidden"), { reason: act.reason }, version);
     case "unhide":
-      return send("DELETE", path("alerts", user, "hidden"));
-    case "unlabel":
-      return send("DELETE", path("alerts", user, "label"));
-    default:
-      return send("PUT", path("alerts", user, "label"), { label: act });
+      return send("DELETE", path("alerts", user, "hidden"), undefined, version);
   }
 }
 
 function saidOf(act: Act, user: string): string {
-  const { alerts } = texts.value;
-  const said = {
-    risk: alerts.saidRisk,
-    no_risk: alerts.saidNoRisk,
-    unlabel: alerts.saidUnlabelled,
-    hide: alerts.saidHidden,
-    unhide: alerts.saidShown,
-  };
-  return said[act](user);
+  const { alerts, labels } = texts.value;
+  switch (act.kind) {
+    case "say":
+      return alerts.said(user, labels[act.verdict]);
+    case "settle":
+      return alerts.saidSettled(user, labels[act.label]);
+    case "take back":
+      return alerts.saidTakenBack(user);
+    case "hide":
+      return alerts.saidHidden(user);
+    case "unhide":
+      return alerts.saidShown(user);
+  }
 }

@@ -1,17 +1,19 @@
 /** Alerts: the list and the open alert side by side, or one after the other where there is no room. */
 
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { connection, listen, onReturn } from "../api/live";
 import { texts } from "../i18n";
-import { type Keys, useKeys } from "../keys";
+import { useKeys } from "../keys";
 import { go, route } from "../route";
-import { undoLast } from "../ui/announcer";
 import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import { type AlertList, createAlertList } from "./alert-list";
 import { DetailPane } from "./detail-pane";
+import { HideDialog } from "./hide-dialog";
+import { keysOf } from "./keys";
 import { ListPane } from "./list-pane";
-import { type Act, review } from "./review";
+import { StepsDialog } from "./steps-dialog";
 
 export function AlertsView() {
   const list = useMemo(createAlertList, []);
@@ -19,12 +21,26 @@ export function AlertsView() {
   useLiveList(list);
   useFocusWhenClosed(subject);
   useKeys(useMemo(() => keysOf(list), [list]));
+  const isLookingBack = useSignal(false);
   return (
-    <Page title={texts.value.views.alerts} class="alerts-page" actions={<PauseButton list={list} />}>
+    <Page
+      title={texts.value.views.alerts}
+      class="alerts-page"
+      actions={
+        <>
+          <button type="button" class="button" onClick={() => (isLookingBack.value = true)}>
+            <Icon name="undo" /> {texts.value.alerts.steps}
+          </button>
+          <PauseButton list={list} />
+        </>
+      }
+    >
       <div class="side-by-side" data-open={subject !== null}>
         <ListPane list={list} open={subject} />
         {subject === null ? <Nobody /> : <DetailPane key={subject} list={list} user={subject} />}
       </div>
+      <HideDialog list={list} />
+      {isLookingBack.value && <StepsDialog close={() => (isLookingBack.value = false)} />}
     </Page>
   );
 }
@@ -57,34 +73,6 @@ function useLiveList(list: AlertList): void {
       stopReturning();
     };
   }, [list]);
-}
-
-function keysOf(list: AlertList): Keys {
-  const onOpen = (act: Act | (() => Act | null)) => () => {
-    const alert = list.opened.value;
-    const wanted = typeof act === "function" ? act() : act;
-    if (alert && alert.user === route.value.subject && wanted) void review(list, alert, wanted);
-  };
-  const step = (by: number) => () => {
-    const order = list.order.value;
-    const at = order.indexOf(route.value.subject ?? "");
-    const next = order[at < 0 ? 0 : at + by];
-    if (next !== undefined) go("alerts", next, true);
-  };
-  return {
-    j: step(1),
-    k: step(-1),
-    r: onOpen("risk"),
-    n: onOpen("no_risk"),
-    u: onOpen("unlabel"),
-    h: onOpen(() => (list.filter.value.isHidden ? "unhide" : "hide")),
-    z: undoLast,
-    p: () => list.setPaused(!list.isPaused.value),
-    ".": list.settle,
-    "1": () => list.choose({ tab: "none" }),
-    "2": () => list.choose({ tab: "risk" }),
-    "3": () => list.choose({ tab: "no_risk" }),
-  };
 }
 
 function PauseButton({ list }: { list: AlertList }) {

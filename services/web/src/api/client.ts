@@ -1,5 +1,7 @@
 /** Requests to the API of the page's own host. */
 
+import type { Conflict } from "./types";
+
 const ROOT = "/api/v1";
 
 /** The API refused, with its problem details, or could not be reached (status 0). */
@@ -9,6 +11,8 @@ export class Problem extends Error {
     readonly title: string,
     readonly detail: string,
     readonly retryAfterS: number | null = null,
+    /** Who was faster, and with what. */
+    readonly last: Conflict | null = null,
   ) {
     super(detail || title);
   }
@@ -40,12 +44,14 @@ export function get<Answer>(address: string, signal?: AbortSignal): Promise<Answ
   return request<Answer>("GET", address, undefined, signal);
 }
 
+/** `version` is that of what is changed: where it is another by now, nothing is changed (409). */
 export function send<Answer>(
   method: "POST" | "PUT" | "DELETE",
   address: string,
   body?: unknown,
+  version?: number,
 ): Promise<Answer> {
-  return request<Answer>(method, address, body);
+  return request<Answer>(method, address, body, undefined, version);
 }
 
 async function request<Answer>(
@@ -53,11 +59,15 @@ async function request<Answer>(
   address: string,
   body?: unknown,
   signal?: AbortSignal,
+  version?: number,
 ): Promise<Answer> {
   const response = await reach(address, {
     method,
     credentials: "same-origin",
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    headers: {
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   });
@@ -80,8 +90,9 @@ async function readProblem(response: Response): Promise<Problem> {
   const retry = Number(response.headers.get("Retry-After"));
   const retryAfterS = Number.isFinite(retry) && retry > 0 ? retry : null;
   try {
-    const { title, detail } = (await response.json()) as { title?: string; detail?: string };
-    return new Problem(response.status, title ?? response.statusText, detail ?? "", retryAfterS);
+    const said = (await response.json()) as { title?: string; detail?: string; last?: Conflict };
+    const { title = response.statusText, detail = "", last = null } = said;
+    return new Problem(response.status, title, detail, retryAfterS, last);
   } catch {
     return new Problem(response.status, response.statusText, "", retryAfterS);
   }

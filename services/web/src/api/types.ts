@@ -2,6 +2,8 @@
 
 export type Role = "reviewer" | "curator" | "administrator";
 export type Label = "risk" | "no_risk";
+export type Verdict = Label | "unsure";
+export type Shelf = Verdict | "disputed";
 export type Band = "low" | "raised" | "high" | "very high";
 
 export interface Session {
@@ -55,9 +57,19 @@ export interface Page<Item> {
 export interface Alert {
   user: string;
   label: Label | null;
+  /** What the reviews come to, also where that is no label. */
+  shelf: Shelf | null;
   is_hidden: boolean;
+  labelled_by: string | null;
+  labelled_ms: number | null;
+  hidden_by: string | null;
+  hidden_ms: number | null;
+  /** How many reviews there are: what a change is made of. */
+  review_version: number;
   reviewed_by: string | null;
   reviewed_ms: number | null;
+  /** When it was raised; the post that raised it, of `opened_utc`, may be years older. */
+  raised_ms: number;
   opened_utc: number;
   opened_by: string;
   opened_after: number;
@@ -75,14 +87,49 @@ export interface Counts {
   unlabelled: number;
   risk: number;
   no_risk: number;
+  unsure: number;
+  disputed: number;
   hidden: number;
 }
 
 export interface Act {
   at_ms: number;
   account: string;
-  action: "label" | "unlabel" | "hide" | "unhide";
-  label: Label | null;
+  action: "label" | "unlabel" | "hide" | "unhide" | "settle" | "unsettle" | "review refused";
+  label: Verdict | null;
+}
+
+export type Deed = "said" | "took back" | "settled" | "unsettled" | "hid" | "showed";
+
+export interface Review {
+  number: number;
+  account: string;
+  deed: Deed;
+  verdict: Verdict | null;
+  /** 1 not sure at all … 5 sure. */
+  confidence: number | null;
+  reason: string;
+  note: string;
+  at_ms: number;
+  looked_ms: number | null;
+  is_blind: boolean;
+  probability: number | null;
+  model: string | null;
+  /** Whether it is what its account says now, or the decision or hiding that holds. */
+  stands: boolean;
+}
+
+export interface Reviews {
+  reviews: Review[];
+  left_out: number;
+}
+
+/** What somebody has done with a case since it was read. */
+export interface Conflict {
+  account: string;
+  deed: Deed;
+  verdict: Verdict | null;
+  at_ms: number;
 }
 
 export interface UserSummary {

@@ -1,6 +1,6 @@
 /** The line of a user's probability over time: drawn by uPlot, read by mouse, keys or a screen reader. */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Probabilities } from "../api/types";
 import { count, exactPercent, momentOf, percent, texts } from "../i18n";
@@ -20,7 +20,7 @@ export function ProbabilityChart({ history }: ChartProps) {
   const { times, values, trigger } = useMemo(() => pointsOf(history), [history]);
   const last = values.length - 1;
   const chosen = useSignal<number | null>(null);
-  const at = useComputed(() => Math.min(chosen.value ?? trigger ?? last, last)).value;
+  const at = Math.min(chosen.value ?? trigger ?? last, last);
   const handle = useRef<MountedChart | null>(null);
   const colours = colourChange.value;
 

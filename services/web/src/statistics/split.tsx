@@ -11,6 +11,8 @@ export function Split({ counts }: { counts: Counts }) {
     { name: "none", text: labels.none, value: counts.unlabelled },
     { name: "risk", text: labels.risk, value: counts.risk },
     { name: "no_risk", text: labels.no_risk, value: counts.no_risk },
+    { name: "unsure", text: labels.unsure, value: counts.unsure },
+    { name: "disputed", text: labels.disputed, value: counts.disputed },
     { name: "hidden", text: alerts.hidden, value: counts.hidden },
   ];
   const total = parts.reduce((sum, part) => sum + part.value, 0);

@@ -31,7 +31,7 @@ export function dismiss(): void {
 }
 
 /** Undo what the notice on screen offers to undo, if it does. */
-export function undoLast(): void {
+function undoShown(): void {
   const undo = notice.value?.undo;
   dismiss();
   undo?.();
@@ -70,7 +70,7 @@ export function Announcer() {
           <span aria-hidden="true">{current.text}</span>
           <div class="notice-acts">
             {current.undo && (
-              <button type="button" class="button-text" onClick={undoLast}>
+              <button type="button" class="button-text" onClick={undoShown}>
                 <Icon name="undo" /> {alerts.undo}
               </button>
             )}

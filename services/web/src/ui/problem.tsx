@@ -6,8 +6,12 @@ import { announceProblem } from "./announcer";
 
 /** Say what went wrong: in the page's language, with the server's own detail where it tells more. */
 export function wordsOf(error: unknown): string {
-  const { problem } = texts.value;
+  const { problem, labels } = texts.value;
   if (!(error instanceof Problem)) return problem.other;
+  if (error.last) {
+    const { account, deed, verdict } = error.last;
+    return problem.overtaken(account, problem.deeds[deed](verdict === null ? "" : labels[verdict]));
+  }
   const known: Record<number, string> = {
     0: problem.unreachable,
     403: problem.forbidden,

@@ -1,6 +1,6 @@
 /** Users: find somebody, see everything that is known, and have it forgotten. */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { addressOf } from "../address";
 import { path, withQuery } from "../api/client";
@@ -87,13 +87,16 @@ function Results({ prefix, open }: { prefix: string; open: string | null }) {
   const { users: words, loading } = texts.value;
   const address = prefix === "" ? null : withQuery(path("users"), { prefix, limit: 100 });
   const { answer, error, reload } = useLoad<ApiPage<UserSummary>>(address);
-  const isEmpty = useComputed(() => answer?.items.length === 0);
   if (address === null) return null;
   if (error) return <ProblemNote error={error} retry={reload} />;
   if (!answer) return <p class="blank">{loading}</p>;
   return (
     <>
-      {isEmpty.value ? <p class="blank">{words.noResults}</p> : <Found users={answer.items} open={open} />}
+      {answer.items.length === 0 ? (
+        <p class="blank">{words.noResults}</p>
+      ) : (
+        <Found users={answer.items} open={open} />
+      )}
       <LeftOut number={answer.left_out} />
     </>
   );

@@ -1,0 +1,149 @@
+"""What is kept of a review, and what the reviews of a case come to.
+
+Records of a case are numbered and only ever added: nobody's is changed by another's. What an alert shows as
+its label, and whether it is hidden, is what they come to together. Nodes without a server read this too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from catenae import Document
+
+COLLECTION = "reviews"
+# Whose a label is of which nobody knows who gave it: it stands until somebody says something.
+NOBODY = ""
+
+
+class Deed(StrEnum):
+    """What somebody did with a case."""
+
+    SAID = "said"
+    TOOK_BACK = "took back"
+    SETTLED = "settled"
+    UNSETTLED = "unsettled"
+    HID = "hid"
+    SHOWED = "showed"
+
+
+class Verdict(StrEnum):
+    """What a reviewer finds."""
+
+    RISK = "risk"
+    NO_RISK = "no_risk"
+    UNSURE = "unsure"
+
+
+class Shelf(StrEnum):
+    """Where a case is by its reviews; where there are none, on no shelf."""
+
+    RISK = "risk"
+    NO_RISK = "no_risk"
+    UNSURE = "unsure"
+    DISPUTED = "disputed"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that one account did with a case. `verdict` is that of `SAID` and of `SETTLED`."""
+
+    number: int
+    account: str
+    deed: Deed
+    verdict: Verdict | None
+    at_ms: int
+
+    @classmethod
+    def of(cls, found: Document) -> "Record":
+        """Return a record as it is stored; raise ValueError, KeyError or TypeError for what is none."""
+        verdict = found.get("verdict")
+        return cls(
+            int(found["number"]),
+            str(found["account"]),
+            Deed(found["deed"]),
+            None if verdict is None else Verdict(verdict),
+            int(found["at_ms"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the records of a case come to.
+
+    opinions   by account, what each said last and has not taken back
+    settled    the word of a third person on opinions that differ
+    hidden     who took the case out of the lists
+    last       the newest record of all
+    """
+
+    opinions: Mapping[str, Record] = field(default_factory=dict)
+    settled: Record | None = None
+    hidden: Record | None = None
+    last: Record | None = None
+
+    @property
+    def version(self) -> int:
+        """How many records there are."""
+        return 0 if self.last is None else self.last.number
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """What was settled; else what all say who are sure, if they say the same."""
+        if self.settled is not None:
+            return _shelf(self.settled)
+        shelves = {_shelf(each) for each in self.opinions.values()}
+        sure = shelves - {Shelf.UNSURE}
+        return Shelf.DISPUTED if len(sure) > 1 else next(iter(sure or shelves), None)
+
+    @property
+    def decisive(self) -> Record | None:
+        """The newest record that puts the case on its shelf."""
+        if self.settled is not None:
+            return self.settled
+        shelf = self.shelf
+        found = [each for each in self.opinions.values() if shelf in {_shelf(each), Shelf.DISPUTED}]
+        return max(found, key=lambda each: each.number, default=None)
+
+
+def standing(records: Iterable[Record]) -> Standing:
+    """Return what records come to, given in the order of their numbers."""
+    now = Standing()
+    for each in records:
+        now = replace(_after(now, each), last=each)
+    return now
+
+
+def _after(now: Standing, record: Record) -> Standing:
+    replaced = {record.account, NOBODY}
+    others = {account: each for account, each in now.opinions.items() if account not in replaced}
+    match record.deed:
+        case Deed.SAID:
+            return replace(now, opinions={**others, record.account: record})
+        case Deed.TOOK_BACK:
+            return replace(now, opinions=others)
+        case Deed.SETTLED:
+            return replace(now, settled=record)
+        case Deed.UNSETTLED:
+            return replace(now, settled=None)
+        case Deed.HID:
+            return replace(now, hidden=record)
+        case Deed.SHOWED:
+            return replace(now, hidden=None)
+
+
+def _shelf(record: Record) -> Shelf | None:
+    return None if record.verdict is None else Shelf(record.verdict.value)
+
+
+def alert_fields(now: Standing) -> dict[str, object]:
+    """Return the fields of an alert that its reviews come to; None takes a field away."""
+    decisive, hidden, shelf = now.decisive, now.hidden, now.shelf
+    return {
+        "label": None if shelf is None else shelf.value,
+        "labelled_by": None if decisive is None else decisive.account,
+        "labelled_ms": None if decisive is None else decisive.at_ms,
+        "hidden": True if hidden is not None else None,
+        "hidden_by": None if hidden is None else hidden.account,
+        "hidden_ms": None if hidden is None else hidden.at_ms,
+        "review_version": now.version,
+    }
