@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catenae.brokers.kafka.client import Membership
+from catenae.brokers.kafka.client import Membership, Replaced
 from catenae.errors import Fenced
 
 pytest.importorskip("kafka")
@@ -22,6 +22,7 @@ class SilentConsumer:
         self.member_id = "first"
         self.generation = 1
         self.is_joining = False
+        self._heartbeat_enabled = True
         self._coordinator = self
 
     def need_rejoin(self) -> bool:
@@ -75,6 +76,23 @@ def test_who_has_fallen_out_of_the_group_commits_nothing_in_its_name(
 
     with pytest.raises(Fenced, match="fallen out"):
         _ = member.group_metadata
+
+
+def test_whose_heartbeats_were_ended_by_another_of_its_name_says_so(
+    member: KafkaPythonMember, consumer: SilentConsumer
+) -> None:
+    consumer._heartbeat_enabled = False
+
+    with pytest.raises(Replaced):
+        member.fetch(1, 0.0)
+
+
+def test_who_joins_anew_beats_again_only_once_it_has(
+    member: KafkaPythonMember, consumer: SilentConsumer
+) -> None:
+    consumer._heartbeat_enabled, consumer.is_joining = False, True
+
+    assert member.fetch(1, 0.0) == []
 
 
 def test_what_is_kept_by_the_same_member_is_not_taken_over_anew(

@@ -16,7 +16,7 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata
 from kafka.structs import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, fallen_out
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced, fallen_out
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.records import records_of
 from catenae.brokers.kafka.stored import END
@@ -72,8 +72,19 @@ class KafkaPythonMember:
                 )
                 self._stands_nowhere(error.divergent_offsets)
                 found = {}
+        self._require_name()
         self._notice_new_membership()
         return records_of(found, self._record_ends)
+
+    def _require_name(self) -> None:
+        """Raise `Replaced` where a heartbeat has said that another member has this one's name.
+
+        kafka-python keeps that to itself and beats no more. Once the other one has left again, nothing else
+        says that this one is no member.
+        """
+        coordinator = self._consumer._coordinator
+        if not coordinator.need_rejoin() and not coordinator._heartbeat_enabled:
+            raise Replaced("another instance has had this one's name, seen by a heartbeat")
 
     def _stands_nowhere(self, partitions: Collection[NativePartition]) -> None:
         """Have whoever owns these ask where they are to go on: their place is not in the log."""
