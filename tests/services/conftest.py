@@ -1,6 +1,7 @@
 """A model of three words, small enough to work out by hand, and the stages that compute with it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,24 @@ def model_folder(model: Model, tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
+@contextmanager
+def opened(model_folder: Path) -> Iterator[Stages]:
+    stages = Stages(model_folder)
+    with closing(stages.documents):
+        yield stages
+
+
 @pytest.fixture
 def stages(model_folder: Path) -> Iterator[Stages]:
-    stages = Stages(model_folder)
-    yield stages
-    stages.documents.close()
+    with opened(model_folder) as found:
+        yield found
+
+
+@pytest.fixture
+def others(model_folder: Path) -> Iterator[Stages]:
+    """Return stages of the same model, which share nothing with `stages`."""
+    with opened(model_folder) as found:
+        yield found
 
 
 @pytest.fixture

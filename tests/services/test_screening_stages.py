@@ -18,9 +18,9 @@ def last_user(messages: Iterable[Message]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_a_post_set_aside_at_any_stage_and_replayed_last_makes_the_same_picture(
-    stages: Any, model_folder: Any, posts: Posts, place: int
+    stages: Any, others: Any, posts: Posts, place: int
 ) -> None:
-    expected = last_user(type(stages)(model_folder).probabilities(*posts))
+    expected = last_user(others.probabilities(*posts))
     batch, aside = [message(post) for post in posts], []
     for number, stage in enumerate(stages.chain):
         if number == place:
@@ -36,10 +36,8 @@ def test_a_post_set_aside_at_any_stage_and_replayed_last_makes_the_same_picture(
 
 
 def test_a_batch_makes_the_same_picture_as_one_post_after_the_other(
-    stages: Any, model_folder: Any, posts: Posts
+    stages: Any, others: Any, posts: Posts
 ) -> None:
-    single = type(stages)(model_folder)
-
-    one_by_one = [each.value for post in posts for each in single.probabilities(post)]
+    one_by_one = [each.value for post in posts for each in others.probabilities(post)]
 
     assert [each.value for each in stages.probabilities(*posts)] == one_by_one

@@ -161,7 +161,10 @@ def test_two_names_of_a_host_are_refused(path: str, reviewer: TestClient) -> Non
 
 @pytest.mark.parametrize("path", ["/api/v1/alerts", "/api/v1/users?prefix=a", "/api/v1/users/ann/posts"])
 @pytest.mark.parametrize("cursor", ["[" * 1400, "[[1,2],[3]]", "{}", "null", '["a","b","c"]'])
-def test_a_cursor_that_is_none_is_told(path: str, cursor: str, reviewer: TestClient) -> None:
+def test_a_cursor_that_is_none_is_told(
+    path: str, cursor: str, reviewer: TestClient, here: Collaborators
+) -> None:
+    here.prepare()
     encoded = urlsafe_b64encode(cursor.encode()).decode()
     answer = reviewer.get(path, params={**dict(QueryParams(path.partition("?")[2])), "cursor": encoded})
 
