@@ -116,26 +116,33 @@ class Span(NamedTuple):
 class Batch(NamedTuple):
     """What one poll handed out.
 
-    serial      which poll of its session that was
+    serial      which batch of its session that is; 0 for one that had no records
     assignment  number of the share of the partitions it was drawn under: another one whenever partitions may
                 have changed hands, and larger than that of every earlier owner of any of them, so that it
                 fences those in a store
     records     in offset order per partition
+    cuts        up to which offset it counts in a partition, 0 for not at all; elsewhere it counts whole
     """
 
     serial: int
     assignment: int
     records: Sequence[Record] = ()
+    cuts: Mapping[TopicPartition, int] = MappingProxyType({})
 
     def until(self, offsets: Mapping[TopicPartition, int]) -> "Batch":
         """Return the batch without the records of these partitions from these offsets on."""
-        return self._replace(
-            records=[
-                each
-                for each in self.records
-                if each.offset < offsets.get(TopicPartition(each.topic, each.partition), each.offset + 1)
-            ]
-        )
+        kept = [
+            each
+            for each in self.records
+            if each.offset < offsets.get(TopicPartition(each.topic, each.partition), each.offset + 1)
+        ]
+        there = {TopicPartition(each.topic, each.partition) for each in kept}
+        cuts = {place: offset if place in there else 0 for place, offset in offsets.items()}
+        return self._replace(records=kept, cuts={**self.cuts, **cuts})
+
+    def handled(self) -> "Batch":
+        """Return what a commit needs of a batch that was handled: its records need not be kept until then."""
+        return self._replace(records=())
 
 
 # What one poll hands over at most, but for one record: values alone, of which a node makes several copies.

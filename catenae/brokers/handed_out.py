@@ -1,9 +1,7 @@
 """What a session has handed over and not committed: the one place that says which batches still count."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter, itemgetter
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from catenae.broker import Batch, Notes, Position
 from catenae.errors import Fenced
@@ -13,28 +11,32 @@ _PLACE, _OFFSET = itemgetter(0, 4), itemgetter(5)  # of a Record
 
 
 class HandedOut:
-    """The batches that are out, by serial number. One without records never is: nothing would come again."""
+    """The batches that are out, by serial number: of each, how far it reaches in its partitions.
+
+    A batch without records never is out: nothing would come again. Records are not kept here, so that those
+    of a batch that was handled can go before its commit.
+    """
 
     def __init__(self) -> None:
         self._serial = 0
-        self._batches: dict[int, Batch] = {}
+        self._ends: dict[int, dict[TopicPartition, int]] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is out."""
-        return not self._batches
+        return not self._ends
 
     def give(self, assignment: int, records: Sequence[Record]) -> Batch:
         """Return the records as a batch, which is out from now on."""
+        if not records:
+            return Batch(0, assignment, records)
         self._serial += 1
-        batch = Batch(self._serial, assignment, records)
-        if records:
-            self._batches[self._serial] = batch
-        return batch
+        self._ends[self._serial] = _ends_of(records)
+        return Batch(self._serial, assignment, records)
 
     def is_all(self, batches: Sequence[Batch]) -> bool:
         """Say whether these batches are what is out, no more and no less."""
-        return {each.serial for each in batches if each.records} == self._batches.keys()
+        return {each.serial for each in batches if each.serial} == self._ends.keys()
 
     def require_all(self, batches: Sequence[Batch]) -> None:
         """Raise `Fenced` unless these batches are what is out."""
@@ -53,13 +55,11 @@ class HandedOut:
         assignment  number of the share of the partitions that holds now, with its positions in `owned`
         """
         for each in batches:
-            if each.assignment != assignment or (each.records and each.serial not in self._batches):
+            if each.assignment != assignment or (each.serial and each.serial not in self._ends):
                 raise Fenced(
                     "a batch comes again, or its partitions have changed hands; nothing was committed"
                 )
-        if not self._is_whole(batches):
-            self._require_no_gap(batches)
-        ends = _ends_of(batches)
+        ends = self._reached(batches)
         if not ends.keys() <= owned.keys() or not notes.keys() <= {each.partition for each in owned}:
             raise Fenced("partitions of a batch are no longer owned; nothing was committed")
         moved = {each: Position(end, owned[each].note) for each, end in ends.items()}
@@ -72,44 +72,37 @@ class HandedOut:
 
     def settle(self, batches: Sequence[Batch]) -> set[TopicPartition]:
         """Take `batches` as committed, and nothing for out; return the partitions of which more was out."""
-        if self._is_whole(batches):
-            self._batches = {}
-            return set()
-        committed, out = _ends_of(batches), _ends_of(self._batches.values())
-        self._batches = {}
-        return {each for each, end in out.items() if end > committed.get(each, 0)}
+        left = {place for place, done, end in self._parts(batches) if done < end}
+        self._ends = {}
+        return left
 
     def forget(self) -> set[TopicPartition]:
         """Take nothing for out; return the partitions of which something was."""
         return self.settle(())
 
-    def _is_whole(self, batches: Sequence[Batch]) -> bool:
-        """Say whether these are all that is out, with all of their records: nearly always."""
-        some = [each for each in batches if each.records]
-        return len(some) == len(self._batches) and all(
-            each.serial in self._batches and each.records is self._batches[each.serial].records
-            for each in some
-        )
+    def _reached(self, batches: Sequence[Batch]) -> dict[TopicPartition, int]:
+        """Return how far `batches` reach; raise `Fenced` where they leave out what was handed over before."""
+        reached: dict[TopicPartition, int] = {}
+        left: set[TopicPartition] = set()
+        for place, done, end in self._parts(batches):
+            if done and place in left:
+                raise Fenced(f"a batch leaves out records of {place}; nothing was committed")
+            if done:
+                reached[place] = done
+            if done < end:
+                left.add(place)
+        return reached
 
-    def _require_no_gap(self, batches: Sequence[Batch]) -> None:
-        """Raise `Fenced` unless `batches` hold, of each of their partitions, what was handed over first."""
-        out, named = _offsets(self._batches.values()), _offsets(batches)
-        for each, offsets in named.items():
-            if out[each][: len(offsets)] != offsets:
-                raise Fenced(f"a batch leaves out records of {each}; nothing was committed")
+    def _parts(self, batches: Sequence[Batch]) -> Iterator[tuple[TopicPartition, int, int]]:
+        """Yield what is out, in its order: a partition, how far `batches` reach in it or 0, and its end."""
+        cuts = {each.serial: each.cuts for each in batches}
+        for serial, ends in self._ends.items():
+            for place, end in ends.items():
+                done = min(end, cuts[serial].get(place, end)) if serial in cuts else 0
+                yield place, done, end
 
 
-def _ends_of(batches: Iterable[Batch]) -> dict[TopicPartition, int]:
+def _ends_of(records: Sequence[Record]) -> dict[TopicPartition, int]:
     """Return the offset after the last of the records in each partition."""
-    last: dict[Any, Any] = {}
-    for each in sorted(batches, key=attrgetter("serial")):
-        last.update(zip(map(_PLACE, each.records), map(_OFFSET, each.records), strict=True))
+    last = dict(zip(map(_PLACE, records), map(_OFFSET, records), strict=True))
     return {TopicPartition(*place): offset + 1 for place, offset in last.items()}
-
-
-def _offsets(batches: Iterable[Batch]) -> dict[TopicPartition, list[int]]:
-    offsets: defaultdict[TopicPartition, list[int]] = defaultdict(list)
-    for batch in sorted(batches, key=attrgetter("serial")):
-        for each in batch.records:
-            offsets[TopicPartition(each.topic, each.partition)].append(each.offset)
-    return offsets

@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
-from itertools import chain
 from operator import itemgetter
 
 from catenae.broker import Batch, Position, Session
@@ -126,10 +125,14 @@ class Loop:
         records = records_of(batches)
         outcome = self._handler.handle(records)
         outputs = outcome.outputs
+        received: Counter[str] = Counter()
+        handled: list[Batch] = []
         while not outcome.held and self._shares_its_commit(records, started_s):
+            received.update(map(_TOPIC, records))
+            handled += [each.handled() for each in batches]
             self._session.stage(outputs)
-            next_batches = self._inputs.poll(self._session, self._pace.records, 0.0, batches)
-            batches, records, outputs = batches + next_batches, records_of(next_batches), []
+            batches = self._inputs.poll(self._session, self._pace.records, 0.0, handled)
+            records, outputs = records_of(batches), []
             if records:
                 more = self._handler.handle(records)
                 outputs = more.outputs
@@ -137,11 +140,12 @@ class Loop:
         if outcome.held:
             ends = {place: hold.offset for place, hold in outcome.held.items()}
             batches = [each.until(ends) for each in batches]
-        received = Counter(chain.from_iterable(map(_TOPIC, each.records) for each in batches))
+            records = records_of(batches)
+        received.update(map(_TOPIC, records))
         handled_s = self._handled_s = self._clock.monotonic_s()
         if received:
             notes = self._state.flush()
-            self._session.commit(batches, outputs + self._state.wake_ups(), notes)
+            self._session.commit([*handled, *batches], outputs + self._state.wake_ups(), notes)
             self._state.settle(self._session.owned)
         committed_s = self._clock.monotonic_s()
         count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s)
@@ -153,7 +157,8 @@ class Loop:
         """Write that timers are due, where nothing else is to be committed; say whether any is."""
         wake_ups = self._state.wake_ups()
         if wake_ups:
-            self._session.commit(batches, wake_ups)
+            # Nothing of the batches, of which messages may be held; but under their share.
+            self._session.commit([Batch(0, batches[0].assignment)], wake_ups)
         return bool(wake_ups)
 
     def _shares_its_commit(self, records: Sequence[Record], started_s: float) -> bool:

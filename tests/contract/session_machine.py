@@ -201,8 +201,11 @@ class SessionMachine(RuleBasedStateMachine):
     def attempt(self, member: Member, batches: Sequence[Batch], unstaged: Sequence[Batch] | None) -> None:
         """Commit, and hold it against the model."""
         meant = indexes(batches)
+        staged = 0 if unstaged is None else len(batches) - len(unstaged)
         try:
-            member.session.commit(batches, self.outputs(batches if unstaged is None else unstaged))
+            member.session.commit(
+                without_records(batches, staged), self.outputs(batches if unstaged is None else unstaged)
+            )
         except Fenced:
             self.events["fenced"] += 1
         except TransientError:
@@ -260,7 +263,8 @@ class SessionMachine(RuleBasedStateMachine):
         topics = [self.texts, self.later]
         mode = Exponential(topics) if exponential else Parity(topics)
         try:
-            batches = mode.poll(member.session, most, self.world.poll_s, member.held)
+            held = without_records(member.held, member.staged)
+            batches = mode.poll(member.session, most, self.world.poll_s, held)
         except GIVEN_UP as error:
             self.events[f"poll {type(error).__name__}"] += 1
             member.give_up()
@@ -327,6 +331,11 @@ def cut_off(batches: Sequence[Batch], cut: int) -> list[Batch]:
     records = [each for batch in batches for each in batch.records if place_of(each) == place]
     stop = records[min(cut, len(records) - 1)].offset
     return [each.until({place: stop}) for each in batches]
+
+
+def without_records(batches: Sequence[Batch], handled: int) -> list[Batch]:
+    """Return batches of which the first so many were handled, as a loop keeps them."""
+    return [*(each.handled() for each in batches[:handled]), *batches[handled:]]
 
 
 def place_of(record: Record) -> TopicPartition:

@@ -371,6 +371,17 @@ def test_what_a_commit_leaves_out_comes_again(broker: Broker) -> None:
     assert session.owned[TopicPartition("texts", 0)] == Position(1)
 
 
+def test_what_was_handled_is_committed_without_its_records(broker: Broker) -> None:
+    broker.append(records("a", "b", "c"))
+    session = join(broker, "m")
+    first = [each.handled() for each in poll(session, 1)]
+    second = poll(session, 2, held=first)
+    session.commit([*first, *(each.until({TopicPartition("texts", 0): 2}) for each in second)], [])
+
+    assert session.owned[TopicPartition("texts", 0)] == Position(2)
+    assert polled(poll(session)) == ["c"]
+
+
 def test_a_commit_that_leaves_out_what_came_before_is_refused(broker: Broker) -> None:
     broker.append(records("a", "b"))
     session = join(broker, "m")
