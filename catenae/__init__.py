@@ -1,6 +1,7 @@
 """Catenae: Python microservices over topics, exactly once, on one machine or many."""
 
 from catenae.broker import Input, Replication
+from catenae.clock import Clock
 from catenae.config import read_settings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
@@ -26,6 +27,7 @@ __all__ = [
     "CONTROL",
     "Between",
     "CatenaeError",
+    "Clock",
     "ConfigError",
     "DataFolder",
     "DeadLetter",
