@@ -1,10 +1,12 @@
 """Catenae: Python microservices over topics, exactly once, on one machine or many."""
 
 from catenae.broker import Input, Replication
+from catenae.clock import Clock
 from catenae.config import read_settings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
+from catenae.joins import IntervalJoin, LatestJoin
 from catenae.message import CONTROL, Message
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.private_files import keep_private, new_private, private_folder
@@ -19,11 +21,13 @@ from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 from catenae.topology.operations import DeadLetter, NodeFigures, Operations
 from catenae.topology.spellings import spellings
+from catenae.windows import Hopping, Session, Tumbling, Window, Windowed
 
 __all__ = [
     "CONTROL",
     "Between",
     "CatenaeError",
+    "Clock",
     "ConfigError",
     "DataFolder",
     "DeadLetter",
@@ -31,7 +35,10 @@ __all__ = [
     "Documents",
     "Erased",
     "Feed",
+    "Hopping",
     "Input",
+    "IntervalJoin",
+    "LatestJoin",
     "Leaf",
     "Message",
     "Middle",
@@ -44,12 +51,16 @@ __all__ = [
     "Retention",
     "Retry",
     "Server",
+    "Session",
     "Source",
     "State",
     "Store",
     "Timers",
     "Topology",
     "TransientError",
+    "Tumbling",
+    "Window",
+    "Windowed",
     "Write",
     "command_line",
     "erase",

@@ -1,8 +1,8 @@
 """What an author subclasses: a Source generates, a Middle transforms, a Leaf consumes; a Server runs beside.
 
 A microservice takes and returns messages and never touches a broker, so its test needs none. Its
-collaborators come through the constructor: parameters annotated `State[...]`, `Timers`, `Store`, `Documents`
-or `Operations` are filled by the runtime, all others from the node's `options`.
+collaborators come through the constructor: parameters annotated `State[...]`, `Timers`, `Store`, `Documents`,
+`Operations` or `Clock` are filled by the runtime, all others from the node's `options`.
 
 A handler that raises `TransientError` is called again after a pause, a bounded number of times. Any other
 error, or one retry too many, sets the message aside as a dead letter with all that the call had yielded or

@@ -104,7 +104,9 @@ def assemble(
     kept = Kept.of(service_type, place.topology, place.node, platform.store, platform.clock)
     operations = Operations(place.topology, platform.broker, metrics.left_out)
     documents = permitted(platform.documents, place.node)
-    service = build(service_type, place.options, kept.given(), platform.store, documents, operations)
+    service = build(
+        service_type, place.options, kept.given(service_type), platform.store, documents, operations
+    )
     plan = place.plan()
     delivery = place.topology.delivery
     session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))

@@ -1,7 +1,7 @@
 """What a service's constructor asks for, and the service built with it.
 
-Parameters annotated `State[...]`, `Timers`, `Store`, `Documents` or `Operations` are collaborators, filled by
-the runtime; all others are options, given by the node, the environment and the command line.
+Parameters annotated `State[...]`, `Timers`, `Store`, `Documents`, `Operations` or `Clock` are collaborators,
+filled by the runtime; all others are options, given by the node, the environment and the command line.
 """
 
 import inspect
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from catenae.clock import Clock
 from catenae.conversion import describe, fit, parse
 from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
@@ -19,9 +20,17 @@ from catenae.timers import Timers
 from catenae.topology.operations import Operations
 
 Kind = Literal["source", "middle", "leaf"]
-Role = Literal["state", "timers", "store", "documents", "operations", "option"]
+Role = Literal["state", "timers", "store", "documents", "operations", "clock", "option"]
 
 _KINDS: Mapping[Kind, type[Microservice]] = {"source": Source, "middle": Middle, "leaf": Leaf}
+_COLLABORATORS: Mapping[Any, Role] = {
+    State: "state",
+    Timers: "timers",
+    Store: "store",
+    Documents: "documents",
+    Operations: "operations",
+    Clock: "clock",
+}
 
 
 @dataclass(frozen=True)
@@ -125,12 +134,14 @@ def options_from_text(service: type[Microservice], texts: Mapping[str, str]) -> 
 def build(
     service: type[Microservice],
     options: Mapping[str, Any],
-    states: Mapping[str, State[Any] | Timers],
+    given: Mapping[str, State[Any] | Timers | Clock],
     store: Store | None = None,
     documents: Documents | None = None,
     operations: Operations | None = None,
 ) -> Microservice:
-    """Return a new instance of the service; `states` holds one for each of `state_parameters`.
+    """Return a new instance of the service.
+
+    given  by parameter: the State of each of `state_parameters`, and the clock
 
     Raises `TopologyError` for options that do not fit or a collaborator that is needed and not there.
     """
@@ -143,8 +154,9 @@ def build(
                 arguments[each.name] = fit(options[each.name], each.accepts)
             continue
         filled = {
-            "state": states.get(each.name),
-            "timers": states.get(each.name),
+            "state": given.get(each.name),
+            "timers": given.get(each.name),
+            "clock": given.get(each.name),
             "store": store,
             "documents": documents,
             "operations": operations,
@@ -161,15 +173,5 @@ def build(
 def _role(annotation: Any) -> Role:
     """Tell a collaborator, also one that may be None, from an option."""
     several = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    for each in several:
-        if each is Timers:
-            return "timers"
-        if each is State or get_origin(each) is State:
-            return "state"
-        if each is Store:
-            return "store"
-        if each is Documents:
-            return "documents"
-        if each is Operations:
-            return "operations"
-    return "option"
+    found = (_COLLABORATORS.get(get_origin(each) or each) for each in several)
+    return next((role for role in found if role is not None), "option")

@@ -18,7 +18,7 @@ from catenae.runtime.waking import Waking
 from catenae.store import State, Store
 from catenae.timers import Timers
 from catenae.topology.graph import Topology
-from catenae.topology.injection import state_parameters, timers_parameter
+from catenae.topology.injection import parameters, state_parameters, timers_parameter
 from catenae.topology.joined import unequal_inputs
 from catenae.topology.node import Node
 
@@ -56,9 +56,10 @@ class Kept:
         timers = None if parameter is None else (parameter, node.timers)
         return cls(store, clock, journal_namespace(topology, node), states, timers)
 
-    def given(self) -> dict[str, State[Any] | Timers]:
-        """Return what the constructor is given, by parameter."""
-        given: dict[str, State[Any] | Timers] = dict(self.states)
+    def given(self, service: type[Microservice]) -> dict[str, State[Any] | Timers | Clock]:
+        """Return what the constructor of the service is given, by parameter."""
+        given: dict[str, State[Any] | Timers | Clock] = dict(self.states)
+        given |= {each.name: self.clock for each in parameters(service) if each.role == "clock"}
         if self.timers is not None:
             parameter, _ = self.timers
             given[parameter] = StateTimers(self.states[parameter], self.clock)

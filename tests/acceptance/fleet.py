@@ -102,6 +102,10 @@ class Fleet:
         self._enough.touch()
         self._until(lambda: self._is_drained(broker), "not drained")
 
+    def await_results(self, broker: Broker, total: int) -> None:
+        """Return once there are so many results: some come only when it is their time."""
+        self._until(lambda: self._count(broker) >= total, "results are missing")
+
     def stop_all(self) -> None:
         """Stop every instance; kill those that do not."""
         for process in self._processes.values():
@@ -173,6 +177,16 @@ def require_each_once(results: Results, total: int) -> None:
 
         assert sorted(numbers) == [number for number, _, _ in wanted]
         assert halves == [sorted(half) for half in halves]
+        assert told == [[place, so_far] for place, so_far in enumerate(accumulate(numbers), start=1)]
+
+
+def require_each_once_at_any_time(results: Results, total: int) -> None:
+    """Require what `require_each_once` does, but for the order."""
+    for key, wanted in expected(total).items():
+        numbers = [number for number, _, _ in results[key]]
+        told = [[count, so_far] for _, count, so_far in results[key]]
+
+        assert sorted(numbers) == [number for number, _, _ in wanted]
         assert told == [[place, so_far] for place, so_far in enumerate(accumulate(numbers), start=1)]
 
 

@@ -1,14 +1,15 @@
 """What the kill tests run: a source of numbers, a sum by key with State, a pass-through, and a leaf.
 
-With two inputs, half of the numbers reach the sum at once and half of them later.
+With two inputs, half of the numbers reach the sum at once and half of them later; with timers, each number
+wakes the sum when its time has come.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from catenae import Documents, Input, Leaf, Message, Middle, Node, Source, State, Topology
+from catenae import Documents, Input, Leaf, Message, Middle, Node, Source, State, Timers, Topology
 
 KEYS = 23
 
@@ -43,6 +44,23 @@ class Sum(Middle):
         count, total = self._sums.get(message.key) or [0, 0]
         self._sums[message.key] = [count + 1, total + message.value]
         yield message.derive([message.value, count + 1, total + message.value])
+
+
+class Later(Middle):
+    """As `Sum`, but of each number only some time after it came."""
+
+    def __init__(self, sums: State[list[int]], timers: Timers) -> None:
+        self._sums = sums
+        self._timers = timers
+
+    def transform(self, message: Message) -> Iterable[Message]:
+        self._timers.set(message.key, str(message.value), after_s=message.value % 7 / 3)
+        return ()
+
+    def wake(self, message: Message[str]) -> Iterator[Message]:
+        count, total = self._sums.get(message.key) or [0, 0]
+        self._sums[message.key] = [count + 1, total + int(message.value)]
+        yield message.derive([int(message.value), *self._sums[message.key]])
 
 
 class Split(Middle):
@@ -93,4 +111,9 @@ two_inputs = replace(
         replace(_sum, reads=("even", Input("odd", delay_s=1.5))),
         *_rest,
     ),
+)
+
+timed = replace(
+    topology,
+    nodes=(_numbers, replace(_sum, service="kill_topology:Later", timers="alarms"), *_rest),
 )

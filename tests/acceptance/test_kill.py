@@ -19,8 +19,16 @@ from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import read_settings
 from catenae.stores import open_documents
-from tests.acceptance.fleet import Fleet, Results, by_key, expected, generated, require_each_once
-from tests.acceptance.kill_topology import topology, two_inputs
+from tests.acceptance.fleet import (
+    Fleet,
+    Results,
+    by_key,
+    expected,
+    generated,
+    require_each_once,
+    require_each_once_at_any_time,
+)
+from tests.acceptance.kill_topology import timed, topology, two_inputs
 
 pytestmark = pytest.mark.acceptance
 
@@ -66,6 +74,7 @@ def disturb(fleet: Fleet, broker: Broker) -> int:
                 fleet.freeze_one(chance, 2 * LEASE_S)
             fleet.scale("sum", chance.randint(1, 5))
         fleet.drain(broker)
+        fleet.await_results(broker, generated(broker))
     finally:
         fleet.stop_all()
     assert fleet.restarts == 0
@@ -94,4 +103,13 @@ def test_sums_and_counts_of_two_inputs_of_which_one_is_delayed_survive_them(
     total = disturb(Fleet(data, flags, spell=1000, variant="two_inputs"), broker)
 
     require_each_once(results(broker), total)
+    require_all_kept(data, broker, total)
+
+
+def test_every_timer_wakes_once_through_them(data: Path, broker: Broker) -> None:
+    broker.create_topics(timed.topic_specs())
+    flags = ["--lease-s", str(LEASE_S)]
+    total = disturb(Fleet(data, flags, spell=300, variant="timed"), broker)
+
+    require_each_once_at_any_time(results(broker), total)
     require_all_kept(data, broker, total)

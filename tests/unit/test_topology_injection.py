@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from catenae.clock import Clock
 from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
 from catenae.store import Documents, State, Store
+from catenae.testing import FakeClock
 from catenae.topology.injection import (
     build,
     kind_of,
@@ -113,3 +115,19 @@ def test_an_option_may_name_a_place_in_the_data_folder() -> None:
     options = {"file": Path("{data}/key"), "text": "{data}/key", "number": 3}
 
     assert placed(options, Path("/srv")) == {"file": Path("/srv/key"), "text": "/srv/key", "number": 3}
+
+
+class Punctual(Middle):
+    def __init__(self, clock: Clock, hour: int = 8) -> None:
+        self.given = (clock, hour)
+
+
+def test_a_clock_is_given_and_no_option() -> None:
+    clock = FakeClock()
+
+    assert {each.name: each.role for each in parameters(Punctual)} == {"clock": "clock", "hour": "option"}
+    service = build(Punctual, {"hour": 9}, {"clock": clock})
+    assert vars(service)["given"] == (clock, 9)
+    assert list(option_mistakes(Punctual, {"clock": 1})) == [
+        "has option 'clock', but Punctual gets its clock from the runtime; remove it"
+    ]

@@ -1,0 +1,25 @@
+"""The kit for testing microservices and topologies: no broker, no server, no waiting.
+
+message()      a message as a handler receives it
+MemoryState    a State in a dict
+MemoryTimers   Timers in one
+FakeClock      time that passes when told
+drain()        a whole topology, in one thread, until nothing moves any more
+TestDriver     a topology step by step: send, let time pass, look into State and timers, kill
+"""
+
+from catenae.testing.doubles import EPOCH_S, FakeClock, MemoryState, MemoryTimers, message
+from catenae.testing.draining import drain
+from catenae.testing.driver import TestDriver
+from catenae.testing.stage import Unhandled
+
+__all__ = [
+    "EPOCH_S",
+    "FakeClock",
+    "MemoryState",
+    "MemoryTimers",
+    "TestDriver",
+    "Unhandled",
+    "drain",
+    "message",
+]
