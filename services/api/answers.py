@@ -298,6 +298,39 @@ class StatisticsHistory(BaseModel):
     nodes: list[NodeHistory]
 
 
+class CoefficientAnswer(BaseModel):
+    """Agreement beyond what chance alone would give: 1 is full, 0 none; with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class PairAnswer(BaseModel):
+    """Two reviewers, the cases that both have judged, and the share in which they say the same."""
+
+    one: str
+    other: str
+    cases: int
+    agreed: float
+    kappa: CoefficientAnswer | None
+
+
+class AgreementAnswer(BaseModel):
+    """How far reviewers agree: of `cases` that two have judged at least.
+
+    alpha  Krippendorff's, of the verdicts as they are; null where there is too little, or nothing varies
+    ac2    Gwet's, for which unsure is half way
+    pairs  with Cohen's kappa each; for administrators alone, since they name people
+    """
+
+    cases: int
+    reviewers: int
+    alpha: CoefficientAnswer | None
+    ac2: CoefficientAnswer | None
+    pairs: list[PairAnswer]
+
+
 class Output(BaseModel):
     """A topic that a node writes, by the port it writes to."""
 

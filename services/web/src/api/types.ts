@@ -226,6 +226,31 @@ export interface StatisticsHistory {
   nodes: { name: string; in_per_s: Series; lag: Series }[];
 }
 
+/** Agreement beyond chance: 1 is full, 0 none; with its 95 % interval. */
+export interface Coefficient {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface ReviewerPair {
+  one: string;
+  other: string;
+  cases: number;
+  agreed: number;
+  kappa: Coefficient | null;
+}
+
+export interface Agreement {
+  /** Those that two reviewers have judged at least. */
+  cases: number;
+  reviewers: number;
+  alpha: Coefficient | null;
+  ac2: Coefficient | null;
+  /** Empty for who is no administrator. */
+  pairs: ReviewerPair[];
+}
+
 export interface TopologyNode extends NodeStatistics {
   service: string;
   kind: "source" | "middle" | "leaf" | "server";

@@ -295,6 +295,18 @@ export const en = {
     highest: (value: string) => `highest ${value}`,
     noData: "No measurements yet.",
     split: "Alerts by label",
+    agreement: "Agreement of reviewers",
+    noAgreement: "No case has been judged by two reviewers yet.",
+    agreementOf: (cases: string, reviewers: string) =>
+      `Of ${cases} cases that two have judged at least, by ${reviewers} reviewers. 1 is full agreement, 0 what chance alone would give.`,
+    alpha: "Krippendorff’s α",
+    ac2: "Gwet’s AC2 (unsure is half way)",
+    kappa: "Cohen’s κ (95 % interval)",
+    interval: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
+    tooFew: "too few cases, or all alike",
+    pairs: "Reviewers",
+    cases: "Cases",
+    agreed: "Say the same",
   },
   topology: {
     graph: "Graph of the topology",

@@ -307,6 +307,18 @@ export const es: Catalogue = {
     highest: (value) => `máximo ${value}`,
     noData: "Aún no hay mediciones.",
     split: "Alertas por etiqueta",
+    agreement: "Acuerdo entre revisores",
+    noAgreement: "Ningún caso ha sido juzgado por dos revisores todavía.",
+    agreementOf: (cases, reviewers) =>
+      `De ${cases} casos que al menos dos han juzgado, de ${reviewers} revisores. 1 es acuerdo pleno, 0 lo que daría el azar.`,
+    alpha: "α de Krippendorff",
+    ac2: "AC2 de Gwet (dudoso está a medio camino)",
+    kappa: "κ de Cohen (intervalo del 95 %)",
+    interval: (value, low, high) => `${value} (de ${low} a ${high})`,
+    tooFew: "muy pocos casos, o todos iguales",
+    pairs: "Revisores",
+    cases: "Casos",
+    agreed: "Dicen lo mismo",
   },
   topology: {
     graph: "Grafo de la topología",

@@ -6,6 +6,7 @@ import { count, rate, texts } from "../i18n";
 import { Page } from "../ui/page";
 import { ProblemNote } from "../ui/problem";
 import { ScrollRegion } from "../ui/scroll-region";
+import { AgreementSection } from "./agreement";
 import { useStatistics } from "./live-statistics";
 import { Split } from "./split";
 import { Spark, Trend } from "./trend";
@@ -21,6 +22,7 @@ export function StatisticsView() {
         <div class="statistics">
           <Totals latest={latest} />
           {history && <Throughput history={history} counts={latest.alerts} />}
+          <AgreementSection />
           <Nodes latest={latest} history={history} />
         </div>
       ) : (
