@@ -258,14 +258,37 @@ class Datasets(BaseModel):
 
 
 class NodeFigures(BaseModel):
-    """How a node of the topology stands; rates are those of the last seconds."""
+    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing."""
 
     name: str
     running: int
-    in_per_s: float
+    in_per_s: float | None
     out_per_s: float
-    lag: int
+    lag: int | None
     dead_letters: int
+
+
+class ScreeningState(StrEnum):
+    """Whether posts get on: nothing waits, some do and are handled, some do and are not, nobody is there."""
+
+    READY = "ready"
+    WORKS = "works"
+    STANDS = "stands"
+    OFF = "off"
+
+
+class ScreeningAnswer(BaseModel):
+    """How the screening gets on, by what its nodes have done.
+
+    waiting   messages that wait for its nodes
+    nodes     those for which messages wait and which have handled none for a while
+    since_ms  since when the first of them has handled none
+    """
+
+    state: ScreeningState
+    waiting: int
+    nodes: list[str]
+    since_ms: int | None
 
 
 class StatisticsAnswer(BaseModel):
@@ -277,6 +300,7 @@ class StatisticsAnswer(BaseModel):
     alerts: Counts
     posts_per_s: float
     users_per_min: float
+    screening: ScreeningAnswer
     nodes: list[NodeFigures]
 
 
@@ -285,6 +309,7 @@ class NodeHistory(BaseModel):
 
     name: str
     in_per_s: list[float | None]
+    out_per_s: list[float | None]
     lag: list[int | None]
 
 

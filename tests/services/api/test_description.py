@@ -27,6 +27,7 @@ SAME = {
     "Post": "PostAnswer",
     "Datasets": "Datasets",
     "NodeStatistics": "NodeFigures",
+    "Screening": "ScreeningAnswer",
     "Statistics": "StatisticsAnswer",
     "StatisticsHistory": "StatisticsHistory",
     "Coefficient": "CoefficientAnswer",

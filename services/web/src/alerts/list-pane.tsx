@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api/types";
 import { count, day, momentOf, momentOfMs, texts } from "../i18n";
 import { go } from "../route";
+import { standing } from "../screening-sign";
 import { LeftOut } from "../ui/left-out";
 import { Meter } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
@@ -150,9 +151,16 @@ function Blank({ list }: { list: AlertList }) {
   return (
     <div class="blank">
       <p>{alerts.empty}</p>
-      {list.filter.value.tab === "none" && <p class="quiet">{alerts.emptyHint}</p>}
+      {list.filter.value.tab === "none" && <EmptyHint />}
     </div>
   );
+}
+
+/** That new ones will come, where that is so. */
+function EmptyHint() {
+  const { state, text } = standing();
+  const isWell = state === "ready" || state === "works";
+  return <p class="quiet">{isWell ? texts.value.alerts.emptyHint : text}</p>;
 }
 
 interface RowProps {

@@ -102,7 +102,15 @@ export const en = {
     live: "Live",
     lost: "Not live: reconnecting",
   },
+  screening: {
+    ready: "No posts wait",
+    works: (perS: string, waiting: string) => `${perS} posts/s, ${waiting} messages wait`,
+    stands: (since: string, waiting: string) => `Screening stands since ${since}; ${waiting} messages wait`,
+    off: "Nothing is screened: no node runs",
+    silent: (seconds: string) => `No word from the server for ${seconds} s`,
+  },
   problem: {
+    late: "The server has not answered in time.",
     unreachable: "The server cannot be reached.",
     forbidden: "Your role does not allow this.",
     missing: "There is nothing here any more.",

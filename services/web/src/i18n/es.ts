@@ -106,7 +106,15 @@ export const es: Catalogue = {
     live: "En directo",
     lost: "Sin conexión: reconectando",
   },
+  screening: {
+    ready: "No espera ninguna publicación",
+    works: (perS, waiting) => `${perS} publicaciones/s, ${waiting} mensajes esperan`,
+    stands: (since, waiting) => `El cribado está parado desde ${since}; ${waiting} mensajes esperan`,
+    off: "No se criba nada: no funciona ningún nodo",
+    silent: (seconds) => `El servidor no dice nada desde hace ${seconds} s`,
+  },
   problem: {
+    late: "El servidor no ha respondido a tiempo.",
     unreachable: "No se puede acceder al servidor.",
     forbidden: "Su rol no lo permite.",
     missing: "Aquí ya no hay nada.",

@@ -1,7 +1,7 @@
 /** Statistics: what has been screened, how fast it goes, and where it waits. */
 
 import { addressOf } from "../address";
-import type { Statistics, StatisticsHistory } from "../api/types";
+import type { NodeStatistics, Series, Statistics, StatisticsHistory } from "../api/types";
 import { count, rate, texts } from "../i18n";
 import { Page } from "../ui/page";
 import { ProblemNote } from "../ui/problem";
@@ -99,10 +99,10 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
                   <a href={addressOf("topology", node.name)}>{node.name}</a>
                 </th>
                 <td class="number">{count(node.running)}</td>
-                <td class="number">{rate(node.in_per_s)}</td>
+                <td class="number">{rate(node.in_per_s ?? node.out_per_s)}</td>
                 <td class="spark-cell">
                   <Spark
-                    series={courses.get(node.name)?.in_per_s ?? []}
+                    series={rates(node, courses.get(node.name))}
                     name={words.chartOf(words.ratePerS, node.name)}
                   />
                 </td>
@@ -123,4 +123,9 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
       </ScrollRegion>
     </div>
   );
+}
+
+/** What comes to a node; of one that reads nothing, what it writes. */
+function rates(node: NodeStatistics, course: StatisticsHistory["nodes"][number] | undefined): Series {
+  return (node.in_per_s === null ? course?.out_per_s : course?.in_per_s) ?? [];
 }
