@@ -26,6 +26,8 @@ export function createAlertList() {
   /** The alert whose detail is on screen; it need not be in the list. */
   const opened = signal<Alert | null>(null);
   let openedMs = 0;
+  /** The first row in sight. */
+  let place = 0;
   /** Grows with every change of an alert that is shown: rows are read anew. */
   const revision = signal(0);
 
@@ -64,6 +66,7 @@ export function createAlertList() {
     const controller = new AbortController();
     running = controller;
     isLoading.value = true;
+    problem.value = null;
     try {
       take(await get<Page<Alert>>(pageAddress(cursor), controller.signal));
     } catch (error) {
@@ -132,10 +135,11 @@ export function createAlertList() {
     prune();
   }
 
-  /** Keep what is in memory bounded, however long the page stays open. */
+  /** Keep what is in memory bounded, however long the page stays open: not from under who has come far down. */
   function prune(): void {
     for (const [user, alert] of known) if (!belongs(alert, filter.value)) known.delete(user);
-    if (order.value.length > MOST_ROWS && !isLoading.value && !isHeld.value) void reload();
+    const isBegun = place < PAGE && order.value.indexOf(opened.value?.user ?? "") < PAGE;
+    if (order.value.length > MOST_ROWS && !isLoading.value && !isHeld.value && isBegun) void reload();
   }
 
   /** Take over the answer to a label or a hiding of one's own; it leaves the list at once if it does not belong. */
@@ -187,6 +191,9 @@ export function createAlertList() {
     opened,
     revision,
     open,
+    setPlace: (row: number): void => {
+      place = row;
+    },
     /** How long the detail of a user has been on screen. */
     lookedMs: (user: string): number | null =>
       opened.value?.user === user ? Math.round(performance.now() - openedMs) : null,

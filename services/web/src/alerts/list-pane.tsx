@@ -61,6 +61,9 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
       <div id="alert-panel" class="list-panel" role="tabpanel" aria-label={labels[filter.value.tab]}>
         <Listbox list={list} open={open} />
       </div>
+      {list.order.value.length > 0 && list.problem.value !== null && (
+        <ProblemNote error={list.problem.value} retry={() => void list.loadMore()} />
+      )}
     </section>
   );
 }
@@ -115,6 +118,7 @@ function Listbox({ list, open }: { list: AlertList; open: string | null }) {
       onKeyDown={move}
       onFocus={focused}
       onBlur={() => list.setInUse(scroller.current?.matches(":hover") ?? false)}
+      onScroll={(event) => list.setPlace(Math.floor(event.currentTarget.scrollTop / ROW_PX))}
       onPointerEnter={() => list.setInUse(true)}
       onPointerLeave={() => list.setInUse(scroller.current === document.activeElement)}
     >

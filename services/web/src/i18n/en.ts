@@ -212,6 +212,7 @@ export const en = {
     scrub: "Move along the line",
     trigger: "Post that opened the alert",
     toTrigger: "Go to the post that opened the alert",
+    toPost: "Go to the post of this point",
     downsampled: (shown: string, total: string) => `${shown} of ${total} points; lows and highs are kept`,
     empty: "No probability has been estimated yet.",
     table: "Values as a table",
@@ -243,6 +244,9 @@ export const en = {
     showLess: "Show less",
     empty: "No posts are stored.",
     fresh: "There is a new post. Load again",
+    fromDate: "From a date back",
+    fromNewest: "From the newest",
+    shownUntil: (day: string) => `shown: until ${day}`,
   },
   keys: {
     title: "Keyboard shortcuts",

@@ -223,6 +223,7 @@ export const es: Catalogue = {
     scrub: "Recorrer la línea",
     trigger: "Mensaje que abrió la alerta",
     toTrigger: "Ir al mensaje que abrió la alerta",
+    toPost: "Ir a la publicación de este punto",
     downsampled: (shown, total) => `${shown} de ${total} puntos; se conservan mínimos y máximos`,
     empty: "Aún no se ha estimado ninguna probabilidad.",
     table: "Valores en una tabla",
@@ -255,6 +256,9 @@ export const es: Catalogue = {
     showLess: "Mostrar menos",
     empty: "No hay mensajes guardados.",
     fresh: "Hay un mensaje nuevo. Volver a cargar",
+    fromDate: "Desde una fecha hacia atrás",
+    fromNewest: "Desde la más reciente",
+    shownUntil: (day) => `se muestra: hasta ${day}`,
   },
   keys: {
     title: "Atajos de teclado",
