@@ -3,6 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { get, isAbort, path, withQuery } from "../api/client";
 import type { Alert, Counts, Page } from "../api/types";
+import { type Chosen, chosenIn } from "./choices";
 import { arrange, belongs, type Filter, recount, takeNewer } from "./order";
 
 const PAGE = 100;
@@ -11,8 +12,8 @@ const MOST_ROWS = 5000;
 export type AlertList = ReturnType<typeof createAlertList>;
 
 /** Make the state of one list. Whoever makes it hands it the live events. */
-export function createAlertList() {
-  const filter = signal<Filter>({ tab: "none", isHidden: false, sort: "raised" });
+export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen = chosenIn({})) {
+  const filter = signal<Filter>(first);
   const counts = signal<Counts | null>(null);
   const order = signal<readonly string[]>([]);
   const waiting = signal(0);
@@ -20,7 +21,7 @@ export function createAlertList() {
   const leftOut = signal(0);
   const isLoading = signal(true);
   const problem = signal<unknown>(null);
-  const isPaused = signal(false);
+  const isPaused = signal(isPausedAtFirst);
   const isInUse = signal(false);
   const known = new Map<string, Alert>();
   /** The alert whose detail is on screen; it need not be in the list. */
