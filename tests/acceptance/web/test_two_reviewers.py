@@ -95,6 +95,7 @@ def test_a_verdict_takes_along_how_sure_one_is_and_why(shared: Site, open_page: 
     page.get_by_label("Note").fill("speaks of somebody else")
 
     page.get_by_role("button", name="Unsure").click()
+    expect(page.locator(".notice")).to_contain_text(f"{USERS[4]}: unsure.")
 
     opened(page, shared, USERS[4])
     expect(page.locator(".review-state")).to_contain_text("Unsure, by reviewer")
@@ -140,6 +141,7 @@ def test_hiding_asks_for_a_reason(shared: Site, open_page: OpenPage) -> None:
 
     page.get_by_role("combobox", name="Reason").fill("Too little text")
     page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text(f"{USERS[8]}: hidden.")
 
     opened(page, shared, USERS[8])
     expect(page.locator(".review-state")).to_contain_text("Too little text")
