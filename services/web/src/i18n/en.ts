@@ -300,6 +300,7 @@ export const en = {
     lag: "Lag",
     lagHint: "Messages waiting",
     running: "Running",
+    down: "none: down",
     deadLetters: "Dead letters",
     lastMinutes: (count: string, isOne: boolean) => (isOne ? "last minute" : `last ${count} min`),
     chartOf: (what: string, node: string) => `${what} of ${node}`,
@@ -343,6 +344,8 @@ export const en = {
     nothing: "nothing",
     deadLetters: "Dead letters",
     noDeadLetters: "No message has been set aside.",
+    fromSource:
+      "What a source set aside came from no topic, so that it cannot go back to one: mend what the source reads.",
     onlyAdministrators: "Administrators can read and replay them.",
     topic: "Topic",
     reason: "Reason",

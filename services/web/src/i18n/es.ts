@@ -311,6 +311,7 @@ export const es: Catalogue = {
     ratePerS: "Mensajes por segundo",
     lag: "Retraso",
     lagHint: "Mensajes en espera",
+    down: "ninguno: caído",
     running: "En marcha",
     deadLetters: "Apartados",
     lastMinutes: (count, isOne) => (isOne ? "último minuto" : `últimos ${count} min`),
@@ -355,6 +356,8 @@ export const es: Catalogue = {
     nothing: "nada",
     deadLetters: "Mensajes apartados",
     noDeadLetters: "No se ha apartado ningún mensaje.",
+    fromSource:
+      "Lo que apartó una fuente no vino de ningún tema, y no puede volver a uno: corrija lo que la fuente lee.",
     onlyAdministrators: "Con el rol de administración se pueden leer y repetir.",
     topic: "Tema",
     reason: "Motivo",

@@ -98,7 +98,7 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
                 <th scope="row">
                   <a href={addressOf("topology", node.name)}>{node.name}</a>
                 </th>
-                <td class="number">{count(node.running)}</td>
+                <Running node={node} />
                 <td class="number">{rate(node.in_per_s ?? node.out_per_s)}</td>
                 <td class="spark-cell">
                   <Spark
@@ -122,6 +122,16 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
         </table>
       </ScrollRegion>
     </div>
+  );
+}
+
+/** How many instances run: none is the end of a source, and the fall of any other node. */
+function Running({ node }: { node: NodeStatistics }) {
+  const isDown = node.running === 0 && node.in_per_s !== null;
+  return (
+    <td class="number" data-down={isDown}>
+      {isDown ? texts.value.statistics.down : count(node.running)}
+    </td>
   );
 }
 
