@@ -99,7 +99,7 @@ class Reviews:
             now = standing(map(Record.of, sorted(records, key=itemgetter("number"))))
             yield {who: each.verdict for who, each in now.opinions.items() if who != NOBODY and each.verdict}
         for kept in every(self._documents, COUNTS):
-            yield {who: Verdict(verdict) for who, verdict in kept["opinions"].items() if who != NOBODY}
+            yield {who: Verdict(verdict) for who, verdict in kept["opinions"] if who != NOBODY}
 
     def check(self, user: str, expected: int | None) -> None:
         """Raise Overtaken as a change would."""

@@ -26,7 +26,8 @@ def keep_counts(documents: Documents, user: str) -> None:
     now = standing(Record.of(each) for each in found)
     kept = {
         "id": found[0]["case"],
-        "opinions": {account: each.verdict for account, each in now.opinions.items()},
+        # Pairs: the name of an account is no name of a field.
+        "opinions": [[account, each.verdict] for account, each in now.opinions.items()],
         "settled": None if now.settled is None else now.settled.verdict,
         "deeds": Counter(each["deed"] for each in found),
     }

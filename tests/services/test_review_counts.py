@@ -41,7 +41,7 @@ def test_the_storer_of_alerts_counts_and_erases(documents: Documents) -> None:
 
     assert (documents.count("alerts"), documents.count("reviews")) == (0, 0)
     (kept,) = documents.find(COUNTS).documents
-    assert kept["opinions"] == {"one": "risk", "other": "no_risk"}
+    assert kept["opinions"] == [["one", "risk"], ["other", "no_risk"]]
     assert kept["deeds"] == {"said": 2, "hid": 1}
     assert not [word for word in ("ann", "Dorothea", "joke", "at_ms") if word in str(kept)]
 
