@@ -108,10 +108,10 @@ class Alerts:
 
 def alert_answer(found: Document) -> AlertAnswer:
     """Return an alert as it is answered."""
-    shelf = found.get("label")
+    shelf, opened_utc = found.get("label"), found["opened_utc"]
     by, at_ms = (found.get(f"{'labelled' if shelf else 'hidden'}_{what}") for what in ("by", "ms"))
     derived = {
-        "raised_ms": found.get("raised_ms", found["opened_utc"] * 1000),
+        "raised_ms": found.get("raised_ms", opened_utc * 1000 if type(opened_utc) is int else None),
         "shelf": shelf,
         "label": shelf if shelf in [each.value for each in Label] else None,
         "is_hidden": found.get("hidden") is True,

@@ -258,14 +258,37 @@ class Datasets(BaseModel):
 
 
 class NodeFigures(BaseModel):
-    """How a node of the topology stands; rates are those of the last seconds."""
+    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing."""
 
     name: str
     running: int
-    in_per_s: float
+    in_per_s: float | None
     out_per_s: float
-    lag: int
+    lag: int | None
     dead_letters: int
+
+
+class ScreeningState(StrEnum):
+    """Whether posts get on: nothing waits, some do and are handled, some do and are not, nobody is there."""
+
+    READY = "ready"
+    WORKS = "works"
+    STANDS = "stands"
+    OFF = "off"
+
+
+class ScreeningAnswer(BaseModel):
+    """How the screening gets on, by what its nodes have done.
+
+    waiting   messages that wait for its nodes
+    nodes     those for which messages wait and which have handled none for a while
+    since_ms  since when the first of them has handled none
+    """
+
+    state: ScreeningState
+    waiting: int
+    nodes: list[str]
+    since_ms: int | None
 
 
 class StatisticsAnswer(BaseModel):
@@ -277,6 +300,7 @@ class StatisticsAnswer(BaseModel):
     alerts: Counts
     posts_per_s: float
     users_per_min: float
+    screening: ScreeningAnswer
     nodes: list[NodeFigures]
 
 
@@ -285,6 +309,7 @@ class NodeHistory(BaseModel):
 
     name: str
     in_per_s: list[float | None]
+    out_per_s: list[float | None]
     lag: list[int | None]
 
 
@@ -296,6 +321,39 @@ class StatisticsHistory(BaseModel):
     posts_per_s: list[float]
     users_per_min: list[float]
     nodes: list[NodeHistory]
+
+
+class CoefficientAnswer(BaseModel):
+    """Agreement beyond what chance alone would give: 1 is full, 0 none; with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class PairAnswer(BaseModel):
+    """Two reviewers, the cases that both have judged, and the share in which they say the same."""
+
+    one: str
+    other: str
+    cases: int
+    agreed: float
+    kappa: CoefficientAnswer | None
+
+
+class AgreementAnswer(BaseModel):
+    """How far reviewers agree: of `cases` that two have judged at least.
+
+    alpha  Krippendorff's, of the verdicts as they are; null where there is too little, or nothing varies
+    ac2    Gwet's, for which unsure is half way
+    pairs  with Cohen's kappa each; for administrators alone, since they name people
+    """
+
+    cases: int
+    reviewers: int
+    alpha: CoefficientAnswer | None
+    ac2: CoefficientAnswer | None
+    pairs: list[PairAnswer]
 
 
 class Output(BaseModel):

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from catenae import TransientError
+from catenae import Document, TransientError
 from services.api.alerts import OVERLAP_MS, Alerts
 from services.api.forgetting import Forgetting
 from services.api.sign_in.sessions import Session, Sessions
@@ -122,7 +122,7 @@ class Watch:
         self._statistics = statistics
         self._sessions = sessions
         self._listeners = listeners
-        self._told: dict[str, int] = {}
+        self._told: dict[str, tuple[int, int]] = {}
         self._forgotten: set[str] = set()
         self._since_ms = 0
         self._looked_at_s = 0.0
@@ -168,13 +168,11 @@ class Watch:
 
     def _tell_alerts(self, *, silently: bool) -> None:
         found = self._alerts.changed_since(self._since_ms)
-        new = [each for each in found if self._told.get(each["id"]) != each["changed_ms"]]
+        new = [each for each in found if self._told.get(each["id"]) != _state(each)]
         if found:
             self._since_ms = max(self._since_ms, found[-1]["changed_ms"])
         self._told = {
-            each["id"]: each["changed_ms"]
-            for each in found
-            if each["changed_ms"] >= self._since_ms - OVERLAP_MS
+            each["id"]: _state(each) for each in found if each["changed_ms"] >= self._since_ms - OVERLAP_MS
         }
         if new and not silently:
             answers = self._alerts.answers(new)
@@ -199,3 +197,8 @@ class Watch:
         self._listeners.close(open_sessions - self._sessions.alive(open_sessions, now_ms))
         statistics = self._statistics.now().model_dump()
         self._listeners.tell(json.dumps({"type": "statistics", **statistics}))
+
+
+def _state(alert: Document) -> tuple[int, int]:
+    """Return what tells two states of an alert apart, also of two that it had within a millisecond."""
+    return alert["changed_ms"], alert.get("review_version", 0)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from catenae import Document
 
 COLLECTION = "reviews"
+# What stays of them when somebody is forgotten.
+COUNTS = "review_counts"
 # Whose a label is of which nobody knows who gave it: it stands until somebody says something.
 NOBODY = ""
 

@@ -5,8 +5,10 @@ one brings the alert up to date, and looks again until there is no later one.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from catenae import Document, Documents
@@ -15,6 +17,7 @@ from services.api.paging import every
 from services.api.pseudonyms import Pseudonyms
 from services.api.review_record import (
     COLLECTION,
+    COUNTS,
     NOBODY,
     Deed,
     Record,
@@ -88,6 +91,15 @@ class Reviews:
     def documents(self, user: str) -> list[Document]:
         """Return what is stored of the reviews of a case, the oldest first."""
         return list(every(self._documents, COLLECTION, {"user": user}, sort="number"))
+
+    def opinions(self) -> Iterator[dict[str, Verdict]]:
+        """Yield what each account says now, of one case after another; of those that were forgotten too."""
+        found = every(self._documents, COLLECTION, sort="user")
+        for _, records in groupby(found, key=itemgetter("user")):
+            now = standing(map(Record.of, sorted(records, key=itemgetter("number"))))
+            yield {who: each.verdict for who, each in now.opinions.items() if who != NOBODY and each.verdict}
+        for kept in every(self._documents, COUNTS):
+            yield {who: Verdict(verdict) for who, verdict in kept["opinions"] if who != NOBODY}
 
     def check(self, user: str, expected: int | None) -> None:
         """Raise Overtaken as a change would."""

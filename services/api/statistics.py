@@ -8,7 +8,8 @@ from typing import NamedTuple
 from catenae import Documents, NodeFigures, Operations
 from services.api.alerts import Alerts
 from services.api.answers import NodeFigures as NodeAnswer
-from services.api.answers import NodeHistory, StatisticsAnswer, StatisticsHistory
+from services.api.answers import NodeHistory, ScreeningAnswer, StatisticsAnswer, StatisticsHistory
+from services.api.screening import Screening
 from services.api.users import POSTS, USERS
 
 STEP_S = 2.0
@@ -34,6 +35,8 @@ class Statistics:
         self._operations = operations
         self._alerts = alerts
         self._lock = Lock()
+        self._screening = Screening(operations.topology)
+        self._readers = frozenset(node.name for node in operations.topology.nodes if node.inputs)
         self._looks: deque[Look] = deque(maxlen=KEPT + int(WINDOW_S / STEP_S))
 
     def look(self, now_s: float) -> None:
@@ -41,6 +44,7 @@ class Statistics:
         figures = self._operations.figures()
         seen = Look(now_s, self._documents.count(POSTS), self._documents.count(USERS), figures)
         with self._lock:
+            self._screening.look(now_s, figures)
             self._looks.append(seen)
 
     def now(self) -> StatisticsAnswer:
@@ -49,7 +53,14 @@ class Statistics:
         if not looks:
             alerts = self._alerts.counts()
             return StatisticsAnswer(
-                at_ms=0, posts=0, users=0, alerts=alerts, posts_per_s=0, users_per_min=0, nodes=[]
+                at_ms=0,
+                posts=0,
+                users=0,
+                alerts=alerts,
+                posts_per_s=0,
+                users_per_min=0,
+                screening=self._screening.state(0, {}),
+                nodes=[],
             )
         last, before = looks[-1], _before(looks, len(looks) - 1)
         return StatisticsAnswer(
@@ -59,6 +70,7 @@ class Statistics:
             alerts=self._alerts.counts(),
             posts_per_s=_rate(before.posts, last.posts, before, last),
             users_per_min=60 * _rate(before.users, last.users, before, last),
+            screening=self._state(last),
             nodes=self.nodes(),
         )
 
@@ -68,7 +80,7 @@ class Statistics:
         if not looks:
             return []
         last, before = looks[-1], _before(looks, len(looks) - 1)
-        return [_node(name, figures, before, last) for name, figures in last.nodes.items()]
+        return [self._node(name, figures, before, last) for name, figures in last.nodes.items()]
 
     def errors(self) -> dict[str, str]:
         """Return why each node set the newest of its dead letters aside, where it has some."""
@@ -85,7 +97,35 @@ class Statistics:
             at_ms=[int(look.at_s * 1000) for _, look in pairs],
             posts_per_s=[_rate(before.posts, look.posts, before, look) for before, look in pairs],
             users_per_min=[60 * _rate(before.users, look.users, before, look) for before, look in pairs],
-            nodes=[_node_history(name, pairs) for name in names],
+            nodes=[self._node_history(name, pairs) for name in names],
+        )
+
+    def _state(self, last: Look) -> ScreeningAnswer:
+        with self._lock:
+            return self._screening.state(last.at_s, last.nodes)
+
+    def _node(self, name: str, figures: NodeFigures, before: Look, after: Look) -> NodeAnswer:
+        earlier = before.nodes.get(name, figures)
+        reads = name in self._readers
+        return NodeAnswer(
+            name=name,
+            running=figures.instances,
+            in_per_s=_rate(earlier.handled, figures.handled, before, after) if reads else None,
+            out_per_s=_rate(earlier.written, figures.written, before, after),
+            lag=figures.lag if reads else None,
+            dead_letters=figures.dead_letters,
+        )
+
+    def _node_history(self, name: str, pairs: Sequence[tuple[Look, Look]]) -> NodeHistory:
+        found = [
+            self._node(name, look.nodes[name], before, look) if name in look.nodes else None
+            for before, look in pairs
+        ]
+        return NodeHistory(
+            name=name,
+            in_per_s=[None if each is None else each.in_per_s for each in found],
+            out_per_s=[None if each is None else each.out_per_s for each in found],
+            lag=[None if each is None else each.lag for each in found],
         )
 
     def _seen(self) -> list[Look]:
@@ -102,26 +142,3 @@ def _rate(earlier: int, later: int, before: Look, after: Look) -> float:
     """Return what came per second; nothing where records were removed or begun anew."""
     elapsed_s = after.at_s - before.at_s
     return round(max(0, later - earlier) / elapsed_s, 3) if elapsed_s > 0 else 0.0
-
-
-def _node(name: str, figures: NodeFigures, before: Look, after: Look) -> NodeAnswer:
-    earlier = before.nodes.get(name, figures)
-    return NodeAnswer(
-        name=name,
-        running=figures.instances,
-        in_per_s=_rate(earlier.handled, figures.handled, before, after),
-        out_per_s=_rate(earlier.written, figures.written, before, after),
-        lag=figures.lag,
-        dead_letters=figures.dead_letters,
-    )
-
-
-def _node_history(name: str, pairs: Sequence[tuple[Look, Look]]) -> NodeHistory:
-    found = [
-        _node(name, look.nodes[name], before, look) if name in look.nodes else None for before, look in pairs
-    ]
-    return NodeHistory(
-        name=name,
-        in_per_s=[None if each is None else each.in_per_s for each in found],
-        lag=[None if each is None else each.lag for each in found],
-    )

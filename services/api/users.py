@@ -72,11 +72,17 @@ class Users:
         """Return how many posts of a kind the user has written."""
         return self._documents.count(POSTS, {"author": user, "kind": kind.value})
 
-    def posts(self, user: str, kind: Kind | None, sort: PostSort, part: Part) -> Listed[PostAnswer]:
-        """Return a part of a user's posts; by probability only those that have been scored."""
+    def posts(
+        self, user: str, kind: Kind | None, sort: PostSort, part: Part, until_utc: int | None = None
+    ) -> Listed[PostAnswer]:
+        """Return a part of a user's posts; by probability only those that have been scored.
+
+        until_utc  leaves out what was written later
+        """
         of_kind = {} if kind is None else {"kind": kind.value}
         collection, owner, field = _LISTED_BY[sort]
-        where = {owner: user, **of_kind}
+        until = {} if until_utc is None else {"created_utc": Between(None, until_utc + 1)}
+        where = {owner: user, **of_kind, **until}
         # Ids alone: text and score of each are read together below.
         found = page(self._documents, collection, where, part, sort=field, descending=True, fields=["id"])
         answers, left_out = self._post_answers(user, [each["id"] for each in found.documents])

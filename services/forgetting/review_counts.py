@@ -3,10 +3,8 @@
 from collections import Counter
 
 from catenae import Document, Documents
-from services.api.review_record import COLLECTION as REVIEWS
-from services.api.review_record import Record, standing
+from services.api.review_record import COLLECTION, COUNTS, Record, standing
 
-COLLECTION = "review_counts"
 AT_ONCE = 1000
 
 
@@ -18,7 +16,7 @@ def keep_counts(documents: Documents, user: str) -> None:
     found: list[Document] = []
     cursor = None
     while True:
-        page = documents.find(REVIEWS, {"user": user}, sort="number", limit=AT_ONCE, cursor=cursor)
+        page = documents.find(COLLECTION, {"user": user}, sort="number", limit=AT_ONCE, cursor=cursor)
         found += page.documents
         cursor = page.cursor
         if cursor is None:
@@ -28,10 +26,11 @@ def keep_counts(documents: Documents, user: str) -> None:
     now = standing(Record.of(each) for each in found)
     kept = {
         "id": found[0]["case"],
-        "opinions": {account: each.verdict for account, each in now.opinions.items()},
+        # Pairs: the name of an account is no name of a field.
+        "opinions": [[account, each.verdict] for account, each in now.opinions.items()],
         "settled": None if now.settled is None else now.settled.verdict,
         "deeds": Counter(each["deed"] for each in found),
     }
-    documents.insert(COLLECTION, kept)
+    documents.insert(COUNTS, kept)
     # The first one, which knows the number, is the last to go.
-    documents.delete(REVIEWS, [each["id"] for each in reversed(found)])
+    documents.delete(COLLECTION, [each["id"] for each in reversed(found)])

@@ -9,12 +9,12 @@ import pytest
 from catenae import Documents
 from catenae.stores import open_documents
 from services.api.pseudonyms import Pseudonyms
-from services.api.review_record import Verdict
+from services.api.review_record import COUNTS, Verdict
 from services.api.reviews import Opinion, Reviews
 from services.depression.storers import AlertStorer
 from services.forgetting.forget import forget
 from services.forgetting.request import request
-from services.forgetting.review_counts import COLLECTION, keep_counts
+from services.forgetting.review_counts import keep_counts
 from tests.services.api.people import alert
 
 NOTE = "she wrote of her sister Dorothea"
@@ -40,8 +40,8 @@ def test_the_storer_of_alerts_counts_and_erases(documents: Documents) -> None:
     AlertStorer(documents, "alerts", id_field="user", merges=True).consume_many([request("ann")])
 
     assert (documents.count("alerts"), documents.count("reviews")) == (0, 0)
-    (kept,) = documents.find(COLLECTION).documents
-    assert kept["opinions"] == {"one": "risk", "other": "no_risk"}
+    (kept,) = documents.find(COUNTS).documents
+    assert kept["opinions"] == [["one", "risk"], ["other", "no_risk"]]
     assert kept["deeds"] == {"said": 2, "hid": 1}
     assert not [word for word in ("ann", "Dorothea", "joke", "at_ms") if word in str(kept)]
 
@@ -49,13 +49,13 @@ def test_the_storer_of_alerts_counts_and_erases(documents: Documents) -> None:
 def test_what_was_broken_off_is_counted_once(documents: Documents) -> None:
     reviews = documents.find("reviews", sort="number").documents
     keep_counts(documents, "ann")
-    (before,) = documents.find(COLLECTION).documents
+    (before,) = documents.find(COUNTS).documents
     # As if it had been killed before all of them were erased.
     documents.upsert("reviews", reviews[:1])
 
     keep_counts(documents, "ann")
 
-    assert documents.find(COLLECTION).documents == [before]
+    assert documents.find(COUNTS).documents == [before]
     assert documents.count("reviews") == 0
 
 
@@ -78,4 +78,4 @@ def test_no_byte_of_a_review_is_left_in_the_files(tmp_path: Path) -> None:
     assert b"annabel" not in left
     assert left.count(b"Dorothea") == 1
     with closing(open_documents(f"sqlite:{tmp_path / 'documents.sqlite'}")) as documents:
-        assert documents.count(COLLECTION) == 1
+        assert documents.count(COUNTS) == 1

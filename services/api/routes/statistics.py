@@ -1,9 +1,17 @@
-"""Statistics: now, and over the last minutes."""
+"""Statistics: now, over the last minutes, and of reviews."""
 
 from fastapi import APIRouter
 
 from services.api.access import Reviewer
-from services.api.answers import StatisticsAnswer, StatisticsHistory
+from services.api.agreement import Coefficient, ac2, alpha, pairs
+from services.api.answers import (
+    AgreementAnswer,
+    CoefficientAnswer,
+    PairAnswer,
+    Role,
+    StatisticsAnswer,
+    StatisticsHistory,
+)
 from services.api.collaborators import Here
 
 router = APIRouter(prefix="/statistics", tags=["operations"])
@@ -19,3 +27,21 @@ def now(_: Reviewer, here: Here) -> StatisticsAnswer:
 def history(_: Reviewer, here: Here) -> StatisticsHistory:
     """Say how it was over the last minutes."""
     return here.statistics.history()
+
+
+@router.get("/agreement")
+def agreement(session: Reviewer, here: Here) -> AgreementAnswer:
+    """Say how far reviewers agree beyond chance."""
+    cases = [case for case in here.reviews.opinions() if len(case) > 1]
+    named = pairs(cases) if session.role is Role.ADMINISTRATOR else []
+    return AgreementAnswer(
+        cases=len(cases),
+        reviewers=len({account for case in cases for account in case}),
+        alpha=_answer(alpha(cases)),
+        ac2=_answer(ac2(cases)),
+        pairs=[PairAnswer.model_validate({**each._asdict(), "kappa": _answer(each.kappa)}) for each in named],
+    )
+
+
+def _answer(found: Coefficient | None) -> CoefficientAnswer | None:
+    return None if found is None else CoefficientAnswer(**found._asdict())

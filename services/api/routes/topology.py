@@ -28,7 +28,9 @@ def show(_: Reviewer, here: Here) -> TopologyAnswer:
 
 
 def _node(node: Node, seen: NodeFigures | None, error: str | None) -> NodeAnswer:
-    figures = seen or NodeFigures(name=node.name, running=0, in_per_s=0, out_per_s=0, lag=0, dead_letters=0)
+    figures = seen or NodeFigures(
+        name=node.name, running=0, in_per_s=None, out_per_s=0, lag=None, dead_letters=0
+    )
     return NodeAnswer(
         **figures.model_dump(),
         service=node.service,

@@ -16,6 +16,7 @@ from services.api.paging import Part
 from services.api.problems import Problem, Responses, described
 from services.api.routes.parameters import NO_NUL, PostId, User
 from services.api.users import Kind, PostSort
+from services.reddit.records import SECONDS_BELOW
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -36,6 +37,7 @@ class PostQuery(Part):
 
     kind: Kind | None = None
     sort: PostSort = PostSort.PROBABILITY
+    until_utc: int | None = Field(default=None, ge=0, lt=SECONDS_BELOW)
 
 
 @router.get("")
@@ -80,9 +82,11 @@ def probabilities(
 def posts(
     user: User, query: Annotated[PostQuery, Query()], session: Reviewer, here: Here
 ) -> Listed[PostAnswer]:
-    """List a user's posts: by their own probability, largest first, or newest first."""
+    """List a user's posts: by their own probability, largest first, or newest first, from a time on back."""
+    if query.until_utc is not None and query.sort is not PostSort.RECENT:
+        raise Problem(422, "until_utc says where to begin in time: it goes with sort=recent.")
     here.audit.note(session.name, "posts seen", user)
-    return here.users.posts(user, query.kind, query.sort, query)
+    return here.users.posts(user, query.kind, query.sort, query, query.until_utc)
 
 
 @router.get("/{user}/posts/{post_id}", responses=ABSENT)

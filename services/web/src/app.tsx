@@ -13,6 +13,7 @@ import { texts } from "./i18n";
 import { KeyHelp } from "./key-help";
 import { useKeys } from "./keys";
 import { go, route } from "./route";
+import { ScreeningSign, standing } from "./screening-sign";
 import { may, session } from "./session";
 import { Enrol, SignIn } from "./sign-in";
 import { StatisticsView } from "./statistics/view";
@@ -101,6 +102,7 @@ function Bar({ showKeys }: { showKeys: () => void }) {
       </p>
       <Navigation />
       <p class="promise">{promise}</p>
+      <ScreeningSign />
       <ConnectionSign />
       <AccountMenu showKeys={showKeys} />
     </header>
@@ -135,7 +137,7 @@ function Navigation() {
 function ConnectionSign() {
   const state = connection.value;
   return (
-    <p class="connection" data-state={state} role="status">
+    <p class="connection" data-state={state} data-screening={standing().state} role="status">
       <span class="connection-dot" aria-hidden="true" />
       <span>{texts.value.connection[state]}</span>
     </p>

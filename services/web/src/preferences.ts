@@ -18,17 +18,27 @@ export function spoken(wanted: readonly string[]): Language {
   return "en";
 }
 
-/** Keep the document and the device in step with what was chosen. */
+/** Keep the document in step with what holds, and the device with what was chosen: what nobody chose is not kept. */
 export function applyPreferences(): void {
   effect(() => {
     document.documentElement.dataset.theme = theme.value;
-    keep("theme", theme.value);
   });
   effect(() => {
     document.documentElement.lang = language.value;
-    keep("language", language.value);
   });
-  effect(() => keep("keys", hasSingleKeys.value ? "on" : "off"));
+  keepChoice("theme", () => theme.value);
+  keepChoice("language", () => language.value);
+  keepChoice("keys", () => (hasSingleKeys.value ? "on" : "off"));
+}
+
+function keepChoice(name: string, read: () => string): void {
+  const first = read();
+  let isChosen = false;
+  effect(() => {
+    const now = read();
+    isChosen ||= now !== first;
+    if (isChosen) keep(name, now);
+  });
 }
 
 function stored<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {

@@ -1,7 +1,7 @@
 /** Where the page is, and from where what takes a while goes on. */
 
 import { signal } from "@preact/signals";
-import { addressOf, parseRoute, type Route, type View } from "./address";
+import { addressOf, type Choices, parseRoute, type Route, type View } from "./address";
 
 export const route = signal<Route>(parseRoute(location.hash));
 
@@ -15,11 +15,21 @@ window.addEventListener("hashchange", () => arrive(parseRoute(location.hash)));
 
 /** Go where a person wants to; `replace` leaves no step for the browser's back button. */
 export function go(view: View, subject: string | null = null, replace = false): void {
-  const address = addressOf(view, subject);
+  const choices = view === route.value.view ? route.value.choices : undefined;
+  const address = addressOf(view, subject, choices);
   if (address === location.hash) return;
   if (replace) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
-  arrive({ view, subject });
+  arrive(choices ? { view, subject, choices } : { view, subject });
+}
+
+/** Keep in the address what is chosen in the view that is open, for a reload, the way back, and a colleague. */
+export function choose(choices: Choices): void {
+  const { view, subject } = route.value;
+  const address = addressOf(view, subject, choices);
+  if (address === addressOf(view, subject, route.value.choices)) return;
+  history.replaceState(null, "", address);
+  route.value = { view, subject, choices };
 }
 
 /** Where somebody was when an act began. Its answer moves the page only as long as they are still there. */

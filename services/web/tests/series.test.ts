@@ -12,7 +12,17 @@ function measured(at_ms: number, ...names: string[]): Statistics {
     lag: 2,
     dead_letters: 0,
   }));
-  return { at_ms, posts: 1, users: 1, alerts, posts_per_s: 5, users_per_min: 1, nodes };
+  const screening = { state: "works", waiting: 2, since_ms: null } as const;
+  return {
+    at_ms,
+    posts: 1,
+    users: 1,
+    alerts,
+    posts_per_s: 5,
+    users_per_min: 1,
+    screening: { ...screening, nodes: [] },
+    nodes,
+  };
 }
 
 const EMPTY: StatisticsHistory = { step_s: 2, at_ms: [], posts_per_s: [], users_per_min: [], nodes: [] };

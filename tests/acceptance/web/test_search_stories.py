@@ -47,3 +47,31 @@ def test_the_reading_of_the_chart_follows_its_line(few: Site, open_page: OpenPag
         documents.merge("alerts", [{"id": SOMEBODY, **later}])
 
     expect(page.locator(".chart-value strong")).to_have_text("91.3%")
+
+
+def test_tab_order_and_place_survive_the_way_back_and_a_reload(few: Site, open_page: OpenPage) -> None:
+    page = open_page(few)
+    page.get_by_text("Highest probability").click()
+    page.get_by_label("Hidden").check()
+    page.get_by_label("Hidden").uncheck()
+    page.get_by_role("option").filter(has_text=SOMEBODY).click()
+    page.get_by_role("link", name="Everything known of this user").click()
+    expect(page.locator("#user-title")).to_be_visible()
+
+    page.go_back()
+    expect(page.locator("#alert-title")).to_have_text(SOMEBODY)
+    expect(page.get_by_label("Highest probability")).to_be_checked()
+    page.reload()
+
+    expect(page.get_by_label("Highest probability")).to_be_checked()
+    expect(page.get_by_role("option", selected=True)).to_contain_text(SOMEBODY)
+
+
+def test_a_search_stands_in_the_address(few: Site, open_page: OpenPage) -> None:
+    page = open_page(few, path="/#/users")
+    page.get_by_role("searchbox").fill(SOMEBODY)
+    page.get_by_role("link", name=SOMEBODY).click()
+
+    page.reload()
+
+    expect(page.get_by_role("searchbox")).to_have_value(SOMEBODY)

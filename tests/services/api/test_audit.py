@@ -59,6 +59,7 @@ UNNOTED = {
         "session/others",
         "session/second-factor",
         "statistics",
+        "statistics/agreement",
         "statistics/history",
         "topology",
         "versions",

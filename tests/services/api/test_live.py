@@ -117,6 +117,18 @@ def test_a_label_of_one_is_told_to_all(
     assert (told["label"], told["reviewed_by"]) == ("risk", "the_curator")
 
 
+def test_two_reviews_within_a_moment_are_both_told(
+    look: Look, reviewer: TestClient, curator: TestClient, here: Collaborators, clock: FakeClock
+) -> None:
+    store(here, clock, "ann")
+    with opened(reviewer) as socket:
+        for each, shelf in ((reviewer, "risk"), (curator, "disputed")):
+            verdict = "risk" if each is reviewer else "no_risk"
+            each.put("/api/v1/alerts/ann/review", json={"verdict": verdict})
+            here.watch.look(clock.now_s())
+            assert heard(socket, here, "alerts")["alerts"][0]["shelf"] == shelf
+
+
 def test_who_was_forgotten_is_told(
     reviewer: TestClient, here: Collaborators, clock: FakeClock, look: Look
 ) -> None:

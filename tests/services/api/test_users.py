@@ -62,6 +62,16 @@ def test_posts_come_by_time_also_those_not_yet_scored(reviewer: TestClient, stor
     assert found[1]["words"] == []
 
 
+def test_posts_are_read_from_a_time_back(reviewer: TestClient, stored: Collaborators) -> None:
+    found = items(reviewer, "/ann/posts", sort="recent", until_utc=103)
+
+    assert [each["id"][-1] for each in found] == ["3", "2", "1", "0"]
+
+
+def test_a_time_goes_with_the_order_of_time_alone(reviewer: TestClient, stored: Collaborators) -> None:
+    assert reviewer.get(f"{USERS}/ann/posts", params={"until_utc": 103}).status_code == 422
+
+
 @pytest.mark.parametrize(("kind", "ids"), [("submission", ["t1_ann9"]), ("comment", 6)])
 def test_posts_come_by_kind(reviewer: TestClient, stored: Collaborators, kind: str, ids: Any) -> None:
     found = [each["id"] for each in items(reviewer, "/ann/posts", sort="recent", kind=kind)]

@@ -3,6 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { get, isAbort, path, withQuery } from "../api/client";
 import type { Alert, Counts, Page } from "../api/types";
+import { type Chosen, chosenIn } from "./choices";
 import { arrange, belongs, type Filter, recount, takeNewer } from "./order";
 
 const PAGE = 100;
@@ -11,8 +12,8 @@ const MOST_ROWS = 5000;
 export type AlertList = ReturnType<typeof createAlertList>;
 
 /** Make the state of one list. Whoever makes it hands it the live events. */
-export function createAlertList() {
-  const filter = signal<Filter>({ tab: "none", isHidden: false, sort: "raised" });
+export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen = chosenIn({})) {
+  const filter = signal<Filter>(first);
   const counts = signal<Counts | null>(null);
   const order = signal<readonly string[]>([]);
   const waiting = signal(0);
@@ -20,12 +21,14 @@ export function createAlertList() {
   const leftOut = signal(0);
   const isLoading = signal(true);
   const problem = signal<unknown>(null);
-  const isPaused = signal(false);
+  const isPaused = signal(isPausedAtFirst);
   const isInUse = signal(false);
   const known = new Map<string, Alert>();
   /** The alert whose detail is on screen; it need not be in the list. */
   const opened = signal<Alert | null>(null);
   let openedMs = 0;
+  /** The first row in sight. */
+  let place = 0;
   /** Grows with every change of an alert that is shown: rows are read anew. */
   const revision = signal(0);
 
@@ -64,6 +67,7 @@ export function createAlertList() {
     const controller = new AbortController();
     running = controller;
     isLoading.value = true;
+    problem.value = null;
     try {
       take(await get<Page<Alert>>(pageAddress(cursor), controller.signal));
     } catch (error) {
@@ -132,10 +136,11 @@ export function createAlertList() {
     prune();
   }
 
-  /** Keep what is in memory bounded, however long the page stays open. */
+  /** Keep what is in memory bounded, however long the page stays open: not from under who has come far down. */
   function prune(): void {
     for (const [user, alert] of known) if (!belongs(alert, filter.value)) known.delete(user);
-    if (order.value.length > MOST_ROWS && !isLoading.value && !isHeld.value) void reload();
+    const isBegun = place < PAGE && order.value.indexOf(opened.value?.user ?? "") < PAGE;
+    if (order.value.length > MOST_ROWS && !isLoading.value && !isHeld.value && isBegun) void reload();
   }
 
   /** Take over the answer to a label or a hiding of one's own; it leaves the list at once if it does not belong. */
@@ -187,6 +192,9 @@ export function createAlertList() {
     opened,
     revision,
     open,
+    setPlace: (row: number): void => {
+      place = row;
+    },
     /** How long the detail of a user has been on screen. */
     lookedMs: (user: string): number | null =>
       opened.value?.user === user ? Math.round(performance.now() - openedMs) : null,

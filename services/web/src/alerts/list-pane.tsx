@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api/types";
 import { count, day, momentOf, momentOfMs, texts } from "../i18n";
 import { go } from "../route";
+import { standing } from "../screening-sign";
 import { LeftOut } from "../ui/left-out";
 import { Meter } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
@@ -60,6 +61,9 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
       <div id="alert-panel" class="list-panel" role="tabpanel" aria-label={labels[filter.value.tab]}>
         <Listbox list={list} open={open} />
       </div>
+      {list.order.value.length > 0 && list.problem.value !== null && (
+        <ProblemNote error={list.problem.value} retry={() => void list.loadMore()} />
+      )}
     </section>
   );
 }
@@ -114,6 +118,7 @@ function Listbox({ list, open }: { list: AlertList; open: string | null }) {
       onKeyDown={move}
       onFocus={focused}
       onBlur={() => list.setInUse(scroller.current?.matches(":hover") ?? false)}
+      onScroll={(event) => list.setPlace(Math.floor(event.currentTarget.scrollTop / ROW_PX))}
       onPointerEnter={() => list.setInUse(true)}
       onPointerLeave={() => list.setInUse(scroller.current === document.activeElement)}
     >
@@ -150,9 +155,16 @@ function Blank({ list }: { list: AlertList }) {
   return (
     <div class="blank">
       <p>{alerts.empty}</p>
-      {list.filter.value.tab === "none" && <p class="quiet">{alerts.emptyHint}</p>}
+      {list.filter.value.tab === "none" && <EmptyHint />}
     </div>
   );
+}
+
+/** That new ones will come, where that is so. */
+function EmptyHint() {
+  const { state, text } = standing();
+  const isWell = state === "ready" || state === "works";
+  return <p class="quiet">{isWell ? texts.value.alerts.emptyHint : text}</p>;
 }
 
 interface RowProps {

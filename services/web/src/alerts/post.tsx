@@ -1,6 +1,7 @@
 /** One post as its author wrote it: text only, with the words that contribute marked. */
 
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { Contribution, Post } from "../api/types";
 import { count, exactPercent, momentOf, term, texts } from "../i18n";
 import { Icon } from "../ui/icon";
@@ -10,11 +11,24 @@ import { bySign, markWords } from "./words";
 
 const SHOWN_AT_FIRST = 2000;
 
-export function PostCard({ post }: { post: Post }) {
+/** `isWanted`: somebody has asked for this very post, which comes into sight and takes the focus. */
+export function PostCard({ post, isWanted = false }: { post: Post; isWanted?: boolean }) {
   const { posts } = texts.value;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!isWanted) return;
+    card.current?.scrollIntoView({ block: "center" });
+    card.current?.focus({ preventScroll: true });
+  }, [isWanted]);
   const source = sourceAddress(post.permalink);
   return (
-    <article class={post.is_trigger ? "post post-trigger" : "post"} data-post={post.id}>
+    <article
+      ref={card}
+      class={post.is_trigger ? "post post-trigger" : "post"}
+      data-post={post.id}
+      data-wanted={isWanted}
+      tabIndex={isWanted ? -1 : undefined}
+    >
       <header class="post-head">
         <p class="post-facts">
           <span>{post.kind === "submission" ? posts.submission : posts.comment}</span>

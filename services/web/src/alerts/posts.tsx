@@ -4,9 +4,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { path, withQuery } from "../api/client";
 import type { Post } from "../api/types";
-import { texts } from "../i18n";
+import { day, texts } from "../i18n";
+import { Icon } from "../ui/icon";
 import { PagesEnd, usePages } from "../ui/pages";
 import { Segmented } from "../ui/segmented";
+import { type PostPlace, readFrom, wanted } from "./place-in-posts";
 import { PostCard } from "./post";
 
 type Sort = "probability" | "recent";
@@ -19,7 +21,13 @@ export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
   const { posts } = texts.value;
   const sort = useSignal<Sort>("probability");
   const kind = useSignal<Kind>("all");
-  const query = { sort: sort.value, kind: kind.value === "all" ? null : kind.value, limit: PAGE };
+  const place = wanted.value?.user === user ? wanted.value : null;
+  useEffect(() => () => readFrom(null), []);
+  useEffect(() => {
+    if (place) sort.value = "recent";
+  }, [place, sort]);
+  const until_utc = place && sort.value === "recent" ? place.utc : null;
+  const query = { sort: sort.value, kind: kind.value === "all" ? null : kind.value, until_utc, limit: PAGE };
   const address = withQuery(path("users", user, "posts"), query);
   const reading = usePages<Post>(address);
   const readAt = useSignal(freshAt);
@@ -36,6 +44,7 @@ export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
           name="post-sort"
           chosen={sort.value}
           choose={(choice) => {
+            readFrom(null);
             sort.value = choice;
           }}
           choices={[
@@ -57,6 +66,7 @@ export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
           ]}
         />
       </header>
+      <Jump user={user} place={place} />
       <p class="quiet">{posts.legend}</p>
       {!reading.isLoading && freshAt > readAt.value && (
         <button
@@ -71,9 +81,36 @@ export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
         </button>
       )}
       {reading.items.map((post) => (
-        <PostCard key={post.id} post={post} />
+        <PostCard key={post.id} post={post} isWanted={place !== null && post.id === place.post} />
       ))}
       <PagesEnd reading={reading} empty={posts.empty} />
     </section>
+  );
+}
+
+const A_DAY_S = 86_400;
+
+/** Read from a date on back, and return to the newest. */
+function Jump({ user, place }: { user: string; place: PostPlace | null }) {
+  const { posts } = texts.value;
+  const jump = (date: string) => {
+    const ms = Date.parse(date);
+    if (!Number.isNaN(ms)) readFrom({ user, utc: Math.max(0, ms / 1000 + A_DAY_S - 1), post: null });
+  };
+  return (
+    <p class="posts-jump">
+      <label>
+        {posts.fromDate}{" "}
+        <input type="date" max="9999-12-31" onChange={(event) => jump(event.currentTarget.value)} />
+      </label>
+      {place && (
+        <>
+          <span class="quiet">{posts.shownUntil(day(place.utc))}</span>
+          <button type="button" class="button-text" onClick={() => readFrom(null)}>
+            <Icon name="up" /> {posts.fromNewest}
+          </button>
+        </>
+      )}
+    </p>
   );
 }

@@ -124,8 +124,8 @@ function Why({ user, own }: { user: string; own: Review | undefined }) {
     <details class="review-why">
       <summary>{alerts.why}</summary>
       <div class="form">
-        <label class="field" for={`${id}-sure`}>
-          <span>{alerts.howSure}</span>
+        <div class="field">
+          <label for={`${id}-sure`}>{alerts.howSure}</label>
           <select
             id={`${id}-sure`}
             value={confidence ?? ""}
@@ -138,9 +138,9 @@ function Why({ user, own }: { user: string; own: Review | undefined }) {
               </option>
             ))}
           </select>
-        </label>
-        <label class="field" for={`${id}-note`}>
-          <span>{alerts.note}</span>
+        </div>
+        <div class="field">
+          <label for={`${id}-note`}>{alerts.note}</label>
           <textarea
             id={`${id}-note`}
             rows={3}
@@ -149,7 +149,7 @@ function Why({ user, own }: { user: string; own: Review | undefined }) {
             onInput={(event) => write({ note: event.currentTarget.value })}
           />
           <small class="quiet">{alerts.noteHint}</small>
-        </label>
+        </div>
       </div>
     </details>
   );

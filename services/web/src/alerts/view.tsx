@@ -5,10 +5,11 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { connection, listen, onReturn } from "../api/live";
 import { texts } from "../i18n";
 import { useKeys } from "../keys";
-import { go, route } from "../route";
+import { choose, go, route } from "../route";
 import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import { type AlertList, createAlertList } from "./alert-list";
+import { choicesOf, chosenIn } from "./choices";
 import { DetailPane } from "./detail-pane";
 import { HideDialog } from "./hide-dialog";
 import { keysOf } from "./keys";
@@ -16,7 +17,8 @@ import { ListPane } from "./list-pane";
 import { StepsDialog } from "./steps-dialog";
 
 export function AlertsView() {
-  const list = useMemo(createAlertList, []);
+  const list = useMemo(() => createAlertList(chosenIn(route.value.choices)), []);
+  useChoicesInAddress(list);
   const { subject } = route.value;
   useLiveList(list);
   useFocusWhenClosed(subject);
@@ -43,6 +45,27 @@ export function AlertsView() {
       {isLookingBack.value && <StepsDialog close={() => (isLookingBack.value = false)} />}
     </Page>
   );
+}
+
+/** What is chosen stands in the address, and an address that is gone back to is what is chosen. */
+function useChoicesInAddress(list: AlertList): void {
+  const { choices } = route.value;
+  const isPaused = list.isPaused.value;
+  const filter = list.filter.value;
+  const written = useRef(choices);
+  useEffect(() => {
+    written.current = choicesOf({ ...filter, isPaused });
+    choose(written.current);
+  }, [filter, isPaused]);
+  useEffect(() => {
+    if (choices === written.current) return;
+    const { isPaused: isToPause, ...wanted } = chosenIn(choices);
+    const now = list.filter.value;
+    if (wanted.tab !== now.tab || wanted.sort !== now.sort || wanted.isHidden !== now.isHidden) {
+      list.choose(wanted);
+    }
+    if (isToPause !== list.isPaused.value) list.setPaused(isToPause);
+  }, [choices, list]);
 }
 
 /** When the last alert is gone, and with it what had the focus, the list takes it: keys go on working. */

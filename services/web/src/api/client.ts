@@ -4,6 +4,11 @@ import type { Conflict } from "./types";
 
 const ROOT = "/api/v1";
 
+/** So long an answer is waited for: whether a change was made, nobody knows then. */
+export const PATIENCE_MS = 20_000;
+/** The status of an answer that did not come in time. */
+export const LATE = -1;
+
 /** The API refused, with its problem details, or could not be reached (status 0). */
 export class Problem extends Error {
   constructor(
@@ -78,11 +83,17 @@ async function request<Answer>(
 }
 
 async function reach(address: string, options: RequestInit): Promise<Response> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = options.signal ? AbortSignal.any([options.signal, patience]) : patience;
   try {
-    return await fetch(address, options);
+    return await fetch(address, { ...options, signal });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "unreachable", "");
+    throw new Problem(
+      error instanceof DOMException && error.name === "TimeoutError" ? LATE : 0,
+      "unreachable",
+      "",
+    );
   }
 }
 

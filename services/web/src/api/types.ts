@@ -206,6 +206,14 @@ export interface NodeStatistics {
   dead_letters: number;
 }
 
+export interface Screening {
+  /** Nothing waits, some does and is handled, some does and is not, no node is there. */
+  state: "ready" | "works" | "stands" | "off";
+  waiting: number;
+  nodes: string[];
+  since_ms: number | null;
+}
+
 export interface Statistics {
   at_ms: number;
   posts: number;
@@ -213,6 +221,7 @@ export interface Statistics {
   alerts: Counts;
   posts_per_s: number | null;
   users_per_min: number | null;
+  screening: Screening;
   nodes: NodeStatistics[];
 }
 
@@ -223,7 +232,32 @@ export interface StatisticsHistory {
   at_ms: number[];
   posts_per_s: Series;
   users_per_min: Series;
-  nodes: { name: string; in_per_s: Series; lag: Series }[];
+  nodes: { name: string; in_per_s: Series; out_per_s: Series; lag: Series }[];
+}
+
+/** Agreement beyond chance: 1 is full, 0 none; with its 95 % interval. */
+export interface Coefficient {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface ReviewerPair {
+  one: string;
+  other: string;
+  cases: number;
+  agreed: number;
+  kappa: Coefficient | null;
+}
+
+export interface Agreement {
+  /** Those that two reviewers have judged at least. */
+  cases: number;
+  reviewers: number;
+  alpha: Coefficient | null;
+  ac2: Coefficient | null;
+  /** Empty for who is no administrator. */
+  pairs: ReviewerPair[];
 }
 
 export interface TopologyNode extends NodeStatistics {

@@ -10,6 +10,8 @@ interface Drawing {
   threshold: number;
   trigger: number | null;
   choose: (index: number | null) => void;
+  /** Show what belongs to a point. */
+  open: (index: number) => void;
 }
 
 export interface MountedChart {
@@ -161,5 +163,8 @@ function drawTrigger(plot: uPlot, { trigger, times, values }: Drawing, palette: 
 /** Only what a person does is a choice: the cursor that keys have set is not told back. */
 function hearPointer(plot: uPlot, drawing: Drawing): void {
   plot.over.addEventListener("pointermove", () => drawing.choose(plot.cursor.idx ?? null));
+  plot.over.addEventListener("click", () => {
+    if (typeof plot.cursor.idx === "number") drawing.open(plot.cursor.idx);
+  });
   plot.over.addEventListener("pointerleave", () => drawing.choose(null));
 }

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { readFrom } from "../alerts/place-in-posts";
 import type { Probabilities } from "../api/types";
 import { count, exactPercent, momentOf, percent, texts } from "../i18n";
 import { Icon } from "../ui/icon";
@@ -14,12 +15,19 @@ interface ChartProps {
   history: Probabilities;
 }
 
+/** Show the post of a point where the posts are. */
+function readPostOf(history: Probabilities, index: number): void {
+  const [utc, , post] = history.points[index] ?? [];
+  if (utc !== undefined) readFrom({ user: history.user, utc, post: post || null });
+}
+
 export function ProbabilityChart({ history }: ChartProps) {
   const { chart } = texts.value;
   const place = useRef<HTMLDivElement>(null);
   const { times, values, trigger } = useMemo(() => pointsOf(history), [history]);
   const last = values.length - 1;
   const chosen = useSignal<number | null>(null);
+  const pinned = useSignal<number | null>(null);
   const at = Math.min(chosen.value ?? trigger ?? last, last);
   const handle = useRef<MountedChart | null>(null);
   const colours = colourChange.value;
@@ -33,12 +41,17 @@ export function ProbabilityChart({ history }: ChartProps) {
       threshold: history.threshold,
       trigger,
       choose: (index) => {
+        chosen.value = index ?? pinned.value;
+      },
+      open: (index) => {
+        pinned.value = index;
         chosen.value = index;
+        readPostOf(history, index);
       },
     });
     handle.current = mounted;
     return mounted.unmount;
-  }, [times, values, trigger, history.threshold, chosen, colours, chart]);
+  }, [times, values, trigger, history, chosen, pinned, colours, chart]);
   useEffect(() => handle.current?.pointTo(chosen.value === null ? null : at), [at, chosen.value]);
 
   if (values.length === 0) return <p class="quiet">{chart.empty}</p>;
@@ -75,12 +88,17 @@ export function ProbabilityChart({ history }: ChartProps) {
             type="button"
             class="button-text"
             onClick={() => {
+              pinned.value = trigger;
               chosen.value = trigger;
+              readPostOf(history, trigger);
             }}
           >
             <Icon name="marker" /> {chart.toTrigger}
           </button>
         )}
+        <button type="button" class="button-text" onClick={() => readPostOf(history, at)}>
+          <Icon name="down" /> {chart.toPost}
+        </button>
         <ValueTable history={history} />
       </div>
       {history.is_downsampled && (
@@ -118,7 +136,13 @@ function ValueTable({ history }: ChartProps) {
                   <td>{momentOf(time)}</td>
                   <td class="number">{exactPercent(value)}</td>
                   <td>
-                    <bdi>{post}</bdi>
+                    <button
+                      type="button"
+                      class="button-text"
+                      onClick={() => readFrom({ user: history.user, utc: time, post: post || null })}
+                    >
+                      <bdi>{post}</bdi>
+                    </button>
                     {post === history.trigger && ` · ${chart.trigger}`}
                   </td>
                 </tr>

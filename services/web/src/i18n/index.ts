@@ -23,6 +23,7 @@ const formats = computed(() => {
     }),
     rate: new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }),
     compact: new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }),
+    coefficient: new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
     term: new Intl.NumberFormat(locale, {
       signDisplay: "always",
       minimumFractionDigits: 2,
@@ -41,6 +42,7 @@ export const whole = (value: number): string => formats.value.whole.format(value
 export const percent = (value: number): string => formats.value.percent.format(value);
 export const exactPercent = (value: number): string => formats.value.exactPercent.format(value);
 export const compact = (value: number): string => formats.value.compact.format(value);
+export const coefficient = (value: number): string => formats.value.coefficient.format(value);
 export const term = (value: number): string => formats.value.term.format(value);
 
 /** A rate or a count that may not be known: three significant digits, or a dash. */

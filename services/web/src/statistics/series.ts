@@ -18,6 +18,7 @@ export function append(history: StatisticsHistory, now: Statistics): StatisticsH
     nodes: now.nodes.map((node) => ({
       name: node.name,
       in_per_s: push(before.get(node.name)?.in_per_s ?? unknown(length), node.in_per_s),
+      out_per_s: push(before.get(node.name)?.out_per_s ?? unknown(length), node.out_per_s),
       lag: push(before.get(node.name)?.lag ?? unknown(length), node.lag),
     })),
   };

@@ -1,11 +1,12 @@
 /** Statistics: what has been screened, how fast it goes, and where it waits. */
 
 import { addressOf } from "../address";
-import type { Statistics, StatisticsHistory } from "../api/types";
+import type { NodeStatistics, Series, Statistics, StatisticsHistory } from "../api/types";
 import { count, rate, texts } from "../i18n";
 import { Page } from "../ui/page";
 import { ProblemNote } from "../ui/problem";
 import { ScrollRegion } from "../ui/scroll-region";
+import { AgreementSection } from "./agreement";
 import { useStatistics } from "./live-statistics";
 import { Split } from "./split";
 import { Spark, Trend } from "./trend";
@@ -21,6 +22,7 @@ export function StatisticsView() {
         <div class="statistics">
           <Totals latest={latest} />
           {history && <Throughput history={history} counts={latest.alerts} />}
+          <AgreementSection />
           <Nodes latest={latest} history={history} />
         </div>
       ) : (
@@ -96,11 +98,11 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
                 <th scope="row">
                   <a href={addressOf("topology", node.name)}>{node.name}</a>
                 </th>
-                <td class="number">{count(node.running)}</td>
-                <td class="number">{rate(node.in_per_s)}</td>
+                <Running node={node} />
+                <td class="number">{rate(node.in_per_s ?? node.out_per_s)}</td>
                 <td class="spark-cell">
                   <Spark
-                    series={courses.get(node.name)?.in_per_s ?? []}
+                    series={rates(node, courses.get(node.name))}
                     name={words.chartOf(words.ratePerS, node.name)}
                   />
                 </td>
@@ -121,4 +123,19 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
       </ScrollRegion>
     </div>
   );
+}
+
+/** How many instances run: none is the end of a source, and the fall of any other node. */
+function Running({ node }: { node: NodeStatistics }) {
+  const isDown = node.running === 0 && node.in_per_s !== null;
+  return (
+    <td class="number" data-down={isDown}>
+      {isDown ? texts.value.statistics.down : count(node.running)}
+    </td>
+  );
+}
+
+/** What comes to a node; of one that reads nothing, what it writes. */
+function rates(node: NodeStatistics, course: StatisticsHistory["nodes"][number] | undefined): Series {
+  return (node.in_per_s === null ? course?.out_per_s : course?.in_per_s) ?? [];
 }

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { path, send, withQuery } from "../api/client";
-import type { DeadLetter, DeadLetterGroup, Page } from "../api/types";
+import type { DeadLetter, DeadLetterGroup, Page, TopologyNode } from "../api/types";
 import { count, momentOfMs, texts } from "../i18n";
 import { announce } from "../ui/announcer";
 import { Dialog } from "../ui/dialog";
@@ -10,7 +10,12 @@ import { useLoad } from "../ui/load";
 import { attempt, ProblemNote } from "../ui/problem";
 import { beginning, visible } from "../ui/shown-text";
 
-export function DeadLetters({ changed }: { changed: () => void }) {
+interface DeadLettersProps {
+  nodes: readonly TopologyNode[];
+  changed: () => void;
+}
+
+export function DeadLetters({ nodes, changed }: DeadLettersProps) {
   const { topology: words, loading } = texts.value;
   const { answer, error, reload } = useLoad<Page<DeadLetterGroup>>(path("dead-letters"));
   const read = useSignal<string | null>(null);
@@ -18,6 +23,8 @@ export function DeadLetters({ changed }: { changed: () => void }) {
   if (error) return <ProblemNote error={error} retry={reload} />;
   if (!answer) return <p class="quiet">{loading}</p>;
   if (answer.items.length === 0) return <p class="quiet">{words.noDeadLetters}</p>;
+  const sources = new Set(nodes.filter((node) => node.kind === "source").map((node) => node.name));
+  const goBack = (groups: DeadLetterGroup[]) => groups.filter((group) => !sources.has(group.node));
   const topics = [...Map.groupBy(answer.items, (group) => group.topic)];
   return (
     <>
@@ -34,10 +41,13 @@ export function DeadLetters({ changed }: { changed: () => void }) {
             >
               {words.read}
             </button>
-            <button type="button" class="button" onClick={() => (replayed.value = groups)}>
-              {words.replay}
-            </button>
+            {goBack(groups).length > 0 && (
+              <button type="button" class="button" onClick={() => (replayed.value = goBack(groups))}>
+                {words.replay}
+              </button>
+            )}
           </header>
+          {goBack(groups).length < groups.length && <p class="quiet">{words.fromSource}</p>}
           <Groups groups={groups} />
           {read.value === topic && <Letters topic={topic} />}
         </section>

@@ -42,7 +42,7 @@ export function TopologyView() {
           <section class="dead-letters" aria-labelledby="dead-title">
             <h2 id="dead-title">{words.deadLetters}</h2>
             {may("administrator") ? (
-              <DeadLetters changed={reload} />
+              <DeadLetters nodes={topology.nodes} changed={reload} />
             ) : (
               <p class="note">{words.onlyAdministrators}</p>
             )}

@@ -1,6 +1,6 @@
 /** A refusal of the server in the words of the page. */
 
-import { isAbort, Problem } from "../api/client";
+import { isAbort, LATE, Problem } from "../api/client";
 import { texts } from "../i18n";
 import { announceProblem } from "./announcer";
 
@@ -13,6 +13,7 @@ export function wordsOf(error: unknown): string {
     return problem.overtaken(account, problem.deeds[deed](verdict === null ? "" : labels[verdict]));
   }
   const known: Record<number, string> = {
+    [LATE]: problem.late,
     0: problem.unreachable,
     403: problem.forbidden,
     404: problem.missing,

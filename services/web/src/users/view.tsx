@@ -7,7 +7,7 @@ import { path, withQuery } from "../api/client";
 import { listen } from "../api/live";
 import type { Page as ApiPage, Forget, UserSummary } from "../api/types";
 import { count, momentOfMs, texts } from "../i18n";
-import { route } from "../route";
+import { choose, route } from "../route";
 import { may } from "../session";
 import { Icon } from "../ui/icon";
 import { LeftOut } from "../ui/left-out";
@@ -22,7 +22,11 @@ const PAUSE_MS = 200;
 export function UsersView() {
   const { views, users: words } = texts.value;
   const { subject } = route.value;
-  const prefix = useSignal("");
+  const prefix = useSignal(route.value.choices?.find ?? "");
+  const search = (text: string) => {
+    prefix.value = text;
+    choose(text === "" ? {} : { find: text });
+  };
   const forgotten = useSignal(0);
   useEffect(
     () =>
@@ -35,7 +39,7 @@ export function UsersView() {
     <Page title={views.users} class="users-page">
       <div class="side-by-side" data-open={subject !== null}>
         <section class="pane list-pane" aria-label={words.find}>
-          <Search prefix={prefix.value} search={(text) => (prefix.value = text)} />
+          <Search prefix={prefix.value} search={search} />
           <Results key={forgotten.value} prefix={prefix.value} open={subject} />
           {may("administrator") && <Requests key={`requests ${forgotten.value}`} />}
         </section>
@@ -108,7 +112,10 @@ function Found({ users, open }: { users: readonly UserSummary[]; open: string | 
     <ul class="user-list" aria-label={words.results}>
       {users.map((user) => (
         <li key={user.user}>
-          <a href={addressOf("users", user.user)} aria-current={user.user === open ? "true" : undefined}>
+          <a
+            href={addressOf("users", user.user, route.value.choices)}
+            aria-current={user.user === open ? "true" : undefined}
+          >
             <span class="row-name">
               <bdi>{user.user}</bdi>
               {user.has_alert && (

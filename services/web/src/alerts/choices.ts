@@ -1,0 +1,31 @@
+/** What is chosen in the list of alerts, as it stands in the address. */
+
+import type { Choices } from "../address";
+import type { Filter, Sort, Tab } from "./order";
+
+export interface Chosen extends Filter {
+  isPaused: boolean;
+}
+
+const TABS: readonly Tab[] = ["none", "risk", "no_risk", "unsure", "disputed"];
+const SORTS: readonly Sort[] = ["raised", "probability"];
+
+/** Read choices; what is none of them is as it is at first. */
+export function chosenIn(choices: Choices | undefined): Chosen {
+  return {
+    tab: TABS.find((each) => each === choices?.tab) ?? "none",
+    sort: SORTS.find((each) => each === choices?.sort) ?? "raised",
+    isHidden: choices?.hidden === "1",
+    isPaused: choices?.paused === "1",
+  };
+}
+
+/** Write what is not as it is at first. */
+export function choicesOf({ tab, sort, isHidden, isPaused }: Chosen): Choices {
+  return {
+    ...(tab === "none" ? {} : { tab }),
+    ...(sort === "raised" ? {} : { sort }),
+    ...(isHidden ? { hidden: "1" } : {}),
+    ...(isPaused ? { paused: "1" } : {}),
+  };
+}
