@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import accumulate, count
 from typing import Any
 
 import pytest
@@ -86,12 +87,9 @@ def abort_what_hangs(kafka: KafkaServer) -> int:
 
 
 def test_the_partition_waits_and_goes_on_once_it_was_aborted(hanging: KafkaServer, session: Session) -> None:
-    handled = 0
-    while handled < 10:
-        handled += handle(session)
+    handled = accumulate(handle(session) for _ in count())
+    until(lambda: next(handled) == 10)
     until(lambda: list(session.owned) == [TopicPartition(TOPIC, 1)])
 
     assert abort_what_hangs(hanging) == 1
-    while handled < 20:
-        handled += handle(session)
-    assert handled == 20
+    until(lambda: next(handled) == 20)

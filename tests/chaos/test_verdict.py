@@ -1,6 +1,7 @@
 """What the recount finds: it is told of a run in which all went well, and of one thing that did not."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -22,11 +23,12 @@ ENTERED = 60
 @pytest.fixture(scope="module")
 def well() -> Found:
     """Return what there is after a run in one thread, in which nothing happened."""
-    topology, documents = bank(), open_documents("sqlite:")
+    topology = bank()
     paths = [f"amounts-{number}" for number in range(ENTERED)]
     entered = [message(rules.value_of(path), key=rules.key_of(path)) for path in paths]
-    written = drain(topology, {"amounts": entered}, documents=documents, for_s=60, expect_errors=True)
-    return found(topology, written, documents, paths)
+    with closing(open_documents("sqlite:")) as documents:
+        written = drain(topology, {"amounts": entered}, documents=documents, for_s=60, expect_errors=True)
+        return found(topology, written, documents, paths)
 
 
 def found(
