@@ -179,7 +179,7 @@ class Call:
     def _called(self, messages: list[Message], records: list[Record]) -> Iterable[Message]:
         if self._waking is None:
             return self._call(messages)
-        return self._waking.call(self._call, messages, records)
+        return self._waking.call(self._call, messages, records, is_repeat=self.is_repeating)
 
     def _undo(self) -> None:
         for state in self._states:

@@ -7,6 +7,7 @@ wakes nobody.
 """
 
 import math
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -39,12 +40,24 @@ def moments(pending: Pending) -> Iterator[Moment]:
             yield Moment(name, kept[0], kept[-1], is_of_events=True)
 
 
+class _AsOf(threading.local):
+    """Of this thread's call: when what is handled once more was written; None for a first time."""
+
+    ms: int | None = None
+
+
 class StateTimers:
-    """`Timers` in a State. The runtime calls `take` for a wake-up, and `heed` after each call."""
+    """`Timers` in a State. The runtime calls `take` for a wake-up, and `heed` after each call.
+
+    Input that is handled once more, because a store has lost what came of it, is handled `as_of` the time at
+    which it was written: so a timer is set for about the moment of the first time, and no later one. The
+    wake-up of then takes it out.
+    """
 
     def __init__(self, state: State[Pending], clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self._as_of = _AsOf()
 
     def set(
         self,
@@ -62,7 +75,7 @@ class StateTimers:
             case (None, int(), None):
                 kept = _checked(at_ms)
             case (int() | float(), None, None):
-                kept = _checked(math.ceil(self._clock.now_s() * 1000 + _finite(after_s) * 1000))
+                kept = _checked(self._now_ms() + math.ceil(_finite(after_s) * 1000))
             case _:
                 raise TypeError(
                     "a timer is set by one of after_s=, at_ms= and event_ms=, the last two an int"
@@ -79,10 +92,16 @@ class StateTimers:
     def moment_ms(self, key: str, name: str = "") -> int | None:
         return next((each.asked_ms for each in moments(self._state.get(key, {})) if each.name == name), None)
 
+    def as_of(self, written_ms: int | None) -> None:
+        """Take it for that time in this thread's next calls; None for the clock's."""
+        self._as_of.ms = written_ms
+
     def take(self, key: str, name: str, asked_ms: int) -> Moment | None:
         """Return a timer, which is set no longer; None if it is not set for that moment."""
+        is_repeat = self._as_of.ms is not None
         for each in moments(self._state.get(key, {})):
-            if (each.name, each.asked_ms) == (name, asked_ms):
+            is_meant = each.asked_ms <= asked_ms if is_repeat else each.asked_ms == asked_ms
+            if each.name == name and is_meant:
                 self.cancel(key, name)
                 return each
         return None
@@ -106,7 +125,10 @@ class StateTimers:
     def _due_ms(self, *kept_and_event_ms: int) -> int:
         """Return when event time will have come so far, at the latest when it was thought to before."""
         asked_ms, *before_ms, event_ms = kept_and_event_ms
-        return min(math.ceil(self._clock.now_s() * 1000) + max(0, asked_ms - event_ms), *before_ms, NEVER_MS)
+        return min(self._now_ms() + max(0, asked_ms - event_ms), *before_ms, NEVER_MS)
+
+    def _now_ms(self) -> int:
+        return math.ceil(self._clock.now_s() * 1000) if self._as_of.ms is None else self._as_of.ms
 
     def _keep(self, key: str, pending: Pending) -> None:
         if pending:

@@ -26,11 +26,13 @@ class Waking:
         return record.topic == self._wake_ups.topic
 
     def call(
-        self, handler: Handler, messages: Sequence[Message], records: Sequence[Record]
+        self, handler: Handler, messages: Sequence[Message], records: Sequence[Record], *, is_repeat: bool
     ) -> Iterable[Message]:
-        """Yield what comes of messages of one topic: wake-ups, or others."""
+        """Yield what comes of messages of one topic: wake-ups, or others; `is_repeat` as in `Call`."""
+        self._timers.as_of(records[0].timestamp_ms if is_repeat else None)
         if self.is_wake_up(records[0]):
             for message, record in zip(messages, records, strict=True):
+                self._timers.as_of(record.timestamp_ms if is_repeat else None)
                 yield from self._wake(message, record)
         else:
             yield from handler(messages)

@@ -29,14 +29,14 @@ class Kept:
 
     journal  namespace of the journal
     states   by the parameter that asks for them, with that of the timers
-    timers   the parameter that asks for `Timers`, and the topic by which they wake the node
+    timers   of one that asks for `Timers`: the parameter, what it is given, and the topic of its wake-ups
     """
 
     store: Store
     clock: Clock
     journal: str
     states: Mapping[str, FencedState[Any]]
-    timers: tuple[str, str] | None
+    timers: tuple[str, StateTimers, str] | None
 
     @classmethod
     def of(
@@ -53,7 +53,9 @@ class Kept:
         ):
             raise TopologyError(f"node {node.name!r} {mistake}")
         parameter = timers_parameter(service)
-        timers = None if parameter is None else (parameter, node.timers)
+        timers = None
+        if parameter is not None:
+            timers = (parameter, StateTimers(states[parameter], clock), node.timers)
         return cls(store, clock, journal_namespace(topology, node), states, timers)
 
     def given(self, service: type[Microservice]) -> dict[str, State[Any] | Timers | Clock]:
@@ -61,22 +63,22 @@ class Kept:
         given: dict[str, State[Any] | Timers | Clock] = dict(self.states)
         given |= {each.name: self.clock for each in parameters(service) if each.role == "clock"}
         if self.timers is not None:
-            parameter, _ = self.timers
-            given[parameter] = StateTimers(self.states[parameter], self.clock)
+            parameter, timers, _ = self.timers
+            given[parameter] = timers
         return given
 
     def waking(self, service: Middle | Leaf, codec: Codec) -> Waking | None:
         """Return how the service is woken, None if it has no timers."""
         if self.timers is None:
             return None
-        parameter, topic = self.timers
-        return Waking(service, StateTimers(self.states[parameter], self.clock), WakeUps(topic, codec))
+        _, timers, topic = self.timers
+        return Waking(service, timers, WakeUps(topic, codec))
 
     def state(self, history: History, codec: Codec) -> NodeState:
         """Return all of it as the loop needs it."""
         if self.timers is None:
             return NodeState(self.store, self.journal, self.states, history, self.clock)
-        parameter, topic = self.timers
+        parameter, _, topic = self.timers
         timers, wake_ups = self.states[parameter], WakeUps(topic, codec)
         return TimedState(
             self.store, self.journal, self.states, history, self.clock, timers=timers, wake_ups=wake_ups

@@ -25,6 +25,7 @@ from catenae.runtime.run import Instance
 from catenae.stores import open_store
 from catenae.testing import FakeClock
 from catenae.topology.assembly import Place, Platform, assemble
+from tests.unit.runtime.test_lost_writes import LosingStore
 
 CODEC = Codec()
 START_MS = 1_700_000_000_000
@@ -243,3 +244,25 @@ def test_so_it_is_where_few_timers_fit_into_memory_and_few_are_under_way(acts: S
         patched.setattr(alarms, "MOST_RUNG", 2)
         patched.setattr(alarms.Alarms.__init__, "__defaults__", (4,))
         play(acts)
+
+
+@pytest.mark.parametrize("rounds", [1, 6, 9, 12])
+@pytest.mark.parametrize("what", ["after", "event"])
+def test_a_timer_of_which_the_store_has_lost_that_it_woke_wakes_nobody_again(what: str, rounds: int) -> None:
+    clock = FakeClock()
+    Diary.clock = clock
+    with closing(open_broker("embedded:", clock)) as broker, closing(LosingStore()) as store:
+        world = World("diaries:Diary", Platform(broker, store, None, clock), instances=1)
+        for key in ("ann", "bob"):
+            world.write(key, what, "x", moment=10, event_s=0)
+            clock.sleep(0.5)  # handled later than it was written, as it is handled much later once more
+            world.rest()
+            clock.sleep(7)
+        clock.sleep(4)
+        world.rest()
+        store.lose(rounds, [])
+        clock.sleep(60)
+        world.rest()
+
+        lines = [CODEC.decode(each) for each in world.records("lines")]
+        assert sorted(line[0] for line in lines) == [what, what, "woken", "woken"]
