@@ -8,7 +8,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from services.api.review_record import Deed, Shelf, Verdict
+from services.api.review_answers import Conflict
+from services.api.review_record import Shelf
 
 T = TypeVar("T")
 
@@ -136,46 +137,6 @@ class Counts(BaseModel):
     unsure: int
     disputed: int
     hidden: int
-
-
-class ReviewAnswer(BaseModel):
-    """One thing that one account did with a case, and what it had of the case when it did.
-
-    stands       whether it is what the account says now, or the decision or hiding that holds
-    confidence   1 not sure at all … 5 sure
-    looked_ms    how long the case had been looked at
-    is_blind     said before the probability was seen
-    """
-
-    number: int
-    account: str
-    deed: Deed
-    verdict: Verdict | None
-    confidence: int | None
-    reason: str
-    note: str
-    at_ms: int
-    looked_ms: int | None
-    is_blind: bool
-    probability: float | None
-    model: str | None
-    stands: bool
-
-
-class Reviews(BaseModel):
-    """All reviews of a case, the oldest first."""
-
-    reviews: list[ReviewAnswer]
-    left_out: int = 0
-
-
-class ReviewEvent(BaseModel):
-    """Something that an expert did with an alert."""
-
-    at_ms: int
-    account: str
-    action: str
-    label: Verdict | None
 
 
 class UserAnswer(BaseModel):
@@ -323,39 +284,6 @@ class StatisticsHistory(BaseModel):
     nodes: list[NodeHistory]
 
 
-class CoefficientAnswer(BaseModel):
-    """Agreement beyond what chance alone would give: 1 is full, 0 none; with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class PairAnswer(BaseModel):
-    """Two reviewers, the cases that both have judged, and the share in which they say the same."""
-
-    one: str
-    other: str
-    cases: int
-    agreed: float
-    kappa: CoefficientAnswer | None
-
-
-class AgreementAnswer(BaseModel):
-    """How far reviewers agree: of `cases` that two have judged at least.
-
-    alpha  Krippendorff's, of the verdicts as they are; null where there is too little, or nothing varies
-    ac2    Gwet's, for which unsure is half way
-    pairs  with Cohen's kappa each; for administrators alone, since they name people
-    """
-
-    cases: int
-    reviewers: int
-    alpha: CoefficientAnswer | None
-    ac2: CoefficientAnswer | None
-    pairs: list[PairAnswer]
-
-
 class Output(BaseModel):
     """A topic that a node writes, by the port it writes to."""
 
@@ -446,15 +374,6 @@ class AuditEvent(BaseModel):
     action: str
     subject: str | None
     detail: dict[str, Any]
-
-
-class Conflict(BaseModel):
-    """What somebody has done with a case since it was read."""
-
-    account: str
-    deed: Deed
-    verdict: Verdict | None
-    at_ms: int
 
 
 class ProblemAnswer(BaseModel):

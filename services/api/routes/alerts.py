@@ -8,10 +8,11 @@ from pydantic import Field
 from catenae import Document
 from services.api.access import Reviewer
 from services.api.alerts import Sort, Wanted
-from services.api.answers import AlertAnswer, Counts, Listed, ReviewEvent
+from services.api.answers import AlertAnswer, Counts, Listed
 from services.api.collaborators import Here
 from services.api.paging import Part
 from services.api.problems import Problem, described
+from services.api.review_answers import ReviewEvent
 from services.api.routes.parameters import User, tag
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 
 from catenae import Document
 from services.api.access import Reviewer
-from services.api.answers import AlertAnswer, Conflict, Label, ReviewAnswer, Reviews
+from services.api.answers import AlertAnswer, Label
 from services.api.audit import Act
 from services.api.collaborators import Collaborators, Here
 from services.api.problems import Problem, described
+from services.api.review_answers import CaseReviews, Conflict, ReviewAnswer
 from services.api.review_record import Record, Standing, Verdict, standing
 from services.api.reviews import Opinion, Overtaken, Unfit
 from services.api.routes.parameters import IfMatch, User, tag, version_of
@@ -100,7 +101,7 @@ Change = Annotated[Changing, Depends()]
 
 
 @router.get("/reviews", responses=described(404))
-def show(user: User, session: Reviewer, here: Here) -> Reviews:
+def show(user: User, session: Reviewer, here: Here) -> CaseReviews:
     """Show all reviews of a case, the oldest first."""
     if here.alerts.get(user) is None:
         raise Problem(404, "There is no alert of this user.")
@@ -178,10 +179,10 @@ def unhide(change: Change, here: Here) -> AlertAnswer:
     )
 
 
-def _answers(here: Collaborators, found: list[Document]) -> Reviews:
+def _answers(here: Collaborators, found: list[Document]) -> CaseReviews:
     now = standing(Record.of(each) for each in found)
     answers, left_out = here.reader.every(lambda each: _answer(each, now), found)
-    return Reviews(reviews=answers, left_out=left_out)
+    return CaseReviews(reviews=answers, left_out=left_out)
 
 
 def _answer(found: Document, now: Standing) -> ReviewAnswer:

@@ -18,7 +18,7 @@ SAME = {
     "Counts": "Counts",
     "Act": "ReviewEvent",
     "Review": "ReviewAnswer",
-    "Reviews": "Reviews",
+    "Reviews": "CaseReviews",
     "Conflict": "Conflict",
     "UserSummary": "UserAnswer",
     "Forget": "ForgetAnswer",

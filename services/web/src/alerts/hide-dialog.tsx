@@ -13,6 +13,12 @@ export const hiding = signal<Alert | null>(null);
 
 export function HideDialog({ list }: { list: AlertList }) {
   const alert = hiding.value;
+  useEffect(
+    () => () => {
+      hiding.value = null;
+    },
+    [],
+  );
   return alert && <Question key={alert.user} list={list} alert={alert} />;
 }
 

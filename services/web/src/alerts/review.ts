@@ -1,10 +1,11 @@
 /** What a reviewer does to an alert. Each act belongs to the alert it was begun on, whatever is open by its end. */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { path, send } from "../api/client";
 import type { Alert, Label, Verdict } from "../api/types";
 import { percent, texts } from "../i18n";
 import { here, isUnread, type Place } from "../route";
+import { session } from "../session";
 import { announce } from "../ui/announcer";
 import { alone, changed } from "./acting";
 import type { AlertList } from "./alert-list";
@@ -26,6 +27,11 @@ export interface Draft {
 }
 
 export const draft = signal<Draft | null>(null);
+
+// Whoever signs in next is another one.
+effect(() => {
+  if (!session.value) draft.value = null;
+});
 
 /** Do it, say so with a way back, and open the alert that is next if nothing else was opened meanwhile. */
 export async function review(list: AlertList, alert: Alert, act: Act): Promise<void> {
