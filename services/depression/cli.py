@@ -24,7 +24,7 @@ from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
 from services.depression.demo.files import DemoError, write_demo
-from services.depression.evaluate import evaluate, split_users
+from services.depression.evaluate import compare, evaluate, scores_of, split_users
 from services.depression.model.artefact import ABOUT, Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
 from services.depression.model.collections import open_collection
@@ -32,8 +32,10 @@ from services.depression.model_commands import advise
 from services.depression.model_commands import app as model_app
 from services.depression.progress import bar
 from services.depression.recipe import PAPER, Recipe, TrainingError
+from services.depression.reliability_picture import reliability_svg
 from services.depression.report import (
     decisions_table,
+    differences_table,
     evaluation_notes,
     quality_line,
     quality_table,
@@ -211,7 +213,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
 
 
 @app.command("evaluate")
-def evaluate_command(
+def evaluate_command(  # noqa: PLR0913  one parameter per option
     *,
     collection: CollectionFolder,
     model: ModelFolder,
@@ -221,6 +223,21 @@ def evaluate_command(
         int | None, typer.Option(help="Splits the halves; as in training if left out.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
+    per_week: Annotated[
+        float | None,
+        typer.Option(min=0, help="Alerts that can be reviewed in a week: what threshold that makes."),
+    ] = None,
+    compare_with: Annotated[
+        Path | None,
+        typer.Option("--compare", metavar="DIR", help="Another model, on the same users: what differs."),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write p and decision after each post, as JSONL with names."),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what came true over what was said, as SVG.")
+    ] = None,
 ) -> None:
     """Score the methods of the paper, and rules that may run, on a collection: how well, and how early.
 
@@ -235,19 +252,34 @@ def evaluate_command(
     chosen_seed = _seed(loaded) if seed is None else seed
     chosen = _chosen(open_collection(collection, loaded.reading, is_strict=strict), users, chosen_seed)
     with bar("users") as progress:
-        found = evaluate(loaded, chosen, chosen_seed, progress)
+        found = evaluate(loaded, chosen, chosen_seed, progress, per_week)
+    title = f"{users} of {collection.resolve().name}, model {loaded.version}"
+    if scores is not None:
+        rows = "".join(f"{json.dumps(row)}\n" for row in scores_of(found, chosen))
+        scores.write_text(rows, "utf-8")
+    if picture is not None:
+        picture.write_text(reliability_svg(found.quality, title), "utf-8")
+    differences = {}
+    if compare_with is not None:
+        other = load_model(compare_with)
+        advise(other)
+        again = _chosen(open_collection(collection, other.reading, is_strict=strict), users, chosen_seed)
+        with bar("users") as progress:
+            compared = evaluate(other, again, chosen_seed, progress)
+        differences = compare(compared, found, chosen_seed)
     known = _knows(loaded, collection, users, chosen_seed)
     if as_json:
         about = {"model": loaded.version, "users": users.value, "seed": chosen_seed, "users_known": known}
         left_out = {"set_aside": dict(chosen.set_aside)}
-        typer.echo(json.dumps({**about, **left_out, **found.to_json()}, indent=2))
+        typer.echo(json.dumps({**about, **left_out, **found.to_json(), "differences": differences}, indent=2))
         return
-    title = f"{users} of {collection.resolve().name}, model {loaded.version}"
     Screen().print(scores_table(found.methods, title))
     Screen().print(decisions_table(found.methods))
     Screen().print(quality_table(found.quality))
     Screen().print(reliability_table(found.quality.whole))
     typer.echo(quality_line(found.quality))
+    if compare_with is not None:
+        Screen().print(differences_table(differences, f"running rule, less that of {compare_with}"))
     for note in evaluation_notes(chosen, users_known=known):
         typer.echo(note)
 

@@ -103,6 +103,15 @@ def reliability_table(found: Reliability) -> Table:
     return table
 
 
+def differences_table(differences: Mapping[str, tuple[float, Interval]], title: str) -> Table:
+    """Return by how much measures differ, and where that lies in 95 of 100 draws of the users."""
+    table = Table("measure", "difference", "in", title=title)
+    for measure, (difference, interval) in differences.items():
+        name = MEASURES.get(measure, measure.upper())
+        table.add_row(name, f"{difference:+.3f}", f"{interval.low:+.3f} … {interval.high:+.3f}")
+    return table
+
+
 def quality_line(quality: Quality) -> str:
     """Say how well users are told apart by all that they wrote."""
     if quality.auc is None:

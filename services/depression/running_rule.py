@@ -12,6 +12,7 @@ from services.depression.model.assessment import Assessment, Quality, assess, qu
 from services.depression.model.certainty import Calibration, Certainty
 from services.depression.model.counts import Floats
 from services.depression.model.course import Written
+from services.depression.model.evidence import SERIES, SPRT, EvidenceRules, reached
 from services.depression.model.intervals import Draws, measures
 from services.depression.model.policies import at_first, is_worth_an_alert
 from services.depression.model.reliability import said
@@ -20,21 +21,26 @@ from services.depression.recipe import Recipe
 THRESHOLDS = np.round(np.arange(0.05, 0.951, 0.01), 2)
 # A threshold is judged together with its neighbours: the best of few users is a peak that others do not have.
 _NEIGHBOURS = 5
+# How many thresholds of rules that add up single posts are tried.
+_HEIGHTS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
     """One user held out: what the model that was fitted on the other folds makes of each post, (posts,).
 
-    dot, squared_norm  Σ w·f·c and Σ (f·c)² after each post; `bias` of that model
+    idf, weights, bias  of that model
+    dot, squared_norm   Σ w·f·c and Σ (f·c)² after each post
     """
 
     written: Written
     fold: int
     is_positive: bool
+    idf: Floats
+    weights: Floats
+    bias: float
     dot: Floats
     squared_norm: Floats
-    bias: float
 
     def scores(self, prior: float) -> Floats:
         """Return the score after each post with an evidence prior."""
@@ -42,12 +48,16 @@ class HeldOut:
 
 
 class RunningRule(NamedTuple):
-    """What was chosen, and how it does on users held out of the fit and of the calibration."""
+    """What was chosen, and how it does on users held out of the fit and of the calibration.
+
+    others  what the rules need that add up single posts
+    """
 
     certainty: Certainty
     threshold: float
     assessment: Assessment
     quality: Quality
+    others: EvidenceRules
 
 
 class _Tried(NamedTuple):
@@ -79,6 +89,7 @@ def choose_rule(users: Sequence[HeldOut], recipe: Recipe) -> RunningRule:
         best.threshold,
         assess(truth, decisions, draws),
         quality(positive, best.probabilities, said(best.probabilities, positive), draws),
+        _evidence_rules(users, best.prior, recipe.min_posts),
     )
 
 
@@ -109,6 +120,29 @@ def _try(users: Sequence[HeldOut], prior: float, recipe: Recipe) -> _Tried:
 def _calibration(users: Sequence[HeldOut], prior: float) -> Calibration:
     scores = said([user.scores(prior) for user in users], [user.is_positive for user in users])
     return calibrate(scores.thinned())
+
+
+def _evidence_rules(users: Sequence[HeldOut], prior: float, min_posts: int) -> EvidenceRules:
+    """Choose a threshold for each rule, among the heights that its series reaches."""
+    evidence = [user.written.evidence(user.idf, user.weights, prior) for user in users]
+    means = np.array([each.mean() for each in evidence])
+    truth = np.array([user.is_positive for user in users])
+    middle = float((means[truth].mean() + means[~truth].mean()) / 2)
+    thresholds = {}
+    for name in (*SERIES, SPRT):
+        series = SERIES.get(name, np.cumsum)
+        peaks = [series(each - middle).max() for each in evidence]
+        tried = np.unique(np.quantile(np.maximum(peaks, 0.0), np.linspace(0.5, 1, _HEIGHTS)))
+        alerted = np.zeros((len(tried), len(users)), np.bool_)
+        posts = np.zeros(alerted.shape)
+        for column, (user, each) in enumerate(zip(users, evidence, strict=True)):
+            for row, threshold in enumerate(tried):
+                worth = reached(name, each - middle, threshold) & user.written.ends
+                worth[: min_posts - 1] = False
+                alerted[row, column], posts[row, column] = at_first(worth)
+        found = measures(np.broadcast_to(truth, alerted.shape), alerted, posts)
+        thresholds[name] = float(tried[int((found["f1"] + found["latency_f1"]).argmax())])
+    return EvidenceRules(middle, thresholds)
 
 
 def _worth(users: Sequence[HeldOut], probabilities: Sequence[Floats], min_posts: int) -> Floats:

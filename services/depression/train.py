@@ -92,7 +92,9 @@ def train(collection: Collection, recipe: Recipe, progress: Progress = _unwatche
         fitted.coef_[0],
         float(fitted.intercept_[0]),
         rule.threshold,
-        report.to_json() | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
+        report.to_json()
+        | {"evidence_rules": asdict(rule.others)}
+        | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
         reading=collection.reading,
         certainty=rule.certainty,
         about=recipe.about,
@@ -185,8 +187,10 @@ def _held_out(
             of_user = written(
                 (post.text for post in posts), [post.created_utc for post in posts], index, collection.reading
             )
-            sums = of_user.sums(fold.scale.idf_, regression.coef_[0])
-            found.append(HeldOut(of_user, number, bool(truth[user]), *sums, float(regression.intercept_[0])))
+            of_model = fold.scale.idf_, regression.coef_[0]
+            bias = float(regression.intercept_[0])
+            sums = of_user.sums(*of_model)
+            found.append(HeldOut(of_user, number, bool(truth[user]), *of_model, bias, *sums))
     return found
 
 

@@ -42,6 +42,13 @@ class Written:
         change, squared_norm = self.changes(idf)
         return np.cumsum(picture.dot_change(self.entries, change, weights)), np.cumsum(squared_norm)
 
+    def evidence(self, idf: Floats, weights: Floats, prior: float) -> Floats:
+        """Return what the words of each post add to the score of that post alone, (posts,)."""
+        change, _ = self.changes(idf)
+        own = picture.own_tfidf(self.entries, change)
+        damped = picture.damped(self.entries, own, change, prior)
+        return self.entries.total(picture.contributions(self.entries, damped, weights))
+
     @property
     def posts(self) -> Floats:
         """How many posts there are after each, (posts,)."""
@@ -66,12 +73,16 @@ class Course:
     """What is known of one user after each post; arrays of (posts,).
 
     probability  of the user
-    own          of the post alone, as log-odds before any calibration
-    ends         whether it is the last of its hour
+    uncalibrated the same before it is calibrated
+    plain        by the paper's rule, without an evidence prior too
+    evidence     what the words of the post alone add to its own score
+    ends         whether the post is the last of its hour
     """
 
     probability: Floats
-    own: Floats
+    uncalibrated: Floats
+    plain: Floats
+    evidence: Floats
     ends: npt.NDArray[np.bool_]
 
 
@@ -80,12 +91,12 @@ def course(model: Model, posts: Sequence[Post]) -> Course:
     of_user = written(
         (post.text for post in posts), [post.created_utc for post in posts], model.index, model.reading
     )
-    change, _ = of_user.changes(model.idf)
-    own = picture.damped(
-        of_user.entries, picture.own_tfidf(of_user.entries, change), change, model.certainty.prior
-    )
+    sums = of_user.sums(model.idf, model.weights)
+    prior = model.certainty.prior
     return Course(
-        model.probability(*of_user.sums(model.idf, model.weights), of_user.posts),
-        of_user.entries.total(picture.contributions(of_user.entries, own, model.weights)) + model.bias,
+        model.probability(*sums, of_user.posts),
+        picture.sigmoid(picture.score(*sums, model.bias, prior)),
+        picture.sigmoid(picture.score(*sums, model.bias)),
+        of_user.evidence(model.idf, model.weights, prior),
         of_user.ends,
     )

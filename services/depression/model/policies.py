@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,14 @@ import numpy as np
 from services.depression.model.artefact import Model
 from services.depression.model.counts import Floats
 from services.depression.model.course import Course
+from services.depression.model.evidence import reached
 from services.depression.model.intervals import Bools
 from services.depression.model.scores import Decision
 
 EVEN_ODDS = 0.5
 INCREMENTAL = (0.5, 0.75, 0.9)
 RUNNING = "running rule"
+LATER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,11 @@ class Policy:
 
 
 def policies(model: Model, chance: random.Random) -> Sequence[Policy]:
-    """Return the paper's nine methods, then the rule that the model runs by."""
+    """Return the paper's nine methods, the rule that the model runs by, and others that it might.
+
+    Those that add up single posts are there if training has chosen their thresholds.
+    """
+    least, min_posts = model.threshold, model.certainty.min_posts
     return (
         Policy("random", lambda _: Decision(chance.random() < EVEN_ODDS, 1)),
         Policy("all positive", lambda _: Decision(positive=True, posts=1)),
@@ -36,8 +42,32 @@ def policies(model: Model, chance: random.Random) -> Sequence[Policy]:
         Policy("first 500", first(500)),
         Policy("all", first(math.inf)),
         *(Policy(f"incremental {threshold:.2f}", incremental(threshold)) for threshold in INCREMENTAL),
-        Policy(RUNNING, running(model.threshold, model.certainty.min_posts)),
+        Policy(RUNNING, running(least, min_posts)),
+        Policy("at every post", incremental(least)),
+        Policy(f"from {LATER} posts", running(least, LATER)),
+        Policy("prior alone .50", lambda course: at_first(course.uncalibrated >= EVEN_ODDS)),
+        Policy("paper's rule .50", lambda course: at_first(course.plain >= EVEN_ODDS)),
+        *_by_evidence(model),
     )
+
+
+def _by_evidence(model: Model) -> Iterator[Policy]:
+    chosen = model.training.get("evidence_rules")
+    if chosen is None:
+        return
+    for name, threshold in chosen["thresholds"].items():
+        yield Policy(name, adding_up(name, chosen["middle"], threshold, model.certainty.min_posts))
+
+
+def adding_up(name: str, middle: float, threshold: float, min_posts: int) -> Callable[[Course], Decision]:
+    """Decide at the end of each hour by what single posts say; as `evidence.reached`."""
+
+    def decide(course: Course) -> Decision:
+        worth = reached(name, course.evidence - middle, threshold) & course.ends
+        worth[: min_posts - 1] = False
+        return at_first(worth)
+
+    return decide
 
 
 def first(posts: float) -> Callable[[Course], Decision]:

@@ -4,6 +4,7 @@ import json
 import shutil
 from contextlib import closing
 from pathlib import Path
+import xml.etree.ElementTree as ET
 
 import pytest
 from rich.console import Console
@@ -66,6 +67,47 @@ def test_an_evaluation_knows_whether_the_model_has_seen_the_users(
     found = json.loads(capsys.readouterr().out)
     assert "running rule" in found["methods"]
     assert found["users_known"] is known
+
+
+def test_an_evaluation_writes_what_was_said_and_a_picture_of_it(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    demo, model = trained
+    scores, picture = tmp_path / "scores.jsonl", tmp_path / "picture.svg"
+
+    assert run("evaluate", demo, "--model", model, "--scores", scores, "--picture", picture) == 0
+
+    rows = [json.loads(line) for line in scores.read_text().splitlines()]
+    of_user = [row for row in rows if row["user"] == rows[0]["user"]]
+    assert [row["k"] for row in of_user] == list(range(1, len(of_user) + 1))
+    assert sorted(row["decision"] for row in of_user) == [row["decision"] for row in of_user]
+    assert ET.fromstring(picture.read_text()).tag.endswith("svg")
+
+
+def test_a_model_compared_with_itself_differs_in_nothing(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, model = trained
+
+    assert run("evaluate", demo, "--model", model, "--compare", model, "--json") == 0
+
+    differences = json.loads(capsys.readouterr().out)["differences"]
+    assert set(map(str, differences.values())) == {"[0.0, [0.0, 0.0]]"}
+
+
+def test_what_can_be_reviewed_in_a_week_makes_a_threshold(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, model = trained
+
+    for per_week in (0, 0.2, 1e9):
+        assert run("evaluate", demo, "--model", model, "--per-week", per_week, "--json") == 0
+
+    shown = [json.loads(part) for part in capsys.readouterr().out.replace("}\n{", "}\0{").split("\0")]
+    rows = [next(found for name, found in each["methods"].items() if "a week" in name) for each in shown]
+    alerts = [row["true_positives"] + row["false_positives"] for row in rows]
+    assert alerts[0] == 0
+    assert 0 < alerts[1] < alerts[2] == 100
 
 
 def test_a_model_goes_to_a_store_and_comes_back(
