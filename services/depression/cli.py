@@ -6,7 +6,7 @@ A new command is a function with `@app.command()`; errors that users may cause j
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -24,6 +24,7 @@ from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
 from services.depression.demo.files import DemoError, write_demo
+from services.depression.drift import NothingToCompare, drift
 from services.depression.evaluate import compare, evaluate, scores_of, split_users
 from services.depression.model.artefact import ABOUT, Model, ModelError, load_model, save_model
 from services.depression.model.collection import Collection, CollectionError
@@ -36,6 +37,7 @@ from services.depression.reliability_picture import reliability_svg
 from services.depression.report import (
     decisions_table,
     differences_table,
+    drift_table,
     evaluation_notes,
     quality_line,
     quality_table,
@@ -59,6 +61,7 @@ EXPECTED = (
     DemoError,
     ExportError,
     ModelError,
+    NothingToCompare,
     TrainingError,
     Unfit,
 )
@@ -282,6 +285,34 @@ def evaluate_command(  # noqa: PLR0913  one parameter per option
         Screen().print(differences_table(differences, f"running rule, less that of {compare_with}"))
     for note in evaluation_notes(chosen, users_known=known):
         typer.echo(note)
+
+
+@app.command("drift")
+def drift_command(
+    *,
+    collection: CollectionFolder,
+    model: ModelFolder,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Compare the users of a collection with those a model was trained on; the truth about them is not used.
+
+    A model from one place is at chance elsewhere, and as sure as ever. Exit status 1 with a warning.
+
+    Example: [bold]./screening drift data/demo --model data/model[/bold]
+    """
+    loaded = load_model(model)
+    advise(loaded)
+    found = drift(loaded, open_collection(collection, loaded.reading).posts)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=2))
+    else:
+        Screen().print(
+            drift_table(found, f"{collection.resolve().name} beside what model {loaded.version} knows")
+        )
+        for warning in found.warnings:
+            typer.echo(f"warning: {warning}")
+    if found.warnings:
+        raise typer.Exit(1)
 
 
 @app.command("run")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from services.depression.drift import Drift
 from services.depression.model.artefact import Model
 from services.depression.model.assessment import EARLY, Assessment, Quality
 from services.depression.model.collection import Collection
@@ -109,6 +110,20 @@ def differences_table(differences: Mapping[str, tuple[float, Interval]], title: 
     for measure, (difference, interval) in differences.items():
         name = MEASURES.get(measure, measure.upper())
         table.add_row(name, f"{difference:+.3f}", f"{interval.low:+.3f} … {interval.high:+.3f}")
+    return table
+
+
+def drift_table(found: Drift, title: str) -> Table:
+    """Return how the users of a collection differ from those of the training."""
+    table = Table(title=title, show_header=False)
+    rows = {
+        "users": f"{found.users:,}",
+        "stability index of probabilities": f"{found.scores:.3f}",
+        "stability index of known words": f"{found.words:.3f}",
+        "words known, median user": f"{found.known:.0%}; {found.known_then:.0%} in training",
+    }
+    for name, value in rows.items():
+        table.add_row(name, value)
     return table
 
 

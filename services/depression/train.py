@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss
 from sklearn.model_selection import StratifiedKFold
 
+from services.depression.drift import known_share_of, seen
 from services.depression.model.artefact import Model
 from services.depression.model.collection import Collection
 from services.depression.model.course import written
@@ -70,6 +71,8 @@ def train(collection: Collection, recipe: Recipe, progress: Progress = _unwatche
     rule = choose_rule(held_out, recipe)
     scale = TfidfTransformer().fit(counts)
     fitted = _regression(recipe, best).fit(scale.transform(counts), truth)
+    index = {word: term for term, word in enumerate(vocabulary)}
+    known = np.array([known_share_of(document, index) for document in documents])
     times = [post.created_utc for posts in collection.posts.values() for post in posts]
     report = Report(
         users=len(truth),
@@ -93,7 +96,7 @@ def train(collection: Collection, recipe: Recipe, progress: Progress = _unwatche
         float(fitted.intercept_[0]),
         rule.threshold,
         report.to_json()
-        | {"evidence_rules": asdict(rule.others)}
+        | {"evidence_rules": asdict(rule.others), "seen": seen(rule.last, known)}
         | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
         reading=collection.reading,
         certainty=rule.certainty,

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from catenae import Documents, Message
 from catenae.stores import open_documents, open_store
 from catenae.testing import drain
 from catenae.topology.check import check
-from services.depression.model.artefact import load_model
+from services.depression.evaluate import probabilities
+from services.depression.model.artefact import load_model, save_model
+from services.depression.model.certainty import Calibration, Certainty, Line
 from services.depression.model.collection import Post
 from services.depression.model.course import course
 from services.depression.model.policies import running
@@ -144,6 +147,28 @@ def test_removed_posts_leave_the_probability_of_what_remains(
 
     for user, texts in remaining.items():
         assert found[user][-1] == pytest.approx(reference(["\n".join(texts)])[0], abs=1e-9)
+
+
+def test_a_model_that_says_how_sure_it_is_gives_what_a_recount_gives_also_after_removals(
+    screening: Screening, invented: Sequence[Row], nothing: Path, tmp_path: Path
+) -> None:
+    curve = Calibration(few=Line(0.2, -2.0), many=Line(1.3, 0.4), half=4.0)
+    model = replace(load_model(screening[0]), certainty=Certainty(50.0, curve, min_posts=2))
+    save_model(model, tmp_path / "model")
+    gone = [{**post, "removed": True} for post in invented[::3]]
+    remaining = texts_of(post for number, post in enumerate(invented) if number % 3)
+
+    topics = screen([*invented, *gone], tmp_path / "model", nothing)
+
+    found = by_user(topics["user_probabilities"], "probability")
+    own = [
+        each.value["post_probability"] for each in topics["text_probabilities"] if not each.value["removed"]
+    ]
+    for user, texts in texts_of(invented).items():
+        assert found[user][: len(texts)] == pytest.approx(probabilities(model, texts), abs=1e-9)
+        assert found[user][-1] == pytest.approx(probabilities(model, remaining[user])[-1], abs=1e-9)
+    alone = [probabilities(model, [own_words(text_record(post))])[0] for post in invented]
+    assert sorted(own) == pytest.approx(sorted(alone), abs=1e-9)
 
 
 def test_the_replay_feeds_it_and_odd_rows_are_set_aside(

@@ -27,7 +27,8 @@ def test_measures_of_many_draws_are_those_of_each(users: list[tuple[bool, bool, 
     truth = {str(number): positive for number, (positive, *_) in enumerate(users)}
     decisions = {str(number): Decision(alerted, posts) for number, (_, alerted, posts) in enumerate(users)}
 
-    found = measures(*(column[None, :] for column in columns(truth, decisions)))
+    positive, alerted, posts = columns(truth, decisions)
+    found = measures(positive[None, :], alerted[None, :], posts[None, :])
 
     expected = asdict(score(truth, decisions))
     assert {measure: values[0] for measure, values in found.items()} == pytest.approx(expected, abs=1e-12)

@@ -2,9 +2,9 @@
 
 import json
 import shutil
+import xml.etree.ElementTree as ET
 from contextlib import closing
 from pathlib import Path
-import xml.etree.ElementTree as ET
 
 import pytest
 from rich.console import Console
@@ -108,6 +108,36 @@ def test_what_can_be_reviewed_in_a_week_makes_a_threshold(
     alerts = [row["true_positives"] + row["false_positives"] for row in rows]
     assert alerts[0] == 0
     assert 0 < alerts[1] < alerts[2] == 100
+
+
+def test_a_model_card_says_how_it_was_trained_and_what_it_is_not_for(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("model", "card", trained[1]) == 0
+
+    shown = capsys.readouterr().out
+    assert "50 users, 7 positive" in shown
+    assert "| latency F1 |" in shown
+    assert "| 10–24 |" in shown
+    assert "signs of depression" in shown
+
+
+def test_a_drift_is_told_and_is_an_exit_status(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = shutil.copytree(trained[0], tmp_path / "demo")
+    for each in demo.glob("*.jsonl*"):
+        each.unlink()
+    users = [line.split()[0] for line in (demo / "risk_golden_truth.txt").read_text().splitlines()]
+    rows = [
+        {"id": f"p{number}", "author": user, "created_utc": 1, "body": "palabras de otra lengua"}
+        for number, user in enumerate(users)
+    ]
+    (demo / "other.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+    assert run("drift", demo, "--model", trained[1]) == 1
+
+    assert "warning: the known words are spread as in another population" in capsys.readouterr().out
 
 
 def test_a_model_goes_to_a_store_and_comes_back(
