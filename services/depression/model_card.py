@@ -45,8 +45,8 @@ def _lines(model: Model) -> Iterator[str]:
     yield ""
     yield "- Users of another network, language, subject or time: it is at chance there and as sure as ever."
     yield "  Compare them first (`./screening drift`), and evaluate on some of them."
-    yield "- Users who write fiction or advise others; users with few posts, of whom it says about what holds of"
-    yield "  anybody."
+    yield "- Users who write fiction or advise others; users with few posts, of whom it says about what holds"
+    yield "  of anybody."
     yield "- Decisions about persons without a trained person's look; employment, insurance, police."
     yield "- Figures above are of users held out of the same collection, and are lower anywhere else."
 
