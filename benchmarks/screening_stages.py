@@ -25,6 +25,7 @@ from catenae.testing import MemoryState, message
 from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
 from services.depression.model.artefact import Model, save_model
+from services.depression.model.certainty import Calibration, Certainty, Line
 from services.depression.model.counts import Counts, pack
 from services.depression.text_vectoriser import TextVectoriser
 from services.depression.tfidf_transformer import TfidfTransformer
@@ -61,7 +62,9 @@ def invented_model(chance: np.random.Generator) -> tuple[Model, np.ndarray]:
     law = 1 / np.arange(1, TERMS + 1)
     weights = np.where(chance.random(TERMS) < 0.1, chance.normal(size=TERMS), 0.0)
     idf = np.log(np.arange(1, TERMS + 1)) + 1
-    return Model(tuple(words), idf, weights, bias=-1.0, threshold=0.5), law / law.sum()
+    certainty = Certainty(100.0, Calibration(Line(0.1, -2.0), Line(1.2, 0.5), half=64.0), min_posts=3)
+    model = Model(tuple(words), idf, weights, bias=-1.0, threshold=0.5, certainty=certainty)
+    return model, law / law.sum()
 
 
 def measure(

@@ -3,11 +3,8 @@
 A new command is a function with `@app.command()`; errors that users may cause join EXPECTED.
 """
 
-import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -23,21 +20,23 @@ from services.api.opening import WebTool
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
+from services.depression.collection_commands import (
+    Users,
+    chosen_users,
+    drift_command,
+    evaluate_command,
+    seed_of,
+    train_command,
+)
 from services.depression.demo.files import DemoError, write_demo
-from services.depression.evaluate import evaluate, split_users
-from services.depression.model.artefact import Model, ModelError, load_model, save_model
-from services.depression.model.collection import Collection, CollectionError
+from services.depression.drift import NothingToCompare
+from services.depression.model.artefact import Model, ModelError, load_model
+from services.depression.model.collection import CollectionError
 from services.depression.model.collections import open_collection
 from services.depression.model_commands import advise
 from services.depression.model_commands import app as model_app
-from services.depression.progress import bar
-from services.depression.recipe import Recipe, TrainingError
-from services.depression.report import (
-    evaluation_notes,
-    run_table,
-    scores_table,
-    training_summary,
-)
+from services.depression.recipe import TrainingError
+from services.depression.report import run_table
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
 from services.forgetting.forget import forget_command
 from services.reddit.cli import run_reddit, survey_rows
@@ -51,34 +50,10 @@ EXPECTED = (
     DemoError,
     ExportError,
     ModelError,
+    NothingToCompare,
     TrainingError,
     Unfit,
 )
-
-
-class Users(StrEnum):
-    """Which users of a collection a command works on; the halves are split by the seed."""
-
-    HALF_1 = "half-1"
-    HALF_2 = "half-2"
-    ALL = "all"
-
-
-class Penalty(StrEnum):
-    """What keeps the weights of the regression small."""
-
-    L1 = "l1"
-    L2 = "l2"
-
-
-CollectionFolder = Annotated[
-    Path, typer.Argument(metavar="COLLECTION", help="Folder of JSONL or eRisk XML files, with the truth.")
-]
-ModelFolder = Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder of the model.")]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Refuse a collection that contradicts itself; leave nothing out.")
-]
-WhichUsers = Annotated[Users, typer.Option("--users", help="Users to work on; the seed splits the halves.")]
 
 
 class Commands(TyperGroup):
@@ -141,75 +116,6 @@ def demo_command(
     )
 
 
-@app.command("train")
-def train_command(  # noqa: PLR0913  one parameter per option
-    *,
-    collection: CollectionFolder,
-    model: ModelFolder,
-    users: WhichUsers = Users.ALL,
-    strict: Strict = False,
-    seed: Annotated[int, typer.Option(help="Splits the halves and the folds of cross-validation.")] = 0,
-    min_df: Annotated[int, typer.Option(min=0, help="Users that must use a word; 0: one in 24.")] = 0,
-    penalty: Annotated[Penalty, typer.Option(help="l1 as in the paper, or l2.")] = Penalty.L1,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="Alert from this probability on.")] = 0.5,
-) -> None:
-    """Train a model on a collection, and write it as a folder.
-
-    Cross-validates over the strength of regularisation and the class weights; seconds for some hundred users.
-
-    Example: [bold]./screening train data/demo --model data/model --users half-1[/bold]
-    """
-    # It takes a second and 80 MB to load scikit-learn, which only this needs.
-    from services.depression.train import train  # noqa: PLC0415
-
-    recipe = Recipe(min_df, "l1" if penalty is Penalty.L1 else "l2", threshold=threshold, seed=seed)
-    chosen = _chosen(open_collection(collection, is_strict=strict), users, seed)
-    with bar("cross-validation") as progress:
-        trained, report = train(chosen, recipe, progress)
-    origin = {"collection": collection.resolve().name, "users_trained_on": users.value}
-    trained = replace(trained, training={**trained.training, **origin})
-    save_model(trained, model)
-    typer.echo(training_summary(trained, report, chosen.set_aside))
-
-
-@app.command("evaluate")
-def evaluate_command(
-    *,
-    collection: CollectionFolder,
-    model: ModelFolder,
-    users: WhichUsers = Users.ALL,
-    strict: Strict = False,
-    seed: Annotated[
-        int | None, typer.Option(help="Splits the halves; as in training if left out.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
-) -> None:
-    """Score every method of the paper on a collection: how well, and how early.
-
-    Precision, recall and F1 of the positive class; ERDE, the early risk detection error (less is better);
-    F1 weighted by latency. Evaluate on users the model was not trained on.
-
-    Example: [bold]./screening evaluate data/demo --model data/model --users half-2[/bold]
-    """
-    loaded = load_model(model)
-    advise(loaded)
-    chosen_seed = _seed(loaded) if seed is None else seed
-    chosen = _chosen(open_collection(collection, loaded.reading, is_strict=strict), users, chosen_seed)
-    with bar("users") as progress:
-        scores = evaluate(loaded, chosen, chosen_seed, progress)
-    known = _knows(loaded, collection, users, chosen_seed)
-    if as_json:
-        about = {"model": loaded.version, "users": users.value, "seed": chosen_seed, "users_known": known}
-        left_out = {"set_aside": dict(chosen.set_aside)}
-        methods = {name: asdict(found) for name, found in scores.items()}
-        typer.echo(json.dumps({**about, **left_out, "methods": methods}, indent=2))
-    else:
-        title = f"{users} of {collection.resolve().name}, model {loaded.version}"
-        Screen().print(scores_table(scores, title))
-        for note in evaluation_notes(chosen, users_known=known):
-            typer.echo(note)
-
-
 @app.command("run")
 def run_command(
     *,
@@ -238,7 +144,7 @@ def run_command(
     folders = Folders(data)
     DataFolder(data).require_free()
     chosen = collection if collection is not None else _demo_collection(data)
-    screened = _chosen(open_collection(chosen), Users.HALF_2, seed)
+    screened = chosen_users(open_collection(chosen), Users.HALF_2, seed)
     if fresh or not folders.model.exists():
         train_command(collection=chosen, model=folders.model, users=Users.HALF_1, seed=seed)
     threshold = _trained_for(folders, chosen, seed).threshold
@@ -266,7 +172,7 @@ def _trained_for(folders: Folders, collection: Path, seed: int) -> Model:
     """Return the model; raise AnotherRun if it, and so what is stored, is of another collection or split."""
     model = load_model(folders.model)
     advise(model)
-    found = (model.training.get("collection"), model.training.get("users_trained_on"), _seed(model))
+    found = (model.training.get("collection"), model.training.get("users_trained_on"), seed_of(model))
     if found != (collection.resolve().name, Users.HALF_1, seed):
         raise AnotherRun(
             f"the model in {folders.model} was trained on {found[1]} of {found[0]}, seed {found[2]}"
@@ -274,28 +180,9 @@ def _trained_for(folders: Folders, collection: Path, seed: int) -> Model:
     return model
 
 
-def _chosen(collection: Collection, users: Users, seed: int) -> Collection:
-    first, second = split_users(collection.truth, seed)
-    chosen: Mapping[Users, Sequence[str]] = {
-        Users.HALF_1: first,
-        Users.HALF_2: second,
-        Users.ALL: sorted(collection.truth),
-    }
-    return collection.only(chosen[users])
-
-
-def _knows(model: Model, collection: Path, users: Users, seed: int) -> bool:
-    """Say whether the model was trained on some of these users."""
-    trained_on = model.training.get("users_trained_on")
-    if model.training.get("collection") != collection.resolve().name:
-        return False
-    return Users.ALL in (trained_on, users) or trained_on == users or seed != _seed(model)
-
-
-def _seed(model: Model) -> int:
-    return int(model.training.get("recipe", {}).get("seed", 0))
-
-
+app.command("train")(train_command)
+app.command("evaluate")(evaluate_command)
+app.command("drift")(drift_command)
 app.command("export")(export_command)
 app.command("rotate-pseudonyms")(rotate_command)
 app.command("forget")(forget_command)

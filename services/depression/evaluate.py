@@ -1,48 +1,34 @@
-"""Evaluation: the methods of the paper's Table 2, which decide about a user from the posts in order."""
+"""Evaluation: what every method would have decided about users from their posts in order, and how well."""
 
-import math
 import random
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
-from services.depression.model import picture
 from services.depression.model.artefact import Model
+from services.depression.model.assessment import Assessment, Quality, assess, columns, quality
 from services.depression.model.collection import Collection
-from services.depression.model.counts import Floats, count_terms, lay_out
-from services.depression.model.scores import Decision, Scores, score
-from services.depression.model.segments import add, touched, unpack_segments
+from services.depression.model.counts import Floats
+from services.depression.model.course import Course, course, written
+from services.depression.model.intervals import Draws, Interval, area, interval
+from services.depression.model.policies import RUNNING, Policy, policies, running
+from services.depression.model.reliability import said
+from services.depression.model.scores import Decision
 from services.depression.progress import Progress
 
-_EVEN_ODDS = 0.5
-_INCREMENTAL = (0.5, 0.75, 0.9)
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A name, and how it decides from a user's probability after each post, (posts,) of one post at least."""
-
-    name: str
-    decide: Callable[[Floats], Decision]
+WEEK_S = 7 * 24 * 3600
 
 
 def probabilities(model: Model, texts: Iterable[str]) -> Floats:
     """Return the probability of a user's running picture after each text, in order; (texts,).
 
     texts  of own words alone, by the reading of the model
-
-    The reference for the running topology, and linear in the number of terms.
     """
-    counted = [count_terms(text, model.index, model.reading) for text in texts]
-    entries = lay_out([post.ids for post in counted])
-    counts = np.concatenate([post.counts for post in counted], dtype=np.int32) if counted else entries.ids
-    where = touched(entries, np.zeros(entries.size, np.intp))
-    before = add(unpack_segments([b""] * len(where.users)), where, counts)
-    change = picture.tfidf_change(entries, counts, model.idf)
-    squared_norm = np.cumsum(picture.squared_norm_change(entries, counts, before, model.idf))
-    dot = np.cumsum(picture.dot_change(entries, change, model.weights))
-    return picture.probability(dot, squared_norm, model.bias)
+    some = list(texts)
+    of_user = written(some, [0] * len(some), model.index, model.reading)
+    return model.probability(*of_user.sums(model.idf, model.weights), of_user.posts)
 
 
 def split_users(users: Iterable[str], seed: int) -> tuple[list[str], list[str]]:
@@ -53,13 +39,32 @@ def split_users(users: Iterable[str], seed: int) -> tuple[list[str], list[str]]:
     return shuffled[:middle], shuffled[middle:]
 
 
-def evaluate(
-    model: Model,
-    collection: Collection,
-    seed: int = 0,
-    progress: Progress = lambda _done, _total: None,
-) -> dict[str, Scores]:
-    """Score every method, by name, on all users of the collection; `seed` is for the random one.
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What came of a model on a collection.
+
+    courses  user → what the model makes of them after each post, by name
+    decided  user → what the running rule decides
+    methods  name → how its decisions were
+    quality  of the probabilities
+    """
+
+    truth: Mapping[str, bool]
+    courses: Mapping[str, Course]
+    decided: Mapping[str, Decision]
+    methods: Mapping[str, Assessment]
+    quality: Quality
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was measured, and nobody's name."""
+        methods = {name: found.to_json() for name, found in self.methods.items()}
+        return {"methods": methods, "quality": asdict(self.quality)}
+
+
+def courses_of(
+    model: Model, collection: Collection, progress: Progress = lambda _done, _total: None
+) -> dict[str, Course]:
+    """Return the course of every user, by name.
 
     progress  is told how many users are done, of how many
 
@@ -68,47 +73,95 @@ def evaluate(
     if collection.reading is not model.reading:
         raise ValueError(f"a collection of reading {collection.reading.version}; the model has another")
     users = sorted(collection.truth)
-    running: dict[str, Floats] = {}
+    courses: dict[str, Course] = {}
     for user in users:
-        running[user] = probabilities(model, (post.text for post in collection.posts[user]))
-        progress(len(running), len(users))
-    return {
-        method.name: score(collection.truth, {user: method.decide(running[user]) for user in users})
-        for method in methods(model.threshold, random.Random(seed))
-    }
+        courses[user] = course(model, collection.posts[user])
+        progress(len(courses), len(users))
+    return courses
 
 
-def methods(threshold: float, chance: random.Random) -> Sequence[Method]:
-    """Return the paper's nine methods, and the incremental one at the model's own threshold if other."""
-    thresholds = sorted({*_INCREMENTAL, threshold})
-    return (
-        Method("random", lambda _: Decision(chance.random() < _EVEN_ODDS, 1)),
-        Method("all positive", lambda _: Decision(positive=True, posts=1)),
-        Method("first 10", _first(10)),
-        Method("first 100", _first(100)),
-        Method("first 500", _first(500)),
-        Method("all", _first(math.inf)),
-        *(Method(f"incremental {threshold:.2f}", _incremental(threshold)) for threshold in thresholds),
+def evaluate(
+    model: Model,
+    collection: Collection,
+    seed: int = 0,
+    progress: Progress = lambda _done, _total: None,
+    per_week: float | None = None,
+) -> Evaluation:
+    """Assess every method on all users of the collection; `seed` is for the random one and the intervals.
+
+    progress  as `courses_of`, which says what is raised
+    per_week  how many alerts can be reviewed: a row for the running rule at the threshold that opens no more
+    """
+    courses = courses_of(model, collection, progress)
+    truth = {user: collection.truth[user] for user in courses}
+    draws = Draws.of(len(truth), seed)
+    rules = list(policies(model, random.Random(seed)))
+    if per_week is not None:
+        rules.append(_within_capacity(model, collection, list(courses.values()), per_week))
+    decided = {rule.name: {user: rule.decide(each) for user, each in courses.items()} for rule in rules}
+    positive, probability = list(truth.values()), [each.probability for each in courses.values()]
+    return Evaluation(
+        truth,
+        courses,
+        decided[RUNNING],
+        {name: assess(truth, decisions, draws) for name, decisions in decided.items()},
+        quality(positive, probability, said(probability, positive), draws),
     )
 
 
-def _first(posts: float) -> Callable[[Floats], Decision]:
-    """Decide once, after so many posts or the last, by even odds."""
+def _within_capacity(
+    model: Model, collection: Collection, courses: Sequence[Course], per_week: float
+) -> Policy:
+    """Return the running rule at the lowest threshold by which the collection gives so many alerts a week."""
+    times = [post.created_utc for posts in collection.posts.values() for post in posts]
+    weeks = max(1.0, (max(times) - min(times)) / WEEK_S)
+    min_posts = model.certainty.min_posts
+    peaks = sorted(
+        float(each.probability[min_posts - 1 :][each.ends[min_posts - 1 :]].max(initial=0.0))
+        for each in courses
+    )
+    most = int(per_week * weeks)
+    # Above the highest of those who are one too many.
+    lowest = 0.0 if most >= len(peaks) else float(np.nextafter(peaks[-most - 1], 1.0))
+    return Policy(f"{per_week:g} a week: p > {lowest:.3f}", running(lowest, min_posts))
 
-    def decide(running: Floats) -> Decision:
-        read = int(min(posts, len(running)))
-        return Decision(bool(running[read - 1] >= _EVEN_ODDS), read)
 
-    return decide
+def compare(first: Evaluation, second: Evaluation, seed: int) -> dict[str, tuple[float, Interval]]:
+    """Return by how much each measure of the second's running rule is above the first's, and the interval.
+
+    Both are of the same users, and drawn together: what makes a user hard for either counts for neither.
+    Raises ValueError for other users.
+    """
+    if first.truth != second.truth:
+        raise ValueError("two evaluations of other users")
+    draws = Draws.of(len(first.truth), seed)
+    drawn = [draws.measures(*columns(each.truth, each.decided)) for each in (first, second)]
+    scores = [asdict(each.methods[RUNNING].scores) for each in (first, second)]
+    found = {
+        measure: (scores[1][measure] - scores[0][measure], interval(drawn[1][measure] - drawn[0][measure]))
+        for measure in scores[0]
+    }
+    positive = np.array(list(first.truth.values()), np.bool_)
+    last = [np.array([each.probability[-1] for each in one.courses.values()]) for one in (first, second)]
+    areas = draws.areas(positive, last[1]) - draws.areas(positive, last[0])
+    return {**found, "auc": (area(positive, last[1]) - area(positive, last[0]), interval(areas))}
 
 
-def _incremental(threshold: float) -> Callable[[Floats], Decision]:
-    """Decide after each post; the first that reaches the threshold alerts, and nothing takes it back."""
+def scores_of(found: Evaluation, collection: Collection) -> Iterator[dict[str, Any]]:
+    """Yield what was said of each user after each post, post after post.
 
-    def decide(running: Floats) -> Decision:
-        reached = np.flatnonzero(running >= threshold)
-        if not len(reached):
-            return Decision(positive=False, posts=len(running))
-        return Decision(positive=True, posts=int(reached[0]) + 1)
-
-    return decide
+    k counts the user's posts; `decision` is 1 from the post on after which the running rule alerts.
+    """
+    for user, of_user in found.courses.items():
+        decision = found.decided[user]
+        alerted_from = decision.posts if decision.positive else len(of_user.probability) + 1
+        posts = zip(collection.posts[user], of_user.probability.tolist(), strict=True)
+        for k, (post, probability) in enumerate(posts, start=1):
+            yield {
+                "user": user,
+                "post": post.id,
+                "created_utc": post.created_utc,
+                "k": k,
+                "p": probability,
+                "decision": int(k >= alerted_from),
+            }

@@ -22,6 +22,7 @@ class UserPicture(NamedTuple):
     posts: int
     first_utc: int
     last_utc: int
+    last_id: str = ""  # of the latest post; "" where that was before it was remembered
 
     @classmethod
     def empty(cls, at_utc: int) -> "UserPicture":
@@ -35,7 +36,7 @@ class UserPicture(NamedTuple):
             self.squared_norm + post["squared_norm_change"],
             self.posts + (-1 if post["removed"] else 1),
             min(self.first_utc, post["created_utc"]),
-            max(self.last_utc, post["created_utc"]),
+            *max((self.last_utc, self.last_id), (post["created_utc"], post["post_id"])),
         )
 
 
@@ -76,13 +77,14 @@ class LogisticPredictor(Middle):
         change = np.concatenate(unpack_each([post["change"] for post in posts], "<f8"))
         own = np.concatenate(unpack_each([post["own"] for post in posts], "<f8"))
         pictures = self._advance(posts, picture.dot_change(entries, change, model.weights).tolist())
-        sums = np.array([(each.dot, each.squared_norm) for each, _ in pictures])
+        own = picture.damped(entries, own, change, model.certainty.prior)
+        sums = np.array([(each.dot, each.squared_norm, each.posts) for each, _ in pictures])
         contributions = picture.contributions(entries, own, model.weights)
         columns = zip(
             messages,
             pictures,
-            picture.probability(sums[:, 0], sums[:, 1], model.bias).tolist(),
-            picture.own_probability(entries, own, model.weights, model.bias).tolist(),
+            model.probability(*sums.T).tolist(),
+            picture.own_probability(entries, own, model.weights, model.bias, model.certainty).tolist(),
             picture.top_words(entries, contributions, model.vocabulary, self._words),
             strict=True,
         )
@@ -95,7 +97,7 @@ class LogisticPredictor(Middle):
             )
             yield message.derive(text, to="texts")
             if is_latest:
-                yield message.derive(_of_user(message.value, after, of_user, model.threshold), to="users")
+                yield message.derive(_of_user(message.value, after, of_user, model), to="users")
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:
@@ -129,14 +131,16 @@ def _unpacked(pictures: dict[str, list[Any]]) -> dict[str, UserPicture]:
     return {version: UserPicture(*each) for version, each in pictures.items()}
 
 
-def _of_user(post: TfidfChange, after: UserPicture, probability: float, threshold: float) -> UserProbability:
+def _of_user(post: TfidfChange, after: UserPicture, probability: float, model: Model) -> UserProbability:
     return UserProbability(
         user=post["user"],
         probability=probability,
-        threshold=threshold,
+        threshold=model.threshold,
+        min_posts=model.certainty.min_posts,
         posts=after.posts,
         first_utc=after.first_utc,
         last_utc=after.last_utc,
+        last_id=after.last_id or post["post_id"],
         post_id=post["post_id"],
         created_utc=post["created_utc"],
         model=post["model"],

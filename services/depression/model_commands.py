@@ -1,4 +1,4 @@
-"""`./screening model`: models to a store and back."""
+"""`./screening model`: what is to be known of a model; models to a store and back."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +10,7 @@ from rich.table import Table
 from catenae import ConfigError, open_store
 from catenae.screen import Screen
 from services.depression.model.artefact import FILES, Model, load_model, save_files
+from services.depression.model_card import model_card
 from services.depression.model_shelf import ModelShelf, Place, open_shelf
 
 app = typer.Typer(help="Switch the model; push models to a store, pull and list them.", no_args_is_help=True)
@@ -92,6 +93,17 @@ def pull_command(
     pulled = load_model(folder)
     advise(pulled)
     typer.echo(f"pulled {found.name}@{pulled.version}")
+
+
+@app.command("card")
+def card_command(folder: ModelFolder) -> None:
+    """Print what is to be known of a model before it is relied on, as a page in Markdown.
+
+    Example: [bold]./screening model card data/model > model.md[/bold]
+    """
+    model = load_model(folder)
+    advise(model)
+    typer.echo(model_card(model), nl=False)
 
 
 @app.command("list")

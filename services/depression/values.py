@@ -94,21 +94,26 @@ class UserProbability(TypedDict):
     user: Name
     probability: Probability
     threshold: Probability  # from which the model finds a user worth an expert's look
+    min_posts: NotRequired[Count]  # fewer are not worth one; 1 where it is not said
     posts: Count
     first_utc: Seconds  # earliest and latest post
     last_utc: Seconds
+    last_id: NotRequired[Id]  # of the latest one; of two at the same second, the greater
     post_id: Id
     created_utc: Seconds  # of that post
     model: Id
 
 
 class Alert(TypedDict):
-    """A user worth an expert's look, as it was when that was found and as it is now."""
+    """A user worth an expert's look, as it was when that was found and as it is now.
+
+    removed  it was opened by some posts of a group, and is not worth a look by all of them
+    """
 
     id: Name  # the user's name: there is one alert per user
     user: Name
     raised_ms: NotRequired[Milliseconds]  # when it was raised, which may be long after the post; new with 0.2
-    opened_utc: Seconds  # created_utc of the post that opened it
+    opened_utc: Seconds  # created_utc of the user's latest post when it was opened
     opened_by: Id  # id of that post
     opened_after: Count  # posts of the user until then, that one included
     threshold: Probability
@@ -118,3 +123,4 @@ class Alert(TypedDict):
     posts_since: Count  # posts of the user after the one that opened it
     band: Name  # of `probability`
     model: Id
+    removed: NotRequired[bool]

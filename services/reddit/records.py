@@ -35,6 +35,10 @@ NAME_CHARACTERS = 500
 _UNFIT_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
+# Header of texts that came together, such as those of one visit to a user; its value tells them from others.
+GROUP = "group"
+
+
 class TextRecord(TypedDict):
     """One submission or comment of one author; a field without a value is the empty string."""
 

@@ -10,6 +10,7 @@ from services.reddit.client import Client, RedditClient
 from services.reddit.errors import RedditUnavailable
 from services.reddit.queue_rule import QUEUES, revisit_queue
 from services.reddit.rate_budget import REQUESTS, WINDOW_S, Allowance, OutOfBudget, RateBudget
+from services.reddit.records import GROUP
 from services.reddit.visit import DONE, Found, UserRecord, Visit, advance
 
 # A visit that fails so often is given up until the next one.
@@ -91,10 +92,10 @@ class UserContentCrawler(Middle):
 
     def _visit(self, message: Message, user: str, record: UserRecord) -> Iterator[Message]:
         found = self._step(user, record)
-        for text in found.texts:
-            yield message.derive(text, to="texts")
-        for removed in self._removed(record, found.gone):
-            yield message.derive(removed, to="texts")
+        # They come by kind and page, not by time: whoever judges the user waits for all of a visit.
+        together = {**message.headers, GROUP: f"visit {record.visits}".encode()}
+        for text in (*found.texts, *self._removed(record, found.gone)):
+            yield message.derive(text, to="texts")._replace(headers=together)
         visit = record.running()
         if visit.phase == DONE or visit.status == UNREACHABLE:
             yield from self._finish(message, user, record, visit)

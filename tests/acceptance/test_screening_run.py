@@ -104,5 +104,5 @@ def test_the_running_topology_says_what_the_offline_evaluation_says(collection: 
     with closing(open_documents(f"sqlite:{folders.documents}")) as documents:
         from_offline, from_scikit_learn = of_running(documents, replayed, model)
     assert (from_offline < 1e-9, from_scikit_learn < 1e-9) == (True, True)
-    assert summary.scores == evaluate(model, replayed)[f"incremental {model.threshold:.2f}"]
+    assert summary.scores == evaluate(model, replayed).methods["running rule"].scores
     assert summary.posts == sum(len(posts) for posts in replayed.posts.values())

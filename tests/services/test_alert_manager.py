@@ -8,6 +8,8 @@ from catenae import ConfigError, Message
 from catenae.testing import MemoryState, message
 from services.depression.alert_manager import AlertManager, band
 
+HOUR_S = 3600
+
 
 def picture(posts: int, probability: float, user: str = "ann") -> Message:
     value = {
@@ -15,10 +17,10 @@ def picture(posts: int, probability: float, user: str = "ann") -> Message:
         "probability": probability,
         "threshold": 0.5,
         "posts": posts,
-        "first_utc": 60,
-        "last_utc": 60 * posts,
+        "first_utc": HOUR_S,
+        "last_utc": HOUR_S * posts,
         "post_id": f"t1_{posts}",
-        "created_utc": 60 * posts,
+        "created_utc": HOUR_S * posts,
         "model": "m",
     }
     return message(value, key=user)
@@ -34,7 +36,7 @@ def test_the_threshold_opens_an_alert_and_less_does_not() -> None:
     assert [(alert["id"], alert["opened_by"], alert["opened_after"]) for alert in found] == [
         ("ann", "t1_2", 2)
     ]
-    assert (found[0]["opened_utc"], found[0]["threshold"], found[0]["band"]) == (120, 0.5, "raised")
+    assert (found[0]["opened_utc"], found[0]["threshold"], found[0]["band"]) == (2 * HOUR_S, 0.5, "raised")
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -50,7 +52,8 @@ def test_an_open_alert_follows_its_user_and_stays_the_only_one(*, together: bool
     assert [alert["probability"] for alert in found] == [0.8, 0.3, 0.95]
     assert [alert["peak_probability"] for alert in found] == [0.8, 0.8, 0.95]
     assert [alert["band"] for alert in found] == ["high", "low", "very high"]
-    assert [(alert["posts_since"], alert["updated_utc"]) for alert in found] == [(0, 60), (1, 120), (2, 180)]
+    assert [alert["posts_since"] for alert in found] == [0, 1, 2]
+    assert [alert["updated_utc"] for alert in found] == [HOUR_S, 2 * HOUR_S, 3 * HOUR_S]
 
 
 def test_an_alert_is_dated_by_when_it_was_raised_and_not_by_its_post() -> None:
@@ -62,7 +65,7 @@ def test_an_alert_is_dated_by_when_it_was_raised_and_not_by_its_post() -> None:
 
     found = alerts(manager, first, later)
 
-    assert [(each["raised_ms"], each["opened_utc"]) for each in found] == [(7_000_000, 60)] * 2
+    assert [(each["raised_ms"], each["opened_utc"]) for each in found] == [(7_000_000, HOUR_S)] * 2
 
 
 def test_an_alert_of_before_is_dated_by_its_post() -> None:
@@ -72,7 +75,7 @@ def test_an_alert_of_before_is_dated_by_its_post() -> None:
 
     (found,) = alerts(AlertManager(state), picture(2, 0.9))
 
-    assert found["raised_ms"] == 60_000
+    assert found["raised_ms"] == HOUR_S * 1000
 
 
 def test_an_option_sets_another_threshold_than_the_models() -> None:
@@ -100,6 +103,10 @@ def test_a_threshold_that_is_no_probability_is_refused() -> None:
 )
 def test_a_band_begins_at_its_edge(probability: float, name: str) -> None:
     assert band(probability) == name
+
+
+def test_what_is_worth_an_alert_is_never_called_low() -> None:
+    assert [band(each, 0.3) for each in (0.29, 0.3, 0.6, 0.8)] == ["low", "raised", "raised", "high"]
 
 
 def test_an_open_alert_counts_posts_on_when_the_version_of_the_model_changes() -> None:

@@ -4,10 +4,10 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from catenae import Documents, Message
@@ -15,19 +15,23 @@ from catenae.stores import open_documents, open_store
 from catenae.testing import drain
 from catenae.topology.check import check
 from services.depression.evaluate import probabilities
-from services.depression.model.artefact import load_model
+from services.depression.model.artefact import load_model, save_model
+from services.depression.model.certainty import Calibration, Certainty, Line
+from services.depression.model.collection import Post
+from services.depression.model.course import course
+from services.depression.model.policies import running
 from services.depression.model.text import own_words
 from services.depression.model_shelf import ModelShelf
 from services.reddit.records import text_record
 from topologies.depression import topology
 
-Post = Mapping[str, Any]
+Row = Mapping[str, Any]
 Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
 MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
 
 
 def screen(
-    texts: Iterable[Post], model: Path | str, replay: Path, documents: Documents | None = None
+    texts: Iterable[Row], model: Path | str, replay: Path, documents: Documents | None = None
 ) -> dict[str, list[Message]]:
     options = {node: {"model": str(model)} for node in MODEL_NODES}
     return drain(
@@ -45,7 +49,7 @@ def by_user(messages: Iterable[Message], field: str) -> dict[str, list[float]]:
     return found
 
 
-def texts_of(posts: Iterable[Post]) -> dict[str, list[str]]:
+def texts_of(posts: Iterable[Row]) -> dict[str, list[str]]:
     texts = defaultdict(list)
     for post in posts:
         texts[post["author"]].append(own_words(text_record(post)))
@@ -61,7 +65,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def topics(screening: Screening, invented: Sequence[Post], nothing: Path) -> Mapping[str, list[Message]]:
+def topics(screening: Screening, invented: Sequence[Row], nothing: Path) -> Mapping[str, list[Message]]:
     """Return what has come of the invented posts."""
     return screen(invented, screening[0], nothing)
 
@@ -71,7 +75,7 @@ def test_the_declaration_agrees_with_the_code() -> None:
 
 
 def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_text(
-    screening: Screening, invented: Sequence[Post], topics: Mapping[str, list[Message]]
+    screening: Screening, invented: Sequence[Row], topics: Mapping[str, list[Message]]
 ) -> None:
     _, reference = screening
 
@@ -83,7 +87,7 @@ def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_
 
 
 def test_every_post_has_the_probability_of_its_own_text(
-    screening: Screening, invented: Sequence[Post], topics: Mapping[str, list[Message]]
+    screening: Screening, invented: Sequence[Row], topics: Mapping[str, list[Message]]
 ) -> None:
     _, reference = screening
 
@@ -96,7 +100,7 @@ def test_every_post_has_the_probability_of_its_own_text(
 @pytest.mark.lengthy
 def test_a_model_from_a_store_gives_the_same(
     screening: Screening,
-    invented: Sequence[Post],
+    invented: Sequence[Row],
     topics: Mapping[str, list[Message]],
     nothing: Path,
     tmp_path: Path,
@@ -111,24 +115,29 @@ def test_a_model_from_a_store_gives_the_same(
     assert [each.value for each in from_store["user_probabilities"]] == [each.value for each in expected]
 
 
-def test_alerts_are_those_of_the_incremental_method(
-    screening: Screening, invented: Sequence[Post], topics: Mapping[str, list[Message]]
+def test_alerts_are_those_of_the_running_rule(
+    screening: Screening, invented: Sequence[Row], topics: Mapping[str, list[Message]]
 ) -> None:
     model = load_model(screening[0])
-    expected = {}
-    for user, texts in texts_of(invented).items():
-        reached = np.flatnonzero(probabilities(model, texts) >= model.threshold)
-        if len(reached):
-            expected[user] = int(reached[0]) + 1
+    decide = running(model.threshold, model.certainty.min_posts)
+    posts = defaultdict(list)
+    for post in invented:
+        record = text_record(post)
+        posts[record["author"]].append(
+            Post(record["id"], record["author"], record["created_utc"], own_words(record))
+        )
+    decided = {user: decide(course(model, of_user)) for user, of_user in posts.items()}
+    expected = {user: decision.posts for user, decision in decided.items() if decision.positive}
 
-    alerts = topics["alerts"]
+    alerts = {each.value["user"]: each.value for each in topics["alerts"]}
 
-    assert {alert.value["user"]: alert.value["opened_after"] for alert in alerts} == expected
+    opened = {user: alert["opened_after"] for user, alert in alerts.items() if not alert.get("removed")}
+    assert opened == expected
     assert 0 < len(expected) < len(texts_of(invented))
 
 
 def test_removed_posts_leave_the_probability_of_what_remains(
-    screening: Screening, invented: Sequence[Post], nothing: Path
+    screening: Screening, invented: Sequence[Row], nothing: Path
 ) -> None:
     folder, reference = screening
     gone = [{**post, "removed": True} for post in invented[::3]]
@@ -140,8 +149,30 @@ def test_removed_posts_leave_the_probability_of_what_remains(
         assert found[user][-1] == pytest.approx(reference(["\n".join(texts)])[0], abs=1e-9)
 
 
+def test_a_model_that_says_how_sure_it_is_gives_what_a_recount_gives_also_after_removals(
+    screening: Screening, invented: Sequence[Row], nothing: Path, tmp_path: Path
+) -> None:
+    curve = Calibration(few=Line(0.2, -2.0), many=Line(1.3, 0.4), half=4.0)
+    model = replace(load_model(screening[0]), certainty=Certainty(50.0, curve, min_posts=2))
+    save_model(model, tmp_path / "model")
+    gone = [{**post, "removed": True} for post in invented[::3]]
+    remaining = texts_of(post for number, post in enumerate(invented) if number % 3)
+
+    topics = screen([*invented, *gone], tmp_path / "model", nothing)
+
+    found = by_user(topics["user_probabilities"], "probability")
+    own = [
+        each.value["post_probability"] for each in topics["text_probabilities"] if not each.value["removed"]
+    ]
+    for user, texts in texts_of(invented).items():
+        assert found[user][: len(texts)] == pytest.approx(probabilities(model, texts), abs=1e-9)
+        assert found[user][-1] == pytest.approx(probabilities(model, remaining[user])[-1], abs=1e-9)
+    alone = [probabilities(model, [own_words(text_record(post))])[0] for post in invented]
+    assert sorted(own) == pytest.approx(sorted(alone), abs=1e-9)
+
+
 def test_the_replay_feeds_it_and_odd_rows_are_set_aside(
-    screening: Screening, invented: Sequence[Post], tmp_path: Path
+    screening: Screening, invented: Sequence[Row], tmp_path: Path
 ) -> None:
     rows = [json.dumps(post) for post in invented]
     (tmp_path / "stream.jsonl").write_text("\n".join([*rows[:100], "{odd", *rows[100:]]))
@@ -153,7 +184,7 @@ def test_the_replay_feeds_it_and_odd_rows_are_set_aside(
 
 
 def test_what_it_finds_is_kept_as_documents(
-    screening: Screening, invented: Sequence[Post], nothing: Path
+    screening: Screening, invented: Sequence[Row], nothing: Path
 ) -> None:
     with closing(open_documents("sqlite:")) as documents:
         topics = screen([*invented, {**invented[0], "removed": True}], screening[0], nothing, documents)
@@ -165,7 +196,7 @@ def test_what_it_finds_is_kept_as_documents(
 
 
 def test_what_experts_say_of_an_alert_stays(
-    screening: Screening, invented: Sequence[Post], nothing: Path
+    screening: Screening, invented: Sequence[Row], nothing: Path
 ) -> None:
     with closing(open_documents("sqlite:")) as documents:
         documents.upsert("alerts", [{"id": f"user {number}", "label": "risk"} for number in range(15)])

@@ -1,7 +1,7 @@
 """The trained model, and the folder it is kept in: readable, checksummed, and never a pickle.
 
-manifest.json    format, version, reading of texts, bias, threshold, how it was trained; size and SHA-256 of
-                 the other files
+manifest.json    format, version, reading of texts, bias, threshold, certainty, what it is about, how it was
+                 trained; size and SHA-256 of the other files
 vocabulary.txt   one word per line; the line number, from 0, is the term id
 idf.npy          inverse document frequency of each term
 weights.npy      logistic regression weight of each term
@@ -23,14 +23,17 @@ from typing import Any
 
 import numpy as np
 
+from services.depression.model import picture
+from services.depression.model.certainty import PAPER, UNSAID, Certainty, certainty_of
 from services.depression.model.counts import Floats
 from services.depression.model.reading import FORMER, NEWEST, READINGS, Reading
 
-FORMAT = 2  # 1 did not name its reading, of which there was one
+FORMAT = 3  # 1 did not name its reading, of which there was one; 2 did not say how sure it is
 MANIFEST = "manifest.json"
 VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
 FILES = (MANIFEST, VOCABULARY, IDF, WEIGHTS)
-
+# What the models were about that did not say so.
+ABOUT = "depression"
 
 # The only head that NumPy gives such an array.
 _NPY = re.compile(
@@ -60,6 +63,8 @@ class Model:
     threshold   probability from which a user is worth an expert's look
     training    how it was made: JSON values only
     reading     how it reads texts
+    certainty   how much has to stand behind a probability
+    about       signs of what it looks for, in a word or two
 
     Raises ValueError if the arrays disagree in length or hold numbers no training gives.
     """
@@ -71,6 +76,8 @@ class Model:
     threshold: float
     training: Mapping[str, Any] = field(default_factory=dict)
     reading: Reading = NEWEST
+    certainty: Certainty = PAPER
+    about: str = ABOUT
 
     def __post_init__(self) -> None:
         terms = len(self.vocabulary)
@@ -90,24 +97,38 @@ class Model:
         """Word → term id."""
         return {word: term for term, word in enumerate(self.vocabulary)}
 
+    def probability(self, dot: Floats, squared_norm: Floats, posts: Floats) -> Floats:
+        """Return what it makes of users with these sums and numbers of posts; any one shape."""
+        score = picture.score(dot, squared_norm, self.bias, self.certainty.prior)
+        return picture.sigmoid(self.certainty.log_odds(score, posts))
+
     @cached_property
     def version(self) -> str:
         """Twelve hexadecimal digits that change with any number, word or reading the model computes with."""
         content = hashlib.sha256("\n".join(self.vocabulary).encode())
         if self.reading is not FORMER:
             content.update(f"\nreading {self.reading.version}".encode())
+        if self.certainty != PAPER:
+            content.update(b"\ncertainty " + self.certainty.numbers().astype("<f8").tobytes())
+        if self.about != ABOUT:
+            content.update(f"\nabout {self.about}".encode())
         for numbers in (self.idf, self.weights, np.array([self.bias, self.threshold])):
             content.update(np.ascontiguousarray(numbers, "<f8").tobytes())
         return content.hexdigest()[:12]
 
     @property
     def advice(self) -> str:
-        """One line about a model that reads texts as they are no longer read; empty of any other."""
-        if self.reading is NEWEST:
+        """One line about a model of before the newest reading or certainty; empty of any other."""
+        if self.reading is not NEWEST:
+            found = (
+                f"before texts were read as they are now (reading {self.reading.version} of {NEWEST.version})"
+            )
+        elif self.certainty is UNSAID:
+            found = "before models said how sure they are, so that one post may make it certain,"
+        else:
             return ""
         return (
-            f"model {self.version} was made before texts were read as they are now (reading "
-            f"{self.reading.version} of {NEWEST.version}) and goes on as it was trained; train it again with "
+            f"model {self.version} was made {found} and goes on as it was trained; train it again with "
             f"./screening train, and switch with ./screening model use"
         )
 
@@ -154,6 +175,8 @@ def model_of(read: Callable[[str], bytes], place: Path) -> Model:
             threshold=float(manifest["threshold"]),
             training=dict(manifest["training"]),
             reading=_reading(manifest, place / MANIFEST),
+            certainty=certainty_of(manifest["certainty"]) if manifest["format"] > 2 else UNSAID,
+            about=str(manifest.get("about", ABOUT)),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(place / MANIFEST, f"the parts do not make a model ({error})") from error
@@ -176,6 +199,8 @@ def files_of(model: Model) -> dict[str, bytes]:
         "reading": model.reading.version,
         "bias": model.bias,
         "threshold": model.threshold,
+        "certainty": model.certainty.to_json(),
+        "about": model.about,
         "made_with": {"python": platform.python_version(), "numpy": np.__version__},
         "files": {name: seal(content) for name, content in contents.items()},
         "training": dict(model.training),

@@ -3,17 +3,21 @@
 With counts c, inverse document frequencies f, weights w and bias b, the tf-idf of all a user wrote is
 f·c / √(Σ (f·c)²), and its logistic regression
 
-    p = σ( Σ w·f·c / √(Σ (f·c)²) + b )
+    p = σ( Σ w·f·c / √(Σ (f·c)² + λ) + b )
+
+with λ = 0 for the paper's; `certainty` says what it is for, and what a model makes of such a score.
 
 A post changes both sums in its own terms only. Every function takes a batch of posts laid out as `Entries`
 and is exact: after any posts in any order, some of them taken away again, p is what scikit-learn gives for
-the concatenated text (`TfidfTransformer` with L2 and smooth idf, then `LogisticRegression`).
+the concatenated text (`TfidfTransformer` with L2 and smooth idf, then `LogisticRegression`), its norm taken
+with λ.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from services.depression.model.certainty import PAPER, Certainty
 from services.depression.model.counts import Entries, Floats, Ints
 
 # Smooth idf, ln((1 + n) / (1 + df)) + 1, is at least 1, so the squared norm of one occurrence is too: below
@@ -51,14 +55,18 @@ def dot_change(entries: Entries, change: Floats, weights: Floats) -> Floats:
     return entries.total(weights[entries.ids] * change)
 
 
-def probability(dot: Floats, squared_norm: Floats, bias: float) -> Floats:
-    """Return σ(dot / √squared_norm + bias), and σ(bias) where there is no known term.
+def score(dot: Floats, squared_norm: Floats, bias: float, prior: float = 0.0) -> Floats:
+    """Return dot / √(squared_norm + prior) + bias, and the bias where there is no known term.
 
     dot, squared_norm, returns  any one shape
     """
     some = squared_norm > _NOTHING_BELOW
-    score = np.where(some, dot / np.sqrt(np.where(some, squared_norm, 1.0)), 0.0)
-    return 0.5 * (1.0 + np.tanh(0.5 * (score + bias)))  # σ, without its overflow
+    return np.where(some, dot / np.sqrt(np.where(some, squared_norm, 1.0) + prior), 0.0) + bias
+
+
+def sigmoid(log_odds: Floats) -> Floats:
+    """Return σ, written so that it does not overflow; any shape."""
+    return 0.5 * (1.0 + np.tanh(0.5 * log_odds))
 
 
 def own_tfidf(entries: Entries, change: Floats) -> Floats:
@@ -70,6 +78,17 @@ def own_tfidf(entries: Entries, change: Floats) -> Floats:
     return change / norm[entries.posts]
 
 
+def damped(entries: Entries, tfidf: Floats, change: Floats, prior: float) -> Floats:
+    """Return f·c / √(Σ (f·c)² + prior) of each post, as if its user had written nothing else.
+
+    tfidf, change, returns  (entries,)  tfidf from `own_tfidf`, change of f·c
+    """
+    if not prior:
+        return tfidf
+    squared_norm = entries.total(change**2)
+    return tfidf * np.sqrt(squared_norm / (squared_norm + prior))[entries.posts]
+
+
 def contributions(entries: Entries, tfidf: Floats, weights: Floats) -> Floats:
     """Return w·tfidf of each entry: what its word adds to the post's own score.
 
@@ -78,10 +97,12 @@ def contributions(entries: Entries, tfidf: Floats, weights: Floats) -> Floats:
     return weights[entries.ids] * tfidf
 
 
-def own_probability(entries: Entries, tfidf: Floats, weights: Floats, bias: float) -> Floats:
-    """Return each post's probability on its own, (posts,); `tfidf` (entries,) comes from `own_tfidf`."""
-    score = entries.total(contributions(entries, tfidf, weights))
-    return probability(score, np.ones(entries.size), bias)
+def own_probability(
+    entries: Entries, tfidf: Floats, weights: Floats, bias: float, certainty: Certainty = PAPER
+) -> Floats:
+    """Return each post's probability on its own, (posts,); `tfidf` (entries,) as `damped` returns it."""
+    of_posts = entries.total(contributions(entries, tfidf, weights)) + bias
+    return sigmoid(certainty.log_odds(of_posts, np.ones(entries.size)))
 
 
 def top_words(

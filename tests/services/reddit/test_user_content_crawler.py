@@ -4,6 +4,7 @@ from catenae.testing import FakeClock
 from services.forgetting.request import is_request, request
 from services.reddit.errors import RedditUnavailable
 from services.reddit.rate_budget import OutOfBudget
+from services.reddit.records import GROUP
 from services.reddit.user_content_crawler import MOST_FAILURES
 from tests.services.reddit.fake_reddit import DAY_S, FakeReddit, Visits, ids, texts
 
@@ -45,6 +46,17 @@ def test_a_visit_says_what_it_came_to(reddit: FakeReddit, visits: Visits) -> Non
         "gone": 0,
         "items": 2,
     }
+
+
+def test_what_one_visit_brought_is_known_to_have_come_together(reddit: FakeReddit, visits: Visits) -> None:
+    reddit.write("ann", 1, 2)
+    reddit.write("ann", 1, kind="submission")
+    first = visits.visit()
+    reddit.write("ann", 8)
+    second = visits.visit(ticket=1)
+
+    groups = [[each.headers.get(GROUP) for each in out if each.port == "texts"] for out in (first, second)]
+    assert groups == [[b"visit 0"] * 3, [b"visit 1"]]
 
 
 def test_a_second_visit_passes_on_only_what_is_new(reddit: FakeReddit, visits: Visits) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from services.depression.model.artefact import Model, ModelError, load_model, save_model, seal
+from services.depression.model.certainty import UNSAID, Calibration, Certainty, Line
 from services.depression.model.reading import FORMER, NEWEST
 
 MODEL = Model(
@@ -20,6 +21,7 @@ MODEL = Model(
     threshold=0.5,
     training={"seed": 7},
 )
+CERTAINTY = Certainty(400.0, Calibration(Line(0.1, -2.0), Line(1.1, 0.3), half=16.0), min_posts=3)
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_one_flipped_bit_is_noticed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"format": 3}, "format 3, newer than 2"),
+        ({"format": 4}, "format 4, newer than 3"),
         ({"format": "one"}, "no manifest of a model"),
         ({"files": None}, "no list of files"),
         ({"files": {}}, r"no checksum of vocabulary\.txt"),
@@ -109,6 +111,11 @@ def test_one_flipped_bit_is_noticed(folder: Path) -> None:
         ({"training": 3}, "do not make a model"),
         ({"reading": 7}, "reading 7 of texts, which this code does not know"),
         ({"reading": 1}, "for the content"),
+        ({"certainty": None}, "do not make a model"),
+        ({"certainty": {"prior": -1, "calibration": None, "min_posts": 1}}, "evidence prior -1"),
+        ({"certainty": {"prior": 0, "calibration": None, "min_posts": 2}}, "for the content"),
+        ({"certainty": {"prior": 0, "calibration": {"half": 4}, "min_posts": 1}}, "do not make a model"),
+        ({"about": "gambling"}, "for the content"),
     ],
 )
 def test_a_manifest_at_odds_with_the_model_is_refused(folder: Path, changes: Any, found: str) -> None:
@@ -142,6 +149,9 @@ def test_a_model_that_contradicts_itself_cannot_be_made(changes: Any, found: str
         {"bias": 0.0},
         {"threshold": 0.6},
         {"reading": FORMER},
+        {"certainty": CERTAINTY},
+        {"certainty": replace(CERTAINTY, prior=399.0)},
+        {"about": "gambling"},
     ],
 )
 def test_the_version_changes_with_whatever_the_model_computes_with(changes: Any) -> None:
@@ -165,6 +175,26 @@ def test_a_model_of_before_keeps_its_version_and_its_reading(tmp_path: Path) -> 
     assert found.advice.startswith("model acf1d5351845 was made before texts were read as they are now")
     assert "train it again" in found.advice
     assert "\n" not in found.advice
+
+
+def test_how_sure_a_model_is_comes_back_exactly(tmp_path: Path) -> None:
+    save_model(replace(MODEL, certainty=CERTAINTY, about="gambling"), tmp_path / "model")
+
+    found = load_model(tmp_path / "model")
+
+    assert (found.certainty, found.about) == (CERTAINTY, "gambling")
+
+
+def test_a_model_that_did_not_say_how_sure_it_is_goes_on_so_and_says_it(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["certainty"], manifest["about"]
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 2}))
+
+    found = load_model(folder)
+
+    assert (found.version, found.certainty, found.about) == (MODEL.version, UNSAID, "depression")
+    assert "before models said how sure they are" in found.advice
+    assert "train it again" in found.advice
 
 
 def test_a_model_of_today_needs_no_advice(folder: Path) -> None:

@@ -60,7 +60,7 @@ def running(posts: list[Counts], idf: Floats, weights: Floats, bias: float) -> F
     before = add(unpack_segments([b""] * len(where.users)), where, counts)
     dot = picture.dot_change(entries, picture.tfidf_change(entries, counts, idf), weights)
     squared_norm = picture.squared_norm_change(entries, counts, before, idf)
-    return picture.probability(np.cumsum(dot), np.cumsum(squared_norm), bias)
+    return picture.sigmoid(picture.score(np.cumsum(dot), np.cumsum(squared_norm), bias))
 
 
 @settings(max_examples=share(60))
@@ -111,13 +111,13 @@ def test_a_change_of_the_squared_norm_counts_what_was_there() -> None:
 
 @pytest.mark.parametrize("squared_norm", [0.0, -1e-12, 1e-13])
 def test_without_words_the_bias_alone_decides(squared_norm: float) -> None:
-    found = picture.probability(np.array([1e-12]), np.array([squared_norm]), float(np.log(3)))
+    found = picture.sigmoid(picture.score(np.array([1e-12]), np.array([squared_norm]), float(np.log(3))))
 
     assert found == pytest.approx([0.75])
 
 
 def test_a_far_score_neither_overflows_nor_warns() -> None:
-    assert picture.probability(np.array([-1e6, 1e6]), np.ones(2), 0.0).tolist() == [0.0, 1.0]
+    assert picture.sigmoid(np.array([-1e6, 1e6])).tolist() == [0.0, 1.0]
 
 
 def test_a_post_has_a_probability_of_its_own() -> None:

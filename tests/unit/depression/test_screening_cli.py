@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import xml.etree.ElementTree as ET
 from contextlib import closing
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def test_a_table_shows_every_method(trained: tuple[Path, Path], capsys: pytest.C
     shown = capsys.readouterr().out
     assert "incremental 0.90" in shown
     assert "flatter" not in shown
+    assert "AUC" in shown
+    assert "calibration error" in shown
 
 
 @pytest.mark.lengthy
@@ -62,8 +65,79 @@ def test_an_evaluation_knows_whether_the_model_has_seen_the_users(
     assert run("evaluate", demo, "--model", model, "--json", *options) == 0
 
     found = json.loads(capsys.readouterr().out)
-    assert len(found["methods"]) == 9
+    assert "running rule" in found["methods"]
     assert found["users_known"] is known
+
+
+def test_an_evaluation_writes_what_was_said_and_a_picture_of_it(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    demo, model = trained
+    scores, picture = tmp_path / "scores.jsonl", tmp_path / "picture.svg"
+
+    assert run("evaluate", demo, "--model", model, "--scores", scores, "--picture", picture) == 0
+
+    rows = [json.loads(line) for line in scores.read_text().splitlines()]
+    of_user = [row for row in rows if row["user"] == rows[0]["user"]]
+    assert [row["k"] for row in of_user] == list(range(1, len(of_user) + 1))
+    assert sorted(row["decision"] for row in of_user) == [row["decision"] for row in of_user]
+    assert ET.fromstring(picture.read_text()).tag.endswith("svg")
+
+
+def test_a_model_compared_with_itself_differs_in_nothing(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, model = trained
+
+    assert run("evaluate", demo, "--model", model, "--compare", model, "--json") == 0
+
+    differences = json.loads(capsys.readouterr().out)["differences"]
+    assert set(map(str, differences.values())) == {"[0.0, [0.0, 0.0]]"}
+
+
+def test_what_can_be_reviewed_in_a_week_makes_a_threshold(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, model = trained
+
+    for per_week in (0, 0.2, 1e9):
+        assert run("evaluate", demo, "--model", model, "--per-week", per_week, "--json") == 0
+
+    shown = [json.loads(part) for part in capsys.readouterr().out.replace("}\n{", "}\0{").split("\0")]
+    rows = [next(found for name, found in each["methods"].items() if "a week" in name) for each in shown]
+    alerts = [row["true_positives"] + row["false_positives"] for row in rows]
+    assert alerts[0] == 0
+    assert 0 < alerts[1] < alerts[2] == 100
+
+
+def test_a_model_card_says_how_it_was_trained_and_what_it_is_not_for(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("model", "card", trained[1]) == 0
+
+    shown = capsys.readouterr().out
+    assert "50 users, 7 positive" in shown
+    assert "| latency F1 |" in shown
+    assert "| 10–24 |" in shown
+    assert "signs of depression" in shown
+
+
+def test_a_drift_is_told_and_is_an_exit_status(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = shutil.copytree(trained[0], tmp_path / "demo")
+    for each in demo.glob("*.jsonl*"):
+        each.unlink()
+    users = [line.split()[0] for line in (demo / "risk_golden_truth.txt").read_text().splitlines()]
+    rows = [
+        {"id": f"p{number}", "author": user, "created_utc": 1, "body": "palabras de otra lengua"}
+        for number, user in enumerate(users)
+    ]
+    (demo / "other.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+    assert run("drift", demo, "--model", trained[1]) == 1
+
+    assert "warning: the known words are spread as in another population" in capsys.readouterr().out
 
 
 def test_a_model_goes_to_a_store_and_comes_back(
@@ -210,5 +284,5 @@ def test_a_summary_names_the_method_and_what_was_set_aside(capsys: pytest.Captur
     Console(width=100).print(run_table(summary, Path("demo"), 0.5, {"no id": 91}))
 
     shown = capsys.readouterr().out
-    assert "the first time that p >= 0.5 (incremental)" in shown
+    assert "the first time that p >= 0.5 (running rule)" in shown
     assert "91 no id" in shown
