@@ -7,6 +7,9 @@ from services.depression.values import Alert, TextProbability, UserProbability
 from services.forgetting.review_counts import keep_counts
 from services.storage.document_storer import DocumentStorer
 
+# What an alert has that an expert has labelled, hidden or reviewed; earlier releases kept no more than that.
+_SAID = ("label", "hidden", "reviewed_by", "review_version")
+
 
 class ProbabilityStorer(DocumentStorer):
     """Keep `TextProbability`."""
@@ -27,6 +30,11 @@ class AlertStorer(DocumentStorer):
 
     def consume_many(self, messages: Sequence[Message[Alert]]) -> None:
         super().consume_many(messages)
+
+    def removable(self, document_ids: Sequence[str]) -> Sequence[str]:
+        """Return which alerts of these nobody has spoken of; the others stay as they are."""
+        found = self.documents.get_many(self.collection, document_ids)
+        return [each for each in document_ids if not any(found.get(each, {}).get(said) for said in _SAID)]
 
     def forget(self, user: str) -> None:
         super().forget(user)
