@@ -178,6 +178,7 @@ def test_an_alert_shows_what_its_reviews_come_to(acts: list[tuple[str, str, Verd
     assert (found.get("labelled_by") is None) == (not words)
 
 
+@pytest.mark.lengthy
 def test_of_two_who_act_at_once_one_is_told_and_no_word_is_lost(tmp_path: Path) -> None:
     url, accounts = f"sqlite:{tmp_path / 'documents.sqlite'}", ("one", "other")
     with closing(open_documents(url)) as documents, ThreadPoolExecutor(2) as pool:
@@ -202,6 +203,7 @@ def test_of_two_who_act_at_once_one_is_told_and_no_word_is_lost(tmp_path: Path) 
             assert (found["labelled_by"], found["review_version"]) == (record["account"], 1)
 
 
+@pytest.mark.lengthy
 def test_of_two_who_act_at_once_without_a_tag_both_words_stand(tmp_path: Path) -> None:
     url = f"sqlite:{tmp_path / 'documents.sqlite'}"
     with closing(open_documents(url)) as documents, ThreadPoolExecutor(2) as pool:

@@ -97,6 +97,7 @@ def test_a_date_and_time_is_the_moment_that_it_names(at: datetime) -> None:
         assert abs(field.event_ms({"at": said}) - at.timestamp() * 1000) <= 0.5
 
 
+@pytest.mark.lengthy
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists))
 def test_whatever_a_field_holds_is_a_time_or_a_misfit(said: Any) -> None:
     try:

@@ -233,11 +233,13 @@ def play(acts: Sequence[Any], concurrency: int = 1) -> None:
         require_exact(world)
 
 
+@pytest.mark.lengthy
 @given(st.lists(ACTS, max_size=40))
 def test_every_timer_wakes_once_and_not_before_its_moment(acts: Sequence[Any]) -> None:
     play(acts)
 
 
+@pytest.mark.lengthy
 @given(st.lists(ACTS, max_size=40))
 def test_so_it_is_where_few_timers_fit_into_memory_and_few_are_under_way(acts: Sequence[Any]) -> None:
     with pytest.MonkeyPatch.context() as patched:
