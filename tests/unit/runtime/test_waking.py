@@ -3,16 +3,28 @@
 import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import Any, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 import pytest
 
-from catenae import Documents, Input, Leaf, Message, Middle, Node, State, Timers, Topology
+from catenae import (
+    Documents,
+    Input,
+    Leaf,
+    Message,
+    Middle,
+    Node,
+    State,
+    Timers,
+    Topology,
+    TransientError,
+)
 from catenae.errors import TopologyError
 from catenae.message import EVENT_MS
 from catenae.runtime.dead_letters import ONLY_GROUP
+from catenae.runtime.pace import FIRST_RECORDS
 from catenae.stores import open_documents
-from catenae.testing import EPOCH_S, MemoryState, MemoryTimers, drain, message
+from catenae.testing import EPOCH_S, MemoryState, MemoryTimers, TestDriver, drain, message
 from catenae.topology.acls import acls
 from catenae.topology.check import check
 from catenae.topology.mermaid import mermaid
@@ -27,6 +39,8 @@ class Order(TypedDict):
 class Orders(Middle):
     """Says of an order that is not paid within a minute that it is overdue."""
 
+    patience_s: ClassVar[float] = 60.0
+
     def __init__(self, opened: State[str], timers: Timers, *, fails: bool = False) -> None:
         self._open, self._timers, self._fails = opened, timers, fails
 
@@ -36,13 +50,29 @@ class Orders(Middle):
             self._open.forget(message.key)
         else:
             self._open[message.key] = message.value["item"]
-            self._timers.set(message.key, after_s=60)
+            self._timers.set(message.key, after_s=self.patience_s)
         return iter(())
 
     def wake(self, message: Message[str]) -> Iterator[Message]:
         if self._fails:
             raise ValueError
         yield message.derive(self._open.get(message.key, "nothing"))
+
+
+class Flaky(Orders):
+    """Fails for a while on what Bob orders; has no patience."""
+
+    patience_s: ClassVar[float] = 0.0
+
+    def __init__(self, opened: State[str], timers: Timers, failures: int) -> None:
+        super().__init__(opened, timers)
+        self._failures = failures
+
+    def transform(self, message: Message[Order]) -> Iterator[Message]:
+        if message.key == "bob" and self._failures:
+            self._failures -= 1
+            raise TransientError("busy")
+        return super().transform(message)
 
 
 class Reminder(Leaf):
@@ -67,7 +97,7 @@ class Deaf(Middle):
 @pytest.fixture(autouse=True)
 def _services(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("shop")
-    vars(module).update({each.__name__: each for each in (Orders, Reminder, Deaf)})
+    vars(module).update({each.__name__: each for each in (Orders, Flaky, Reminder, Deaf)})
     monkeypatch.setitem(sys.modules, "shop", module)
 
 
@@ -88,6 +118,20 @@ def test_a_timer_wakes_after_its_time_and_one_that_was_cancelled_never(concurren
     assert drain(shop(concurrency=concurrency), given, for_s=59)["overdue"] == []
     (overdue,) = drain(shop(concurrency=concurrency), given, for_s=61)["overdue"]
     assert (overdue.key, overdue.value, overdue.event_ms) == ("bob", "milk", NOW_MS + 60_000)
+
+
+def test_a_timer_that_is_due_while_a_message_is_held_skips_nothing_of_it() -> None:
+    node = Node("orders", "shop:Flaky", "orders", "overdue", timers="deadlines")
+    flaky = Topology("shop", (node,), partitions=1, external=("orders", "overdue"))
+    with TestDriver(flaky, {"orders": {"failures": 2}}) as driver:
+        driver.send("orders", order("first"))
+        # As many as a batch takes, so that Bob's is alone in the next one, when their timers are due.
+        guests = [order(f"guest {number}") for number in range(FIRST_RECORDS)]
+        driver.send("orders", *guests, order("bob", "milk"))
+        driver.advance(1)
+
+        told = [each.value for each in driver.read("overdue")]
+    assert told == ["tea"] * (1 + FIRST_RECORDS) + ["milk"]
 
 
 def test_a_timer_that_is_set_again_is_moved() -> None:
