@@ -1,11 +1,14 @@
 """What keeps the results of the screening: of each type its fields and no other."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from catenae import Message
-from services.depression.values import Alert, TextProbability, UserProbability
+from services.depression.values import WITHDRAWN, Alert, TextProbability, UserProbability
 from services.forgetting.review_counts import keep_counts
 from services.storage.document_storer import DocumentStorer
+
+ALERTS = "alerts"
 
 
 class ProbabilityStorer(DocumentStorer):
@@ -23,10 +26,23 @@ class UserStorer(DocumentStorer):
 
 
 class AlertStorer(DocumentStorer):
-    """Keep `Alert`, and leave alone what experts say of one until the user is forgotten."""
+    """Keep `Alert`, and leave alone what experts say of one until the user is forgotten.
+
+    One that is withdrawn goes, unless somebody has spoken of it: then it stays as it was.
+    """
 
     def consume_many(self, messages: Sequence[Message[Alert]]) -> None:
-        super().consume_many(messages)
+        for is_withdrawn, some in groupby(messages, lambda message: WITHDRAWN in message.headers):
+            if is_withdrawn:
+                self._withdraw([message.value["user"] for message in some])
+            else:
+                super().consume_many(list(some))
+
+    def _withdraw(self, users: Sequence[str]) -> None:
+        found = self.documents.get_many(ALERTS, users)
+        unspoken = [user for user, alert in found.items() if not (alert.get("label") or alert.get("hidden"))]
+        if unspoken:
+            self.documents.delete(ALERTS, unspoken)
 
     def forget(self, user: str) -> None:
         super().forget(user)
