@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from catenae import ConfigError, Message, Middle, State
-from services.depression.values import Alert, UserProbability
+from services.depression.values import WITHDRAWN, Alert, UserProbability
 from services.forgetting.request import is_request
 from services.reddit.records import GROUP
 
@@ -13,7 +13,7 @@ _RAISED = 0.5
 _BANDS = ((0.9, "very high"), (0.75, "high"), (_RAISED, "raised"), (0.0, "low"))
 _HOUR_S = 3600
 # What others are told of an alert; the rest of what is remembered serves to follow it.
-_SHOWN = tuple(field for field in Alert.__annotations__ if field != "removed")
+_SHOWN = tuple(Alert.__annotations__)
 
 
 class AlertManager(Middle):
@@ -62,7 +62,8 @@ class AlertManager(Middle):
                 yield message.derive(_shown(after))
             elif before is not None:
                 del alerts[user], self._alerts[user]
-                yield message.derive({**_shown(before), "removed": True})
+                withdrawn = message.derive({"id": user, "user": user})
+                yield withdrawn._replace(headers={**message.headers, WITHDRAWN: b""})
 
     def _forget(self, request: Message, alerts: dict[str, dict[str, Any]]) -> Message:
         user = request.value["user"]

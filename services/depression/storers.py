@@ -1,12 +1,14 @@
 """What keeps the results of the screening: of each type its fields and no other."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from catenae import Message
-from services.depression.values import Alert, TextProbability, UserProbability
+from services.depression.values import WITHDRAWN, Alert, TextProbability, UserProbability
 from services.forgetting.review_counts import keep_counts
 from services.storage.document_storer import DocumentStorer
 
+ALERTS = "alerts"
 # What an alert has that an expert has labelled, hidden or reviewed; earlier releases kept no more than that.
 _SAID = ("label", "hidden", "reviewed_by", "review_version")
 
@@ -26,15 +28,23 @@ class UserStorer(DocumentStorer):
 
 
 class AlertStorer(DocumentStorer):
-    """Keep `Alert`, and leave alone what experts say of one until the user is forgotten."""
+    """Keep `Alert`, and leave alone what experts say of one until the user is forgotten.
+
+    One that is withdrawn goes, unless somebody has spoken of it: then it stays as it was.
+    """
 
     def consume_many(self, messages: Sequence[Message[Alert]]) -> None:
-        super().consume_many(messages)
+        for is_withdrawn, some in groupby(messages, lambda message: WITHDRAWN in message.headers):
+            if is_withdrawn:
+                self._withdraw([message.value["user"] for message in some])
+            else:
+                super().consume_many(list(some))
 
-    def removable(self, document_ids: Sequence[str]) -> Sequence[str]:
-        """Return which alerts of these nobody has spoken of; the others stay as they are."""
-        found = self.documents.get_many(self.collection, document_ids)
-        return [each for each in document_ids if not any(found.get(each, {}).get(said) for said in _SAID)]
+    def _withdraw(self, users: Sequence[str]) -> None:
+        found = self.documents.get_many(ALERTS, users)
+        unspoken = [user for user, alert in found.items() if not any(map(alert.get, _SAID))]
+        if unspoken:
+            self.documents.delete(ALERTS, unspoken)
 
     def forget(self, user: str) -> None:
         super().forget(user)

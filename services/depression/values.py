@@ -11,7 +11,11 @@ from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
+from catenae import CONTROL
 from services.reddit.records import NAME_CHARACTERS, SECONDS_BELOW, Kind
+
+# Header of an alert that was opened by some posts of a group, and is not worth a look by all of them.
+WITHDRAWN = f"{CONTROL}withdrawn"
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS)]
 Id = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS + 10)]
@@ -105,10 +109,7 @@ class UserProbability(TypedDict):
 
 
 class Alert(TypedDict):
-    """A user worth an expert's look, as it was when that was found and as it is now.
-
-    removed  it was opened by some posts of a group, and is not worth a look by all of them
-    """
+    """A user worth an expert's look, as it was when that was found and as it is now."""
 
     id: Name  # the user's name: there is one alert per user
     user: Name
@@ -123,4 +124,3 @@ class Alert(TypedDict):
     posts_since: Count  # posts of the user after the one that opened it
     band: Name  # of `probability`
     model: Id
-    removed: NotRequired[bool]

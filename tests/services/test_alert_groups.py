@@ -2,15 +2,18 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catenae import ConfigError, Message
+from catenae import ConfigError, Message, open_documents
 from catenae.testing import MemoryState, message
 from services.depression.alert_manager import AlertManager
+from services.depression.storers import AlertStorer
+from services.depression.values import WITHDRAWN
 from services.reddit.records import GROUP
 
 HOUR_S = 3600
@@ -51,7 +54,7 @@ def outcome(messages: Sequence[Message], chance: random.Random) -> Mapping[str, 
     while messages:
         cut = chance.randint(1, len(messages))
         for each in manager.transform_many(messages[:cut]):
-            alert = None if each.value.get("removed") else each.value
+            alert = None if WITHDRAWN in each.headers else each.value
         messages = messages[cut:]
     return alert
 
@@ -87,8 +90,22 @@ def test_an_alert_that_the_rest_of_its_hour_does_not_bear_out_is_taken_back() ->
     opened = list(manager.transform_many(posts[:2]))
     taken_back = list(manager.transform_many(posts[2:]))
 
-    assert [each.value.get("removed") for each in (*opened, *taken_back)] == [None, True]
+    assert [WITHDRAWN in each.headers for each in (*opened, *taken_back)] == [False, True]
+    assert taken_back[0].value == {"id": "ann", "user": "ann"}
     assert state.values == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_left"), [({}, False), ({"label": "risk"}, True), ({"hidden": True}, True)]
+)
+def test_a_withdrawn_alert_goes_unless_somebody_has_spoken_of_it(said: dict[str, Any], is_left: bool) -> None:
+    withdrawn = message({"id": "ann", "user": "ann"}, key="ann", headers={WITHDRAWN: b""})
+    with closing(open_documents("sqlite:")) as documents:
+        documents.upsert("alerts", [{"id": "ann", "user": "ann", **said}])
+
+        AlertStorer(documents, "alerts", "user", merges=True).consume_many([withdrawn])
+
+        assert (documents.get("alerts", "ann") is not None) == is_left
 
 
 def test_an_alert_stays_once_its_hour_is_over() -> None:
@@ -97,7 +114,7 @@ def test_an_alert_stays_once_its_hour_is_over() -> None:
     found = list(AlertManager(MemoryState()).transform_many(posts))
 
     assert [each.value["posts_since"] for each in found] == [0, 1]
-    assert not any("removed" in each.value for each in found)
+    assert not any(WITHDRAWN in each.headers for each in found)
     assert [each.value["peak_probability"] for each in found] == [0.7, 0.7]
 
 
