@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -93,13 +93,14 @@ def test_of_two_reviewers_at_two_replicas_no_review_is_lost_or_taken_for_another
     assert all([each["number"] for each in reviews] == [*range(1, len(reviews) + 1)] for reviews in found)
 
 
-def signed_in(name: str, port: int) -> httpx2.Client:
-    """Return a browser that opens a connection for each request, which the system hands to either."""
+@contextmanager
+def signed_in(name: str, port: int) -> Iterator[httpx2.Client]:
+    """Open a browser that opens a connection for each request, which the system hands to either."""
     address = f"http://127.0.0.1:{port}"
     by_itself = {"Origin": address, "Connection": "close"}
-    browser = httpx2.Client(base_url=f"{address}/api/v1", headers=by_itself, timeout=PATIENCE_S)
-    browser.post("/sign-in", json={"name": name, "password": PASSWORD}).raise_for_status()
-    return browser
+    with httpx2.Client(base_url=f"{address}/api/v1", headers=by_itself, timeout=PATIENCE_S) as browser:
+        browser.post("/sign-in", json={"name": name, "password": PASSWORD}).raise_for_status()
+        yield browser
 
 
 def say(browser: httpx2.Client, race: int, name: str) -> int:
