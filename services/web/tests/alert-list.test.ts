@@ -60,3 +60,18 @@ test.each([
 
   expect(list.order.value).toHaveLength(rows);
 });
+
+test.each([true, false])(
+  "a label counts once, whether the live event comes before its answer: %s",
+  (isFirst) => {
+    const before = { ...alert(0), review_version: 0 };
+    const after = { ...before, shelf: "risk", changed_ms: 2, review_version: 1 } as Alert;
+    const counts = { ...COUNTS, unlabelled: 0, risk: 1 };
+
+    if (isFirst) list.hear([after], counts);
+    list.replace(before, after);
+    if (!isFirst) list.hear([after], counts);
+
+    expect(list.counts.value).toEqual(counts);
+  },
+);

@@ -51,7 +51,7 @@ def test_the_reading_of_the_chart_follows_its_line(few: Site, open_page: OpenPag
 
 def test_tab_order_and_place_survive_the_way_back_and_a_reload(few: Site, open_page: OpenPage) -> None:
     page = open_page(few)
-    page.get_by_text("Highest probability").click()
+    page.get_by_label("Highest probability").check()
     page.get_by_label("Hidden").check()
     page.get_by_label("Hidden").uncheck()
     page.get_by_role("option").filter(has_text=SOMEBODY).click()

@@ -27,6 +27,8 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
   /** The alert whose detail is on screen; it need not be in the list. */
   const opened = signal<Alert | null>(null);
   let openedMs = 0;
+  /** Of each alert that came with counts, the reviews that are in them: an answer may come later than that. */
+  const counted = new Map<string, number>();
   /** The first row in sight. */
   let place = 0;
   /** Grows with every change of an alert that is shown: rows are read anew. */
@@ -112,6 +114,7 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
   /** Take over what the server has sent. Nothing moves while the order is held. */
   function hear(alerts: readonly Alert[], latest: Counts): void {
     counts.value = latest;
+    for (const alert of alerts) counted.set(alert.user, alert.review_version);
     takeNewer(known, alerts);
     settleUnlessHeld();
   }
@@ -145,7 +148,8 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
 
   /** Take over the answer to a label or a hiding of one's own; it leaves the list at once if it does not belong. */
   function replace(before: Alert, alert: Alert): void {
-    if (counts.value) counts.value = recount(counts.value, before, alert);
+    const isCounted = (counted.get(alert.user) ?? -1) >= alert.review_version;
+    if (counts.value && !isCounted) counts.value = recount(counts.value, before, alert);
     if (opened.value?.user === alert.user) opened.value = alert;
     known.set(alert.user, alert);
     const isThere = order.value.includes(alert.user);
