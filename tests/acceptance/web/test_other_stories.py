@@ -1,14 +1,17 @@
 """Datasets, statistics, topology, users, languages and roles, in a real browser on the running screening."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from catenae.brokers import open_broker
 from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.screening_site import Site
 from tests.acceptance.web.test_alert_stories import alert_somebody, open_first, rows
+from tests.patience import until
 
 # One worker, so that one topology runs for all of them.
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
@@ -57,7 +60,16 @@ def test_the_topology_shows_a_node(site: Site, open_page: OpenPage) -> None:
     expect(panel.get_by_text("text_counts")).to_be_visible()
 
 
+def dead_letters(site: Site) -> int:
+    """Return how many texts have been set aside."""
+    with closing(open_broker(f"embedded:{site.folder / 'log'}")) as broker:
+        return sum(span.end for span in broker.spans("texts.dead"))
+
+
 def test_dead_letters_are_read_and_replayed(site: Site, open_page: OpenPage) -> None:
+    before = dead_letters(site)
+    site.post("somebody", ["When was that?"], created_utc="never")
+    until(lambda: dead_letters(site) > before)
     page = open_page(site, "administrator")
     page.get_by_role("link", name="Topology").click()
     letters = page.get_by_role("region", name="texts", exact=True)
