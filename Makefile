@@ -12,7 +12,7 @@ OTHER_HALF := tests/services tests/contract tests/chaos
 # Those that take longer, and what Hypothesis draws in its full number: the fast set is content with fewer examples.
 LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not acceptance and not servers" -n 2
 # Each of these waits for its processes most of the time: more of them than cores. A file is one worker's.
-SLOW := tests/acceptance tests/fuzz -m "not servers" -n 5 --dist loadgroup --no-loadscope-reorder
+SLOW := tests/acceptance tests/fuzz -m "not servers" -n 5 --dist loadfile --no-loadscope-reorder
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
