@@ -64,7 +64,7 @@ def test_tab_order_and_place_survive_the_way_back_and_a_reload(few: Site, open_p
     page.reload()
 
     expect(page.get_by_label("Highest probability")).to_be_checked()
-    expect(page.get_by_role("option", selected=True)).to_contain_text(SOMEBODY)
+    expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text(SOMEBODY)
 
 
 def test_a_search_stands_in_the_address(few: Site, open_page: OpenPage) -> None:
