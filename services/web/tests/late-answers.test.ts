@@ -186,6 +186,21 @@ test("an act is done to who was open when its key was pressed, and only its own 
     { numRuns: 200 },
   ));
 
+test("the next alert opens also where the live event of a label comes before its answer", async () => {
+  const counts = { unlabelled: 4, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
+  await start(async (address, options) => {
+    const answer = server.answer(address, options);
+    if (options.method !== "GET") list.hear([(await answer.json()) as Alert], counts);
+    return answer;
+  });
+  go("alerts", "ann");
+
+  press("r");
+  await settle();
+
+  expect(route.value.subject).toBe("bob");
+});
+
 test.each([
   [350, ["ann"]],
   [UNREAD_MS + 1, ["ann", "bob"]],

@@ -70,9 +70,10 @@ test("what lies beyond the pages that are loaded is not shown yet", () => {
 });
 
 test("after an alert that leaves comes the next one, or the one before at the end", () => {
-  expect(neighbour(["a", "b", "c"], "b")).toBe("c");
-  expect(neighbour(["a", "b"], "b")).toBe("a");
-  expect(neighbour(["a"], "a")).toBeNull();
+  expect(neighbour(["a", "b", "c"], "b", ["a", "c"])).toBe("c");
+  expect(neighbour(["a", "b"], "b", ["a"])).toBe("a");
+  expect(neighbour(["a", "b", "c", "d"], "b", ["a", "d"])).toBe("d");
+  expect(neighbour(["a"], "a", [])).toBeNull();
 });
 
 test("an alert that is labelled is counted where it is now", () => {

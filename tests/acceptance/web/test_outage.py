@@ -23,7 +23,6 @@ def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running.stop()
 
 
-@pytest.mark.xfail(reason="since reviews are records a label after an outage stays where it is: to be found")
 def test_an_outage_is_said_and_made_good(own_site: Site, open_page: OpenPage) -> None:
     page = open_page(own_site, "reviewer", interrupted=True)
     user = open_first(page)

@@ -46,10 +46,12 @@ export function arrange(known: Known, filter: Filter, tail: Alert | null): strin
     .map((alert) => alert.user);
 }
 
-/** The alert to open when `user` leaves the list: the one after it, else the one before. */
-export function neighbour(order: readonly string[], user: string): string | null {
+/** The alert to open when `user` has left the list: of those still `there` the one after it, else the one before. */
+export function neighbour(order: readonly string[], user: string, there: readonly string[]): string | null {
   const at = order.indexOf(user);
-  return at < 0 ? (order[0] ?? null) : (order[at + 1] ?? order[at - 1] ?? null);
+  const left = new Set(there);
+  const isThere = (each: string) => left.has(each);
+  return order.slice(at + 1).find(isThere) ?? order.slice(0, Math.max(at, 0)).findLast(isThere) ?? null;
 }
 
 /** Count an alert where it is now instead of where it was. */

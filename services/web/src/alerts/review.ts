@@ -38,14 +38,15 @@ export async function review(list: AlertList, alert: Alert, act: Act): Promise<v
   if (isUnread()) return;
   await alone(alert.user, async () => {
     const place = here();
+    // As it was when the act began: a live event may take the alert out of the list before the answer comes.
+    const order = list.order.value;
     const answer = await changed(list, alert.user, () => carryOut(list, alert, act));
     if (answer === undefined) return;
-    const isListed = list.order.value.includes(alert.user);
-    const next = neighbour(list.order.value, alert.user);
     list.replace(alert, answer);
     const said = [saidOf(act, alert.user)];
-    const hasLeft = isListed && !list.order.value.includes(alert.user);
-    if (hasLeft && place.isHere()) said.push(openNext(list, place, next));
+    const there = list.order.value;
+    const hasLeft = order.includes(alert.user) && !there.includes(alert.user);
+    if (hasLeft && place.isHere()) said.push(openNext(list, place, neighbour(order, alert.user, there)));
     announce(said.join(" "), remember(list, alert.user, act.kind, said[0] ?? ""));
   });
 }
