@@ -1,13 +1,13 @@
 /** Single keys and what they do, where no field or dialog takes them first. */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { hasSingleKeys } from "./preferences";
 
 export type Keys = Record<string, () => void>;
 
 /** Do what a key stands for while the component is there. */
 export function useKeys(keys: Keys): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent) => {
       const act = keys[event.key];
       if (!act || !hasSingleKeys.value || isTaken(event)) return;

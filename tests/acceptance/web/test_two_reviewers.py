@@ -25,9 +25,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running.stop()
 
 
-def opened(page: Page, site: Site, user: str) -> None:
+def opened(page: Page, site: Site, user: str, chosen: str = "") -> None:
     """Open a case by its address, and wait until it can be acted on."""
-    page.goto(f"{site.address}/#/alerts/{user}")
+    page.goto(f"{site.address}/#/alerts/{user}{chosen}")
     expect(page.locator("#alert-title")).to_have_text(user)
     expect(page.locator(".review-acts")).to_be_visible()
 
@@ -106,6 +106,9 @@ def test_a_verdict_takes_along_how_sure_one_is_and_why(shared: Site, open_page: 
 def test_any_act_of_a_session_is_undone(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     for user in USERS[5:7]:
+        # From elsewhere: a case that has opened by itself takes no key in its first half second.
+        page.goto(f"{shared.address}/#/users")
+        expect(page.locator("#alert-title")).to_have_count(0)
         opened(page, shared, user)
         page.keyboard.press("r")
         expect(page.locator(".notice")).to_contain_text(f"{user}: risk.")
@@ -123,8 +126,7 @@ def test_any_act_of_a_session_is_undone(shared: Site, open_page: OpenPage) -> No
 def test_a_second_click_takes_nothing_back(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     # Not in the list that is shown, so that it stays open.
-    page.get_by_role("tab", name="No risk").click()
-    opened(page, shared, USERS[7])
+    opened(page, shared, USERS[7], "?tab=no_risk")
 
     page.locator(".button-risk").dblclick()
 

@@ -1,6 +1,6 @@
 /** The right half: one alert, why it was raised, and the reviewer's answer. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { addressOf } from "../address";
 import { path, withQuery } from "../api/client";
 import { listen } from "../api/live";
@@ -21,7 +21,8 @@ import { ReviewPane } from "./review-pane";
 export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   const alert = useAlert(list, user);
   const { answer } = alert;
-  useEffect(() => {
+  // Before it is painted: what can be seen can be acted on by a key.
+  useLayoutEffect(() => {
     list.open(answer ?? null);
   }, [list, answer]);
   const heading = useHeadingFocus(user);
