@@ -18,7 +18,6 @@ from catenae.store import State
 # By name of the timer: the moment; or, of event time, it and (once known) when that is by the clock.
 Pending = dict[str, Any]
 
-
 NEVER_MS = 1 << 62
 
 

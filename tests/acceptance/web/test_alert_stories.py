@@ -174,6 +174,7 @@ def test_paused_updates_wait_until_they_are_resumed(site: Site, open_page: OpenP
 def test_the_focus_stays_where_it_is_while_updates_come(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     name = alert_somebody(site)
+    expect(rows(page).filter(has_text=name)).to_be_visible()
     page.get_by_role("listbox").focus()
     page.keyboard.press("ArrowDown")
     active = page.locator("[data-active=true] bdi").inner_text()
