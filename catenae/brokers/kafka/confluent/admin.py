@@ -168,8 +168,11 @@ class ConfluentAdmin:
                 raise translated(each.error, "setting positions", self._last_error)
 
     def forget(self, group: str) -> None:
-        deleted = self._client.delete_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
-        self._wait(deleted, "removing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+        def delete() -> None:
+            deleted = self._client.delete_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
+            self._wait(deleted, "removing a group", fine=KafkaError.GROUP_ID_NOT_FOUND)
+
+        self._again(delete)
 
     def permit(self, permissions: Sequence[Permission]) -> None:
         wanted = [
@@ -207,26 +210,36 @@ class ConfluentAdmin:
                 yield resource.name, settings
 
     def _described(self, group: str) -> Any:
-        answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)[group]
-        return self._wait(answer, f"describing group {group!r}", fine=KafkaError.GROUP_ID_NOT_FOUND)
+        def describe() -> Any:
+            asked = self._client.describe_consumer_groups([group], request_timeout=REQUEST_TIMEOUT_S)
+            return self._wait(asked[group], f"describing group {group!r}", fine=KafkaError.GROUP_ID_NOT_FOUND)
+
+        return self._again(describe)
 
     def _offsets(self, topic: str, partitions: int, which: Any) -> list[int]:
         asked = {NativePartition(topic, number): which for number in range(partitions)}
+
+        def look() -> list[int]:
+            answers = self._client.list_offsets(asked, request_timeout=REQUEST_TIMEOUT_S)
+            found = {each.partition: self._answer(one, "asking for offsets") for each, one in answers.items()}
+            return [found[number].offset for number in range(partitions)]
+
+        return self._again(look)
+
+    def _again(self, ask: Callable[[], A]) -> A:
+        """Return the answer; ask again for a while where there is none from Kafka as it stands.
+
+        Partitions of a new topic have no leader for a moment and groups no coordinator, others a new one.
+        """
         until_s = time.monotonic() + REQUEST_TIMEOUT_S
         while True:
-            answers = self._client.list_offsets(asked, request_timeout=REQUEST_TIMEOUT_S)
             try:
-                found = {
-                    each.partition: self._answer(one, "asking for offsets") for each, one in answers.items()
-                }
+                return ask()
             except BrokerUnavailable:
-                # Partitions of a new topic have no leader for a moment, and others a new one.
                 if time.monotonic() > until_s:
                     raise
                 self.partitions()
                 time.sleep(AGAIN_S)
-            else:
-                return [found[number].offset for number in range(partitions)]
 
     def _answer(self, future: "Future[A]", doing: str) -> A:
         with self._ours(doing):

@@ -180,12 +180,12 @@ class KafkaPythonAdmin:
                     raise error()
 
     def forget(self, group: str) -> None:
-        delete = self._client.delete_groups
-        answers = self._ask("removing a group", lambda: delete([group]), fine=errors.GroupIdNotFoundError)
-        outcome = (answers or {}).get(group, "OK")
-        if outcome not in ("OK", errors.GroupIdNotFoundError.__name__):
-            with ours("removing a group"):
+        def delete() -> None:
+            outcome = self._client.delete_groups([group]).get(group, "OK")
+            if outcome != "OK":
                 raise getattr(errors, outcome)()
+
+        self._ask("removing a group", delete, fine=errors.GroupIdNotFoundError)
 
     def permit(self, permissions: Sequence[Permission]) -> None:
         wanted = [
