@@ -75,6 +75,7 @@ def test_poison_that_would_swell_too_is_set_aside_as_poison() -> None:
     assert rules.refusal("a", True, path) == rules.POISONOUS
 
 
+@pytest.mark.lengthy
 def test_a_migration_that_does_not_come_through_is_an_error(tmp_path: Path) -> None:
     declared = Declared(Trial(3, "bank"), tmp_path)
     migrating = Migrating(["--data", str(tmp_path / "data")], {}, tmp_path / "migrate.log")

@@ -59,6 +59,7 @@ def outcome(messages: Sequence[Message], chance: random.Random) -> Mapping[str, 
     return alert
 
 
+@pytest.mark.lengthy
 @given(WRITTEN, st.randoms(use_true_random=False))
 @settings(max_examples=1000, deadline=None)
 def test_the_order_of_an_hour_and_the_edges_of_batches_change_no_alert(
@@ -70,6 +71,7 @@ def test_the_order_of_an_hour_and_the_edges_of_batches_change_no_alert(
     assert outcome(pictures(shuffled), chance) == outcome(pictures(posts), chance)
 
 
+@pytest.mark.lengthy
 @given(WRITTEN, st.randoms(use_true_random=False))
 @settings(max_examples=200, deadline=None)
 def test_the_order_of_a_visit_changes_no_alert(written: Posts, chance: random.Random) -> None:

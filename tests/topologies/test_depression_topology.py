@@ -70,10 +70,12 @@ def topics(screening: Screening, invented: Sequence[Row], nothing: Path) -> Mapp
     return screen(invented, screening[0], nothing)
 
 
+@pytest.mark.lengthy
 def test_the_declaration_agrees_with_the_code() -> None:
     assert check(topology) == []
 
 
+@pytest.mark.lengthy
 def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_text(
     screening: Screening, invented: Sequence[Row], topics: Mapping[str, list[Message]]
 ) -> None:
@@ -136,6 +138,7 @@ def test_alerts_are_those_of_the_running_rule(
     assert 0 < len(expected) < len(texts_of(invented))
 
 
+@pytest.mark.lengthy
 def test_removed_posts_leave_the_probability_of_what_remains(
     screening: Screening, invented: Sequence[Row], nothing: Path
 ) -> None:
@@ -149,6 +152,7 @@ def test_removed_posts_leave_the_probability_of_what_remains(
         assert found[user][-1] == pytest.approx(reference(["\n".join(texts)])[0], abs=1e-9)
 
 
+@pytest.mark.lengthy
 def test_a_model_that_says_how_sure_it_is_gives_what_a_recount_gives_also_after_removals(
     screening: Screening, invented: Sequence[Row], nothing: Path, tmp_path: Path
 ) -> None:
@@ -171,6 +175,7 @@ def test_a_model_that_says_how_sure_it_is_gives_what_a_recount_gives_also_after_
     assert sorted(own) == pytest.approx(sorted(alone), abs=1e-9)
 
 
+@pytest.mark.lengthy
 def test_the_replay_feeds_it_and_odd_rows_are_set_aside(
     screening: Screening, invented: Sequence[Row], tmp_path: Path
 ) -> None:
@@ -183,6 +188,7 @@ def test_the_replay_feeds_it_and_odd_rows_are_set_aside(
     assert len(topics["text_probabilities"]) == len(invented)
 
 
+@pytest.mark.lengthy
 def test_what_it_finds_is_kept_as_documents(
     screening: Screening, invented: Sequence[Row], nothing: Path
 ) -> None:
@@ -195,6 +201,7 @@ def test_what_it_finds_is_kept_as_documents(
         assert documents.count("alerts") == len({each.key for each in topics["alerts"]})
 
 
+@pytest.mark.lengthy
 def test_what_experts_say_of_an_alert_stays(
     screening: Screening, invented: Sequence[Row], nothing: Path
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_text_that_asks_to_forget_erases_nobody(
     assert reasons(topics, "texts") == ["no id", "OddRow"]
 
 
+@pytest.mark.lengthy
 def test_an_id_stays_its_authors(
     attack: Attack, documents: Documents, invented: Sequence[dict[str, Any]]
 ) -> None:
@@ -90,6 +91,7 @@ def test_an_id_stays_its_authors(
     assert (after["posts"], after["probabilities"]) == (before["posts"], before["probabilities"])
 
 
+@pytest.mark.lengthy
 def test_what_experts_say_is_out_of_reach(attack: Attack, documents: Documents) -> None:
     documents.upsert("alerts", [{**OF_VICTIM, "label": "risk", "reviewed_by": "ann", "reviewed_ms": 1}])
     claims = {"label": "no_risk", "hidden": True, "reviewed_by": "bob", "reviewed_ms": 5, "removed": True}
@@ -110,6 +112,7 @@ def test_what_experts_say_is_out_of_reach(attack: Attack, documents: Documents) 
     ]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("odd", "reason"),
     [

@@ -66,6 +66,7 @@ def typed(value: Any) -> Any:
     return (type(value), value)
 
 
+@pytest.mark.lengthy
 @given(VALUES)
 @settings(max_examples=share(60))
 def test_values_come_back_as_they_went(value: Any) -> None:

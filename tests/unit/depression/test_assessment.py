@@ -21,6 +21,7 @@ USERS = st.lists(
 ).filter(lambda users: any(positive for positive, *_ in users))
 
 
+@pytest.mark.lengthy
 @given(USERS)
 @settings(max_examples=200, deadline=None)
 def test_measures_of_many_draws_are_those_of_each(users: list[tuple[bool, bool, int]]) -> None:
@@ -47,6 +48,7 @@ def test_an_assessment_counts_users_and_early_false_alerts() -> None:
     assert found.to_json()["f1"] == found.scores.f1
 
 
+@pytest.mark.lengthy
 def test_an_interval_narrows_with_more_users() -> None:
     few, many = (
         assess(
@@ -88,6 +90,7 @@ def test_the_brier_score_is_scikit_learns() -> None:
     assert found.brier == pytest.approx(brier_score_loss(truth, values), abs=1e-12)
 
 
+@pytest.mark.lengthy
 def test_a_calibration_finds_what_scores_are_worth_after_so_many_posts() -> None:
     chance = np.random.default_rng(3)
     truth = (chance.random(3000) < 0.3).tolist()

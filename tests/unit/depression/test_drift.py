@@ -49,6 +49,7 @@ def test_a_profile_comes_back_and_takes_equal_values() -> None:
     assert sum(shares(np.array([0.5, 0.9]), np.array(found.edges))) == pytest.approx(1.0)
 
 
+@pytest.mark.lengthy
 def test_the_users_of_the_training_are_no_other_population(model: Model, collection: Collection) -> None:
     found = drift(model, collection.posts)
 
@@ -56,6 +57,7 @@ def test_the_users_of_the_training_are_no_other_population(model: Model, collect
     assert found.known == pytest.approx(found.known_then)
 
 
+@pytest.mark.lengthy
 def test_another_language_is_another_population(model: Model, collection: Collection) -> None:
     foreign = {
         user: [post._replace(text=post.text[::-1]) for post in posts]
@@ -68,12 +70,14 @@ def test_another_language_is_another_population(model: Model, collection: Collec
     assert any("known words are spread as in another population" in each for each in found.warnings)
 
 
+@pytest.mark.lengthy
 def test_few_users_are_said_to_be_few(model: Model, collection: Collection) -> None:
     some = dict(list(collection.posts.items())[:3])
 
     assert any("3 users are few" in each for each in drift(model, some).warnings)
 
 
+@pytest.mark.lengthy
 def test_there_must_be_something_to_compare(model: Model, collection: Collection) -> None:
     with pytest.raises(NothingToCompare, match="does not say what it was trained on"):
         drift(replace(model, training={}), collection.posts)

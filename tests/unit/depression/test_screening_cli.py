@@ -69,6 +69,7 @@ def test_an_evaluation_knows_whether_the_model_has_seen_the_users(
     assert found["users_known"] is known
 
 
+@pytest.mark.lengthy
 def test_an_evaluation_writes_what_was_said_and_a_picture_of_it(
     trained: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_an_evaluation_writes_what_was_said_and_a_picture_of_it(
     assert ET.fromstring(picture.read_text()).tag.endswith("svg")
 
 
+@pytest.mark.lengthy
 def test_a_model_compared_with_itself_differs_in_nothing(
     trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,6 +97,7 @@ def test_a_model_compared_with_itself_differs_in_nothing(
     assert set(map(str, differences.values())) == {"[0.0, [0.0, 0.0]]"}
 
 
+@pytest.mark.lengthy
 def test_what_can_be_reviewed_in_a_week_makes_a_threshold(
     trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +113,7 @@ def test_what_can_be_reviewed_in_a_week_makes_a_threshold(
     assert 0 < alerts[1] < alerts[2] == 100
 
 
+@pytest.mark.lengthy
 def test_a_model_card_says_how_it_was_trained_and_what_it_is_not_for(
     trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +126,7 @@ def test_a_model_card_says_how_it_was_trained_and_what_it_is_not_for(
     assert "signs of depression" in shown
 
 
+@pytest.mark.lengthy
 def test_a_drift_is_told_and_is_an_exit_status(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +145,7 @@ def test_a_drift_is_told_and_is_an_exit_status(
     assert "warning: the known words are spread as in another population" in capsys.readouterr().out
 
 
+@pytest.mark.lengthy
 def test_a_model_goes_to_a_store_and_comes_back(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -236,6 +242,7 @@ def test_no_account_is_made_in_a_folder_that_is_not_there(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.lengthy
 def test_a_file_is_no_collection(trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     demo, model = trained
 
@@ -253,6 +260,7 @@ def test_a_collection_that_is_not_there_is_what_is_told(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.lengthy
 def test_users_outside_of_the_run_are_not_summed_up(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

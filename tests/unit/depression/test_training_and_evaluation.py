@@ -82,6 +82,7 @@ def test_training_is_scikit_learn_on_one_text_per_user(collection: Collection, o
     assert last == pytest.approx(fitted.predict_proba(tfidf)[:, 1], abs=1e-9)
 
 
+@pytest.mark.lengthy
 def test_common_words_come_first_and_the_pronouns_stay(collection: Collection, model: Model) -> None:
     users = [{word for post in posts for word in tokenise(post.text)} for posts in collection.posts.values()]
     df = [sum(word in words for words in users) for word in model.vocabulary]
@@ -91,10 +92,12 @@ def test_common_words_come_first_and_the_pronouns_stay(collection: Collection, m
     assert not STOP_WORDS & set(model.vocabulary)
 
 
+@pytest.mark.lengthy
 def test_the_same_recipe_gives_the_same_model(collection: Collection, model: Model) -> None:
     assert train(collection, RECIPE)[0].version == model.version
 
 
+@pytest.mark.lengthy
 def test_progress_counts_the_trials_up_to_all(collection: Collection) -> None:
     seen: list[tuple[int, int]] = []
     _, report = train(collection, RECIPE, lambda done, total: seen.append((done, total)))
@@ -103,6 +106,7 @@ def test_progress_counts_the_trials_up_to_all(collection: Collection) -> None:
     assert report.best.log_loss == min(trial.log_loss for trial in report.trials)
 
 
+@pytest.mark.lengthy
 def test_the_paper_takes_the_best_f1_and_says_nothing_of_certainty(
     collection: Collection, of_the_paper: Model
 ) -> None:
@@ -112,6 +116,7 @@ def test_the_paper_takes_the_best_f1_and_says_nothing_of_certainty(
     assert (of_the_paper.certainty, of_the_paper.threshold) == (Certainty(), 0.5)
 
 
+@pytest.mark.lengthy
 def test_a_strength_at_the_edge_of_what_was_tried_is_said(collection: Collection) -> None:
     _, report = train(collection, replace(RECIPE, strengths=(0.01, 0.02)))
     told = training_summary(train(collection, RECIPE)[0], report, {})
@@ -120,6 +125,7 @@ def test_a_strength_at_the_edge_of_what_was_tried_is_said(collection: Collection
     assert "warning: C=0.02 is the largest that was tried" in told
 
 
+@pytest.mark.lengthy
 def test_the_report_is_of_the_rule_as_it_runs_and_of_users_held_out(collection: Collection) -> None:
     model, report = train(collection, RECIPE)
 
@@ -131,12 +137,14 @@ def test_the_report_is_of_the_rule_as_it_runs_and_of_users_held_out(collection: 
     json.dumps(model.training, allow_nan=False)
 
 
+@pytest.mark.lengthy
 def test_probabilities_of_users_held_out_are_what_they_say(collection: Collection) -> None:
     _, report = train(collection, RECIPE)
 
     assert report.quality.whole.ece < 0.08
 
 
+@pytest.mark.lengthy
 def test_one_post_alarms_nobody(model: Model) -> None:
     first = max(probabilities(model, [f"i {word}"])[0] for word in model.vocabulary)
 
@@ -144,6 +152,7 @@ def test_one_post_alarms_nobody(model: Model) -> None:
     assert model.certainty.min_posts == 3
 
 
+@pytest.mark.lengthy
 def test_what_is_given_is_not_chosen(collection: Collection) -> None:
     given = replace(RECIPE, priors=(7,), threshold=0.61, min_posts=5, is_calibrated=False, about="gambling")
 
@@ -152,6 +161,7 @@ def test_what_is_given_is_not_chosen(collection: Collection) -> None:
     assert (model.threshold, model.certainty, model.about) == (0.61, Certainty(7, None, 5), "gambling")
 
 
+@pytest.mark.lengthy
 def test_too_few_users_of_a_class_cannot_be_trained_on(collection: Collection) -> None:
     well = [user for user, positive in collection.truth.items() if not positive]
 
@@ -174,6 +184,7 @@ def test_the_halves_share_no_user_and_do_not_depend_on_order() -> None:
     assert split_users(users, seed=4) != (first, second)
 
 
+@pytest.mark.lengthy
 def test_the_incremental_method_alerts_at_the_first_post_that_reaches_the_threshold(
     of_the_paper: Model,
 ) -> None:
@@ -184,6 +195,7 @@ def test_the_incremental_method_alerts_at_the_first_post_that_reaches_the_thresh
     assert decided["incremental 0.90"] == (False, 5)
 
 
+@pytest.mark.lengthy
 def test_the_other_methods_decide_once(of_the_paper: Model) -> None:
     decided = decisions(of_the_paper, np.array([0.1] * 9 + [0.6] + [0.2] * 2))
 
@@ -201,6 +213,7 @@ def test_the_running_rule_waits_for_posts_enough_and_for_the_end_of_the_hour() -
     assert running(0.9, 1)(course) == (False, 5)
 
 
+@pytest.mark.lengthy
 def test_a_user_of_no_known_word_has_the_probability_of_the_bias(of_the_paper: Model) -> None:
     model = of_the_paper
     expected = 1 / (1 + np.exp(-model.bias))
@@ -209,6 +222,7 @@ def test_a_user_of_no_known_word_has_the_probability_of_the_bias(of_the_paper: M
     assert len(probabilities(model, [])) == 0
 
 
+@pytest.mark.lengthy
 def test_every_method_is_scored(collection: Collection, model: Model) -> None:
     found = evaluate(model, collection, seed=1)
 
@@ -219,6 +233,7 @@ def test_every_method_is_scored(collection: Collection, model: Model) -> None:
     assert found.quality.auc_interval.low <= found.quality.auc <= found.quality.auc_interval.high
 
 
+@pytest.mark.lengthy
 def test_the_course_of_a_user_ends_where_the_whole_text_is(collection: Collection, model: Model) -> None:
     courses = courses_of(model, collection)
 

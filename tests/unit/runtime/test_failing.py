@@ -188,6 +188,7 @@ def test_the_pauses_grow_to_the_longest(world: World) -> None:
     assert max(pauses_s) == pytest.approx(5.0, abs=0.06)
 
 
+@pytest.mark.lengthy
 @LANES
 def test_a_message_that_fails_while_others_get_through_is_set_aside(threads: int) -> None:
     with closing(World(threads)) as world:

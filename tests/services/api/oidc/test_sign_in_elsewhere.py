@@ -75,6 +75,7 @@ def test_the_same_subject_of_another_issuer_is_somebody_else(
     assert sign_in(browser).headers["location"] == REFUSED
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("ann")
 def test_every_sign_in_elsewhere_is_in_the_log(
     browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer, administrator: TestClient
