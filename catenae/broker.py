@@ -5,7 +5,7 @@ A group shares the partitions of the topics it reads among its members and remem
 the offset of the next record to be handled, with a few bytes of the group's own beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
@@ -237,9 +237,17 @@ class Broker(Protocol):
         """Return what each partition holds, by partition number. Raises `UnknownTopic`."""
 
     def join(
-        self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
+        self,
+        group: str,
+        member: str,
+        inputs: Sequence[Input],
+        delivery: Delivery = "exactly-once",
+        outputs: Collection[str] = (),
     ) -> Session:
         """Become `member` of `group`, reading `inputs`; a first visit starts at the oldest records.
+
+        outputs  topics in which a former session of this name may have left something that has not quite
+                 ended; those it will write to itself need not be listed
 
         A session of `delivery` "at-least-once" may write the outputs of a `commit` and then fail to move the
         group; a broker that gains nothing by that commits at once all the same.

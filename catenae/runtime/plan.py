@@ -7,6 +7,7 @@ from typing import Literal
 
 from catenae.broker import Input
 from catenae.retry import Retry
+from catenae.runtime.dead_letters import dead_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Plan:
     def group(self) -> str:
         """The consumer group that the node's instances form."""
         return f"{self.topology}.{self.node}"
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The topics that the node may write to."""
+        outputs = self.outputs.values()
+        read = [each.topic for each in self.inputs if each.is_read]
+        timers = [self.timers] if self.timers else []
+        return frozenset((*outputs, *timers, *map(dead_topic, read or outputs)))
 
     @property
     def group_names(self) -> frozenset[bytes]:

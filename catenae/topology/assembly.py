@@ -109,7 +109,9 @@ def assemble(
     )
     plan = place.plan()
     delivery = place.topology.delivery
-    session = insist(lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery))
+    session = insist(
+        lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery, plan.written)
+    )
     codec = Codec(place.topology.formats)
     seal = seal_of(platform.broker, platform.clock)
     if isinstance(service, Source):

@@ -1,7 +1,7 @@
 """A broker that is given a moment: what the embedded one does at once takes Kafka a few round trips."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from catenae.broker import Batch, Broker, Delivery, Input, Position, Session
 from catenae.message import TopicPartition
@@ -76,9 +76,14 @@ class PatientBroker:
         self.close = inner.close
 
     def join(
-        self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
+        self,
+        group: str,
+        member: str,
+        inputs: Sequence[Input],
+        delivery: Delivery = "exactly-once",
+        outputs: Collection[str] = (),
     ) -> Session:
-        return PatientSession(self._inner.join(group, member, inputs, delivery))
+        return PatientSession(self._inner.join(group, member, inputs, delivery, outputs))
 
 
 def eventually(look: Callable[[], object], expected: object, within_s: float = 2.0) -> None:

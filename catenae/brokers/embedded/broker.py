@@ -1,7 +1,7 @@
 """The contract of a broker, kept by a log in one folder of this machine."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
@@ -68,6 +68,7 @@ class EmbeddedBroker:
         member: str,
         inputs: Sequence[Input],
         delivery: Delivery = "exactly-once",  # noqa: ARG002  nothing is gained by less
+        outputs: Collection[str] = (),  # noqa: ARG002  what has ended has ended everywhere
     ) -> Session:
         for name in (group, member):
             if "\0" in name or not name:

@@ -46,6 +46,7 @@ from catenae.brokers.kafka.admission import Admission
 from catenae.brokers.kafka.bounded_client import BoundedClient
 from catenae.brokers.kafka.broker import KafkaBroker
 from catenae.brokers.kafka.choice import open_client
+from catenae.brokers.kafka.endings import endings_at
 from catenae.brokers.kafka.permission import Permission
 from catenae.clock import Clock, SystemClock
 
@@ -67,7 +68,10 @@ def open_kafka(
     """
     where = Address.parse(address, os.environ)
     return KafkaBroker(
-        _client(where, lease_s), clock or SystemClock(), where.replication.or_else(replication)
+        _client(where, lease_s),
+        endings_at(where),
+        clock or SystemClock(),
+        where.replication.or_else(replication),
     )
 
 

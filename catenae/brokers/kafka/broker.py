@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from catenae.broker import (
@@ -18,6 +19,7 @@ from catenae.broker import (
     TopicSpec,
 )
 from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
+from catenae.brokers.kafka.endings import EndingsOf
 from catenae.brokers.kafka.eviction import evict
 from catenae.brokers.kafka.group_positions import (
     KEPT_SUFFIX,
@@ -68,14 +70,22 @@ class _Limit(NamedTuple):
 class KafkaBroker:
     """A `Broker` whose topics live in Kafka. Connections are made when they are first needed."""
 
-    def __init__(self, client: Client, clock: Clock, replication: Replication = AS_THE_BROKER_HAS_IT) -> None:
+    def __init__(
+        self,
+        client: Client,
+        endings_of: EndingsOf,
+        clock: Clock,
+        replication: Replication = AS_THE_BROKER_HAS_IT,
+    ) -> None:
         self._client = client
+        self._endings_of = endings_of
         self._clock = clock
         self._replication = replication
         self._lock = threading.Lock()
         self._admin_: Admin | None = None
         self._reader: Reader | None = None
         self._appender: Writer | None = None
+        self._appended: set[str] = set()
         self._sessions: list[KafkaSession] = []
         self._known: dict[str, int] = {}
         self._limits: dict[str, _Limit] = {}
@@ -124,7 +134,12 @@ class KafkaBroker:
         return self._admin.spans(topic, self._partitions(topic))
 
     def join(
-        self, group: str, member: str, inputs: Sequence[Input], delivery: Delivery = "exactly-once"
+        self,
+        group: str,
+        member: str,
+        inputs: Sequence[Input],
+        delivery: Delivery = "exactly-once",
+        outputs: Collection[str] = (),
     ) -> Session:
         topics = [each.topic for each in inputs]
         counts = {topic: self._partitions(topic) for topic in topics}
@@ -132,8 +147,20 @@ class KafkaBroker:
         ownership = Ownership(positions.committed, self._clock)
         membership = Membership(group, member, topics, ownership.take, ownership.lose)
         place = Place(self._client, membership)
-        writer = Remembering(self._writer(f"{group}.{member}", place, delivery), positions)
-        session = KafkaSession(inputs, ownership, place, writer, self._require, self._clock)
+        written = {*outputs, kept_topic(group)}
+
+        def require(topics: Iterable[str]) -> None:
+            self._require(topics)
+            written.update(topics)
+
+        if delivery == "at-least-once":
+            plain: Writer = AtLeastOnce(lambda: self._client.producer(None), place)
+        else:
+            name = f"{group}.{member}"
+            endings = self._endings_of(name, group, lambda: self._there(written))
+            plain = ExactlyOnce(lambda: self._client.producer(name), endings, place)
+        writer = Remembering(plain, positions)
+        session = KafkaSession(inputs, ownership, place, writer, require, self._clock)
         try:
             writer.start()
         except BaseException:
@@ -161,8 +188,13 @@ class KafkaBroker:
         with self._lock:
             if self._appender is None:
                 name = f"catenae.append.{uuid.uuid4().hex}"
-                self._appender = ExactlyOnce(lambda: self._client.producer(name))
+                endings = self._endings_of(name, "", lambda: self._there(self._appended))
+                self._appender = ExactlyOnce(lambda: self._client.producer(name), endings)
+            self._appended.update(each.topic for each in records)
             self._appender.write(records, {})
+            with suppress(BrokerError, Fenced):
+                # They are written; that they are seen as well is otherwise left to the next that are.
+                self._appender.start()
 
     def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
         held = self.spans(topic)[partition]
@@ -239,10 +271,10 @@ class KafkaBroker:
             self._admin_ = self._admin_ or self._client.admin()
             return self._admin_
 
-    def _writer(self, name: str, place: Place, delivery: Delivery) -> Writer:
-        if delivery == "at-least-once":
-            return AtLeastOnce(lambda: self._client.producer(None), place)
-        return ExactlyOnce(lambda: self._client.producer(name), place)
+    def _there(self, topics: Collection[str]) -> Mapping[str, int]:
+        """Return how many partitions each of these topics has, less those that are not there."""
+        known = self._look()
+        return {each: known[each] for each in sorted(topics) if each in known}
 
     def _require_brokers(self, topic: str) -> None:
         """Raise `BrokerUnavailable` while there are fewer brokers than a topic's replicas."""

@@ -135,8 +135,10 @@ class KafkaSession:
         elif now_s >= self._ping_at_s:
             self._place.member.ping()
             self._ping_at_s = time.monotonic() + PING_EVERY_S
-        if not records and not self._is_staging and self._out.is_empty:
-            self._go_past_markers()
+        if not records and not self._is_staging:
+            self._writer.start()
+            if self._out.is_empty:
+                self._go_past_markers()
         return records
 
     def _next(self, limits: Mapping[str, int], wait_s: float, held: Sequence[Batch]) -> list[Record]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from catenae.brokers.kafka.client import Positions, Producer
+from catenae.brokers.kafka.endings import Endings
 from catenae.brokers.kafka.place import Place
 from catenae.errors import BrokerError, CatenaeError, Fenced
 from catenae.message import Record
@@ -39,18 +40,25 @@ class GroupWriter(Writer, Protocol):
 class ExactlyOnce:
     """All or nothing, in a transaction. A producer that failed is replaced by a new one of the same id."""
 
-    def __init__(self, open_producer: Callable[[], Producer], place: Place | None = None) -> None:
+    def __init__(
+        self, open_producer: Callable[[], Producer], endings: Endings, place: Place | None = None
+    ) -> None:
         self._open_producer = open_producer
+        self._endings = endings
         self._place = place
         self._producer: Producer | None = None
         self._is_ready = False
         self._has_begun = False
 
     def start(self) -> None:
-        if not self._is_ready:
-            self._producer = self._producer or self._open_producer()
-            self._producer.start()
-            self._is_ready = True
+        if self._has_begun or (self._is_ready and self._endings.are_certain()):
+            return
+        self._drop()
+        self._endings.make_certain()
+        self._producer = self._open_producer()
+        self._producer.start()
+        self._endings.note()
+        self._is_ready = True
 
     def write(self, outputs: Sequence[Record], positions: Positions) -> None:
         # Positions alone go the same way: outside of a transaction they would wait for the group whenever it
@@ -65,6 +73,7 @@ class ExactlyOnce:
         except BaseException:
             self._drop()
             raise
+        self._endings.note()
 
     def stage(self, outputs: Sequence[Record]) -> None:
         with self._transaction() as producer:
@@ -77,6 +86,7 @@ class ExactlyOnce:
     def close(self) -> None:
         self.forget()
         self._drop()
+        self._endings.doubt()
 
     @contextmanager
     def _transaction(self) -> Iterator[Producer]:
@@ -104,6 +114,8 @@ class ExactlyOnce:
         except CatenaeError:
             # A new producer of the same id ends the transaction, or Kafka does after its timeout.
             self._drop()
+        else:
+            self._endings.note()
 
     def _drop(self) -> None:
         if self._producer is not None:

@@ -1,4 +1,4 @@
-"""The few words of Kafka's protocol by which a port says whom it lets in."""
+"""Kafka's protocol over one connection, and the words of it by which a port says whom it lets in."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ class Refusal(NamedTuple):
 def handshake(connection: socket.socket, mechanism: str) -> Mechanisms:
     """Ask for a mechanism of SASL. Raises `NotKafka`, and `OSError` as sockets do."""
     size = len(mechanism.encode()).to_bytes(2)
-    answer = _ask(connection, _SASL_HANDSHAKE, 1, size + mechanism.encode())
+    answer = ask(connection, _SASL_HANDSHAKE, 1, size + mechanism.encode())
     error, count = struct.unpack_from(">hi", answer)
     names, at = [], 6
     for _ in range(count):
@@ -61,7 +61,7 @@ def authenticate(connection: socket.socket, mechanism: str, user: str, password:
         return None
     says = next(conversation)
     while True:
-        answer = _ask(connection, _SASL_AUTHENTICATE, 0, len(says).to_bytes(4) + says)
+        answer = ask(connection, _SASL_AUTHENTICATE, 0, len(says).to_bytes(4) + says)
         error, size = struct.unpack_from(">hh", answer)
         end = 4 + max(0, size)
         if error:
@@ -70,6 +70,26 @@ def authenticate(connection: socket.socket, mechanism: str, user: str, password:
             says = conversation.send(answer[end + 4 :])
         except StopIteration:
             return None
+
+
+def ask(connection: socket.socket, request: int, version: int, body: bytes) -> bytes:
+    """Return the body of the answer to a request. Raises `NotKafka`, and `OSError` as sockets do."""
+    send(connection, request, version, body)
+    return receive(connection)
+
+
+def send(connection: socket.socket, request: int, version: int, body: bytes) -> None:
+    """Ask; `receive` takes the answer. Raises `OSError` as sockets do."""
+    header = struct.pack(">hhih", request, version, 0, len(b"catenae")) + b"catenae"
+    connection.sendall((len(header) + len(body)).to_bytes(4) + header + body)
+
+
+def receive(connection: socket.socket) -> bytes:
+    """Return the body of the next answer. Raises `NotKafka`, and `OSError` as sockets do."""
+    size = int.from_bytes(_received(connection, 4))
+    if not 4 <= size <= _LONGEST_ANSWER:
+        raise NotKafka("what answers is not Kafka")
+    return _received(connection, size)[4:]
 
 
 def _plain(user: str, password: str) -> Generator[bytes, bytes, None]:
@@ -89,16 +109,6 @@ def _scram(digest: str, user: str, password: str) -> Generator[bytes, bytes, Non
     signature = hmac.digest(hashlib.new(digest, key).digest(), f"{first},{said},{last}".encode(), digest)
     proof = bytes(one ^ other for one, other in zip(key, signature, strict=True))
     yield f"{last},p={base64.b64encode(proof).decode()}".encode()
-
-
-def _ask(connection: socket.socket, request: int, version: int, body: bytes) -> bytes:
-    """Return the body of the answer to a request."""
-    header = struct.pack(">hhih", request, version, 0, len(b"catenae")) + b"catenae"
-    connection.sendall((len(header) + len(body)).to_bytes(4) + header + body)
-    size = int.from_bytes(_received(connection, 4))
-    if not 4 <= size <= _LONGEST_ANSWER:
-        raise NotKafka("what answers is not Kafka")
-    return _received(connection, size)[4:]
 
 
 def _received(connection: socket.socket, size: int) -> bytes:
