@@ -1,6 +1,6 @@
 """Records of one topic passed on by a command, each exactly once, however often the command is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from catenae.broker import Batch, Broker, Input, Position, Session, Span
@@ -20,15 +20,22 @@ class Passer(NamedTuple):
     member: str
 
 
-def pass_on(broker: Broker, passer: Passer, topic: str, becomes: Callable[[Record], Record | None]) -> int:
+def pass_on(
+    broker: Broker,
+    passer: Passer,
+    topic: str,
+    becomes: Callable[[Record], Record | None],
+    outputs: Collection[str],
+) -> int:
     """Write what the records that are on a topic now become; return how many that were.
 
     becomes  the record to be written for one, None for none
+    outputs  topics that it is written to
 
     Raises `Fenced` if another one has taken over.
     """
     ends = {TopicPartition(topic, number): span for number, span in enumerate(broker.spans(topic))}
-    session = broker.join(passer.group, passer.member, [Input(topic)])
+    session = broker.join(passer.group, passer.member, [Input(topic)], outputs=outputs)
     try:
         return _pass_on(session, topic, ends, becomes)
     finally:

@@ -85,7 +85,9 @@ def replay(broker: Broker, topic: str) -> Replayed:
     and whose origin is no longer kept. Raises `Fenced` if another replay has taken over.
     """
     back = _WayBack(broker)
-    written = pass_on(broker, Passer(REPLAY_GROUP, MEMBER), topic, back.of)
+    written = pass_on(
+        broker, Passer(REPLAY_GROUP, MEMBER), topic, back.of, [topic.removesuffix(SUFFIX), topic]
+    )
     return Replayed(written - back.stayed, back.stayed)
 
 
@@ -95,7 +97,7 @@ def drop(broker: Broker, topic: str) -> int:
     Their bytes go when the topic's retention has passed. Raises `Fenced` if another one has taken over.
     """
     waiting = sum(1 for _ in waiting_letters(broker, topic))
-    pass_on(broker, Passer(DROP_GROUP, MEMBER), topic, lambda _: None)
+    pass_on(broker, Passer(DROP_GROUP, MEMBER), topic, lambda _: None, ())
     return waiting
 
 

@@ -46,4 +46,5 @@ class CopyLetters(msgspec.Struct, frozen=True, tag="copy letters"):
                 headers[ORIGIN] = f"{self.new}[{number}]@{offsets[number].at(offset)}".encode()
             return Record(dead_topic(self.new), record.key, record.value, headers, record.partition)
 
-        pass_on(ground.broker, Passer(self.group, MEMBER), dead_topic(self.old), copied)
+        old, new = dead_topic(self.old), dead_topic(self.new)
+        pass_on(ground.broker, Passer(self.group, MEMBER), old, copied, [new])

@@ -33,4 +33,4 @@ class CopyTopic(msgspec.Struct, frozen=True, tag="copy topic"):
                 _, key, value, headers, partition, *_ = seal.moved(record, self.new)
                 return Record(self.new, key, value, headers, partition)
 
-            pass_on(ground.broker, Passer(self.group, MEMBER), self.old, copied)
+            pass_on(ground.broker, Passer(self.group, MEMBER), self.old, copied, [self.new])
