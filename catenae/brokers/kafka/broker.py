@@ -82,6 +82,8 @@ class KafkaBroker:
         self._clock = clock
         self._replication = replication
         self._lock = threading.Lock()
+        # One that is held while others are asked: the admin needs the first.
+        self._appending = threading.Lock()
         self._admin_: Admin | None = None
         self._reader: Reader | None = None
         self._appender: Writer | None = None
@@ -185,7 +187,7 @@ class KafkaBroker:
             size_bytes = each.size_bytes
             if size_bytes > self.max_record_bytes(each.topic):
                 raise RecordTooLarge(size_bytes, self.max_record_bytes(each.topic), each.topic)
-        with self._lock:
+        with self._appending:
             if self._appender is None:
                 name = f"catenae.append.{uuid.uuid4().hex}"
                 endings = self._endings_of(name, "", lambda: self._there(self._appended))
