@@ -23,7 +23,7 @@ admin = pytest.importorskip("confluent_kafka.admin")
 pytestmark = pytest.mark.servers
 
 TOPOLOGY = "topologies/wordcount.py"
-OPERATIONS = {"DescribeConfigs": "DESCRIBE_CONFIGS"}
+OPERATIONS = {"AlterConfigs": "ALTER_CONFIGS", "DescribeConfigs": "DESCRIBE_CONFIGS"}
 KINDS = {"topic": "TOPIC", "group": "GROUP", "transactional-id": "TRANSACTIONAL_ID"}
 
 
