@@ -18,6 +18,8 @@ _CONCURRENT, _UNKNOWN_ID = 51, 105
 _PASSING = (14, 15, 16)
 # Of a topic, a group, an id.
 _NOT_ALLOWED = (29, 30, 53)
+# What is said of all the others where one partition is refused.
+_NOT_ATTEMPTED = 55
 
 
 class Refused(wire.NotKafka):
@@ -116,7 +118,7 @@ def _first_error(answer: bytes) -> int:
         (partitions,) = struct.unpack_from(">i", answer, at)
         at += 4
         for _, error in struct.iter_unpack(">ih", answer[at : at + 6 * partitions]):
-            if error:
+            if error not in (0, _NOT_ATTEMPTED):
                 return int(error)
         at += 6 * partitions
     return 0

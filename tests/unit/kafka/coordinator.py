@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Self
 
 FIND, BEGIN, ADD_PARTITIONS, ADD_OFFSETS, END, DESCRIBE = 10, 22, 24, 25, 26, 65
-NOT_KNOWN = 105
+NOT_KNOWN, NOT_ATTEMPTED = 105, 55
 
 
 class Coordinator:
@@ -81,5 +81,6 @@ class Coordinator:
         if request == BEGIN:
             return struct.pack(">ihqh", 0, error, 7, 3)
         if request == ADD_PARTITIONS:
-            return struct.pack(">iih", 0, 1, 1) + b"t" + struct.pack(">iih", 1, 0, error)
+            other = NOT_ATTEMPTED if error else 0
+            return struct.pack(">iih", 0, 1, 1) + b"t" + struct.pack(">iihih", 2, 0, other, 1, error)
         return struct.pack(">ih", 0, error)

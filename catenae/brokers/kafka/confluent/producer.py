@@ -1,7 +1,8 @@
 """The writing side: records in order, in transactions or without."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message
@@ -46,6 +47,7 @@ class ConfluentProducer:
                 return
 
     def begin(self) -> None:
+        self._failed = None
         with ours("beginning a transaction", self._last_error):
             self._producer.begin_transaction()
 
@@ -65,13 +67,13 @@ class ConfluentProducer:
                     produce(topic, value, key, partition, on_delivery=failed, headers=given)
 
     def send_positions(self, positions: Positions, group_metadata: Any) -> None:
-        with ours("committing positions", self._last_error):
+        with ours("committing positions", self._last_error), self._for_its_reason():
             self._producer.send_offsets_to_transaction(
                 native_positions(positions), group_metadata, COMMIT_TIMEOUT_S
             )
 
     def commit(self) -> None:
-        with ours("committing a transaction", self._last_error):
+        with ours("committing a transaction", self._last_error), self._for_its_reason():
             self._producer.commit_transaction(COMMIT_TIMEOUT_S)
 
     def abort(self) -> None:
@@ -87,6 +89,17 @@ class ConfluentProducer:
 
     def close(self) -> None:
         self._producer.purge()
+
+    @contextmanager
+    def _for_its_reason(self) -> Iterator[None]:
+        """Raise in place of "erroneous state" why the transaction is in one: what was refused of it."""
+        try:
+            yield
+        except KafkaException as error:
+            self._producer.poll(0)  # to hear what became of the records
+            if error.args[0].code() == KafkaError._STATE and self._failed is not None:
+                raise KafkaException(self._failed) from error
+            raise
 
     def _note_failure(self, error: KafkaError | None, _message: Message) -> None:
         self._failed = self._failed or error
