@@ -26,7 +26,7 @@ class Erroneous:
 
     def begin_transaction(self) -> None: ...
 
-    def produce(self, *_: object, on_delivery: Callable[[Any, Any], None], headers: object) -> None:  # noqa: ARG002
+    def produce(self, *_: object, on_delivery: Callable[[Any, Any], None], headers: object) -> None:
         self._told.append(on_delivery)
 
     def poll(self, _timeout_s: float) -> None:
