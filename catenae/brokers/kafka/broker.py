@@ -229,8 +229,12 @@ class KafkaBroker:
         if kept.topic.name not in self._look():
             return
         try:
-            # Kafka knows of all earlier commits once one has returned, and takes it while there is no member.
+            # Kafka knows of all earlier commits once one has returned, and takes it while there is no member;
+            # unless it goes through them once more.
             self._admin.move(group, {kept.place: Stored(0)})
+            further = kept.further(self._admin.positions(group))
+            if further:
+                self._admin.move(group, further)
         except Fenced as error:
             raise BrokerError(f"group {group!r} has running members. Stop them first") from error
 

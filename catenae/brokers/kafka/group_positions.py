@@ -1,8 +1,9 @@
 """How far a group is: what Kafka says, compared with what is there, and kept where Kafka never forgets it.
 
-Kafka forgets the positions of a group some days after its last member has left: offsets.retention.minutes. So
-each commit writes them a second time, in the same transaction, to a compacted topic of the group's own; that
-is read only where Kafka's own are missing.
+Kafka forgets the positions of a group some days after its last member has left: offsets.retention.minutes.
+And one that was killed may take over its groups twice, and go through all their commits from the first on
+while it already answers (seen with 4.3.1; its log: "Ignored load completion"). So each commit writes them a
+second time, in the same transaction, to a compacted topic of the group's own: what is read there is not old.
 """
 
 import logging
@@ -42,6 +43,11 @@ class KeptPositions:
         self._topic = kept_topic(group)
         self._spans = spans
         self._read = read
+        self._begin()
+
+    def _begin(self) -> None:
+        self._found: dict[TopicPartition, Stored] = {}
+        self._next = 0
 
     @property
     def topic(self) -> NewTopic:
@@ -65,23 +71,32 @@ class KeptPositions:
         return Record(self._topic, f"{where.topic}:{where.partition}".encode(), value, partition=0)
 
     def all(self) -> dict[TopicPartition, Stored]:
-        """Return the last copy of each position."""
+        """Return the last copy of each position; what was read before is not read again."""
         (span,) = self._spans(self._topic)
-        found: dict[TopicPartition, Stored] = {}
-        start = span.start
-        while start < span.end:
-            records = self._read(self._topic, 0, start, READ_RECORDS)
+        while self._next < span.end:
+            records = self._read(self._topic, 0, self._next, READ_RECORDS)
             if not records:
                 break
             for each in records:
                 topic, _, number = (each.key or b"").decode().rpartition(":")
                 where = TopicPartition(topic, int(number))
                 if each.value is None:
-                    found.pop(where, None)
+                    self._found.pop(where, None)
                 else:
-                    found[where] = _unpacked(each.value)
-            start = records[-1].offset + 1
-        return found
+                    self._found[where] = _unpacked(each.value)
+            self._next = records[-1].offset + 1
+        return self._found
+
+    def further(self, found: Positions) -> dict[TopicPartition, Stored]:
+        """Return the copies of positions which are further than those that were found."""
+        if self._further(found):
+            # What was read before may have been lost since.
+            self._begin()
+        return self._further(found)
+
+    def _further(self, found: Positions) -> dict[TopicPartition, Stored]:
+        kept = self.all()
+        return {each: kept[each] for each, stored in found.items() if _is_behind(stored, kept.get(each))}
 
 
 class GroupPositions:
@@ -127,8 +142,7 @@ class GroupPositions:
         self._require_no_more(partitions)
         found = self._admin().committed(self._group, partitions)
         forgotten = set(partitions) - found.keys()
-        if forgotten:
-            found |= self._remembered(forgotten)
+        found |= self._remembered(forgotten) | self._caught_up(found)
         spans = self._spans(partitions)
         self._ids |= {
             name: each.id for name, each in self._admin().described(set(_topics(partitions))).items()
@@ -189,6 +203,15 @@ class GroupPositions:
                 extra={"group": self._group, "partitions": len(found)},
             )
         return found
+
+    def _caught_up(self, found: Positions) -> dict[TopicPartition, Stored]:
+        further = self._kept.further(found)
+        if further:
+            logger.warning(
+                "kafka answers with positions from before later commits, going on from those kept beside",
+                extra={"group": self._group, "partitions": len(further)},
+            )
+        return further
 
     def _spans(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Span]:
         return {
@@ -253,6 +276,13 @@ class Remembering:
 
 def _topics(partitions: Collection[TopicPartition]) -> list[str]:
     return [each.topic for each in partitions]
+
+
+def _is_behind(stored: Stored, kept: Stored | None) -> bool:
+    """Say whether a position is from before the last commit; one that is not ours is somebody's decision."""
+    if kept is None or not stored.generation or stored.topic_id != kept.topic_id:
+        return False
+    return stored.generation <= kept.generation and stored.offset < kept.offset
 
 
 def _packed(stored: Stored) -> bytes:

@@ -67,7 +67,7 @@ def record_bytes_in(batch_bytes: int) -> int:
 def compacted() -> dict[str, str]:
     """Return the settings of a topic of which the last record of each key is kept, for ever."""
     # A segment is compacted once it is full: what has to be read at a start is a few of them.
-    return {"cleanup.policy": "compact", "segment.bytes": str(4 << 20), "min.cleanable.dirty.ratio": "0.1"}
+    return {"cleanup.policy": "compact", "segment.bytes": str(1 << 20), "min.cleanable.dirty.ratio": "0.1"}
 
 
 def retention_s(retention_ms: str | None) -> float | None:

@@ -44,6 +44,13 @@ class Kafka:
         some = enumerate(self.kept[offset : offset + 3], offset)
         return [each._replace(offset=at) for at, each in some]
 
+    def now(self) -> tuple[dict[TopicPartition, Stored], list[Record]]:
+        return dict(self.group), list(self.kept)
+
+    def take_back(self, then: tuple[dict[TopicPartition, Stored], list[Record]]) -> None:
+        """Have lost what was committed since then."""
+        self.group, self.kept = then
+
     # As a writer.
 
     def start(self) -> None: ...
@@ -93,6 +100,29 @@ def test_positions_that_kafka_has_forgotten_are_those_kept_beside() -> None:
         T1: Position(38, b"note"),
     }
     assert found[T0].generation == 7
+
+
+@pytest.mark.parametrize("has_seen_it", [True, False])
+def test_an_answer_from_before_the_last_commits_is_not_believed(has_seen_it: bool) -> None:
+    kafka = Kafka()
+    kafka.commit(t0=10, t1=20)
+    before, _ = kafka.now()
+    member = kafka.member()
+    if has_seen_it:
+        member.committed([T0, T1])
+    kafka.commit(t0=15)
+    kafka.group = before
+
+    found = member.committed([T0, T1])
+    assert (found[T0].offset, found[T1].offset) == (15, 20)
+
+
+def test_a_position_that_somebody_else_has_set_back_counts() -> None:
+    kafka = Kafka()
+    kafka.commit(t0=10)
+    kafka.group[T0] = Stored(3, "")
+
+    assert kafka.member().committed([T0])[T0].offset == 3
 
 
 def test_a_position_in_front_of_the_log_is_told_once_and_moved_then() -> None:
@@ -172,9 +202,10 @@ def test_a_commit_that_had_returned_and_was_taken_back_is_told_by_whoever_made_i
     kafka = Kafka()
     member = kafka.member()
     member.committed([T0])
-    before = dict(kafka.group) | {T0: Stored.of(Position(20), 7)}
+    Remembering(kafka, member).write([], {T0: Stored.of(Position(20), 7)})
+    before = kafka.now()
     Remembering(kafka, member).write([], {T0: Stored.of(Position(30), 7)})
-    kafka.group = before
+    kafka.take_back(before)
     with pytest.raises(RecordsLost, match="taken back a commit that had returned") as lost:
         member.committed([T0])
 
@@ -198,13 +229,13 @@ def adopt(kafka: Kafka, member: GroupPositions, generation: int) -> None:
 def test_what_is_lost_is_told_by_one_of_those_who_know_however_often_it_changes_hands(back_at: int) -> None:
     kafka = Kafka()
     kafka.commit(t0=20)
-    before = dict(kafka.group)
+    before = kafka.now()
     one, two, fresh = kafka.member(), kafka.member(), kafka.member()
     kafka.commit(t0=30)
     for generation, member in enumerate((one, two), 8):
         adopt(kafka, member, generation)
     if back_at:
-        kafka.group = before
+        kafka.take_back(before)
     else:
         kafka.log[0] = Span(0, 20)
     for generation, member in enumerate((fresh, one, two, one), 10):
@@ -219,10 +250,10 @@ def test_what_was_taken_back_once_is_told_where_it_is_taken_back_again() -> None
     kafka.commit(t0=20)
     member = kafka.member()
     for generation in (8, 10):
-        before = dict(kafka.group)
+        before = kafka.now()
         kafka.commit(t0=30)
         adopt(kafka, member, generation)
-        kafka.group = before
+        kafka.take_back(before)
         adopt(kafka, member, generation + 1)
 
     assert kafka.told == [10, 10]
