@@ -27,7 +27,7 @@ from catenae.brokers.kafka.transaction_wire import Refused
 from catenae.brokers.kafka.wire import NotKafka
 from catenae.errors import BrokerUnavailable
 
-LOOK_EVERY_S = 0.002
+LOOK_EVERY_S = 0.0005
 AGAIN_S = 0.1
 # Who may be let in by a connection of ours; of other mechanisms only the clients know how to speak them.
 _DOING = "ending what was begun before"
@@ -91,22 +91,17 @@ class CoordinatedEndings:
         self._partitions = partitions
         self._servers = servers
         self._entry = entry
-        # Older than the end of the last transaction; unless that is certain, it has been asked about it.
+        # Older than the end of the last transaction.
         self._connection: socket.socket | None = None
         self._is_certain = False
 
     def note(self) -> None:
         self._is_certain = False
-        if self._connection is not None:
-            try:
-                wire.ask_for_state(self._connection, self._id)
-            except OSError:
-                self.doubt()
 
     def are_certain(self) -> bool:
         if not self._is_certain and self._connection is not None:
             try:
-                self._settled(self._connection)
+                self._state(self._connection)
                 self._is_certain = True
             except (OSError, NotKafka):
                 self.doubt()
@@ -138,8 +133,7 @@ class CoordinatedEndings:
             self._connection = None
 
     def _end_again(self, connection: socket.socket) -> None:
-        wire.ask_for_state(connection, self._id)
-        state = self._settled(connection)
+        state = self._state(connection)
         if not state or state == "Ongoing":
             return  # there never was one; or whoever begins anew ends it
         until_s = time.monotonic() + COMMIT_TIMEOUT_S
@@ -148,15 +142,13 @@ class CoordinatedEndings:
         # One that nobody ends but by beginning anew is taken back.
         is_commit = state == "CompleteCommit"
         wire.run_empty(connection, producer, self._partitions(), self._group, is_commit=is_commit)
-        wire.ask_for_state(connection, self._id)
-        self._settled(connection)
+        self._state(connection)
 
-    def _settled(self, connection: socket.socket) -> str:
-        """Return the state that was asked for, once that is not about to change by itself."""
+    def _state(self, connection: socket.socket) -> str:
+        """Return the state of the last transaction, once that is not about to change by itself."""
         until_s = time.monotonic() + COMMIT_TIMEOUT_S
-        while (state := wire.state(connection)).startswith(_ENDING):
+        while (state := wire.state(connection, self._id)).startswith(_ENDING):
             _wait(until_s)
-            wire.ask_for_state(connection, self._id)
         return state
 
     def _coordinator(self) -> socket.socket:

@@ -55,16 +55,14 @@ def find_coordinator(connection: socket.socket, transactional_id: str) -> str:
     return f"{host}:{port}"
 
 
-def ask_for_state(connection: socket.socket, transactional_id: str) -> None:
-    """Ask how the last transaction of an id stands; `state` takes the answer."""
+def state(connection: socket.socket, transactional_id: str) -> str:
+    """Return how the last transaction of an id stands.
+
+    "Empty", "Ongoing", "PrepareCommit", "CompleteAbort" or the like; "" for an id that is not known.
+    """
     name = transactional_id.encode()
     body = b"\x02" + _varint(len(name) + 1) + name + b"\0"
-    wire.send(connection, _DESCRIBE, 0, b"\0" + body)  # the first NUL ends the header of a newer form
-
-
-def state(connection: socket.socket) -> str:
-    """Return "Empty", "Ongoing", "PrepareCommit", "CompleteAbort" or the like; "" for an id not known."""
-    answer = wire.receive(connection)
+    answer = wire.ask(connection, _DESCRIBE, 0, b"\0" + body)  # the first NUL ends the header of a newer form
     at = 1 + 4 + 1  # past the header's end, the throttle time and the number of answers, which is one
     (error,) = struct.unpack_from(">h", answer, at)
     if error == _UNKNOWN_ID:

@@ -74,18 +74,8 @@ def authenticate(connection: socket.socket, mechanism: str, user: str, password:
 
 def ask(connection: socket.socket, request: int, version: int, body: bytes) -> bytes:
     """Return the body of the answer to a request. Raises `NotKafka`, and `OSError` as sockets do."""
-    send(connection, request, version, body)
-    return receive(connection)
-
-
-def send(connection: socket.socket, request: int, version: int, body: bytes) -> None:
-    """Ask; `receive` takes the answer. Raises `OSError` as sockets do."""
     header = struct.pack(">hhih", request, version, 0, len(b"catenae")) + b"catenae"
     connection.sendall((len(header) + len(body)).to_bytes(4) + header + body)
-
-
-def receive(connection: socket.socket) -> bytes:
-    """Return the body of the next answer. Raises `NotKafka`, and `OSError` as sockets do."""
     size = int.from_bytes(_received(connection, 4))
     if not 4 <= size <= _LONGEST_ANSWER:
         raise NotKafka("what answers is not Kafka")

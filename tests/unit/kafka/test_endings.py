@@ -9,7 +9,16 @@ import pytest
 from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.endings import BelievedEndings, Endings, endings_at
 from catenae.errors import BrokerError, BrokerUnavailable
-from tests.unit.kafka.coordinator import ADD_OFFSETS, ADD_PARTITIONS, BEGIN, DESCRIBE, END, FIND, Coordinator
+from tests.unit.kafka.coordinator import (
+    ADD_OFFSETS,
+    ADD_PARTITIONS,
+    BEGIN,
+    DESCRIBE,
+    END,
+    FIND,
+    KILLED,
+    Coordinator,
+)
 
 EMPTY_TRANSACTION = [BEGIN, ADD_PARTITIONS, ADD_OFFSETS, END]
 LOADING, NOT_COORDINATOR, CONCURRENT, NOT_ALLOWED = 14, 16, 51, 29
@@ -58,10 +67,10 @@ def test_one_that_was_killed_meanwhile_is_not() -> None:
 
 
 def test_one_that_is_killed_before_it_has_told_all_is_not() -> None:
-    with Coordinator(["", "PrepareCommit"]) as coordinator, endings_by(coordinator) as endings:
+    states = ["", "PrepareCommit", KILLED, "CompleteCommit"]
+    with Coordinator(states) as coordinator, endings_by(coordinator) as endings:
         endings.make_certain()
         endings.note()
-        coordinator.be_killed()
 
         assert not endings.are_certain()
 
