@@ -38,6 +38,7 @@ from services.depression.model_commands import app as model_app
 from services.depression.recipe import TrainingError
 from services.depression.report import run_table
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
+from services.erisk.server.command import erisk_server
 from services.forgetting.forget import forget_command
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
@@ -97,6 +98,7 @@ app.command("survey")(survey_rows)
 app.command("run-reddit")(run_reddit)
 app.command("reddit-server")(reddit_server)
 app.command("jetstream-server")(jetstream_server)
+app.command("erisk-server")(erisk_server)
 
 
 @app.command("demo")
