@@ -1,5 +1,6 @@
 """`./screening model`: what is to be known of a model; models to a store and back."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from catenae import ConfigError, open_store
 from catenae.screen import Screen
-from services.depression.model.artefact import FILES, Model, load_model, save_files
+from services.depression.model.artefact import FILES, MANIFEST, Model, files_of, load_model, save_files
 from services.depression.model_card import model_card
 from services.depression.model_shelf import ModelShelf, Place, open_shelf
 
@@ -103,7 +104,7 @@ def card_command(folder: ModelFolder) -> None:
     """
     model = load_model(folder)
     advise(model)
-    typer.echo(model_card(model), nl=False)
+    typer.echo(model_card(json.loads(files_of(model)[MANIFEST])), nl=False)
 
 
 @app.command("list")
