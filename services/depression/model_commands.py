@@ -38,13 +38,18 @@ def push_command(
     folder: ModelFolder,
     store: StoreUrl,
     *,
-    name: Annotated[str, typer.Option(help="What to call it there.")] = "depression",
+    name: Annotated[
+        str | None,
+        typer.Option(help="What to call it there; what it is about if left out.", show_default=False),
+    ] = None,
 ) -> None:
     """Put a model into a store, beside its former versions, and have it count where none is asked for.
 
     Example: [bold]./screening model push data/model embedded:data/shelf[/bold]
     """
-    advise(load_model(folder))  # before a store is made for nothing
+    model = load_model(folder)  # before a store is made for nothing
+    advise(model)
+    name = model.about if name is None else name
     with closing(open_store(store)) as opened:
         version = ModelShelf(opened).push(folder, name)
     typer.echo(f"pushed {name}@{version}")

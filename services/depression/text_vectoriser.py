@@ -12,6 +12,7 @@ from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
 from services.reddit.records import OddRow, TextRow, text_record
+from services.screenings import documents_of
 
 # Where the probability after each post is stored, by the post's id, with the version that gave it.
 PROBABILITIES = "probabilities"
@@ -29,10 +30,12 @@ class TextVectoriser(Middle):
     from then on is counted by it. Nothing is counted again.
 
     The gauge `drift_words` says how far the share of words that it knows is from that of the training.
+
+    screening  whose probabilities are looked up, where there are several screenings
     """
 
-    def __init__(self, documents: Documents, model: str) -> None:
-        self._documents = documents
+    def __init__(self, documents: Documents, model: str, screening: str = "") -> None:
+        self._documents = documents_of(documents, screening)
         self._models = Models(model)
         self._drift = Drifting("drift_words", WordWatch)
 
