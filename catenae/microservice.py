@@ -9,7 +9,7 @@ error, or one retry too many, sets the message aside as a dead letter with all t
 changed in State undone; the messages after it go on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from catenae.message import Message
@@ -36,6 +36,13 @@ class Microservice:
         Asked where there was nothing to do: while there is an obstacle, the instance is alive and not ready.
         """
         return ""
+
+    def gauges(self) -> Mapping[str, float]:
+        """Return figures of its own as they are now, for `catenae_own{name="…"}`; asked after every step.
+
+        Names are a few fixed words, never anybody's; what is costly to work out is kept meanwhile.
+        """
+        return {}
 
     def teardown(self) -> None:
         """Release what `setup` and the constructor acquired; called on every exit path but `kill -9`."""

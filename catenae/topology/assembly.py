@@ -119,7 +119,13 @@ def assemble(
         encoder = Encoder(plan, codec, platform.broker.max_record_bytes, seal)
         loop = SourceLoop(service, plan, session, encoder, backlog.records, metrics, platform.clock)
         return Instance(
-            service, loop, health, platform.clock, plan.retry, on_lost=tell_of_losses(metrics, None)
+            service,
+            loop,
+            health,
+            platform.clock,
+            plan.retry,
+            on_lost=tell_of_losses(metrics, None),
+            show=metrics.own,
         )
     handled = cast("Middle | Leaf", service)
     handler = Handler(
@@ -141,4 +147,5 @@ def assemble(
         # What fails transiently here is input handled once more for State, which nothing can set aside.
         replace(plan.retry, attempts=None),
         tell_of_losses(metrics, kept.journal if kept.states else None),
+        metrics.own,
     )

@@ -320,9 +320,15 @@ class TopologyAnswer(BaseModel):
 
 
 class ModelAnswer(BaseModel):
-    """A version of the model that is there to be used."""
+    """A version of the model that is there to be used.
+
+    about  signs of what it looks for
+    card   what is to be known of it before it is relied on, in Markdown
+    """
 
     version: str
+    about: str
+    card: str
     is_current: bool
     users: int | None
     terms: int

@@ -18,6 +18,7 @@ from services.api.headers import strict_headers
 from services.api.listening import listen
 from services.api.origins import Origin
 from services.api.sign_in.oidc import Issuer, configured
+from services.screenings import documents_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class ApiServer(Server):
     proxy_header  that one: x-forwarded-for, or forwarded
     require_second_factor  have everybody who signs in with a password set up a second factor first
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
+    screening   whose alerts and reviews it shows, where there are several; the first one's if empty
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
 
@@ -60,6 +62,7 @@ class ApiServer(Server):
         require_second_factor: bool = False,
         oidc_issuer: str = "",
         oidc_client: str = "",
+        screening: str = "",
     ) -> None:
         client = configured(oidc_issuer, oidc_client, os.environ)
         self._collaborators = put_together(
@@ -72,7 +75,7 @@ class ApiServer(Server):
                 proxy_header,
                 require_second_factor,
             ),
-            documents,
+            documents_of(documents, screening),
             operations,
             time.time,
             issuer=None if client is None else Issuer(client, time.time),

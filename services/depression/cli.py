@@ -5,6 +5,7 @@ A new command is a function with `@app.command()`; errors that users may cause j
 
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -38,6 +39,7 @@ from services.depression.model_commands import app as model_app
 from services.depression.recipe import TrainingError
 from services.depression.report import run_table
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
+from services.erisk.server.command import erisk_server
 from services.forgetting.forget import forget_command
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
@@ -56,6 +58,13 @@ EXPECTED = (
 )
 
 
+class Disorder(StrEnum):
+    """Of what a demo can have signs."""
+
+    DEPRESSION = "depression"
+    GAMBLING = "gambling"
+
+
 class Commands(TyperGroup):
     """Commands that Ctrl-C ends with a word."""
 
@@ -70,7 +79,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     cls=Commands,
-    help="Train and evaluate the screening for signs of depression. It supports experts; it never decides.",
+    help="Train and evaluate the screening. It supports experts; it never decides.",
     epilog="Start with: ./screening run",
     no_args_is_help=True,
     add_completion=False,
@@ -97,6 +106,7 @@ app.command("survey")(survey_rows)
 app.command("run-reddit")(run_reddit)
 app.command("reddit-server")(reddit_server)
 app.command("jetstream-server")(jetstream_server)
+app.command("erisk-server")(erisk_server)
 
 
 @app.command("demo")
@@ -105,12 +115,13 @@ def demo_command(
     users: Annotated[int, typer.Option(min=10, help="How many people to invent.")] = 400,
     posts: Annotated[int, typer.Option(min=100, help="About how many posts they write together.")] = 30_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
+    about: Annotated[Disorder, typer.Option(help="Of what some of them show signs.")] = Disorder.DEPRESSION,
 ) -> None:
     """Write a generated collection to try everything with.
 
     Example: [bold]./screening demo data/demo[/bold]
     """
-    written = write_demo(folder, users, posts, seed)
+    written = write_demo(folder, users, posts, seed, about)
     typer.echo(
         f"{folder}: {written.posts:,} generated posts of {written.users} users, {written.positives} positive"
     )

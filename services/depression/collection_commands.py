@@ -12,7 +12,8 @@ import typer
 from catenae.screen import Screen
 from services.depression.drift import drift
 from services.depression.evaluate import compare, evaluate, scores_of, split_users
-from services.depression.model.artefact import ABOUT, Model, load_model, save_model
+from services.depression.model.about import ABOUT
+from services.depression.model.artefact import Model, load_model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model_commands import advise

@@ -11,6 +11,7 @@ from services.depression.model.collection import Post
 from services.depression.model.counts import Floats
 from services.depression.model.course import course
 from services.depression.model.drift import OTHER, SHIFTED, profile, profile_from, stability_index
+from services.depression.model.drift_watch import last_by_stratum
 from services.depression.model.reading import Reading
 
 # Of fewer users the index says more of chance than of them.
@@ -64,10 +65,19 @@ def known_share_of(words: Mapping[str, int], index: Mapping[str, int]) -> float:
     return sum(count for word, count in words.items() if word in index) / max(1, sum(words.values()))
 
 
-def seen(probabilities: Floats, known: Floats) -> dict[str, object]:
-    """Return what a training keeps to be compared with: of users held out, and of their words."""
+def seen(probabilities: Sequence[Floats], known: Floats) -> dict[str, object]:
+    """Return what a training keeps to be compared with: of users held out, and of their words.
+
+    probabilities  of each user after each post
+    known          (users,)
+    """
     return {
-        "scores": profile(probabilities).to_json(),
+        "scores": profile(np.array([each[-1] for each in probabilities])).to_json(),
+        "strata": [
+            {"least": least, "scores": profile(np.array(last)).to_json()}
+            for least, last in last_by_stratum(probabilities)
+            if last
+        ],
         "known_words": profile(known).to_json(),
         "median_known": float(np.median(known)),
     }

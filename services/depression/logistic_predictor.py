@@ -1,14 +1,16 @@
 """Fourth stage: the probability of a user after each post, and of the post by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from catenae import Message, Middle, State
+from services.depression.drifting import Drifting
 from services.depression.model import picture
 from services.depression.model.artefact import Model
 from services.depression.model.counts import lay_out
+from services.depression.model.drift_watch import ScoreWatch
 from services.depression.models import Models
 from services.depression.stage import by_model, runs, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
@@ -47,6 +49,8 @@ class LogisticPredictor(Middle):
     A user has a picture by each version that counted a post. To "users" goes that of the latest post alone: a
     post of old that is taken away says nothing of the user where another version has spoken since.
 
+    The gauge `drift_scores` says how far users' probabilities are from those of the training.
+
     words  how many words to name, at most, of those that contribute to a post's own probability
     """
 
@@ -56,12 +60,16 @@ class LogisticPredictor(Middle):
         self._pictures = pictures
         self._models = Models(model)
         self._words = words
+        self._drift = Drifting("drift_scores", ScoreWatch)
 
     def setup(self) -> None:
         self._models.open()
 
     def teardown(self) -> None:
         self._models.close()
+
+    def gauges(self) -> Mapping[str, float]:
+        return self._drift.gauges()
 
     def transform_many(self, messages: Sequence[Message[TfidfChange]]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
@@ -80,6 +88,7 @@ class LogisticPredictor(Middle):
         own = picture.damped(entries, own, change, model.certainty.prior)
         sums = np.array([(each.dot, each.squared_norm, each.posts) for each, _ in pictures])
         contributions = picture.contributions(entries, own, model.weights)
+        drift = self._drift.of(model)
         columns = zip(
             messages,
             pictures,
@@ -97,10 +106,12 @@ class LogisticPredictor(Middle):
             )
             yield message.derive(text, to="texts")
             if is_latest:
+                drift.note(message.value["user"], after.posts, of_user)
                 yield message.derive(_of_user(message.value, after, of_user, model), to="users")
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:
+            self._drift.forget(request.value["user"])
             if request.value["user"] in self._pictures:
                 del self._pictures[request.value["user"]]
             yield from (request.derive(request.value, to=port) for port in self.ports)

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.depression.model.artefact import Model
-from services.depression.report import MEASURES
+from services.depression.model.about import ABOUT
+from services.depression.model.scores import MEASURES
 
 _COUNTS = ("users", "positives", "posts")
 
 
-def model_card(model: Model) -> str:
-    """Return the page, in Markdown."""
-    return "\n".join(_lines(model)) + "\n"
+def model_card(manifest: Mapping[str, Any]) -> str:
+    """Return the page, in Markdown; of a manifest of any format, what it does not say is left out."""
+    return "\n".join(_lines(manifest)) + "\n"
 
 
-def _lines(model: Model) -> Iterator[str]:
-    facts, rule = model.training, model.certainty
-    yield f"# Model {model.version}: signs of {model.about}"
+def _lines(manifest: Mapping[str, Any]) -> Iterator[str]:
+    facts = manifest.get("training", {})
+    yield f"# Model {manifest['version']}: signs of {manifest.get('about', ABOUT)}"
     yield ""
     yield "It supports experts; it never decides about a person. A probability is what a word model makes of"
     yield "somebody's writing, and no diagnosis."
@@ -29,14 +29,16 @@ def _lines(model: Model) -> Iterator[str]:
     yield f"- {said['users']} users, {said['positives']} positive, {said['posts']} posts"
     if "first_utc" in facts:
         yield f"- Written from {_day(facts['first_utc'])} to {_day(facts['last_utc'])}"
-    yield f"- {len(model.vocabulary):,} words, of whatever languages its users wrote"
-    yield f"- Reading {model.reading.version} of texts"
+    yield f"- {facts.get('terms', 'not said')} words, of whatever languages its users wrote"
+    yield f"- Reading {manifest.get('reading', 1)} of texts"
     yield ""
     yield "## How it runs"
     yield ""
-    yield f"- An alert from p = {model.threshold:g} on, after {rule.min_posts} posts or more"
-    yield f"- Evidence prior {rule.prior:g}"
-    yield f"- {'Calibrated' if rule.calibration else 'Not calibrated'} by number of posts"
+    rule = manifest.get("certainty", {})
+    posts = rule.get("min_posts", 1)
+    yield f"- An alert from p = {manifest['threshold']:g} on, after {posts} posts or more"
+    yield f"- Evidence prior {rule.get('prior', 0):g}"
+    yield f"- {'Calibrated' if rule.get('calibration') else 'Not calibrated'} by number of posts"
     yield ""
     if "running_rule" in facts:
         yield from _measures(facts["running_rule"])

@@ -1,5 +1,6 @@
 """`./screening model`: what is to be known of a model; models to a store and back."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from catenae import ConfigError, open_store
 from catenae.screen import Screen
-from services.depression.model.artefact import FILES, Model, load_model, save_files
+from services.depression.model.artefact import FILES, MANIFEST, Model, files_of, load_model, save_files
 from services.depression.model_card import model_card
 from services.depression.model_shelf import ModelShelf, Place, open_shelf
 
@@ -37,13 +38,18 @@ def push_command(
     folder: ModelFolder,
     store: StoreUrl,
     *,
-    name: Annotated[str, typer.Option(help="What to call it there.")] = "depression",
+    name: Annotated[
+        str | None,
+        typer.Option(help="What to call it there; what it is about if left out.", show_default=False),
+    ] = None,
 ) -> None:
     """Put a model into a store, beside its former versions, and have it count where none is asked for.
 
     Example: [bold]./screening model push data/model embedded:data/shelf[/bold]
     """
-    advise(load_model(folder))  # before a store is made for nothing
+    model = load_model(folder)  # before a store is made for nothing
+    advise(model)
+    name = model.about if name is None else name
     with closing(open_store(store)) as opened:
         version = ModelShelf(opened).push(folder, name)
     typer.echo(f"pushed {name}@{version}")
@@ -103,7 +109,7 @@ def card_command(folder: ModelFolder) -> None:
     """
     model = load_model(folder)
     advise(model)
-    typer.echo(model_card(model), nl=False)
+    typer.echo(model_card(json.loads(files_of(model)[MANIFEST])), nl=False)
 
 
 @app.command("list")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from services.depression.model.artefact import ABOUT
+from services.depression.model.about import ABOUT
 from services.depression.model.assessment import Assessment, Quality
 
 ClassWeight = float | Literal["balanced"]

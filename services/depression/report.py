@@ -12,18 +12,9 @@ from services.depression.model.assessment import EARLY, Assessment, Quality
 from services.depression.model.collection import Collection
 from services.depression.model.intervals import Interval
 from services.depression.model.reliability import BINS, Reliability
+from services.depression.model.scores import MEASURES
 from services.depression.recipe import Report
 from services.depression.run import Summary
-
-# How each measure of `Scores` is called.
-MEASURES = {
-    "precision": "P",
-    "recall": "R",
-    "f1": "F1",
-    "erde5": "ERDE5",
-    "erde50": "ERDE50",
-    "latency_f1": "latency F1",
-}
 
 
 def training_summary(model: Model, report: Report, set_aside: Mapping[str, int]) -> str:

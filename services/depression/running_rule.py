@@ -50,8 +50,8 @@ class HeldOut:
 class RunningRule(NamedTuple):
     """What was chosen, and how it does on users held out of the fit and of the calibration.
 
-    others  what the rules need that add up single posts
-    last    probability of each user after all posts
+    others         what the rules need that add up single posts
+    probabilities  of each user after each post
     """
 
     certainty: Certainty
@@ -59,7 +59,7 @@ class RunningRule(NamedTuple):
     assessment: Assessment
     quality: Quality
     others: EvidenceRules
-    last: Floats
+    probabilities: Sequence[Floats]
 
 
 class _Tried(NamedTuple):
@@ -92,7 +92,7 @@ def choose_rule(users: Sequence[HeldOut], recipe: Recipe) -> RunningRule:
         assess(truth, decisions, draws),
         quality(positive, best.probabilities, said(best.probabilities, positive), draws),
         _evidence_rules(users, best.prior, recipe.min_posts),
-        np.array([each[-1] for each in best.probabilities]),
+        best.probabilities,
     )
 
 

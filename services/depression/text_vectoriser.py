@@ -1,15 +1,18 @@
 """First stage: a text becomes the counts of the words the model knows. The text itself goes no further."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from catenae import Documents, Message, Middle
+from services.depression.drifting import Drifting
 from services.depression.model.artefact import Model
-from services.depression.model.counts import count_terms, pack
+from services.depression.model.counts import count_words, pack
+from services.depression.model.drift_watch import WordWatch
 from services.depression.models import Models
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
 from services.reddit.records import OddRow, TextRow, text_record
+from services.screenings import documents_of
 
 # Where the probability after each post is stored, by the post's id, with the version that gave it.
 PROBABILITIES = "probabilities"
@@ -25,11 +28,16 @@ class TextVectoriser(Middle):
 
     The model is the one that is in use when a text comes: another takes over while this runs, and what comes
     from then on is counted by it. Nothing is counted again.
+
+    The gauge `drift_words` says how far the share of words that it knows is from that of the training.
+
+    screening  whose probabilities are looked up, where there are several screenings
     """
 
-    def __init__(self, documents: Documents, model: str) -> None:
-        self._documents = documents
+    def __init__(self, documents: Documents, model: str, screening: str = "") -> None:
+        self._documents = documents_of(documents, screening)
         self._models = Models(model)
+        self._drift = Drifting("drift_words", WordWatch)
 
     def setup(self) -> None:
         self._models.open()
@@ -37,8 +45,12 @@ class TextVectoriser(Middle):
     def teardown(self) -> None:
         self._models.close()
 
+    def gauges(self) -> Mapping[str, float]:
+        return self._drift.gauges()
+
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
         if is_request(message):
+            self._drift.forget(str(message.value["author"]))
             yield message.derive({**message.value, "models": self._models.terms()})
             return
         try:
@@ -51,7 +63,9 @@ class TextVectoriser(Middle):
         if model is None:
             yield message.reject(NO_SUCH_MODEL)
             return
-        counts = count_terms(model.reading.own_words(record), model.index, model.reading)
+        counts, unknown = count_words(model.reading.own_words(record), model.index, model.reading)
+        if not removed:
+            self._drift.of(model).note(record["author"], known := int(counts.counts.sum()), known + unknown)
         value = TextCounts(
             user=record["author"],
             post_id=record["id"],

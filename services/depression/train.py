@@ -96,7 +96,7 @@ def train(collection: Collection, recipe: Recipe, progress: Progress = _unwatche
         float(fitted.intercept_[0]),
         rule.threshold,
         report.to_json()
-        | {"evidence_rules": asdict(rule.others), "seen": seen(rule.last, known)}
+        | {"evidence_rules": asdict(rule.others), "seen": seen(rule.probabilities, known)}
         | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
         reading=collection.reading,
         certainty=rule.certainty,

@@ -30,6 +30,7 @@ from services.forgetting.forget_requests import COLLECTION, forgotten_for_silenc
 from services.forgetting.review_counts import keep_counts
 from services.forgetting.silence import silent
 from services.reddit.names import Names
+from services.screenings import documents_of, fields_of, screenings
 
 DATA = Path("data")
 FIELDS: Mapping[str, str] = {**PERSONAL, COLLECTION: "id"}
@@ -121,13 +122,15 @@ def forget(user: str, data: Path) -> Erased:
     settings = read_settings(os.environ, {"data": str(data)})
     _replay_no_more(data, {user})
     found = {user} | {each for each in spellings(user, settings, NAMING) if is_same_name(each, user)}
+    fields: Mapping[str, str] = FIELDS
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
-            found |= _spelled(user, documents, FIELDS)
+            fields = fields_of(FIELDS, documents.collections())
+            found |= _spelled(user, documents, fields)
             _count(found, documents)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
-    erased = erase(found, settings, FIELDS, partial(is_state_of, found), suppress)
+    erased = erase(found, settings, fields, partial(is_state_of, found), suppress)
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             _note("forgotten", found, documents, settings.documents, data)
@@ -146,11 +149,12 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
     with closing(open_documents(settings.documents)) as documents:
         still_there = set(silent(documents, days, now_s))
         found = still_there | set(forgotten_for_silence(documents))
+        fields = fields_of(FIELDS, documents.collections())
         _count(found, documents)
     if not found:
         return 0, NOTHING
     _replay_no_more(data, found)
-    erased = erase(found, settings, FIELDS, partial(is_state_of, found))
+    erased = erase(found, settings, fields, partial(is_state_of, found))
     with closing(open_documents(settings.documents)) as documents:
         _note("forgotten", still_there, documents, settings.documents, data)
     return len(found), erased
@@ -158,8 +162,9 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
 
 def _count(users: Set[str], documents: Documents) -> None:
     """Keep of the reviews of these users what is nobody's."""
-    for each in users:
-        keep_counts(documents, each)
+    for screening in screenings(documents.collections()):
+        for each in users:
+            keep_counts(documents_of(documents, screening), each)
 
 
 def _replay_no_more(data: Path, users: Set[str]) -> None:

@@ -1,13 +1,14 @@
 """The end of a request to forget: it is done once nothing is left to look at."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from catenae import Documents, Message, Middle
 from services.api.audit_entry import COLLECTION as AUDIT
 from services.api.audit_entry import COMMAND_LINE, entry
 from services.forgetting.forget_requests import COLLECTION
 from services.forgetting.request import is_request
+from services.screenings import collection_of
 
 # Where documents of a user are, and the field that names the user.
 PERSONAL: Mapping[str, str] = {
@@ -29,18 +30,29 @@ class ForgetRecorder(Middle):
     While a storer has yet to remove a document of the user, the request comes round again by way of what is
     written; others are left alone.
 
-    clock  seconds since 1970
+    beside  the names of other screenings of the same texts, which forget by themselves
+    clock   seconds since 1970
     """
 
-    def __init__(self, documents: Documents, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        beside: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._documents = documents
+        self._personal = {
+            collection_of(screening, name): field
+            for screening in ("", *beside)
+            for name, field in PERSONAL.items()
+        }
         self._clock = clock
 
     def transform(self, message: Message) -> Iterator[Message]:
         if not is_request(message):
             return
         user = message.value["user"]
-        if any(self._documents.count(name, {field: user}) for name, field in PERSONAL.items()):
+        if any(self._documents.count(name, {field: user}) for name, field in self._personal.items()):
             yield message.derive(message.value)
             return
         self._note(user, int(self._clock() * 1000))

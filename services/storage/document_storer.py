@@ -6,6 +6,7 @@ from typing import Any
 
 from catenae import Document, Documents, Leaf, Message
 from services.forgetting.request import is_request
+from services.screenings import documents_of
 
 
 class OthersDocument(Exception):
@@ -22,6 +23,7 @@ class DocumentStorer(Leaf):
     user_field  of the value: whose it is
     indexes     each the names of fields, with spaces in between, that documents are listed by
     merges      set the value's fields and leave others, which somebody else writes, as they are
+    screening   whose collection it is, where there are several; the first one's if empty
     stamp       field that takes the time of storing, in milliseconds since 1970 UTC; none if empty
 
     A value with `"removed": true` takes the document of its id away; a request to forget all of its user.
@@ -40,8 +42,9 @@ class DocumentStorer(Leaf):
         *,
         merges: bool = False,
         stamp: str = "",
+        screening: str = "",
     ) -> None:
-        self.documents = documents
+        self.documents = documents_of(documents, screening)
         self._collection = collection
         self._id_field = id_field
         self._is_by_user = id_field == user_field

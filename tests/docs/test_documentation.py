@@ -30,6 +30,7 @@ from catenae.topology.local.figures import SupervisedFigures
 from catenae.topology.mermaid import mermaid
 from services.depression.cli import app as screening
 from topologies.depression import topology as depression
+from topologies.side_by_side import topology as side_by_side
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -231,11 +232,15 @@ def test_the_picture_in_the_readme_is_the_topology() -> None:
     assert [block.text for block in blocks(ROOT / "README.md", "mermaid")] == [mermaid(depression)]
 
 
-def test_the_screening_page_trains_the_model_that_the_topology_runs_with() -> None:
-    [train] = [words for words in screening_commands() if words[1] == "train"]
+def test_the_screening_page_trains_the_models_that_the_topologies_run_with() -> None:
+    trains = [words for words in screening_commands() if words[1] == "train"]
+    runs = [
+        depression.node("text_vectoriser").options["model"],
+        side_by_side.node("gambling_text_vectoriser").options["model"],
+    ]
 
-    assert train[train.index("--model") + 1] == depression.node("text_vectoriser").options["model"]
-    assert train[2] == depression.node("replay").options["path"]
+    assert [words[words.index("--model") + 1] for words in trains] == runs
+    assert trains[0][2] == depression.node("replay").options["path"]
 
 
 def screening_commands() -> list[list[str]]:

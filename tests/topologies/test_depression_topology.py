@@ -22,6 +22,7 @@ from services.depression.model.course import course
 from services.depression.model.policies import running
 from services.depression.model.text import own_words
 from services.depression.model_shelf import ModelShelf
+from services.forgetting.request import request
 from services.reddit.records import text_record
 from topologies.depression import topology
 
@@ -31,12 +32,12 @@ MODEL_NODES = ("text_vectoriser", "tfidf_transformer", "logistic_predictor")
 
 
 def screen(
-    texts: Iterable[Row], model: Path | str, replay: Path, documents: Documents | None = None
+    texts: Iterable[Row | Message], model: Path | str, replay: Path, documents: Documents | None = None
 ) -> dict[str, list[Message]]:
     options = {node: {"model": str(model)} for node in MODEL_NODES}
     return drain(
         topology,
-        {"texts": [Message(text, text["author"]) for text in texts]},
+        {"texts": [text if isinstance(text, Message) else Message(text, text["author"]) for text in texts]},
         {**options, "replay": {"path": str(replay)}},
         documents=documents,
     )
@@ -173,6 +174,32 @@ def test_a_model_that_says_how_sure_it_is_gives_what_a_recount_gives_also_after_
         assert found[user][-1] == pytest.approx(probabilities(model, remaining[user])[-1], abs=1e-9)
     alone = [probabilities(model, [own_words(text_record(post))])[0] for post in invented]
     assert sorted(own) == pytest.approx(sorted(alone), abs=1e-9)
+
+
+@pytest.mark.lengthy
+def test_who_is_forgotten_has_what_a_recount_of_the_later_posts_gives(
+    screening: Screening,
+    invented: Sequence[Row],
+    nothing: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    curve = Calibration(few=Line(0.2, -2.0), many=Line(1.3, 0.4), half=4.0)
+    model = replace(load_model(screening[0]), certainty=Certainty(50.0, curve, min_posts=2))
+    save_model(model, tmp_path / "model")
+    # On a topic that others may write to nobody can ask for this but our own nodes.
+    monkeypatch.setattr(f"{__name__}.topology", replace(topology, external=()))
+    earlier, later = invented[:100], invented[100:]
+    messages = [Message(post, post["author"]) for post in earlier]
+    messages += [request("user 3"), *(Message(post, post["author"]) for post in later)]
+
+    topics = screen(messages, tmp_path / "model", nothing)
+
+    told = [each for each in topics["user_probabilities"] if "posts" in each.value]
+    found = by_user(told, "probability")["user 3"]
+    texts = texts_of(later)["user 3"]
+    assert found[-len(texts) :] == pytest.approx(probabilities(model, texts), abs=1e-9)
+    assert len(found) == len(texts) + len(texts_of(earlier)["user 3"])
 
 
 @pytest.mark.lengthy

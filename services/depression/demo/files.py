@@ -4,10 +4,11 @@ import gzip
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.depression.demo.people import Person, people
+from services.depression.demo.phrases import ABOUT
 from services.depression.demo.posts import Row, rows
 
 STREAM, TRUTH, README = "stream.jsonl.gz", "risk_golden_truth.txt", "README.txt"
@@ -16,8 +17,8 @@ _NOTE = """\
 GENERATED DATA. Nobody wrote these posts and none of these users exists: a program put them together from
 word lists (services/depression/demo). Every post carries "generated": true.
 
-{users} users, {positives} of them positive in risk_golden_truth.txt; {posts} posts in stream.jsonl.gz;
-made with seed {seed}.
+{users} users, {positives} of them with signs of {about} in risk_golden_truth.txt; {posts} posts in
+stream.jsonl.gz; made with seed {seed}.
 
 Good for trying the machinery. It says nothing about real people, nor how well the screening works on them.
 """
@@ -36,20 +37,24 @@ class Written:
     posts: int
 
 
-def write_demo(folder: Path, users: int = 400, posts: int = 30_000, seed: int = 0) -> Written:
+def write_demo(
+    folder: Path, users: int = 400, posts: int = 30_000, seed: int = 0, about: str = "depression"
+) -> Written:
     """Write the demo collection; the same numbers give the same files, byte for byte.
+
+    about  of what there are signs, one of `phrases.ABOUT`
 
     Raises DemoError if the folder holds anything but a demo, OSError if it cannot be written.
     """
     _check_empty(folder)
     chance = random.Random(seed)
-    crowd = people(users, posts, chance)
-    stream = rows(crowd, chance)
+    signs = ABOUT[about]
+    crowd = people(users, posts, chance, signs.users)
+    stream = rows(crowd, signs, chance)
     written = Written(users, sum(person.positive for person in crowd), len(stream))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / README).write_text(
-        _NOTE.format(users=users, positives=written.positives, posts=written.posts, seed=seed), "utf-8"
-    )
+    note = _NOTE.format(**asdict(written), seed=seed, about=about)
+    (folder / README).write_text(note, "utf-8")
     (folder / TRUTH).write_text(_truth(crowd), "utf-8")
     (folder / STREAM).write_bytes(_packed(stream))
     return written

@@ -37,13 +37,13 @@ class Person:
         return self.intensity * min(1.0, 0.4 + grown) if grown > 0 else 0.0
 
 
-def people(users: int, posts: int, chance: random.Random) -> list[Person]:
+def people(users: int, posts: int, chance: random.Random, named: str = "demo_user") -> list[Person]:
     """Return `users` people who write about `posts` posts together, a few of them very many."""
     shares = [chance.lognormvariate(0, 0.8) for _ in range(users)]
     spare = max(0, posts - users * _FEWEST_POSTS) / sum(shares)
     positives = set(chance.sample(range(users), round(users * POSITIVE_SHARE)))
     return [
-        _person(f"demo_user_{number:04}", number in positives, _FEWEST_POSTS + round(share * spare), chance)
+        _person(f"{named}_{number:04}", number in positives, _FEWEST_POSTS + round(share * spare), chance)
         for number, share in enumerate(shares)
     ]
 

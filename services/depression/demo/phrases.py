@@ -5,6 +5,7 @@ words also occur in everyday sentences, so that no single word tells the groups 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 WORDS: Mapping[str, Sequence[str]] = {
     "adjective": ("good", "great", "odd", "fine", "lovely", "boring", "useful", "cheap", "slow", "solid"),
@@ -97,3 +98,55 @@ SIGNS: Sequence[str] = (
     "i cried {when} and could not say why, i am just {heavy}.",
     "nobody would notice if i stopped coming, i feel {heavy}.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the positive people of a demo are positive for, and what sounds like it.
+
+    everyday  the same words in other meanings
+    worry     what people who are well say of a hard time
+    signs     what hints at it
+    users     how the names of its people begin
+    first_id  of its posts, so that two demos can be replayed beside each other
+    """
+
+    everyday: Sequence[str]
+    worry: Sequence[str]
+    signs: Sequence[str]
+    users: str
+    first_id: int
+
+
+GAMBLING = Signs(
+    everyday=(
+        "i bet the {thing} will be {adjective} by {day}.",
+        "we lost the {thing} {when}, who wants to {act}?",
+        "the odds that they {act} the {thing} on {day} are slim.",
+        "my {person} won a {thing} in a raffle {when}.",
+        "is it worth the risk to {act} the {thing} twice?",
+        "a slot on {day} is free, we could {act} then.",
+    ),
+    worry=(
+        "put a small bet on the match {when} with my {person}, that was it.",
+        "sorry you lost money, my {person} stopped betting and feels better.",
+        "we played cards for coins {when}, i lost and laughed.",
+        "money is tight because of {cause}, no casino trip this time.",
+    ),
+    signs=(
+        "i put it all on one bet again and lost, i have to win it back.",
+        "i told my {person} that the money went on the {thing}, it went on slots.",
+        "i borrowed from my {person} again to keep betting, i owe for {length}.",
+        "i cannot stop checking the odds, i have been at it for {length}.",
+        "one more spin and i will be even, that is what i say every {day}.",
+        "i deleted the casino app {when} and had it back by {day}.",
+        "i stake more each {day} because the small bets do nothing for me.",
+    ),
+    users="demo_player",
+    first_id=2 * 36**6,
+)
+
+ABOUT: Mapping[str, Signs] = {
+    "depression": Signs(EVERYDAY, WORRY, SIGNS, "demo_user", 36**6),
+    "gambling": GAMBLING,
+}

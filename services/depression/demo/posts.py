@@ -6,35 +6,37 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.depression.demo.people import SPAN_S, START_UTC, Person
-from services.depression.demo.phrases import EVERYDAY, NEUTRAL, SIGNS, TOPICS, WORDS, WORRY
+from services.depression.demo.phrases import NEUTRAL, TOPICS, WORDS, Signs
 
 Row = dict[str, Any]
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_FIRST_ID = 36**6
 _SUBMISSIONS = 0.1
 _EVERYDAY = 0.06
 _ODD = 0.004
 
 
-def rows(crowd: Sequence[Person], chance: random.Random) -> list[Row]:
-    """Return every row of the crowd by time; each carries `"generated": true`, and a few are odd."""
+def rows(crowd: Sequence[Person], signs: Signs, chance: random.Random) -> list[Row]:
+    """Return every row of the crowd by time, with signs of these.
+
+    Each carries `"generated": true`, and a few are odd.
+    """
     written = sorted(
         (START_UTC + SPAN_S * chance.random(), number)
         for number, person in enumerate(crowd)
         for _ in range(person.posts)
     )
     return [
-        _made_odd(_row(crowd[author], at_utc, number, chance), chance)
+        _made_odd(_row(crowd[author], signs, at_utc, number, chance), chance)
         for number, (at_utc, author) in enumerate(written)
     ]
 
 
-def _row(person: Person, at_utc: float, number: int, chance: random.Random) -> Row:
+def _row(person: Person, signs: Signs, at_utc: float, number: int, chance: random.Random) -> Row:
     topic = chance.choice(person.topics)
-    said = list(sentences(person, at_utc, topic, chance))
+    said = list(sentences(person, signs, at_utc, topic, chance))
     row: Row = {
-        "id": base36(_FIRST_ID + number),
+        "id": base36(signs.first_id + number),
         "author": person.name,
         "subreddit": topic,
         "created_utc": int(at_utc),
@@ -42,19 +44,22 @@ def _row(person: Person, at_utc: float, number: int, chance: random.Random) -> R
     }
     if chance.random() < _SUBMISSIONS:
         return row | {"title": said[0], "selftext": " ".join(said[1:])}
-    thread = f"t3_{base36(_FIRST_ID - 1 - chance.randrange(10_000))}"
+    thread = f"t3_{base36(signs.first_id - 1 - chance.randrange(10_000))}"
     return row | {"body": " ".join(said), "link_id": thread, "parent_id": thread}
 
 
-def sentences(person: Person, at_utc: float, topic: str, chance: random.Random) -> Iterator[str]:
+def sentences(
+    person: Person, signs: Signs, at_utc: float, topic: str, chance: random.Random
+) -> Iterator[str]:
     """Yield one to three sentences on the topic and what the person's mood adds, about 25 words in all."""
     words = {**WORDS, **TOPICS[topic]}
     for _ in range(chance.choice((1, 2, 2, 3))):
-        yield _filled(chance.choice(EVERYDAY if chance.random() < _EVERYDAY else NEUTRAL), words, chance)
+        plain = signs.everyday if chance.random() < _EVERYDAY else NEUTRAL
+        yield _filled(chance.choice(plain), words, chance)
     if chance.random() < person.sign_share(at_utc):
-        yield _filled(chance.choice(SIGNS), words, chance)
+        yield _filled(chance.choice(signs.signs), words, chance)
     elif chance.random() < person.worry:
-        yield _filled(chance.choice(WORRY), words, chance)
+        yield _filled(chance.choice(signs.worry), words, chance)
 
 
 def _filled(template: str, words: Mapping[str, Sequence[str]], chance: random.Random) -> str:

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from services.depression.model import picture
+from services.depression.model.about import ABOUT
 from services.depression.model.certainty import PAPER, UNSAID, Certainty, certainty_of
 from services.depression.model.counts import Floats
 from services.depression.model.reading import FORMER, NEWEST, READINGS, Reading
@@ -32,8 +33,6 @@ FORMAT = 3  # 1 did not name its reading, of which there was one; 2 did not say 
 MANIFEST = "manifest.json"
 VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
 FILES = (MANIFEST, VOCABULARY, IDF, WEIGHTS)
-# What the models were about that did not say so.
-ABOUT = "depression"
 
 # The only head that NumPy gives such an array.
 _NPY = re.compile(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.depression.model.reading import NEWEST, Reading
+from services.reddit.records import TextRecord
 
 
 class CollectionError(Exception):
@@ -87,6 +88,13 @@ class Collection:
             truth={user: self.truth[user] for user in chosen},
             posts={user: self.posts[user] for user in chosen},
         )
+
+
+class Written(NamedTuple):
+    """A text as it was written, and where it was read."""
+
+    record: TextRecord
+    place: Place
 
 
 class Located(NamedTuple):

@@ -34,10 +34,16 @@ class Counts(NamedTuple):
 
 def count_terms(text: str, index: Mapping[str, int], reading: Reading = NEWEST) -> Counts:
     """Count the words of an author's own `text` that `index` (word → term number) knows."""
+    return count_words(text, index, reading)[0]
+
+
+def count_words(text: str, index: Mapping[str, int], reading: Reading) -> tuple[Counts, int]:
+    """Return the same, and how many words it does not know."""
     occurrences = Counter(map(index.get, reading.tokenise(text)))
-    occurrences.pop(None, None)
+    unknown = occurrences.pop(None, 0)
     ids = sorted(occurrences)  # type: ignore[type-var]  # None was just taken out
-    return Counts(np.array(ids, np.int32), np.array([occurrences[term] for term in ids], np.int32))
+    counts = np.array([occurrences[term] for term in ids], np.int32)
+    return Counts(np.array(ids, np.int32), counts), unknown
 
 
 def pack(counts: Counts) -> bytes:

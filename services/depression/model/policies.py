@@ -17,6 +17,8 @@ from services.depression.model.scores import Decision
 EVEN_ODDS = 0.5
 INCREMENTAL = (0.5, 0.75, 0.9)
 RUNNING = "running rule"
+# The same where posts come one by one and nobody knows whether the hour is over, as in the shared task.
+POST_BY_POST = "post by post"
 LATER = 10
 
 
@@ -43,7 +45,7 @@ def policies(model: Model, chance: random.Random) -> Sequence[Policy]:
         Policy("all", first(math.inf)),
         *(Policy(f"incremental {threshold:.2f}", incremental(threshold)) for threshold in INCREMENTAL),
         Policy(RUNNING, running(least, min_posts)),
-        Policy("at every post", incremental(least)),
+        Policy(POST_BY_POST, lambda course: at_first(_one_by_one(course, least, min_posts))),
         Policy(f"from {LATER} posts", running(least, LATER)),
         Policy("prior alone .50", lambda course: at_first(course.uncalibrated >= EVEN_ODDS)),
         Policy("paper's rule .50", lambda course: at_first(course.plain >= EVEN_ODDS)),
@@ -88,6 +90,10 @@ def incremental(threshold: float) -> Callable[[Course], Decision]:
 def running(threshold: float, min_posts: int) -> Callable[[Course], Decision]:
     """Decide as the topology does: at the end of each hour, if there are posts enough."""
     return lambda course: at_first(is_worth_an_alert(course.probability, course.ends, threshold, min_posts))
+
+
+def _one_by_one(course: Course, threshold: float, min_posts: int) -> Bools:
+    return is_worth_an_alert(course.probability, np.ones_like(course.ends), threshold, min_posts)
 
 
 def is_worth_an_alert(probability: Floats, ends: Bools, threshold: float, min_posts: int) -> Bools:

@@ -8,6 +8,17 @@ from typing import NamedTuple
 LATENCY_PENALTY = 0.0078
 
 
+# How each measure of `Scores` is called.
+MEASURES: Mapping[str, str] = {
+    "precision": "P",
+    "recall": "R",
+    "f1": "F1",
+    "erde5": "ERDE5",
+    "erde50": "ERDE50",
+    "latency_f1": "latency F1",
+}
+
+
 class Decision(NamedTuple):
     """What a method said of one user, and after how many of the user's posts it said so."""
 

@@ -35,7 +35,8 @@ def reddit_server(  # noqa: PLR0913  one parameter per option
     Example: [bold]./screening reddit-server --users 500 --items 10000[/bold]
     """
     # Only here: the other commands do without a web server.
-    from services.reddit.demo.serving import address_of, listen, serve  # noqa: PLC0415
+    from services.loopback import address_of, listen  # noqa: PLC0415
+    from services.reddit.demo.serving import serve  # noqa: PLC0415
 
     try:
         listener = listen(port)

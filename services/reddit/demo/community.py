@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from services.depression.demo.people import SPAN_S, START_UTC, Person, people
+from services.depression.demo.phrases import ABOUT
 from services.depression.demo.posts import base36, sentences
 from services.reddit.records import Kind
 
@@ -171,7 +172,7 @@ def _items(
     for place, (at_utc, author) in enumerate(written):
         person = crowd[author]
         topic = chance.choice(person.topics)
-        said = list(sentences(person, at_utc, topic, chance))
+        said = list(sentences(person, ABOUT["depression"], at_utc, topic, chance))
         account = accounts[chance.choice(BOTS) if chance.random() < _BOTS else person.name]
         is_new = not threads[topic].latest or chance.random() < _SUBMISSIONS
         kind: Kind = "submission" if is_new else "comment"

@@ -14,6 +14,7 @@ import { Dialog } from "./ui/dialog";
 import { Icon } from "./ui/icon";
 import { useLoad } from "./ui/load";
 import { attempt, wordsOf } from "./ui/problem";
+import { ScrollRegion } from "./ui/scroll-region";
 
 export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   const { account, secondFactor } = texts.value;
@@ -21,6 +22,7 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   const isChanging = useSignal(false);
   const isLookingElsewhere = useSignal(false);
   const isEnrolling = useSignal(false);
+  const card = useSignal("");
   const menu = useRef<HTMLElement>(null);
   const current = session.value;
   if (!current) return null;
@@ -85,7 +87,15 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
         >
           {account.others}
         </button>
-        {isOpen.value && <VersionFacts />}
+        {isOpen.value && (
+          <VersionFacts
+            show={(chosen) => {
+              leave(() => {
+                card.value = chosen;
+              })();
+            }}
+          />
+        )}
         <button type="button" class="button" onClick={() => void attempt(signOut)}>
           {account.signOut}
         </button>
@@ -104,6 +114,16 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
           }}
         />
       )}
+      {card.value && (
+        <Dialog
+          title={account.card}
+          close={() => {
+            card.value = "";
+          }}
+        >
+          <CardText card={card.value} />
+        </Dialog>
+      )}
       {isChanging.value && (
         <PasswordDialog
           close={() => {
@@ -115,7 +135,7 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   );
 }
 
-function VersionFacts() {
+function VersionFacts({ show }: { show: (card: string) => void }) {
   const { account } = texts.value;
   const versions = useLoad<Versions>(path("versions")).answer;
   if (!versions) return null;
@@ -130,13 +150,32 @@ function VersionFacts() {
           <dt>{account.model}</dt>
           <dd>
             {model.version} {model.is_current && <span class="tag">{account.current}</span>}
+            <span class="quiet">{account.modelAbout(model.about)}</span>
             {model.users !== null && model.terms !== null && (
               <span class="quiet">{account.modelFacts(count(model.users), count(model.terms))}</span>
             )}
+            <button
+              type="button"
+              class="button-text"
+              onClick={() => {
+                show(model.card);
+              }}
+            >
+              {account.card}
+            </button>
           </dd>
         </div>
       ))}
     </dl>
+  );
+}
+
+/** A card is English whatever the language of the page, and Markdown that is read as it stands. */
+function CardText({ card }: { card: string }) {
+  return (
+    <ScrollRegion name={texts.value.account.card} class="model-card">
+      <pre lang="en">{card}</pre>
+    </ScrollRegion>
   );
 }
 

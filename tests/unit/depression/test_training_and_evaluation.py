@@ -153,6 +153,15 @@ def test_one_post_alarms_nobody(model: Model) -> None:
 
 
 @pytest.mark.lengthy
+@pytest.mark.parametrize(
+    "text",
+    ["I don't.", "Life is good, I feel great, happy birthday!", "I feel so empty and tired, I cannot go on."],
+)
+def test_a_sentence_is_no_sign_whatever_it_says(model: Model, text: str) -> None:
+    assert probabilities(model, [text])[0] < 0.5
+
+
+@pytest.mark.lengthy
 def test_what_is_given_is_not_chosen(collection: Collection) -> None:
     given = replace(RECIPE, priors=(7,), threshold=0.61, min_posts=5, is_calibrated=False, about="gambling")
 

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
-from services.depression.model.collection import LeftOut, Located, Place, Post, UnreadableLine
-from services.depression.model.reading import Reading
+from services.depression.model.collection import LeftOut, Place, UnreadableLine, Written
 from services.reddit.files import visible_files
 from services.reddit.records import OddRow, TextRecord, text_record
 
@@ -25,7 +24,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: _natural(path.relative_to(folder)))
 
 
-def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator[Located]:
+def read(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Written]:
     """Yield the writings of the documents, file after file; odd ones are left out.
 
     A document that is damaged gives what stands before the damage. One that declares a type or entities,
@@ -41,8 +40,7 @@ def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator
             except OddRow as odd:
                 left_out.odd(odd.reason)
             else:
-                post = Post(record["id"], record["author"], record["created_utc"], reading.own_words(record))
-                yield Located(post, Place(path, line))
+                yield Written(record, Place(path, line))
 
 
 def _record(name: str, subject: str, fields: dict[str, str]) -> TextRecord:

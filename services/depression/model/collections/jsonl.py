@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.depression.model.collection import LeftOut, Located, Place, Post, UnreadableLine
-from services.depression.model.reading import Reading
+from services.depression.model.collection import LeftOut, Place, UnreadableLine, Written
 from services.reddit.files import Line, UnreadableFile, open_lines
 from services.reddit.records import OddRow, text_record
 
 
-def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator[Located]:
-    """Yield the posts of the streams, file after file; the other rows are left out.
+def read(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Written]:
+    """Yield the texts of the streams, file after file; the other rows are left out.
 
     Raises UnreadableLine for a file that is damaged or cut short.
     """
@@ -26,10 +25,7 @@ def read(paths: Sequence[Path], reading: Reading, left_out: LeftOut) -> Iterator
                     found = "no JSON in UTF-8"
                     left_out.wrong(found, UnreadableLine(path, line.number, found))
                 else:
-                    post = Post(
-                        record["id"], record["author"], record["created_utc"], reading.own_words(record)
-                    )
-                    yield Located(post, Place(path, line.number))
+                    yield Written(record, Place(path, line.number))
         except UnreadableFile as error:
             raise UnreadableLine(path, error.line, error.found) from error
 

@@ -280,6 +280,8 @@ export interface Versions {
   code: string;
   models: {
     version: string;
+    about: string;
+    card: string;
     is_current: boolean;
     users: number | null;
     terms: number | null;

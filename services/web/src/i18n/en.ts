@@ -71,6 +71,8 @@ export const en = {
     code: "Code",
     model: "Model",
     current: "in use",
+    modelAbout: (about: string) => `signs of ${about}`,
+    card: "Model card",
     modelFacts: (users: string, terms: string) => `trained on ${users} users, ${terms} terms`,
   },
   secondFactor: {

@@ -71,6 +71,8 @@ export const es: Catalogue = {
     code: "Código",
     model: "Modelo",
     current: "en uso",
+    modelAbout: (about) => `signos de ${about}`,
+    card: "Ficha del modelo",
     modelFacts: (users, terms) => `entrenado con ${users} usuarios, ${terms} términos`,
   },
   secondFactor: {
