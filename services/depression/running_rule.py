@@ -12,7 +12,7 @@ from services.depression.model.assessment import Assessment, Quality, assess, qu
 from services.depression.model.certainty import Calibration, Certainty
 from services.depression.model.counts import Floats
 from services.depression.model.course import Written
-from services.depression.model.evidence import SERIES, SPRT, EvidenceRules, reached
+from services.depression.model.evidence import SERIES, SPRT, EvidenceRules, reached, total
 from services.depression.model.intervals import Draws, measures
 from services.depression.model.policies import at_first, is_worth_an_alert
 from services.depression.model.reliability import said
@@ -133,14 +133,16 @@ def _evidence_rules(users: Sequence[HeldOut], prior: float, min_posts: int) -> E
     middle = float((means[truth].mean() + means[~truth].mean()) / 2)
     thresholds = {}
     for name in (*SERIES, SPRT):
-        series = SERIES.get(name, np.cumsum)
-        peaks = [series(each - middle).max() for each in evidence]
+        series = SERIES.get(name, total)
+        peaks = [
+            series(each - middle, user.written.days).max() for user, each in zip(users, evidence, strict=True)
+        ]
         tried = np.unique(np.quantile(np.maximum(peaks, 0.0), np.linspace(0.5, 1, _HEIGHTS)))
         alerted = np.zeros((len(tried), len(users)), np.bool_)
         posts = np.zeros(alerted.shape)
         for column, (user, each) in enumerate(zip(users, evidence, strict=True)):
             for row, threshold in enumerate(tried):
-                worth = reached(name, each - middle, threshold) & user.written.ends
+                worth = reached(name, each - middle, user.written.days, threshold) & user.written.ends
                 worth[: min_posts - 1] = False
                 alerted[row, column], posts[row, column] = at_first(worth)
         found = measures(np.broadcast_to(truth, alerted.shape), alerted, posts)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from services.depression.model import picture
 from services.depression.model.artefact import Model
 from services.depression.model.collection import Post
-from services.depression.model.counts import Entries, Floats, Ints, count_terms, lay_out
+from services.depression.model.counts import Entries, Floats, Ints, Rows, count_terms, lay_out
+from services.depression.model.diary import DAY_S
 from services.depression.model.reading import Reading
 from services.depression.model.segments import add, touched, unpack_segments
 
@@ -25,12 +26,14 @@ class Written:
 
     counts, before  (entries,)  of the post, and of the user before it
     ends            (posts,)    whether it is the last that was written in its hour
+    days            (posts,)    on which it was written, by number since 1970
     """
 
     entries: Entries
     counts: Ints
     before: Ints
     ends: npt.NDArray[np.bool_]
+    days: Rows
 
     def changes(self, idf: Floats) -> tuple[Floats, Floats]:
         """Return by how much each entry changes f·c, and each post Σ (f·c)²."""
@@ -64,8 +67,10 @@ def written(
     counts = np.concatenate([post.counts for post in counted], dtype=np.int32) if counted else entries.ids
     where = touched(entries, np.zeros(entries.size, np.intp))
     before = add(unpack_segments([b""] * len(where.users)), where, counts)
-    hours = np.asarray(times, np.int64) // HOUR_S
-    return Written(entries, counts, before, np.append(hours[1:] != hours[:-1], True)[: entries.size])
+    at_utc = np.asarray(times, np.intp)
+    hours = at_utc // HOUR_S
+    ends = np.append(hours[1:] != hours[:-1], True)[: entries.size]
+    return Written(entries, counts, before, ends, at_utc // DAY_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Course:
     plain        by the paper's rule, without an evidence prior too
     evidence     what the words of the post alone add to its own score
     ends         whether the post is the last of its hour
+    days         on which it was written, by number since 1970
     """
 
     probability: Floats
@@ -84,6 +90,7 @@ class Course:
     plain: Floats
     evidence: Floats
     ends: npt.NDArray[np.bool_]
+    days: Rows
 
 
 def course(model: Model, posts: Sequence[Post]) -> Course:
@@ -99,4 +106,5 @@ def course(model: Model, posts: Sequence[Post]) -> Course:
         picture.sigmoid(picture.score(*sums, model.bias)),
         of_user.evidence(model.idf, model.weights, prior),
         of_user.ends,
+        of_user.days,
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.depression.model.counts import Floats
+from services.depression.model.counts import Floats, Rows
+from services.depression.model.diary import decayed_sums, stretches
 from services.depression.model.intervals import Bools
 
 LAST, STRONGEST, DECAY = 10, 5, 0.9
@@ -51,11 +52,20 @@ def strongest(evidence: Floats) -> Floats:
     return means
 
 
-SERIES: Mapping[str, Callable[[Floats], Floats]] = {
-    "CUSUM of posts": cusum,
-    "decayed sum of posts": decayed,
-    f"last {LAST} posts": last,
-    f"{STRONGEST} strongest posts": strongest,
+def total(evidence: Floats, _days: Rows) -> Floats:
+    """Return the sum of all posts so far."""
+    return np.cumsum(evidence)
+
+
+STRETCH, DECAYED = "CUSUM of days", "decayed sum of days"
+# Each of evidence and the days it is of, by number, both (posts,).
+SERIES: Mapping[str, Callable[[Floats, Rows], Floats]] = {
+    "CUSUM of posts": lambda evidence, _: cusum(evidence),
+    "decayed sum of posts": lambda evidence, _: decayed(evidence),
+    f"last {LAST} posts": lambda evidence, _: last(evidence),
+    f"{STRONGEST} strongest posts": lambda evidence, _: strongest(evidence),
+    STRETCH: stretches,
+    DECAYED: decayed_sums,
 }
 SPRT = "SPRT of posts"
 
@@ -72,13 +82,13 @@ class EvidenceRules:
     thresholds: Mapping[str, float]
 
 
-def reached(name: str, evidence: Floats, threshold: float) -> Bools:
+def reached(name: str, evidence: Floats, days: Rows, threshold: float) -> Bools:
     """Return after which posts a rule would alert; `evidence` less the middle, all of (posts,)."""
     if name != SPRT:
-        found: Bools = SERIES[name](evidence) >= threshold
+        found: Bools = SERIES[name](evidence, days) >= threshold
         return found
     # Sequential test: whichever bound is reached first has decided. Source: Wald 1945.
-    total = np.cumsum(evidence)
-    is_let_pass = np.logical_or.accumulate(total <= -threshold)
-    passed: Bools = (total >= threshold) & ~is_let_pass
+    summed = total(evidence, days)
+    is_let_pass = np.logical_or.accumulate(summed <= -threshold)
+    passed: Bools = (summed >= threshold) & ~is_let_pass
     return passed

@@ -65,7 +65,7 @@ def adding_up(name: str, middle: float, threshold: float, min_posts: int) -> Cal
     """Decide at the end of each hour by what single posts say; as `evidence.reached`."""
 
     def decide(course: Course) -> Decision:
-        worth = reached(name, course.evidence - middle, threshold) & course.ends
+        worth = reached(name, course.evidence - middle, course.days, threshold) & course.ends
         worth[: min_posts - 1] = False
         return at_first(worth)
 

@@ -113,6 +113,7 @@ def test_a_higher_score_is_never_less_of_a_sign() -> None:
 
 
 EVIDENCE = np.array([1.0, -2.0, 3.0, 1.0, -1.0])
+DAYS = np.arange(len(EVIDENCE))
 
 
 def test_rules_that_add_up_posts_by_hand() -> None:
@@ -124,6 +125,6 @@ def test_rules_that_add_up_posts_by_hand() -> None:
 
 
 def test_a_sequential_test_decides_once() -> None:
-    assert reached("SPRT of posts", EVIDENCE, 2.0).tolist() == [False, False, True, True, True]
-    assert reached("SPRT of posts", EVIDENCE, 1.0).tolist() == [True, False, False, False, False]
-    assert not reached("SPRT of posts", np.array([-2.0, 9.0]), 2.0).any()
+    assert reached("SPRT of posts", EVIDENCE, DAYS, 2.0).tolist() == [False, False, True, True, True]
+    assert reached("SPRT of posts", EVIDENCE, DAYS, 1.0).tolist() == [True, False, False, False, False]
+    assert not reached("SPRT of posts", np.array([-2.0, 9.0]), DAYS[:2], 2.0).any()

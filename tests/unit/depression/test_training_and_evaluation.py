@@ -55,7 +55,8 @@ def of_the_paper(collection: Collection) -> Model:
 def decisions(model: Model, probability: Floats) -> Mapping[str, Decision]:
     """Return what each method decides of one user, who writes a post an hour."""
     posts = len(probability)
-    course = Course(probability, probability, probability, np.zeros(posts), np.ones(posts, np.bool_))
+    nothing, ends, days = np.zeros(posts), np.ones(posts, np.bool_), np.arange(posts)
+    course = Course(probability, probability, probability, nothing, ends, days)
     return {policy.name: policy.decide(course) for policy in policies(model, random.Random(0))}
 
 
@@ -214,7 +215,7 @@ def test_the_other_methods_decide_once(of_the_paper: Model) -> None:
 
 
 def test_the_running_rule_waits_for_posts_enough_and_for_the_end_of_the_hour() -> None:
-    course = Course(RISING, RISING, RISING, RISING, np.array([True, False, True, True, True]))
+    course = Course(RISING, RISING, RISING, RISING, np.array([True, False, True, True, True]), np.arange(5))
 
     assert running(0.1, 1)(course) == (True, 1)
     assert running(0.4, 1)(course) == (True, 3)
