@@ -2,7 +2,7 @@
 
 A microservice takes and returns messages and never touches a broker, so its test needs none. Its
 collaborators come through the constructor: parameters annotated `State[...]`, `Timers`, `Store`, `Documents`,
-`Operations` or `Clock` are filled by the runtime, all others from the node's `options`.
+`Operations`, `Clock`, `Metrics` or `Log` are filled by the runtime, all others from the node's `options`.
 
 A handler that raises `TransientError` is called again after a pause, a bounded number of times. Any other
 error, or one retry too many, sets the message aside as a dead letter with all that the call had yielded or
@@ -21,11 +21,12 @@ class Microservice:
     One thread calls an instance, unless its node sets `concurrency`: then handlers run in that many threads,
     and only the messages of one key keep their order.
 
-    ports  the outputs that the service names in `derive(..., to=port)`; where they are declared here,
-           `catenae check` compares them with the node's `writes`
+    ports  the outputs that the service names in `derive(..., to=port)`, or these with the type of what it
+           sends there; where they are declared here, `catenae check` compares them with the node's `writes`,
+           and types with those of the readers
     """
 
-    ports: ClassVar[Sequence[str]] = ()
+    ports: ClassVar[Sequence[str] | Mapping[str, Any]] = ()
 
     def setup(self) -> None:
         """Prepare once, before the first message; an error here ends the process with a failure."""

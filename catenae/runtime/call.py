@@ -19,11 +19,13 @@ from catenae.microservice import Leaf, Middle
 from catenae.observability.failure import describe
 from catenae.observability.tracing import trace_of
 from catenae.runtime import dead_letters
+from catenae.runtime.by_hand import ByHand
 from catenae.runtime.encoder import Encoder, NotAMessage
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
 from catenae.runtime.waking import Waking
+from catenae.service_log import Handling, Noted
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +63,11 @@ class CannotRepeat(CatenaeError):
 class Call:
     """Calls a Middle or Leaf. Thread-safe where the service is.
 
+    handling      is told at which message a call is, for the service's log; None where it has none
     is_repeating  messages are handled for State alone: none of them can be set aside
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  a collaborator each
         self,
         service: Middle | Leaf,
         plan: Plan,
@@ -72,13 +75,16 @@ class Call:
         states: Sequence[FencedState[Any]],
         clock: Clock,
         waking: Waking | None = None,
+        handling: Handling | None = None,
     ) -> None:
+        self._handling = handling
         self._plan = plan
         self._encoder = encoder
         self._states = states
         self._clock = clock
         self._call = _caller(service)
         self._waking = waking
+        self._by_hand = ByHand(plan.node, states)
         self.is_repeating = False
 
     @property
@@ -165,8 +171,9 @@ class Call:
         """Call, and prepare what is to be kept; undo it all if that raises."""
         if self._states:
             keys = {each.key for each in messages}
+            as_of_ms = records[0].timestamp_ms if self.is_repeating else None
             for state in self._states:
-                state.enter(records[0].partition, keys)
+                state.enter(records[0].partition, keys, as_of_ms)
         try:
             outcome = self._sort(list(self._called(messages, records)), messages, records)
             for state in self._states:
@@ -177,6 +184,13 @@ class Call:
         return outcome
 
     def _called(self, messages: list[Message], records: list[Record]) -> Iterable[Message]:
+        if self._states and any(map(self._by_hand.is_meant, records)):
+            if len(records) > 1:
+                raise _NotTogether
+            self._by_hand.change(messages[0], records[0])
+            return ()
+        if self._handling is not None:
+            messages = Noted(messages, self._handling)
         if self._waking is None:
             return self._call(messages)
         return self._waking.call(self._call, messages, records, is_repeat=self.is_repeating)
@@ -215,8 +229,8 @@ def where(error: Exception) -> dict[str, str]:
     return {name: found[name] for name in ("error", "traceback") if name in found}
 
 
-class _Unclear(CatenaeError):
-    """One of several messages was rejected, and which one will show when they are handed over alone."""
+class _NotTogether(CatenaeError):
+    """One of several messages was rejected, or changes State by hand: they are to be handed over alone."""
 
 
 def _rejected(message: Message, messages: list[Message], records: list[Record]) -> Record:
@@ -225,7 +239,7 @@ def _rejected(message: Message, messages: list[Message], records: list[Record]) 
         return records[0]
     places = [each.id for each in messages]
     if message.offset == UNASSIGNED or message.id not in places:
-        raise _Unclear
+        raise _NotTogether
     return records[places.index(message.id)]
 
 

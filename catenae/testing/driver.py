@@ -1,19 +1,22 @@
 """A topology step by step, as a test drives it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from catenae.message import Key, Message, TopicPartition
+from catenae.observability.own_metrics import RESERVED
 from catenae.packing import unpack
+from catenae.runtime.lifetime import Lifetime, value_of
 from catenae.runtime.loop import Step
 from catenae.runtime.run import UNAVAILABLE
 from catenae.runtime.state_names import key_of
 from catenae.runtime.state_records import StateRecord
 from catenae.runtime.timers import moments
 from catenae.store import Documents
-from catenae.testing.doubles import FakeClock
+from catenae.testing.doubles import FakeClock, MemoryMetrics
 from catenae.testing.stage import Join, Stage
 from catenae.testing.trouble import Killed, Point, TroubledSession
 from catenae.topology.graph import Topology
@@ -76,12 +79,15 @@ class TestDriver:
     def state(self, node: str, name: str) -> dict[Any, Any]:
         """Return a State of a node, by key, or key and sub-key; `name` is the constructor's parameter."""
         topology = self._stage.topology
-        namespace = state_namespace(topology, topology.node(node), name)
+        declared = topology.node(node)
+        namespace = state_namespace(topology, declared, name)
+        lifetime = Lifetime(declared.ttl_s.get(name, math.inf), self.clock)
         found = {}
         for stored, entry in self._stage.store.scan(namespace):
-            key, value = key_of(stored), StateRecord.unpacked(entry.value).value
-            if key is not None and value is not None:
-                found[key] = unpack(value)
+            key, kept = key_of(stored), StateRecord.unpacked(entry.value).value
+            packed = None if lifetime.is_over(kept, lifetime.now_ms()) else value_of(kept)
+            if key is not None and packed is not None:
+                found[key] = unpack(packed)
         return found
 
     def timers(self, node: str) -> dict[tuple[str, str], int]:
@@ -89,6 +95,11 @@ class TestDriver:
         parameter = timers_parameter(import_service(self._stage.topology.node(node).service))
         pending = {} if parameter is None else self.state(node, parameter)
         return {(key, each.name): each.asked_ms for key, some in pending.items() for each in moments(some)}
+
+    def metrics(self, node: str) -> dict[str, float]:
+        """Return what the service of a node has counted since it was last started, as `MemoryMetrics`."""
+        values = MemoryMetrics(registry=self._stage.registries[node]).values
+        return {name: value for name, value in values.items() if not name.startswith(RESERVED)}
 
     def restart(self, node: str) -> None:
         """Stop a node as a signal does, and start it again."""
