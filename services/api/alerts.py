@@ -4,15 +4,17 @@ Their storer and the reviews share the documents: it merges what the topology kn
 neither touches the other's fields.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from catenae import Between, Document, Documents
-from services.api.answers import AlertAnswer, Counts, Label, Listed
-from services.api.paging import Part, every, page
+from catenae import Between, Document, Documents, Page
+from services.api.answers import AgainAnswer, AlertAnswer, Counts, Label, Listed, Why
+from services.api.first_look import OF_MODEL, FirstLook
+from services.api.paging import AT_ONCE, Part, every, page
+from services.api.problems import Problem
 from services.api.readable import Reader
-from services.api.review_record import Shelf
+from services.api.review_record import Shelf, came_back
 
 COLLECTION = "alerts"
 # What changed so long before the last look may not have been seen then: clocks differ, and writes take time.
@@ -27,19 +29,39 @@ class Sort(StrEnum):
     PROBABILITY = "probability"
 
 
+class Whose(StrEnum):
+    """Who works on the alerts that are listed."""
+
+    MINE = "mine"
+    NOBODYS = "nobodys"
+    ALL = "all"
+
+
 class Wanted(NamedTuple):
-    """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, else a shelf."""
+    """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, AGAIN what came back
+    after it was, else a shelf.
+    """
 
     label: str | None
     is_hidden: bool
     sort: Sort
     at_least: float | None = None
     below: float | None = None
+    whose: Whose = Whose.ALL
 
 
-UNLABELLED = "none"
+UNLABELLED, AGAIN = "none", "again"
+_OPTIONAL = (
+    "labelled_by",
+    "labelled_ms",
+    "hidden_by",
+    "hidden_ms",
+    "snoozed_ms",
+    "leased_by",
+    "leased_ms",
+)
 _UNSAID = {
-    **dict.fromkeys(("labelled_by", "labelled_ms", "hidden_by", "hidden_ms")),
+    **dict.fromkeys(_OPTIONAL),
     "review_version": 0,
     "changed_ms": 0,
 }
@@ -47,18 +69,24 @@ _FIELD = {Sort.RAISED: "raised_ms", Sort.RECENT: "opened_utc", Sort.PROBABILITY:
 
 
 class Alerts:
-    """All alerts."""
+    """All alerts, each as the account that asks may see it."""
 
-    def __init__(self, documents: Documents, reader: Reader) -> None:
+    def __init__(self, documents: Documents, reader: Reader, first_look: FirstLook) -> None:
         self._documents = documents
         self._reader = reader
+        self._first_look = first_look
 
     def prepare(self) -> None:
         """Create what makes every list fast, and date alerts of before they had a time of their own."""
         for field in _FIELD.values():
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
+            self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
+        self._documents.ensure_index(COLLECTION, ["hidden", "label", "band"])
+        self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
+        for lease in ("leased_by", "leased_ms"):
+            self._documents.ensure_index(COLLECTION, [lease])
         for hidden in (None, True):
             undated = {"hidden": hidden, "raised_ms": None}
             for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
@@ -66,28 +94,60 @@ class Alerts:
                     dated = {"id": found["id"], "raised_ms": found["opened_utc"] * 1000}
                     self._documents.merge(COLLECTION, [dated], create=False)
 
-    def find(self, wanted: Wanted, part: Part) -> Listed[AlertAnswer]:
-        """Return a part of the alerts that are wanted."""
+    def find(self, wanted: Wanted, part: Part, account: str) -> Listed[AlertAnswer]:
+        """Return a part of the alerts that are wanted. Raise Problem where their order told the score."""
+        if self._first_look.is_blind and wanted.sort is Sort.PROBABILITY:
+            raise Problem(403, "This project looks first without the score: list by another order.")
+        if wanted.whose is Whose.MINE:
+            return self._reader.listed(self._answer(account), self._mine(wanted, account))
         where: dict[str, Any] = {"hidden": True if wanted.is_hidden else None}
-        if wanted.label is not None:
+        if wanted.label == AGAIN:
+            where["again"] = True
+        elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        return self._reader.listed(alert_answer, found)
+        if wanted.whose is Whose.NOBODYS:
+            found = Page([each for each in found.documents if each.get("leased_by") is None], found.cursor)
+        return self._reader.listed(self._answer(account), found)
 
-    def get(self, user: str) -> AlertAnswer | None:
+    def _mine(self, wanted: Wanted, account: str) -> Page:
+        """Return what an account works on, in one part: nobody has more than a few open."""
+        found = self._documents.find(COLLECTION, {"leased_by": account}, limit=AT_ONCE).documents
+        field = _FIELD[wanted.sort]
+        mine = [each for each in found if _is_listed(each, wanted)]
+        return Page(sorted(mine, key=lambda each: each.get(field) or 0, reverse=True), None)
+
+    def get(self, user: str, account: str) -> AlertAnswer | None:
         """Return the alert of a user, None if there is none."""
-        return self._reader.one(alert_answer, self._documents.get(COLLECTION, user))
+        return self._reader.one(self._answer(account), self._documents.get(COLLECTION, user))
+
+    def is_kept(self, user: str, account: str) -> bool:
+        """Say whether what the model makes of a user is kept from an account."""
+        return self._first_look.is_blind and user in self.kept([user], account)
+
+    def kept(self, users: Sequence[str], account: str) -> set[str]:
+        """Return of which of these users it is."""
+        if not self._first_look.is_blind:
+            return set()
+        found = self._documents.get_many(COLLECTION, users)
+        return {user for user in users if self._first_look.hides(account, found.get(user))}
 
     def labels(self, users: Sequence[str]) -> dict[str, Label | None]:
         """Return the label of each of these users that has an alert."""
         found = self._documents.get_many(COLLECTION, users)
-        return {each.user: each.label for each in self.answers(found.values())}
+        return {each.user: each.label for each in self._reader.every(alert_answer, found.values())[0]}
 
-    def answers(self, found: Iterable[Document]) -> list[AlertAnswer]:
+    def answers(self, found: Iterable[Document], account: str) -> list[AlertAnswer]:
         """Return those of alerts that can be shown."""
-        return self._reader.every(alert_answer, found)[0]
+        return self._reader.every(self._answer(account), found)[0]
+
+    def alike(self, accounts: Iterable[str]) -> Iterable[frozenset[str]]:
+        """Return the accounts in groups, all of each of which may see the same."""
+        if self._first_look.is_blind:
+            return [frozenset([each]) for each in accounts]
+        return [frozenset(accounts)]
 
     def counts(self) -> Counts:
         """Return how many alerts there are of each kind."""
@@ -98,16 +158,52 @@ class Alerts:
         }
         # The rest is by far the most, and a server that were to count it would look at each.
         unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values())
-        return Counts(unlabelled=max(0, unlabelled), hidden=hidden, **shelves)
+        again = self._documents.count(COLLECTION, {"hidden": None, "again": True})
+        return Counts(unlabelled=max(0, unlabelled), hidden=hidden, again=again, **shelves)
 
     def changed_since(self, since_ms: int) -> list[Document]:
         """Return the alerts that changed from about a time on, oldest change first."""
         changed = {"changed_ms": Between(since_ms - OVERLAP_MS)}
         return list(every(self._documents, COLLECTION, changed, sort="changed_ms"))
 
+    def judged(self, band: str) -> tuple[int, int]:
+        """Return how many alerts that stand in a band now are risk or no risk, and how many of them risk."""
+        counts = {
+            label: self._documents.count(COLLECTION, {"hidden": None, "label": label.value, "band": band})
+            for label in Label
+        }
+        return sum(counts.values()), counts[Label.RISK]
 
-def alert_answer(found: Document) -> AlertAnswer:
-    """Return an alert as it is answered."""
+    def wake(self, now_ms: int) -> None:
+        """Have those come back that were put off until now, and those be nobody's on which nobody works."""
+        left = self._documents.find(COLLECTION, {"leased_ms": Between(None, now_ms + 1)}, sort="leased_ms")
+        for found in left.documents:
+            free = {"id": found["id"], "leased_by": None, "leased_ms": None, "changed_ms": now_ms}
+            self._documents.merge(COLLECTION, [free], create=False)
+        due = {"hidden": None, "snoozed_ms": Between(None, now_ms + 1)}
+        for found in self._documents.find(COLLECTION, due, sort="snoozed_ms").documents:
+            self._documents.merge(COLLECTION, [came_back(found, Why.DATE, now_ms)], create=False)
+
+    def _answer(self, account: str) -> Callable[[Document], AlertAnswer]:
+        def answer(found: Document) -> AlertAnswer:
+            return alert_answer(found, is_blind=self._first_look.hides(account, found))
+
+        return answer
+
+
+def _is_listed(found: Document, wanted: Wanted) -> bool:
+    """Say whether an alert is of the label that is wanted, and hidden or not as wanted."""
+    on_shelf = wanted.label in (None, found.get("label") or UNLABELLED)
+    is_labelled = found.get("again") is True if wanted.label == AGAIN else on_shelf
+    least, below = wanted.at_least or 0.0, 2.0 if wanted.below is None else wanted.below
+    is_between = least <= found["probability"] < below
+    return is_labelled and is_between and (found.get("hidden") is True) == wanted.is_hidden
+
+
+def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
+    """Return an alert as it is answered; `is_blind` leaves out what the model says."""
+    if any(found[field] is None for field in OF_MODEL):
+        raise ValueError("an alert without a score")
     shelf, opened_utc = found.get("label"), found["opened_utc"]
     by, at_ms = (found.get(f"{'labelled' if shelf else 'hidden'}_{what}") for what in ("by", "ms"))
     derived = {
@@ -117,5 +213,18 @@ def alert_answer(found: Document) -> AlertAnswer:
         "is_hidden": found.get("hidden") is True,
         "reviewed_by": by,
         "reviewed_ms": at_ms,
+        "is_blind": is_blind,
+        "again": _again(found, is_blind=is_blind),
     }
-    return AlertAnswer.model_validate({**_UNSAID, **found, **derived})
+    answer = AlertAnswer.model_validate({**_UNSAID, **found, **derived})
+    return answer.model_copy(update=dict.fromkeys(OF_MODEL)) if is_blind else answer
+
+
+def _again(found: Document, *, is_blind: bool) -> AgainAnswer | None:
+    """Return how an alert has come back; one that was reviewed meanwhile is not back any more."""
+    if found.get("again") is not True or found.get("again_of") != found.get("review_version"):
+        return None
+    then = {} if is_blind else {"why": found["again_why"], **(found.get("reviewed") or {})}
+    return AgainAnswer.model_validate(
+        {**dict.fromkeys(("why", "probability", "posts")), **then, "at_ms": found["again_ms"]}
+    )

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from services.api.review_answers import Conflict
+from services.api.review_answers import Conflict, ShareAnswer
 from services.api.review_record import Shelf
 
 T = TypeVar("T")
@@ -64,6 +64,7 @@ class SessionAnswer(BaseModel):
     """Who is signed in, until when at most, and whether by a password, which can then be changed.
 
     must_enrol  whether they can do nothing else until they have set up a second factor
+    is_blind    whether this project shows scores of a person to who has said what they find, and nobody else
     """
 
     name: str
@@ -71,6 +72,7 @@ class SessionAnswer(BaseModel):
     expires_ms: int
     has_password: bool
     must_enrol: bool
+    is_blind: bool
 
 
 class SecondFactorAnswer(BaseModel):
@@ -93,6 +95,24 @@ class NewRecoveryCodes(BaseModel):
     codes: list[str]
 
 
+class Why(StrEnum):
+    """Why an alert has come back after it was reviewed."""
+
+    RISEN = "risen"
+    BAND = "band"
+    POSTS = "posts"
+    DATE = "date"
+
+
+class AgainAnswer(BaseModel):
+    """That an alert has come back, when and why, and how it was when reviewed; null where that is kept."""
+
+    at_ms: int
+    why: Why | None
+    probability: float | None
+    posts: int | None
+
+
 class AlertAnswer(BaseModel):
     """A user worth an expert's look, and what experts have said.
 
@@ -101,6 +121,11 @@ class AlertAnswer(BaseModel):
     labelled_by     whose word it was that put the case there
     reviewed_by     the same, or who hid it: for clients of the time when there was one field for both
     review_version  how many reviews there are, as `ETag` and `If-Match` have it
+    is_blind        whether what the model says is kept from who asks until they have said what they find:
+                    then its fields are null
+    again           set where it has come back since it was reviewed
+    snoozed_ms      when it comes back in any case, and not before
+    leased_by       who works on it, until leased_ms unless they go on
     """
 
     user: str
@@ -116,20 +141,48 @@ class AlertAnswer(BaseModel):
     reviewed_ms: int | None
     raised_ms: int
     opened_utc: int
-    opened_by: str
+    opened_by: str | None
     opened_after: int
     threshold: float
     updated_utc: int
-    probability: float
-    peak_probability: float
+    probability: float | None
+    peak_probability: float | None
     posts_since: int
-    band: str
+    band: str | None
     model: str
     changed_ms: int
+    is_blind: bool
+    again: AgainAnswer | None
+    snoozed_ms: int | None
+    leased_by: str | None
+    leased_ms: int | None
+
+
+class NextAnswer(BaseModel):
+    """The case that the queue gives; null if none is left for who asks."""
+
+    alert: AlertAnswer | None
+
+
+class LeaseAnswer(BaseModel):
+    """Who works on a case, and until when unless they go on."""
+
+    account: str
+    until_ms: int
+    is_mine: bool
+
+
+class PrecedentsAnswer(BaseModel):
+    """How cases in the same band were judged: of `cases` that are risk or no risk, `confirmed` are risk."""
+
+    band: str
+    cases: int
+    confirmed: int
+    share: ShareAnswer | None
 
 
 class Counts(BaseModel):
-    """Alerts by what experts have said; only the last is of what is hidden."""
+    """Alerts by what experts have said; `hidden` is of what is hidden, `again` of some others as well."""
 
     unlabelled: int
     risk: int
@@ -137,13 +190,14 @@ class Counts(BaseModel):
     unsure: int
     disputed: int
     hidden: int
+    again: int
 
 
 class UserAnswer(BaseModel):
-    """The latest picture of a user."""
+    """The latest picture of a user; `is_blind` as for alerts: then the probability is null."""
 
     user: str
-    probability: float
+    probability: float | None
     threshold: float
     posts: int
     first_utc: int
@@ -151,6 +205,7 @@ class UserAnswer(BaseModel):
     model: str
     has_alert: bool
     label: Label | None
+    is_blind: bool
 
 
 class ForgetAnswer(BaseModel):

@@ -12,11 +12,14 @@ from catenae import Documents, Operations
 from services.api.alerts import Alerts
 from services.api.audit import Audit
 from services.api.client_address import Header, Network
+from services.api.first_look import FirstLook
 from services.api.forgetting import Forgetting
+from services.api.leases import Leases
 from services.api.live import Listeners, Watch
 from services.api.origins import Origin
 from services.api.pseudonym_key import kept_key
 from services.api.pseudonyms import Pseudonyms
+from services.api.queue import Queue
 from services.api.readable import Reader
 from services.api.reviews import Reviews
 from services.api.sign_in.accounts import Accounts
@@ -41,6 +44,7 @@ class Site:
     key      file of the pseudonyms' key; None keeps it in the documents
     proxies  whose word in `proxy_header` counts for where a request comes from
     requires_second_factor  whether accounts with a password can do nothing until they have one
+    is_blind  whether scores of a person are shown to who has said what they find, and to nobody else
     """
 
     origins: tuple[str, ...]
@@ -50,6 +54,7 @@ class Site:
     proxies: tuple[Network, ...] = ()
     proxy_header: Header = "x-forwarded-for"
     requires_second_factor: bool = False
+    is_blind: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -97,6 +102,8 @@ class Collaborators:
     issuer: Issuer | None
     alerts: Alerts
     reviews: Reviews
+    leases: Leases
+    queue: Queue
     users: Users
     forgetting: Forgetting
     statistics: Statistics
@@ -111,7 +118,7 @@ class Collaborators:
     def prepare(self) -> None:
         """Create what makes everything fast; takes a while where there is much already."""
         people = (self.sessions, self.throttle, self.second_factors, self.audit)
-        for each in (*people, self.alerts, self.reviews, self.users, self.forgetting):
+        for each in (*people, self.alerts, self.reviews, self.leases, self.users, self.forgetting):
             each.prepare()
 
 
@@ -133,7 +140,9 @@ def put_together(
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
     reader = Reader(operations.left_out)
-    alerts = Alerts(documents, reader)
+    first_look = FirstLook(is_blind=site.is_blind)
+    alerts = Alerts(documents, reader, first_look)
+    leases = Leases(documents, pseudonyms, now_ms)
     forgetting = Forgetting(documents, reader, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
@@ -152,7 +161,9 @@ def put_together(
         second_factors=SecondFactors(documents, accounts, Seal(key)),
         issuer=issuer,
         alerts=alerts,
-        reviews=Reviews(documents, pseudonyms, now_ms),
+        reviews=Reviews(documents, pseudonyms, now_ms, first_look),
+        leases=leases,
+        queue=Queue(documents, leases, pseudonyms),
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,

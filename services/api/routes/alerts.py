@@ -7,13 +7,15 @@ from pydantic import Field
 
 from catenae import Document
 from services.api.access import Reviewer
-from services.api.alerts import Sort, Wanted
-from services.api.answers import AlertAnswer, Counts, Listed
+from services.api.alerts import Sort, Wanted, Whose
+from services.api.answers import AlertAnswer, Counts, Listed, PrecedentsAnswer
 from services.api.collaborators import Here
+from services.api.first_look import NOT_YET
 from services.api.paging import Part
 from services.api.problems import Problem, described
-from services.api.review_answers import ReviewEvent
+from services.api.review_answers import ReviewEvent, ShareAnswer
 from services.api.routes.parameters import User, tag
+from services.api.shares import share
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -23,9 +25,10 @@ ABSENT = described(404)
 class AlertQuery(Part):
     """Which alerts, and which part of them."""
 
-    label: Literal["none", "risk", "no_risk", "unsure", "disputed", "any"] = "any"
+    label: Literal["none", "risk", "no_risk", "unsure", "disputed", "again", "any"] = "any"
     hidden: bool = False
     sort: Sort = Sort.RECENT
+    whose: Whose = Whose.ALL
     at_least: float | None = Field(default=None, ge=0, le=1)
     below: float | None = Field(default=None, ge=0, le=1)
 
@@ -38,7 +41,8 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    found = here.alerts.find(Wanted(label, query.hidden, query.sort, *bounds), query)
+    wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose)
+    found = here.alerts.find(wanted, query, session.name)
     here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])
     return found
 
@@ -53,11 +57,30 @@ def counts(_: Reviewer, here: Here) -> Counts:
 def show(user: User, session: Reviewer, here: Here, response: Response) -> AlertAnswer:
     """Show one alert; its `ETag` changes with its reviews."""
     here.audit.note(session.name, "alert seen", user)
-    found = here.alerts.get(user)
+    found = here.alerts.get(user, session.name)
     if found is None:
         raise Problem(404, "There is no alert of this user.")
     response.headers["ETag"] = tag(found)
     return found
+
+
+@router.get("/{user}/precedents", responses=ABSENT)
+def precedents(user: User, session: Reviewer, here: Here) -> PrecedentsAnswer:
+    """Say how cases in the band of this one were judged; not before a first look without its score."""
+    here.audit.note(session.name, "alert seen", user)
+    found = here.alerts.get(user, session.name)
+    if found is None:
+        raise Problem(404, "There is no alert of this user.")
+    if found.band is None:
+        raise Problem(403, NOT_YET)
+    cases, confirmed = here.alerts.judged(found.band)
+    of_cases = share(confirmed, cases)
+    return PrecedentsAnswer(
+        band=found.band,
+        cases=cases,
+        confirmed=confirmed,
+        share=None if of_cases is None else ShareAnswer(**of_cases._asdict()),
+    )
 
 
 @router.get("/{user}/history")

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { arrange, belongs, compare, neighbour, recount, takeNewer } from "../src/alerts/order";
 import type { Alert } from "../src/api/types";
 
-const UNTAGGED = { tab: "none", isHidden: false, sort: "raised" } as const;
+const UNTAGGED = { tab: "none", whose: "all", account: "me", isHidden: false, sort: "raised" } as const;
 
 function alert(user: string, changed: Partial<Alert> = {}): Alert {
   return {
@@ -29,6 +29,11 @@ function alert(user: string, changed: Partial<Alert> = {}): Alert {
     band: "raised",
     model: "1",
     changed_ms: 1,
+    is_blind: false,
+    again: null,
+    snoozed_ms: null,
+    leased_by: null,
+    leased_ms: null,
     ...changed,
   };
 }
@@ -77,7 +82,7 @@ test("after an alert that leaves comes the next one, or the one before at the en
 });
 
 test("an alert that is labelled is counted where it is now", () => {
-  const counts = { unlabelled: 3, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
+  const counts = { unlabelled: 3, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 };
 
   expect(recount(counts, alert("ann"), alert("ann", { label: "risk" }))).toEqual({
     unlabelled: 2,
@@ -86,5 +91,6 @@ test("an alert that is labelled is counted where it is now", () => {
     unsure: 0,
     disputed: 0,
     hidden: 0,
+    again: 0,
   });
 });
