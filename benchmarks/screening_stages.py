@@ -21,7 +21,7 @@ import numpy as np
 
 from catenae import Documents, Leaf, Message
 from catenae.stores import open_documents
-from catenae.testing import MemoryState, message
+from catenae.testing import MemoryMetrics, MemoryState, message
 from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
 from services.depression.model.artefact import Model, save_model
@@ -73,8 +73,10 @@ def measure(
     """Return µs per post by stage, for users with `history` earlier posts."""
     folder = workshop / "model"
     with closing(open_documents(f"sqlite:{workshop / f'{history}.db'}")) as documents:
-        vectoriser, aggregator = TextVectoriser(documents, str(folder)), VectorAggregator(MemoryState())
-        transformer, predictor = TfidfTransformer(str(folder)), LogisticPredictor(MemoryState(), str(folder))
+        metrics = MemoryMetrics()
+        vectoriser = TextVectoriser(documents, metrics, str(folder))
+        aggregator, transformer = VectorAggregator(MemoryState()), TfidfTransformer(str(folder))
+        predictor = LogisticPredictor(MemoryState(), metrics, str(folder))
         for stage in (vectoriser, transformer, predictor):
             stage.setup()
         earlier = past(model, law, history, chance)

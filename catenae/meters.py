@@ -28,16 +28,17 @@ class Spread(Protocol):
 class Metrics(Protocol):
     """What a service counts for Prometheus, each under a name of its own: lower-case letters, digits and _.
 
-    All have the labels topology and node, and add up over the node's instances. They are figures for people:
-    what a handler counts is counted again when it is called again. Thread-safe. Asked for a name again, the
-    same is returned; TypeError for a name of another kind, ValueError for one that cannot be.
+    All have the labels topology and node, and add up over the node's instances unless it is said otherwise.
+    They are figures for people: what a handler counts is counted again when it is called again. Thread-safe.
+    Asked for a name again, the same is returned; TypeError for a name of another kind, ValueError for one that
+    cannot be.
     """
 
     def counter(self, name: str, text: str) -> Meter:
         """Return what is served as `<name>_total`; `text` says what it is of."""
 
-    def gauge(self, name: str, text: str) -> Level:
-        """Return what is served as `<name>`."""
+    def gauge(self, name: str, text: str, *, is_largest: bool = False) -> Level:
+        """Return what is served as `<name>`: the sum over the instances, or the largest of theirs."""
 
     def histogram(self, name: str, text: str, buckets: Sequence[float]) -> Spread:
         """Return what is served as `<name>_bucket`, by upper bounds, with `<name>_sum` and `<name>_count`."""

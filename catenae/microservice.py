@@ -38,13 +38,6 @@ class Microservice:
         """
         return ""
 
-    def gauges(self) -> Mapping[str, float]:
-        """Return figures of its own as they are now, for `catenae_own{name="…"}`; asked after every step.
-
-        Names are a few fixed words, never anybody's; what is costly to work out is kept meanwhile.
-        """
-        return {}
-
     def teardown(self) -> None:
         """Release what `setup` and the constructor acquired; called on every exit path but `kill -9`."""
 

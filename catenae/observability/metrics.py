@@ -83,7 +83,6 @@ class NodeMetrics:
         self._left_out = counter("left_out", "Documents a server could not show").labels(*of)
         self._lag = gauge("lag_records", "Records the node has not handled yet", "topic", mode="livemax")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
-        self._own = gauge("own", "What the microservice says of itself", "name", mode="livemax")
         self._restore = restore
         self._progress = gauge("source_progress", "How much of a Source's input it has generated, 0 to 1")
         self._reasons: set[str] = set()
@@ -143,11 +142,6 @@ class NodeMetrics:
     def progress(self, share: float) -> None:
         """Set how much of all there is a Source has generated."""
         self._progress.labels(*self._node).set(share)
-
-    def own(self, gauges: Mapping[str, float]) -> None:
-        """Set what the microservice says of itself; of several instances the largest shows."""
-        for name, value in gauges.items():
-            self._own.labels(*self._node, name).set(value)
 
     def _bounded(self, reason: str) -> str:
         """Return `reason`, or OTHER_REASONS once there are so many that they would fill the memory."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -36,9 +36,10 @@ class OwnMetrics:
         found: Meter = self._once("counter", name, make)
         return found
 
-    def gauge(self, name: str, text: str) -> Level:
+    def gauge(self, name: str, text: str, *, is_largest: bool = False) -> Level:
         def make() -> Level:
-            gauge = Gauge(name, text, _LABELS, registry=self._registry, multiprocess_mode="livesum")
+            mode: Literal["livemax", "livesum"] = "livemax" if is_largest else "livesum"
+            gauge = Gauge(name, text, _LABELS, registry=self._registry, multiprocess_mode=mode)
             return gauge.labels(*self._of)
 
         found: Level = self._once("gauge", name, make)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,7 +46,6 @@ class Instance:
 
     retry    how often in a row steps may fail transiently, and how long it waits before the next
     on_lost  is told of records that the broker has no longer; returns if the node goes on without
-    show     takes what the microservice says of itself, after every step
     """
 
     service: Microservice
@@ -55,7 +54,6 @@ class Instance:
     clock: Clock
     retry: Retry = field(default_factory=Retry)
     on_lost: OnLost = refuse
-    show: Callable[[Mapping[str, float]], None] = lambda _: None
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` is set or a Source is finished; tear down on every path.
@@ -105,7 +103,6 @@ class Instance:
 
     def _tell(self, step: Step) -> None:
         """Tell the probes: it is progress to have nothing to do, but not to be cut off from it."""
-        self.show(self.service.gauges())
         obstacle = self.service.obstacle() if step is Step.IDLE else ""
         if step is Step.OUTAGE:
             self.health.waiting(OUTAGE)

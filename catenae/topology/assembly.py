@@ -134,7 +134,6 @@ def assemble(
             platform.clock,
             plan.retry,
             on_lost=tell_of_losses(metrics, None),
-            show=metrics.own,
         )
     handled = cast("Middle | Leaf", service)
     handler = Handler(
@@ -157,5 +156,4 @@ def assemble(
         # What fails transiently here is input handled once more for State, which nothing can set aside.
         replace(plan.retry, attempts=None),
         tell_of_losses(metrics, kept.journal if kept.states else None),
-        metrics.own,
     )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
+from catenae.meters import Metrics
 from services.depression.model.artefact import Model
 from services.depression.model.drift import OTHER
 
@@ -24,17 +25,20 @@ W = TypeVar("W", bound=Watch)
 
 
 class Drifting(Generic[W]):
-    """Watches by the version of the model; of the one that a message named last the gauge is told.
+    """Watches by the version of the model; the gauge tells of the one that a message named last.
 
     name   of the gauge
     watch  makes one, from what a model was trained on
     """
 
-    def __init__(self, name: str, watch: Callable[[Mapping[str, Any]], W]) -> None:
+    def __init__(self, metrics: Metrics, name: str, watch: Callable[[Mapping[str, Any]], W]) -> None:
+        text = "Population stability index of the users, beside those of the training"
+        self._gauge = metrics.gauge(name, text, is_largest=True)
         self._name = name
         self._watch = watch
         self._watches: dict[str, W] = {}
         self._last = ""
+        self._told = 0.0
         self._is_other = False
 
     def of(self, model: Model) -> W:
@@ -49,11 +53,15 @@ class Drifting(Generic[W]):
         for watch in self._watches.values():
             watch.forget(user)
 
-    def gauges(self) -> Mapping[str, float]:
-        """Return the gauge, and warn once the index is that of another population, until it no longer is."""
+    def tell(self) -> None:
+        """Set the gauge, and warn once the index is that of another population, until it no longer is."""
         if not self._last:
-            return {}
+            return
         index = self._watches[self._last].index()
+        if index == self._told:
+            return
+        self._told = index
+        self._gauge.set(index)
         if (index >= OTHER) != self._is_other:
             self._is_other = index >= OTHER
             told = {"gauge": self._name, "index": round(index, 3), "bound": OTHER, "version": self._last}
@@ -62,4 +70,3 @@ class Drifting(Generic[W]):
                 "another population than in training" if self._is_other else "as in training again",
                 extra=told,
             )
-        return {self._name: index}

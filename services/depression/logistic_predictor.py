@@ -1,11 +1,12 @@
 """Fourth stage: the probability of a user after each post, and of the post by itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from catenae import Message, Middle, State
+from catenae.meters import Metrics
 from services.depression.drifting import Drifting
 from services.depression.model import picture
 from services.depression.model.artefact import Model
@@ -56,20 +57,19 @@ class LogisticPredictor(Middle):
 
     ports: ClassVar[Sequence[str]] = ("texts", "users")
 
-    def __init__(self, pictures: State[dict[str, list[Any]]], model: str, words: int = 10) -> None:
+    def __init__(
+        self, pictures: State[dict[str, list[Any]]], metrics: Metrics, model: str, words: int = 10
+    ) -> None:
         self._pictures = pictures
         self._models = Models(model)
         self._words = words
-        self._drift = Drifting("drift_scores", ScoreWatch)
+        self._drift = Drifting(metrics, "drift_scores", ScoreWatch)
 
     def setup(self) -> None:
         self._models.open()
 
     def teardown(self) -> None:
         self._models.close()
-
-    def gauges(self) -> Mapping[str, float]:
-        return self._drift.gauges()
 
     def transform_many(self, messages: Sequence[Message[TfidfChange]]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
@@ -108,6 +108,7 @@ class LogisticPredictor(Middle):
             if is_latest:
                 drift.note(message.value["user"], after.posts, of_user)
                 yield message.derive(_of_user(message.value, after, of_user, model), to="users")
+        self._drift.tell()
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:

@@ -49,12 +49,13 @@ class AlertStorer(DocumentStorer):
         *,
         merges: bool = False,
         stamp: str = "",
+        screening: str = "",
         second_look_rise: float = 0.2,
         second_look_band: bool = True,
         second_look_posts: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(documents, collection, id_field, merges=merges, stamp=stamp)
+        super().__init__(documents, collection, id_field, merges=merges, stamp=stamp, screening=screening)
         self._second_look = SecondLook(second_look_rise, second_look_band, second_look_posts)
         self._clock = clock
 

@@ -1,8 +1,9 @@
 """First stage: a text becomes the counts of the words the model knows. The text itself goes no further."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from catenae import Documents, Message, Middle
+from catenae.meters import Metrics
 from services.depression.drifting import Drifting
 from services.depression.model.artefact import Model
 from services.depression.model.counts import count_words, pack
@@ -34,19 +35,16 @@ class TextVectoriser(Middle):
     screening  whose probabilities are looked up, where there are several screenings
     """
 
-    def __init__(self, documents: Documents, model: str, screening: str = "") -> None:
+    def __init__(self, documents: Documents, metrics: Metrics, model: str, screening: str = "") -> None:
         self._documents = documents_of(documents, screening)
         self._models = Models(model)
-        self._drift = Drifting("drift_words", WordWatch)
+        self._drift = Drifting(metrics, "drift_words", WordWatch)
 
     def setup(self) -> None:
         self._models.open()
 
     def teardown(self) -> None:
         self._models.close()
-
-    def gauges(self) -> Mapping[str, float]:
-        return self._drift.gauges()
 
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
         if is_request(message):
@@ -66,6 +64,7 @@ class TextVectoriser(Middle):
         counts, unknown = count_words(model.reading.own_words(record), model.index, model.reading)
         if not removed:
             self._drift.of(model).note(record["author"], known := int(counts.counts.sum()), known + unknown)
+            self._drift.tell()
         value = TextCounts(
             user=record["author"],
             post_id=record["id"],

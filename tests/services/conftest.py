@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from catenae import Message, Middle, open_documents
-from catenae.testing import MemoryState, message
+from catenae.testing import MemoryMetrics, MemoryState, message
 from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
 from services.depression.model.artefact import Model, save_model
@@ -23,10 +23,10 @@ class Stages:
 
     def __init__(self, model: Path) -> None:
         self.documents = open_documents("sqlite:")
-        self.vectoriser = TextVectoriser(self.documents, str(model))
+        self.vectoriser = TextVectoriser(self.documents, MemoryMetrics(), str(model))
         self.aggregator = VectorAggregator(MemoryState())
         self.transformer = TfidfTransformer(str(model))
-        self.predictor = LogisticPredictor(MemoryState(), str(model))
+        self.predictor = LogisticPredictor(MemoryState(), MemoryMetrics(), str(model))
         self.alerts = AlertManager(MemoryState())
         for stage in self.chain:
             stage.setup()

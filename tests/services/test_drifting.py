@@ -4,9 +4,8 @@ import logging
 
 import numpy as np
 import pytest
-from prometheus_client import CollectorRegistry
 
-from catenae.observability.metrics import NodeMetrics
+from catenae.testing import MemoryMetrics
 from services.depression.demo.files import write_demo
 from services.depression.drifting import Drifting
 from services.depression.model.artefact import Model
@@ -31,9 +30,16 @@ def model(collection: Collection) -> Model:
     return train(collection, Recipe(strengths=(8,), class_weights=("balanced",), priors=(100,)))[0]
 
 
-def scores(model: Model, collection: Collection, shift: float = 0.0) -> Drifting[ScoreWatch]:
+@pytest.fixture
+def metrics() -> MemoryMetrics:
+    return MemoryMetrics()
+
+
+def scores(
+    metrics: MemoryMetrics, model: Model, collection: Collection, shift: float = 0.0
+) -> Drifting[ScoreWatch]:
     """Return what is told once all posts have come, users' probabilities raised by a shift."""
-    drifting = Drifting("drift_scores", ScoreWatch)
+    drifting = Drifting(metrics, "drift_scores", ScoreWatch)
     for user, posts in collection.posts.items():
         for number, found in enumerate(course(model, posts).probability.tolist(), start=1):
             drifting.of(model).note(user, number, min(1.0, found + shift))
@@ -42,26 +48,29 @@ def scores(model: Model, collection: Collection, shift: float = 0.0) -> Drifting
 
 @pytest.mark.lengthy
 def test_users_of_the_training_are_no_others_however_many_posts_there_are(
-    model: Model, collection: Collection, caplog: pytest.LogCaptureFixture
+    metrics: MemoryMetrics, model: Model, collection: Collection, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        assert 0 < scores(model, collection).gauges()["drift_scores"] < OTHER
+        scores(metrics, model, collection).tell()
+    assert 0 < metrics.values["drift_scores"] < OTHER
     assert not caplog.records
 
 
 @pytest.mark.lengthy
 def test_others_are_warned_of_once_and_it_is_told_when_it_is_over(
-    model: Model, collection: Collection, caplog: pytest.LogCaptureFixture
+    metrics: MemoryMetrics, model: Model, collection: Collection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drifting = scores(model, collection, shift=0.3)
+    drifting = scores(metrics, model, collection, shift=0.3)
     with caplog.at_level(logging.INFO):
         for _ in range(3):
-            assert drifting.gauges()["drift_scores"] > OTHER
+            drifting.tell()
+            assert metrics.values["drift_scores"] > OTHER
         for user in collection.posts:
             drifting.forget(user)
         for _ in range(100):
             drifting.of(model).note("somebody", 1, 0.1)
-        assert drifting.gauges()["drift_scores"] == 0.0
+        drifting.tell()
+        assert metrics.values["drift_scores"] == 0.0
 
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert vars(caplog.records[0])["bound"] == OTHER
@@ -88,14 +97,3 @@ def test_users_are_compared_after_about_as_many_posts() -> None:
     found = dict(last_by_stratum([np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.5, 0.6])]))
 
     assert found == {1: [0.3, 0.6], 4: [0.4], 10: [], 25: [], 100: []}
-
-
-def test_what_a_service_says_of_itself_is_a_metric() -> None:
-    registry = CollectorRegistry()
-    metrics = NodeMetrics("depression", "predictor", registry)
-
-    for value in (0.1, 0.3):
-        metrics.own({"drift_scores": value})
-
-    labels = {"topology": "depression", "node": "predictor", "name": "drift_scores"}
-    assert registry.get_sample_value("catenae_own", labels) == 0.3

@@ -70,7 +70,7 @@ def test_for_a_run_that_ends_it_ends(documents: Documents, store: Store) -> None
 
 
 def test_it_is_done_when_no_document_is_left(documents: Documents) -> None:
-    recorder = ForgetRecorder(documents, FakeClock(20.0).now_s)
+    recorder = ForgetRecorder(documents, (), FakeClock(20.0).now_s)
     documents.upsert("posts", [{"id": "t1_1", "author": "ann"}])
     (again,) = recorder.transform(request("ann"))
     assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
@@ -108,7 +108,7 @@ def test_it_is_not_done_while_a_document_of_any_kind_is_left(
 
 def test_what_was_carried_out_is_in_the_audit_log_once(documents: Documents) -> None:
     documents.merge(COLLECTION, [{"id": "ann", "requested_by": "the_administrator", "subject": "user_1"}])
-    recorder = ForgetRecorder(documents, FakeClock(20.0).now_s)
+    recorder = ForgetRecorder(documents, (), FakeClock(20.0).now_s)
     for _ in range(2):
         assert list(recorder.transform(request("ann"))) == []
     assert list(recorder.transform(request("nobody asked"))) == []

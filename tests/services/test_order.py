@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catenae import Message
-from catenae.testing import MemoryState, message
+from catenae.testing import MemoryMetrics, MemoryState, message
 from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
 from services.depression.model.artefact import Model, save_model
@@ -75,8 +75,8 @@ def counted(model: Model, posts: Sequence[tuple[int, tuple[list[str], int]]]) ->
 def outcome(folder: Path, counts: Sequence[Message], chance: random.Random) -> Outcome:
     """Return what comes of counts that are cut into batches by chance, the same for all stages."""
     transformer = TfidfTransformer(str(folder))
-    predictor, manager = LogisticPredictor(MemoryState(), str(folder)), AlertManager(MemoryState())
-    aggregator = VectorAggregator(MemoryState())
+    predictor = LogisticPredictor(MemoryState(), MemoryMetrics(), str(folder))
+    aggregator, manager = VectorAggregator(MemoryState()), AlertManager(MemoryState())
     transformer.setup()
     predictor.setup()
     picture: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catenae import ConfigError
-from catenae.testing import message
+from catenae.testing import MemoryMetrics, message
 from services.depression.model.artefact import Model
 from services.depression.model.counts import unpack
 from services.depression.text_vectoriser import TextVectoriser
@@ -59,7 +59,7 @@ def test_what_is_no_text_is_rejected_with_the_reason(stages: Any, value: Any, re
 
 
 def test_a_node_without_a_model_stops_with_one_line(tmp_path: Path, stages: Any) -> None:
-    nowhere = TextVectoriser(stages.documents, str(tmp_path / "none"))
+    nowhere = TextVectoriser(stages.documents, MemoryMetrics(), str(tmp_path / "none"))
     with pytest.raises(ConfigError, match=r"manifest\.json: missing\. Train a model") as caught:
         nowhere.setup()
     nowhere.teardown()

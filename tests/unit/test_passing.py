@@ -22,8 +22,8 @@ class Faltering:
         self._failures = failures
         self.spans = broker.spans
 
-    def join(self, *arguments: Any) -> Any:
-        self._session = self._broker.join(*arguments)
+    def join(self, *arguments: Any, **named: Any) -> Any:
+        self._session = self._broker.join(*arguments, **named)
         self.commit, self.close = self._session.commit, self._session.close
         return self
 
@@ -48,7 +48,7 @@ def broker() -> Iterator[Broker]:
 
 def passed_on(broker: Broker, failures: int) -> int:
     faltering: Any = Faltering(broker, failures)
-    return pass_on(faltering, Passer("copier", "m"), "old", lambda each: each._replace(topic="new"))
+    return pass_on(faltering, Passer("copier", "m"), "old", lambda each: each._replace(topic="new"), ["new"])
 
 
 def test_a_broker_that_falters_for_a_moment_is_asked_again(broker: Broker) -> None:
