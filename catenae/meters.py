@@ -30,8 +30,8 @@ class Metrics(Protocol):
 
     All have the labels topology and node, and add up over the node's instances unless it is said otherwise.
     They are figures for people: what a handler counts is counted again when it is called again. Thread-safe.
-    Asked for a name again, the same is returned; TypeError for a name of another kind, ValueError for one that
-    cannot be.
+    Asked for a name again, the same is returned; TypeError for a name of another kind, ValueError for one
+    that cannot be.
     """
 
     def counter(self, name: str, text: str) -> Meter:
