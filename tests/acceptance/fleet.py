@@ -102,9 +102,9 @@ class Fleet:
         self._enough.touch()
         self._until(lambda: self._is_drained(broker), "not drained")
 
-    def await_results(self, broker: Broker, total: int) -> None:
+    def await_results(self, count: Callable[[], int], total: int) -> None:
         """Return once there are so many results: some come only when it is their time."""
-        self._until(lambda: self._count(broker) >= total, "results are missing")
+        self._until(lambda: count() >= total, "results are missing")
 
     def stop_all(self) -> None:
         """Stop every instance; kill those that do not."""

@@ -1,17 +1,36 @@
 """What the kill tests run: a source of numbers, a sum by key with State, a pass-through, and a leaf.
 
 With two inputs, half of the numbers reach the sum at once and half of them later; with timers, each number
-wakes the sum when its time has come.
+wakes the sum when its time has come; with windows or a join, it comes to the sum by way of these.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from catenae import Documents, Input, Leaf, Message, Middle, Node, Source, State, Timers, Topology
+from catenae import (
+    Documents,
+    Input,
+    IntervalJoin,
+    Leaf,
+    Message,
+    Middle,
+    Node,
+    Source,
+    State,
+    Timers,
+    Topology,
+    Tumbling,
+    Window,
+    Windowed,
+)
+from catenae.windows import Shape
 
 KEYS = 23
+# Of event time between a number and the next one: a spell of some hundred is some seconds.
+APART_MS = 10
+FIRST_MS = 1_700_000_000_000
 
 
 class Numbers(Source):
@@ -61,6 +80,52 @@ class Later(Middle):
         count, total = self._sums.get(message.key) or [0, 0]
         self._sums[message.key] = [count + 1, total + int(message.value)]
         yield message.derive([int(message.value), *self._sums[message.key]])
+
+
+class Gather(Windowed[list[int]]):
+    """Pass numbers on by key, those of some seconds of event time at once; what is late alone."""
+
+    shape: ClassVar[Shape] = Tumbling(3.0)
+
+    def transform(self, message: Message) -> Iterable[Message]:
+        return super().transform(message.at(FIRST_MS + APART_MS * message.value))
+
+    def add(self, gathered: list[int] | None, message: Message) -> list[int]:
+        return [*(gathered or []), message.value]
+
+    def closed(self, window: Window, gathered: list[int], message: Message) -> Iterator[Message]:
+        for number in gathered:
+            assert window.start_ms <= FIRST_MS + APART_MS * number < window.end_ms
+            yield message.derive(number)
+
+    def late(self, message: Message) -> Iterator[Message]:
+        yield message.derive(message.value)
+
+
+class Couple(Middle):
+    """Send even numbers one way, odd ones the other; under one key each with its next one."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        number = message.value
+        of_both = message.at(FIRST_MS + APART_MS * (number - number % 2))
+        yield of_both.derive(number, key=f"c{number // 2 % KEYS}", to="odd" if number % 2 else "even")
+
+
+class Meet(IntervalJoin):
+    """Pass numbers on, each once: with that which it has met, or when its time to meet one is over."""
+
+    left: ClassVar[str] = "even"
+    within_s: ClassVar[float] = APART_MS / 1000
+
+    def both(self, left: int, right: int, message: Message) -> Iterator[Message]:
+        assert right == left + 1
+        yield from (*self.left_alone(left, message), *self.right_alone(right, message))
+
+    def left_alone(self, left: int, message: Message) -> Iterator[Message]:
+        yield message.derive(left, key=f"k{left % KEYS}")
+
+    def right_alone(self, right: int, message: Message) -> Iterator[Message]:
+        yield message.derive(right, key=f"k{right % KEYS}")
 
 
 class Split(Middle):
@@ -116,4 +181,25 @@ two_inputs = replace(
 timed = replace(
     topology,
     nodes=(_numbers, replace(_sum, service="kill_topology:Later", timers="alarms"), *_rest),
+)
+
+_gathered = replace(_sum, reads="gathered")
+windowed = replace(
+    topology,
+    nodes=(
+        _numbers,
+        Node("windows", "kill_topology:Gather", "numbers", "gathered", replicas=3, timers="ends"),
+        _gathered,
+        *_rest,
+    ),
+)
+joined = replace(
+    topology,
+    nodes=(
+        _numbers,
+        Node("couples", "kill_topology:Couple", reads="numbers", writes=_halves),
+        Node("meet", "kill_topology:Meet", ("even", "odd"), "gathered", replicas=3, timers="patience"),
+        _gathered,
+        *_rest,
+    ),
 )

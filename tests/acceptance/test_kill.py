@@ -19,6 +19,7 @@ from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import read_settings
 from catenae.stores import open_documents
+from tests.acceptance import kill_topology
 from tests.acceptance.fleet import (
     Fleet,
     Results,
@@ -28,7 +29,7 @@ from tests.acceptance.fleet import (
     require_each_once,
     require_each_once_at_any_time,
 )
-from tests.acceptance.kill_topology import timed, topology, two_inputs
+from tests.acceptance.kill_topology import topology, two_inputs
 
 pytestmark = pytest.mark.acceptance
 
@@ -74,7 +75,7 @@ def disturb(fleet: Fleet, broker: Broker) -> int:
                 fleet.freeze_one(chance, 2 * LEASE_S)
             fleet.scale("sum", chance.randint(1, 5))
         fleet.drain(broker)
-        fleet.await_results(broker, generated(broker))
+        fleet.await_results(lambda: sum(span.end for span in broker.spans("results")), generated(broker))
     finally:
         fleet.stop_all()
     assert fleet.restarts == 0
@@ -106,10 +107,13 @@ def test_sums_and_counts_of_two_inputs_of_which_one_is_delayed_survive_them(
     require_all_kept(data, broker, total)
 
 
-def test_every_timer_wakes_once_through_them(data: Path, broker: Broker) -> None:
-    broker.create_topics(timed.topic_specs())
+@pytest.mark.parametrize("variant", ["timed", "windowed", "joined"])
+def test_every_timer_wakes_once_through_them_and_so_do_windows_and_joins(
+    data: Path, broker: Broker, variant: str
+) -> None:
+    broker.create_topics(getattr(kill_topology, variant).topic_specs())
     flags = ["--lease-s", str(LEASE_S)]
-    total = disturb(Fleet(data, flags, spell=300, variant="timed"), broker)
+    total = disturb(Fleet(data, flags, spell=300, variant=variant), broker)
 
     require_each_once_at_any_time(results(broker), total)
     require_all_kept(data, broker, total)

@@ -10,19 +10,30 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catenae import Topology, TransientError
 from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.config import read_settings
 from catenae.packing import unpack
 from catenae.stores import open_documents
-from tests.acceptance.fleet import Fleet, Results, by_key, expected, generated, require_each_once
+from tests.acceptance import kill_topology
+from tests.acceptance.fleet import (
+    Fleet,
+    Results,
+    by_key,
+    expected,
+    generated,
+    require_each_once,
+    require_each_once_at_any_time,
+)
 from tests.acceptance.kill_topology import topology, two_inputs
+from tests.patience import until
 from tests.servers.kafka import KafkaServer
 
 confluent_kafka = pytest.importorskip("confluent_kafka")
@@ -48,8 +59,20 @@ def url(kafka_broker: KafkaServer, client: str) -> str:
 @pytest.fixture
 def broker(url: str) -> Iterator[Broker]:
     with closing(open_broker(url)) as broker:
-        broker.create_topics(topology.topic_specs())
+        create_topics(broker, topology)
         yield broker
+
+
+def create_topics(broker: Broker, topology: Topology) -> None:
+    """Create the topics of a topology, however long a busy Kafka takes for it."""
+
+    def are_there() -> bool:
+        with suppress(TransientError):
+            broker.create_topics(topology.topic_specs())
+            return True
+        return False
+
+    until(are_there)
 
 
 @pytest.fixture
@@ -133,12 +156,28 @@ def test_exactly_once_survives_kills_of_instances_and_of_kafka(
 def test_exactly_once_holds_for_two_inputs_of_which_one_is_delayed(
     data: Path, broker: Broker, kafka_broker: KafkaServer, url: str
 ) -> None:
-    broker.create_topics(two_inputs.topic_specs())
+    create_topics(broker, two_inputs)
     fleet = Fleet(data, ["--broker", url], spell=300, variant="two_inputs")
     with disturbed(fleet, kafka_broker, broker) as total:
         logger.info("%d numbers; %d instances ended by themselves", total, fleet.restarts)
 
         require_each_once(by_key(committed(kafka_broker, "results")), total)
+        require_no_dead_letter(kafka_broker, broker)
+        require_all_kept(data, total)
+
+
+@pytest.mark.parametrize("variant", ["timed", "windowed", "joined"])
+def test_every_timer_wakes_once_and_so_do_windows_and_joins(
+    data: Path, broker: Broker, kafka_broker: KafkaServer, url: str, variant: str
+) -> None:
+    create_topics(broker, getattr(kill_topology, variant))
+    fleet = Fleet(data, ["--broker", url], spell=300, variant=variant)
+    with disturbed(fleet, kafka_broker, broker) as total:
+        fleet.await_results(lambda: len(committed(kafka_broker, "results")), total)
+        fleet.drain(broker)
+        logger.info("%d numbers; %d instances ended by themselves", total, fleet.restarts)
+
+        require_each_once_at_any_time(by_key(committed(kafka_broker, "results")), total)
         require_no_dead_letter(kafka_broker, broker)
         require_all_kept(data, total)
 
