@@ -44,6 +44,10 @@ class Store(Protocol):
     def max_value_bytes(self) -> int | None:
         """The size that a value may have and always be stored, None where the room alone limits it."""
 
+    @property
+    def removes_for_good(self) -> bool:
+        """Whether what was deleted is as lasting as what was written: elsewhere it may be there again."""
+
     def incarnation(self) -> str:
         """Return a name that is another one whenever acknowledged writes may have been lost since.
 

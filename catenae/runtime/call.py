@@ -165,8 +165,9 @@ class Call:
         """Call, and prepare what is to be kept; undo it all if that raises."""
         if self._states:
             keys = {each.key for each in messages}
+            as_of_ms = records[0].timestamp_ms if self.is_repeating else None
             for state in self._states:
-                state.enter(records[0].partition, keys)
+                state.enter(records[0].partition, keys, as_of_ms)
         try:
             outcome = self._sort(list(self._called(messages, records)), messages, records)
             for state in self._states:

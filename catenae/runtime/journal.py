@@ -53,6 +53,13 @@ class JournalEntry(NamedTuple):
             name: others + len(self.keys.get(name, ())) * self.batch for name, others in self.others.items()
         }
 
+    def without(self, states: Keys) -> "JournalEntry":
+        """Return an entry that does not count these records, which come to what each was written by."""
+        gone = {name: sum(batches.values()) for name, batches in states.items()}
+        return self._replace(
+            others={name: others - gone.get(name, 0) for name, others in self.others.items()}
+        )
+
     def settled(self) -> "JournalEntry":
         """Return an entry that says the same of what is written, and names no key."""
         return self._replace(keys={}, others=self.sums())

@@ -35,7 +35,7 @@ class KeyedState(Generic[V]):
     def items(self, key: str) -> list[tuple[str, V]]:
         sub_keys = sorted(self._sub_keys(key))
         found = self.get_many([(key, each) for each in sub_keys])
-        return [(each, found[key, each]) for each in sub_keys]
+        return [(each, found[key, each]) for each in sub_keys if (key, each) in found]
 
     def forget(self, key: str) -> None:
         sub_keys = self._sub_keys(key)
@@ -58,7 +58,9 @@ class KeyedState(Generic[V]):
     def __setitem__(self, key: StateKey, value: V) -> None:
         name = name_of(key)
         if isinstance(key, tuple) and self.look_up(name) is NOTHING:
-            self.change(directory_of(key[0]), [*self._sub_keys(key[0]), key[1]])
+            listed = self._sub_keys(key[0])
+            if key[1] not in listed:
+                self.change(directory_of(key[0]), [*listed, key[1]])
         self.change(name, value)
 
     def __delitem__(self, key: StateKey) -> None:

@@ -25,6 +25,7 @@ from catenae.runtime.standing import standing
 from catenae.runtime.state import FencedState
 from catenae.runtime.state_records import NO_BATCH, Found
 from catenae.runtime.survey import survey
+from catenae.runtime.sweeping import FENCES_FOR_S, Sweeper
 from catenae.store import Store
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class NodeState:
         self._namespace = namespace
         self._states = states
         self._own = OwnEntries(store, namespace, clock)
+        self._sweeper = Sweeper(states, clock, removes=store.removes_for_good)
         self._history = history
         self._clock = clock
         self._generation = 0
@@ -103,6 +105,7 @@ class NodeState:
         entries = self._own.read(self._reached, self._generation, self._incarnation)
         self._require_latest(entries)
         since = self._take_over(entries)
+        self._sweeper.own(self._reached)
         if since:
             self._missed = {number: self._missing(number, offsets) for number, offsets in since.items()}
             self._failures = self._history.failures()
@@ -134,8 +137,9 @@ class NodeState:
 
         Else see to it that neither the journal nor former values tell of keys any longer.
         """
+        has_swept = self._sweep()
         now_s = self._clock.monotonic_s()
-        if self._reached and now_s - self._looked_s >= LOOK_EVERY_S:
+        if self._reached and (has_swept or now_s - self._looked_s >= LOOK_EVERY_S):
             self._looked_s = now_s
             self._require_incarnation()
             removed = self._changed()
@@ -160,6 +164,7 @@ class NodeState:
         """
         if not self._states:
             return NO_NOTES
+        self._sweep()
         changed = self._changed()
         if not changed:
             self._require_incarnation()
@@ -182,6 +187,19 @@ class NodeState:
         self._own.forget()
         for state in self._states.values():
             state.abandon()
+
+    # What is over.
+
+    def _sweep(self) -> bool:
+        """Look for what is over, and change it with the running batch; say whether anything is."""
+        if self.is_behind:
+            return False
+        has_swept, bare = self._sweeper.sweep()
+        if bare:
+            self._require_incarnation()
+            with self._own.letting_go(bare, self._reached):
+                self._sweeper.let_go(bare)
+        return has_swept
 
     # Where State stands.
 
@@ -272,7 +290,10 @@ class NodeState:
     ) -> int:
         """Write what has changed, the journal first; return the number of the batch."""
         self._require_incarnation()
+        began_s = self._clock.monotonic_s()
         batch = self._own.announce(changed, since, reached=self._reached, repeats=repeats)
+        if self._clock.monotonic_s() - began_s > FENCES_FOR_S / 2:
+            raise Conflict(f"what {self._namespace!r} writes was announced so long ago that it may be undone")
         for state in self._states.values():
             state.write(batch)
         return batch

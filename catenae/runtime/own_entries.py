@@ -1,6 +1,7 @@
 """The journal entries of one owner, from taking partitions over to the running batch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from catenae.clock import Clock
 from catenae.runtime.journal import Journal, JournalEntry, Keys, Offsets
@@ -100,6 +101,29 @@ class OwnEntries:
             )
         self._record(settled | announced)
         return self._batch
+
+    @contextmanager
+    def letting_go(self, bare: Mapping[int, Keys], reached: Mapping[int, Offsets]) -> Iterator[None]:
+        """Within it, records that have no value may be deleted; each may be there or not, whatever happens.
+
+        bare  by partition number and name of the State, the names, each with the batch that wrote it
+        """
+        self._batch += 1
+        announced = {
+            number: self._entries[number]
+            .settled()
+            .without(states)
+            ._replace(
+                batch=self._batch,
+                since=reached[number],
+                # As if the batch would write them anew, and they had never been.
+                keys={name: dict.fromkeys(keys, NO_BATCH) for name, keys in states.items()},
+            )
+            for number, states in bare.items()
+        }
+        self._record(announced)
+        yield
+        self._record({number: entry._replace(keys={}) for number, entry in announced.items()})
 
     def tidy(self, reached: Mapping[int, Offsets], settled_for_s: float = NAMES_KEYS_S) -> None:
         """Let entries whose batch was settled so long ago name no keys; `reached` is where it led."""

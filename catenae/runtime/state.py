@@ -3,14 +3,15 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from catenae.errors import KeyElsewhere, StateLost
 from catenae.packing import pack, unpack
 from catenae.runtime.keyed_state import NOTHING, KeyedState
-from catenae.runtime.state_names import is_key, owner_of
+from catenae.runtime.lifetime import Lifetime, stamp_of, value_of
+from catenae.runtime.state_cells import NOBODYS, Cell, Scope
+from catenae.runtime.state_names import directory_of, is_directory, is_key, key_of, owner_of
 from catenae.runtime.state_records import NO_BATCH, NOWHERE, OUTLIVED, StateRecord, StateRecords
 from catenae.store import ABSENT, Entry, Store, Write
 
@@ -21,53 +22,6 @@ V = TypeVar("V")
 DEFAULT_CACHE_BYTES = 32 * 1024 * 1024
 # What a cached key takes beside its packed value, about.
 CELL_BYTES = 500
-# In place of a partition's number.
-NOBODYS = -1
-
-
-@dataclass(slots=True)
-class _Cell:
-    """One key as this instance knows it; values are packed, None for none.
-
-    version    of the record in the store, ABSENT for none
-    batch      that has written this record last, NO_BATCH for none
-    writer     number of the partition of that batch
-    elsewhere  as in the record
-    settled    the value as of the committed positions
-    value      the value as the next handler call sees it
-    partition  number of the partition that last changed it
-    """
-
-    version: int
-    batch: int
-    writer: int
-    elsewhere: Mapping[int, int]
-    settled: bytes | None
-    value: bytes | None
-    partition: int = NOBODYS
-
-    def owner(self) -> int:
-        """Return the number of the partition whose messages have written the key, NOBODYS if none have."""
-        return self.writer if self.partition == NOBODYS else self.partition
-
-    def predecessor(self) -> int:
-        """Return the last batch of the partition that last changed it, of those that are in the store."""
-        return self.batch if self.writer == self.partition else self.elsewhere.get(self.partition, NO_BATCH)
-
-
-class _Scope(threading.local):
-    """The handler call that this thread is in: its partition and keys, and what it has changed so far."""
-
-    partition: int = -1
-    keys: Collection[object] = ()
-
-    def __init__(self) -> None:
-        self.changes: dict[str, Any] = {}
-        self.packed: dict[str, bytes | None] = {}
-
-    def clear(self) -> None:
-        self.changes = {}
-        self.packed = {}
 
 
 class FencedState(KeyedState[V]):
@@ -78,22 +32,31 @@ class FencedState(KeyedState[V]):
     all of these calls but the first around them. The rest is for `NodeState`, in one thread: `begin` when
     partitions were taken over; `write` before the commit and `settle` after it, or `abandon` and `begin`
     instead of both.
+
+    lifetime  of its entries; None for ever
     """
 
-    def __init__(self, store: Store, namespace: str, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        store: Store,
+        namespace: str,
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
+        lifetime: Lifetime | None = None,
+    ) -> None:
         self.records = StateRecords(store, namespace)
+        self.lifetime = lifetime
         self._cache_bytes = cache_bytes
         self._cached_bytes = 0
-        self._cells: dict[str, _Cell] = {}
-        self._changed: dict[str, _Cell] = {}
-        self._removed: dict[str, _Cell] = {}
+        self._cells: dict[str, Cell] = {}
+        self._changed: dict[str, Cell] = {}
+        self._removed: dict[str, Cell] = {}
         self._written_again: Collection[str] = ()
         self._has_told = False
         self._coming: Collection[object] = ()
         self._expected: Collection[str] | None = None
         self._known: Mapping[int, int] = {}
         self._first_batch = 0
-        self._scope = _Scope()
+        self._scope = Scope()
         self._lock = threading.Lock()
         self._reading_ahead = threading.Lock()
 
@@ -104,7 +67,11 @@ class FencedState(KeyedState[V]):
         if name in changes:
             return changes[name]
         cell = self._cells.get(name)
-        return _unpack_value((self._read(name) if cell is None else cell).value)
+        kept = (self._read(name) if cell is None else cell).value
+        if self.lifetime is not None and self.lifetime.is_over(kept, self._now_ms(self.lifetime)):
+            return NOTHING
+        packed = value_of(kept)
+        return NOTHING if packed is None else unpack(packed)
 
     def fetch(self, names: Iterable[str]) -> None:
         unknown = [name for name in names if name not in self._cells]
@@ -126,11 +93,16 @@ class FencedState(KeyedState[V]):
         """
         self._coming, self._expected = keys, None
 
-    def enter(self, partition: int, keys: Collection[object] = ()) -> None:
-        """Start a handler call on messages of this partition number and with these keys, in this thread."""
+    def enter(self, partition: int, keys: Collection[object] = (), as_of_ms: int | None = None) -> None:
+        """Start a handler call on messages of this partition number and with these keys, in this thread.
+
+        as_of_ms  the time that it is, of what is handled once more; None for the clock's
+        """
         self._scope.clear()
         self._scope.partition = partition
         self._scope.keys = keys
+        if self.lifetime is not None:
+            self._scope.now_ms = self.lifetime.now_ms() if as_of_ms is None else as_of_ms
 
     def prepare(self) -> None:
         """Do all of `keep` that may fail.
@@ -139,7 +111,7 @@ class FencedState(KeyedState[V]):
         """
         changes = self._scope.changes
         if changes:
-            packed = {key: _pack_value(value) for key, value in changes.items()}
+            packed = {name: self._packed(name, value) for name, value in changes.items()}
             self.records.require_fit(packed)
             self._scope.packed = packed
             self.fetch(changes)
@@ -191,7 +163,8 @@ class FencedState(KeyedState[V]):
     def running(self) -> Iterator[tuple[int, str, V | None]]:
         """Return the partition, key and value of what the running batch has changed, None for no value."""
         for key, cell in self._changed.items():
-            yield cell.partition, key, None if cell.value is None else unpack(cell.value)
+            packed = value_of(cell.value)
+            yield cell.partition, key, None if packed is None else unpack(packed)
 
     def write(self, batch: int) -> None:
         """Store what has changed; raise `Conflict` if somebody else has changed any of it."""
@@ -205,7 +178,7 @@ class FencedState(KeyedState[V]):
             record = StateRecord(batch, partition, value, before, cell.elsewhere)
             writes.append(Write(key, record.packed(), cell.version))
             self._cached_bytes += len(value or b"") - len(before or b"")
-            if value is None and before is not None:
+            if value_of(value) is None and value_of(before) is not None:
                 self._removed[key] = cell
             cell.batch, cell.writer, cell.settled = batch, partition, value
         for key, version in self.records.put(writes).items():
@@ -227,6 +200,70 @@ class FencedState(KeyedState[V]):
         self._written_again = ()
         self._forget()
 
+    # What is over.
+
+    def remove_over(self, names: Sequence[str]) -> None:
+        """Remove with the running batch what is over of these, and stamp what has no stamp."""
+        lifetime = self.lifetime
+        if lifetime is None or not names:
+            return
+        self.fetch(names)
+        now_ms = lifetime.now_ms()
+        bare = lifetime.stamped(None, now_ms)
+        for name in names:
+            cell = self._cells[name]
+            if name in self._changed or cell.writer not in self._known:
+                continue
+            if stamp_of(cell.value) is None:
+                self._sweep(name, lifetime.stamped(cell.value, now_ms))
+            elif lifetime.is_over(cell.value, now_ms):
+                self._sweep(name, bare)
+                self._unlist(name, bare)
+
+    def bare(self, names: Sequence[str]) -> dict[int, dict[str, int]]:
+        """Return those of the names that have no value, as `changed` does its own."""
+        self.fetch(names)
+        found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for name in names:
+            cell = self._cells[name]
+            is_owned = cell.writer in self._known and not cell.elsewhere
+            if is_owned and name not in self._changed and value_of(cell.value) is None:
+                found[cell.writer][name] = cell.batch
+        return found
+
+    def let_go(self, names: Iterable[str]) -> None:
+        """Delete the records of names, once the journal says that they are of no more use."""
+        for name in names:
+            self.records.delete(name)
+            del self._cells[name]
+
+    def _sweep(self, name: str, kept: bytes) -> None:
+        cell = self._cells[name]
+        cell.value, cell.partition = kept, cell.writer
+        self._changed[name] = cell
+
+    def _unlist(self, name: str, bare: bytes) -> None:
+        """Take a sub-key out of the list of its key."""
+        match key_of(name):
+            case (str() as key, str() as sub_key):
+                directory = directory_of(key)
+                self.fetch([directory])
+                listed = value_of(self._cells[directory].value)
+                if listed is not None:
+                    rest = [each for each in unpack(listed) if each != sub_key]
+                    self._sweep(directory, pack(rest) if rest else bare)
+
+    def _packed(self, name: str, value: Any) -> bytes | None:
+        packed = None if value is NOTHING else pack(value)
+        if self.lifetime is None or (packed is not None and is_directory(name)):
+            return packed
+        return self.lifetime.stamped(packed, self._now_ms(self.lifetime))
+
+    def _now_ms(self, lifetime: Lifetime) -> int:
+        """Return the time as of this thread's call; within one it stands still."""
+        now_ms = self._scope.now_ms
+        return lifetime.now_ms() if now_ms is None else now_ms
+
     def _require_own(self, names: Iterable[str]) -> None:
         """Raise `KeyElsewhere` for a name that is of no message at hand, and of another partition."""
         scope = self._scope
@@ -235,7 +272,7 @@ class FencedState(KeyedState[V]):
             if owner not in (scope.partition, NOBODYS) and owner_of(name) not in scope.keys:
                 raise KeyElsewhere(self.records.namespace, owner, scope.partition)
 
-    def _share(self, cell: _Cell) -> None:
+    def _share(self, cell: Cell) -> None:
         """Keep in mind for a record which other partitions have written it; tell of the first such."""
         known = StateRecord(cell.batch, cell.writer, None, None, cell.elsewhere)
         cell.elsewhere = known.elsewhere_of(cell.partition)
@@ -254,7 +291,7 @@ class FencedState(KeyedState[V]):
         self._cells = dict(self._changed)
         self._cached_bytes = CELL_BYTES * len(self._cells)
 
-    def _read(self, key: str) -> _Cell:
+    def _read(self, key: str) -> Cell:
         expected = self._expected
         if expected is None:
             # Not sooner: mostly all is known.
@@ -267,16 +304,16 @@ class FencedState(KeyedState[V]):
         with self._lock:
             return self._remember(key, entry)
 
-    def _remember(self, key: str, entry: Entry | None) -> _Cell:
+    def _remember(self, key: str, entry: Entry | None) -> Cell:
         known = self._cells.get(key)
         if known is not None:
             return known
         if entry is None:
-            cell = _Cell(ABSENT, NO_BATCH, NOBODYS, NOWHERE, None, None)
+            cell = Cell(ABSENT, NO_BATCH, NOBODYS, NOWHERE, None, None)
         else:
             record = self._checked(StateRecord.unpacked(entry.value))
             batch, writer, value, _, elsewhere = record
-            cell = _Cell(entry.version, batch, writer, elsewhere, value, value)
+            cell = Cell(entry.version, batch, writer, elsewhere, value, value)
         self._cells[key] = cell
         self._cached_bytes += CELL_BYTES + len(cell.value or b"")
         return cell
@@ -288,11 +325,3 @@ class FencedState(KeyedState[V]):
             if self._known.get(number, batch) < batch < self._first_batch:
                 raise StateLost(self.records.namespace, number, OUTLIVED)
         return record
-
-
-def _pack_value(value: Any) -> bytes | None:
-    return None if value is NOTHING else pack(value)
-
-
-def _unpack_value(packed: bytes | None) -> Any:
-    return NOTHING if packed is None else unpack(packed)

@@ -32,6 +32,11 @@ def directory_of(key: str) -> str:
     return f"{key}{RESERVED}{RESERVED}"
 
 
+def is_directory(name: str) -> bool:
+    """Say whether a name is that of a key's list of sub-keys."""
+    return name.endswith(RESERVED + RESERVED)
+
+
 def key_of(name: str) -> str | tuple[str, str] | None:
     """Return what authors call a name: its key, or key and sub-key; None for a list of sub-keys."""
     if not name.endswith(RESERVED):

@@ -96,6 +96,10 @@ class StateRecords:
             )
         return versions
 
+    def delete(self, key: str) -> None:
+        """Remove a record, and with it what fences it."""
+        self._store.delete(self.namespace, key)
+
     def all(self) -> Iterator[tuple[str, StateRecord]]:
         """Yield every key and its record."""
         for key, entry in self._store.scan(self.namespace):

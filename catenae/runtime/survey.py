@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from catenae.errors import StateLost
 from catenae.runtime.journal import UNTOLD, JournalEntry
+from catenae.runtime.lifetime import value_of
 from catenae.runtime.state_records import NO_BATCH, OUTLIVED, Found, StateRecord, StateRecords
 
 VANISHED = "the store has kept a journal entry and lost records that were written before it"
@@ -85,7 +86,7 @@ def _look_at_keys(name: str, records: StateRecords, findings: Mapping[int, Findi
                 raise StateLost(records.namespace, number, VANISHED if batch < was else OUTLIVED)
             finding.is_whole &= batch == entry.batch
             told[key] = was if was != UNTOLD else NO_BATCH if batch == entry.batch else batch
-            if record is not None and record.value is None and record.before:
+            if record is not None and value_of(record.value) is None and value_of(record.before):
                 finding.removed.setdefault(name, []).append(key)
         if told:
             finding.entry = entry._replace(keys={**entry.keys, name: told})

@@ -62,6 +62,10 @@ class AerospikeStore:
     def max_value_bytes(self) -> int:
         return self._cluster.limit_bytes - BESIDE_VALUE_BYTES
 
+    @property
+    def removes_for_good(self) -> bool:
+        return False
+
     def incarnation(self) -> str:
         self._incarnation = self._cluster.incarnation()
         return self._incarnation

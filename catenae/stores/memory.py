@@ -21,6 +21,10 @@ class MemoryStore:
     def max_value_bytes(self) -> None:
         return None
 
+    @property
+    def removes_for_good(self) -> bool:
+        return True
+
     def incarnation(self) -> str:
         return self._incarnation
 

@@ -1,12 +1,14 @@
 """What a microservice is given in a test: a message, State and timers in memory, a clock to be moved."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from catenae.message import NO_HEADERS, Headers, Key, Message
 from catenae.packing import pack, unpack
 from catenae.runtime.keyed_state import NOTHING, KeyedState
-from catenae.runtime.state_names import key_of
+from catenae.runtime.lifetime import Lifetime, value_of
+from catenae.runtime.state_names import is_directory, key_of
 from catenae.runtime.timers import StateTimers, moments
 
 V = TypeVar("V")
@@ -35,28 +37,43 @@ def message(
 
 
 class MemoryState(KeyedState[V]):
-    """A `State` in a dict, as strict as a real one: keys are text, values are packed and got anew."""
+    """A `State` in a dict, as strict as a real one: keys are text, values are packed and got anew.
 
-    def __init__(self, values: Mapping[Any, V] | None = None) -> None:
-        self._packed: dict[str, bytes] = {}
+    ttl_s  as its node says, of a `clock` that a test lets pass
+    """
+
+    def __init__(
+        self,
+        values: Mapping[Any, V] | None = None,
+        *,
+        ttl_s: float = math.inf,
+        clock: "FakeClock | None" = None,
+    ) -> None:
+        self._lifetime = Lifetime(ttl_s, clock or FakeClock())
+        self._kept: dict[str, bytes] = {}
         for key, value in (values or {}).items():
             self[key] = value
 
     @property
     def values(self) -> dict[Any, V]:
         """Everything that is in it, by key, or key and sub-key."""
-        keys = (key_of(name) for name in self._packed)
-        return {key: self[key] for key in keys if key is not None}
+        keys = (key_of(name) for name in self._kept)
+        return {key: self[key] for key in keys if key is not None and key in self}
 
     def look_up(self, name: str) -> Any:
-        packed = self._packed.get(name)
+        kept = self._kept.get(name)
+        packed = None if self._lifetime.is_over(kept, self._lifetime.now_ms()) else value_of(kept)
         return NOTHING if packed is None else unpack(packed)
 
     def change(self, name: str, value: Any) -> None:
         if value is NOTHING:
-            del self._packed[name]
+            del self._kept[name]
         else:
-            self._packed[name] = pack(value)
+            packed = pack(value)
+            is_mortal = not is_directory(name)
+            self._kept[name] = (
+                self._lifetime.stamped(packed, self._lifetime.now_ms()) if is_mortal else packed
+            )
 
 
 class MemoryTimers(StateTimers):

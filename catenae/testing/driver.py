@@ -1,5 +1,6 @@
 """A topology step by step, as a test drives it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from types import TracebackType
@@ -7,6 +8,7 @@ from typing import Any, Self
 
 from catenae.message import Key, Message, TopicPartition
 from catenae.packing import unpack
+from catenae.runtime.lifetime import Lifetime, value_of
 from catenae.runtime.loop import Step
 from catenae.runtime.run import UNAVAILABLE
 from catenae.runtime.state_names import key_of
@@ -76,12 +78,15 @@ class TestDriver:
     def state(self, node: str, name: str) -> dict[Any, Any]:
         """Return a State of a node, by key, or key and sub-key; `name` is the constructor's parameter."""
         topology = self._stage.topology
-        namespace = state_namespace(topology, topology.node(node), name)
+        declared = topology.node(node)
+        namespace = state_namespace(topology, declared, name)
+        lifetime = Lifetime(declared.ttl_s.get(name, math.inf), self.clock)
         found = {}
         for stored, entry in self._stage.store.scan(namespace):
-            key, value = key_of(stored), StateRecord.unpacked(entry.value).value
-            if key is not None and value is not None:
-                found[key] = unpack(value)
+            key, kept = key_of(stored), StateRecord.unpacked(entry.value).value
+            packed = None if lifetime.is_over(kept, lifetime.now_ms()) else value_of(kept)
+            if key is not None and packed is not None:
+                found[key] = unpack(packed)
         return found
 
     def timers(self, node: str) -> dict[tuple[str, str], int]:

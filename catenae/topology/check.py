@@ -29,7 +29,7 @@ from catenae.topology.injection import (
     timers_parameter,
 )
 from catenae.topology.joined import unequal_inputs
-from catenae.topology.kept import timers_mistakes
+from catenae.topology.kept import lifetime_mistakes, timers_mistakes
 from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
@@ -120,6 +120,7 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
     yield from _port_mistakes(node, service)
     yield from _state_mistakes(service)
     yield from timers_mistakes(node, service)
+    yield from lifetime_mistakes(node, service)
     try:
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:

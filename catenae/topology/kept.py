@@ -9,6 +9,7 @@ from catenae.codec import Codec
 from catenae.errors import TopologyError
 from catenae.microservice import Leaf, Microservice, Middle
 from catenae.runtime.history import History
+from catenae.runtime.lifetime import Lifetime
 from catenae.runtime.node_state import NodeState
 from catenae.runtime.state import FencedState
 from catenae.runtime.timed_state import TimedState
@@ -16,6 +17,7 @@ from catenae.runtime.timers import StateTimers
 from catenae.runtime.wake_ups import WakeUps
 from catenae.runtime.waking import Waking
 from catenae.store import State, Store
+from catenae.suggestion import suggestion
 from catenae.timers import Timers
 from catenae.topology.graph import Topology
 from catenae.topology.injection import parameters, state_parameters, timers_parameter
@@ -44,12 +46,15 @@ class Kept:
     ) -> "Kept":
         """Return what a node's service asks for; raise `TopologyError` where the node cannot keep it."""
         states = {
-            name: FencedState[Any](store, state_namespace(topology, node, name))
+            name: FencedState[Any](
+                store, state_namespace(topology, node, name), lifetime=_lifetime(node, name, clock)
+            )
             for name in state_parameters(service)
         }
         for mistake in (
             *(unequal_inputs(topology, node) if states else ()),
             *timers_mistakes(node, service),
+            *lifetime_mistakes(node, service),
         ):
             raise TopologyError(f"node {node.name!r} {mistake}")
         parameter = timers_parameter(service)
@@ -99,6 +104,21 @@ def timers_mistakes(node: Node, service: type[Microservice]) -> Iterator[str]:
         )
     if any(service.wake is each.wake for each in (Middle, Leaf) if issubclass(service, each)):
         yield f"would never hear of its Timers: {name} has no method 'wake'; write one"
+
+
+def lifetime_mistakes(node: Node, service: type[Microservice]) -> Iterator[str]:
+    """Yield what is wrong with the lifetimes that a node gives to State."""
+    states = [each.name for each in parameters(service) if each.role == "state"]
+    for name in node.ttl_s:
+        if name not in states:
+            yield (
+                f"has ttl_s={{{name!r}: ...}}, but {service.__qualname__} asks for no State of that name; "
+                f"{suggestion(name, states)}"
+            )
+
+
+def _lifetime(node: Node, parameter: str, clock: Clock) -> Lifetime | None:
+    return Lifetime(node.ttl_s[parameter], clock) if parameter in node.ttl_s else None
 
 
 def state_namespace(topology: Topology, node: Node, parameter: str) -> str:

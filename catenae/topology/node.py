@@ -64,6 +64,8 @@ class Node:
                    see none, or "write", which is all; in containers it may do that and nothing else. None:
                    everything, with every collection
     timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node
+    ttl_s          for so many seconds a State keeps what was written last, by the constructor's parameter;
+                   one that is not named keeps it for ever
     """
 
     name: str
@@ -81,6 +83,7 @@ class Node:
     retry: Retry = field(default_factory=Retry)
     documents: Mapping[str, Access] | None = None
     timers: str = ""
+    ttl_s: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():
@@ -133,8 +136,7 @@ class Node:
             yield f"has retry={retry!r}; give it a Retry(first_pause_s, longest_pause_s, attempts)"
         yield from self._input_mistakes()
         yield from self._output_mistakes()
-        for collection, access in (self.documents or {}).items():
-            yield from bad_choice(f"documents[{collection!r}]", access, get_args(Access))
+        yield from self._kept_mistakes()
         if isinstance(self.extras, str) or not all(_EXTRA.fullmatch(each) for each in self.extras):
             yield f"has extras={self.extras!r}; list names of lower-case letters, digits and -"
         if self.is_source and self.concurrency > 1:
@@ -154,6 +156,13 @@ class Node:
                 yield f"reads topic {each.topic!r} with event_ms= and event_s=; say one of them"
             if topics.count(each.topic) > 1:
                 yield f"reads topic {each.topic!r} twice; name it once"
+
+    def _kept_mistakes(self) -> Iterator[str]:
+        for collection, access in (self.documents or {}).items():
+            yield from bad_choice(f"documents[{collection!r}]", access, get_args(Access))
+        for state, ttl_s in self.ttl_s.items():
+            if not (math.isfinite(ttl_s) and ttl_s > 0):
+                yield f"has ttl_s[{state!r}]={ttl_s!r}; it needs seconds, more than 0"
 
     def _output_mistakes(self) -> Iterator[str]:
         for port, topic in self.outputs.items():

@@ -36,6 +36,7 @@ from catenae.topology.local.notices import Notices
 from catenae.topology.local.scaling import Scaling
 from catenae.topology.local.slot import Process, Slot
 from catenae.topology.local.status import Rate, Rates, Status
+from catenae.topology.local.unused_pages import empty_unused_pages
 from catenae.topology.places import note_places
 from catenae.topology.waiting import StoppedWaiting, Waiting
 from catenae.topology.work import require_shared
@@ -148,6 +149,7 @@ class Supervisor:
             lock = stack.enter_context(self._folder.lock())
             if fresh:
                 self._folder.clear()
+            empty_unused_pages(self._topology, self._settings)
             note_places(self._folder, self._topology.name, self._settings)
             metrics = self._begin(stack)
             broker = stack.enter_context(

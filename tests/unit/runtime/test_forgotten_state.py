@@ -11,6 +11,7 @@ from catenae.message import TopicPartition
 from catenae.packing import pack, unpack
 from catenae.runtime.erasing_keys import erase_keys
 from catenae.runtime.history import History
+from catenae.runtime.lifetime import Lifetime
 from catenae.runtime.node_state import LOOK_EVERY_S, NodeState
 from catenae.runtime.state import FencedState
 from catenae.runtime.state_records import StateRecord
@@ -38,16 +39,17 @@ class RestartingStore(MemoryStore):
 class Node:
     """Owners of two partitions, one after the other: a message stores a text under its key or removes it."""
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(self, store: Store | None = None, ttl_s: float | None = None) -> None:
         self.store = store or RestartingStore()
         self.clock = FakeClock()
+        self.lifetime = None if ttl_s is None else Lifetime(ttl_s, self.clock)
         self._committed = {TopicPartition("texts", number): Position(0) for number in (0, 1)}
         self._generation = 0
         self.take_over()
 
     def take_over(self) -> None:
         self._generation += 1
-        self.state: FencedState[str] = FencedState(self.store, "node.texts", cache_bytes=10_000)
+        self.state: FencedState[str] = FencedState(self.store, "node.texts", 10_000, self.lifetime)
         history = cast("History", None)  # nothing has to be handled again here
         self._all = NodeState(self.store, "node", {"texts": self.state}, history, self.clock)
         self._all.stand_on(self._committed, self._generation)

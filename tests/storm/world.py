@@ -19,10 +19,11 @@ from catenae.codec import Codec, encode_key
 from catenae.message import Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.runtime.lifetime import value_of
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.runtime.state_records import StateRecord
-from catenae.store import Store
+from catenae.store import Entry, Store
 from catenae.stores import open_store
 from catenae.testing import FakeClock, MemoryTimers, message
 from catenae.topology.assembly import Place, Platform, assemble
@@ -37,7 +38,8 @@ WOKEN = "woken"
 # What happens beside what is written; by `play`.
 MISHAPS = st.one_of(
     st.tuples(st.just("step"), st.integers(0, 2), st.sampled_from(CRASHES)),
-    st.tuples(st.just("step"), st.integers(0, 2), st.just("none")),
+    st.tuples(st.just("turn"), st.sampled_from([0.0, 3.0, 30.0])),
+    st.tuples(st.just("turn"), st.sampled_from([0.0, 3.0, 30.0])),
     st.tuples(st.just("stop"), st.integers(0, 2)),
     st.tuples(st.just("pass"), st.sampled_from([0.5, 7.0, 60.0])),
     st.tuples(st.just("jump"), st.sampled_from([-3600.0, -5.0, 5.0, 3600.0])),
@@ -67,6 +69,7 @@ class Telling(Middle):
     clock: ClassVar[SkippingClock]
 
     def transform(self, message: Message) -> Iterator[Message]:
+        message = message._replace(topic=short(message.topic))
         yield self._line("took", message, super().transform(message))
 
     def wake(self, message: Message[str]) -> Iterator[Message]:
@@ -74,9 +77,7 @@ class Telling(Middle):
 
     def _line(self, what: str, message: Message, returned: Iterable[Message]) -> Message:
         times = [message.event_ms, self.clock.now_s(), self.clock.latest_ms]
-        return message.derive(
-            [what, message.id, message.topic, message.value, times, returned_of(returned)], to=""
-        )
+        return message.derive([what, message.id, message.value, times, returned_of(returned)])
 
 
 class Killed(Exception):
@@ -104,16 +105,27 @@ class CrashingSession:
 class World:
     """A topology of one node with timers, and its instances.
 
-    node  what it is declared with, beside its topics
+    prefix  of all names on a broker that others use, too
+    node    what it is declared with, beside its topics
     """
 
     def __init__(
-        self, service: str, platform: Platform, reads: Sequence[str], instances: int = 2, **node: Any
+        self,
+        service: str,
+        platform: Platform,
+        reads: Sequence[str],
+        instances: int = 2,
+        prefix: str = "",
+        **node: Any,
     ) -> None:
-        declared = Node("stormy", service, reads, OUT, timers=BELLS, batch_records=5, **node)
         self.reads = reads
-        self.topology = Topology("demo", (declared,), partitions=3, external=(*reads, OUT))
+        self._prefix = prefix
+        topics, out, bells = [prefix + each for each in reads], prefix + OUT, prefix + BELLS
+        declared = Node("stormy", service, topics, out, timers=bells, batch_records=5, **node)
+        name = f"demo{prefix.removesuffix('-')}"
+        self.topology = Topology(name, (declared,), partitions=3, external=(*topics, out))
         self.platform = platform
+        assert isinstance(platform.clock, FakeClock)
         self.clock = platform.clock
         platform.broker.create_topics(self.topology.topic_specs())
         self.instances: dict[int, Instance] = {}
@@ -127,7 +139,7 @@ class World:
             return self.sessions[slot]
 
         place = Place(self.topology, self.topology.nodes[0], f"stormy-{slot}", {})
-        metrics = NodeMetrics("demo", "stormy", CollectorRegistry())
+        metrics = NodeMetrics(self.topology.name, "stormy", CollectorRegistry())
         health = Health(self.platform.clock, 30.0)
         self.instances[slot] = assemble(place, self.platform, metrics, health, crashing)
 
@@ -151,7 +163,7 @@ class World:
     def write(self, topic: str, key: str, value: Any, event_s: float) -> None:
         headers = Message(None).at(START_MS + round(1000 * event_s)).headers
         data, headers = CODEC.encode(topic, value, headers)
-        self.platform.broker.append([Record(topic, encode_key(key), data, headers)])
+        self.platform.broker.append([Record(self._prefix + topic, encode_key(key), data, headers)])
 
     def rest(self) -> None:
         """Step until nothing has moved for a few rounds: a partition takes two to change hands."""
@@ -167,16 +179,16 @@ class World:
         """Let days pass, in which everything wakes that ever will."""
         for _ in range(4):
             self.rest()
-            self.clock.sleep(50_000)
+            self.clock.advance(50_000)
         self.rest()
 
     def records(self, *topics: str) -> list[Record]:
         broker = self.platform.broker
         return [
-            each
+            each._replace(topic=topic)
             for topic in topics
-            for number, span in enumerate(broker.spans(topic))
-            for each in broker.read(topic, number, 0, span.end)
+            for number, span in enumerate(broker.spans(self._prefix + topic))
+            for each in broker.read(self._prefix + topic, number, 0, span.end)
         ]
 
     def lines(self) -> dict[str, list[Any]]:
@@ -188,34 +200,44 @@ class World:
 
     def is_empty(self) -> bool:
         """Say whether no State has a value of any key."""
+        found = (StateRecord.unpacked(entry.value) for _, entry in self.kept())
+        return all(value_of(each.value) is None for each in found)
+
+    def kept(self) -> list[tuple[str, Entry]]:
+        """Return what the store has of all State."""
         store = self.platform.store
-        states = [each for each in store.namespaces() if each.count(".") > 1]
-        found = (StateRecord.unpacked(entry.value) for name in states for _, entry in store.scan(name))
-        return all(each.value is None for each in found)
+        return [each for name in store.namespaces() if name.count(".") > 1 for each in store.scan(name)]
 
 
 def play(world: World, acts: Sequence[Any]) -> None:
-    """Do to a world what `acts` say, then let it come to its end."""
+    """Do to a world what `acts` say."""
     for act, *rest in acts:
         match act:
             case "write":
                 world.write(*rest)
             case "step":
                 world.step(*rest)
+            case "turn":
+                world.clock.advance(*rest)
+                for slot in list(world.instances):
+                    world.step(slot)
             case "stop":
                 world.stop(*rest)
             case "pass":
                 world.clock.sleep(*rest)
             case "jump":
-                assert isinstance(world.clock, FakeClock)
                 world.clock.set(world.clock.now_s() + rest[0])
-    world.end()
 
 
 def opened(stack: ExitStack, clock: FakeClock, store: Store | None = None) -> Platform:
     """Return a broker and a store in memory."""
     broker = stack.enter_context(closing(open_broker("embedded:", clock)))
     return Platform(broker, store or stack.enter_context(closing(open_store("embedded:"))), None, clock)
+
+
+def short(topic: str) -> str:
+    """Return a topic's name without the prefix."""
+    return topic.rpartition("-")[2]
 
 
 def returned_of(returned: Iterable[Message]) -> list[Any]:
@@ -239,7 +261,7 @@ def _require_as_if_alone(key: str, lines: Sequence[Any], alone: Callable[[Memory
     timers = MemoryTimers()
     service = alone(timers)
     seen: list[tuple[int, float]] = []
-    for what, message_id, _, value, (event_ms, now_s, latest_ms), returned in lines:
+    for what, message_id, value, (event_ms, now_s, latest_ms), returned in lines:
         timers.clock.set(now_s)
         given = message(value, key, message_id).at(event_ms)
         if what == WOKEN:
