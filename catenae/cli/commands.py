@@ -16,6 +16,7 @@ from catenae.cli import (
     produce,
     reset,
     scale,
+    state,
     tail,
     topics,
     up,
@@ -80,6 +81,7 @@ app.command("lag", rich_help_panel="Look")(topics.lag)
 app.command("acls", rich_help_panel="Look")(acls.acls)
 app.command("tail", rich_help_panel="Look")(tail.tail)
 app.command("produce", rich_help_panel="Look")(produce.produce)
+app.add_typer(state.app, name="state", rich_help_panel="Look")
 app.command("reset", rich_help_panel="Put right")(reset.reset)
 app.command("migrate", rich_help_panel="Put right")(migrate.migrate)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel="Put right")

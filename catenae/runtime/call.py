@@ -19,6 +19,7 @@ from catenae.microservice import Leaf, Middle
 from catenae.observability.failure import describe
 from catenae.observability.tracing import trace_of
 from catenae.runtime import dead_letters
+from catenae.runtime.by_hand import ByHand
 from catenae.runtime.encoder import Encoder, NotAMessage
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
@@ -79,6 +80,7 @@ class Call:
         self._clock = clock
         self._call = _caller(service)
         self._waking = waking
+        self._by_hand = ByHand(plan.node, states)
         self.is_repeating = False
 
     @property
@@ -178,6 +180,11 @@ class Call:
         return outcome
 
     def _called(self, messages: list[Message], records: list[Record]) -> Iterable[Message]:
+        if self._states and any(map(self._by_hand.is_meant, records)):
+            if len(records) > 1:
+                raise _NotTogether
+            self._by_hand.change(messages[0], records[0])
+            return ()
         if self._waking is None:
             return self._call(messages)
         return self._waking.call(self._call, messages, records, is_repeat=self.is_repeating)
@@ -216,8 +223,8 @@ def where(error: Exception) -> dict[str, str]:
     return {name: found[name] for name in ("error", "traceback") if name in found}
 
 
-class _Unclear(CatenaeError):
-    """One of several messages was rejected, and which one will show when they are handed over alone."""
+class _NotTogether(CatenaeError):
+    """One of several messages was rejected, or changes State by hand: they are to be handed over alone."""
 
 
 def _rejected(message: Message, messages: list[Message], records: list[Record]) -> Record:
@@ -226,7 +233,7 @@ def _rejected(message: Message, messages: list[Message], records: list[Record]) 
         return records[0]
     places = [each.id for each in messages]
     if message.offset == UNASSIGNED or message.id not in places:
-        raise _Unclear
+        raise _NotTogether
     return records[places.index(message.id)]
 
 
