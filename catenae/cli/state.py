@@ -126,7 +126,7 @@ def set_(  # noqa: PLR0913  an option each
 
 @app.command()
 @with_settings("data", "broker", "store")
-def delete(
+def delete(  # noqa: PLR0913  an option each
     topology: TopologyArgument,
     node: NodeArgument,
     key: KeyArgument,
