@@ -8,10 +8,13 @@ from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
 from catenae.joins import IntervalJoin, LatestJoin
 from catenae.message import CONTROL, Message
+from catenae.meters import Metrics
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.private_files import keep_private, new_private, private_folder
 from catenae.retry import Retry
+from catenae.secret import Secret
 from catenae.secret_files import read_secret
+from catenae.service_log import Log
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
 from catenae.timers import Timers
@@ -40,7 +43,9 @@ __all__ = [
     "IntervalJoin",
     "LatestJoin",
     "Leaf",
+    "Log",
     "Message",
+    "Metrics",
     "Middle",
     "Node",
     "NodeFigures",
@@ -50,6 +55,7 @@ __all__ = [
     "Resources",
     "Retention",
     "Retry",
+    "Secret",
     "Server",
     "Session",
     "Source",

@@ -1,4 +1,4 @@
-"""Values that fit an annotation: int, float, bool, str, Path, Literal, collections of these, or None.
+"""Values that fit an annotation: int, float, bool, str, Path, Secret, Literal, collections of these, or None.
 
 Settings come as text, options as text or as Python values; what both accept is decided here. Any other
 annotation is the author's own business: every value fits it.
@@ -10,6 +10,8 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
+
+from catenae.secret import Secret
 
 _TRUTHS = {
     "true": True,
@@ -34,6 +36,7 @@ _PARSERS: Mapping[Any, Callable[[str], Any]] = {
     int: int,
     float: _finite,
     Path: Path,
+    Secret: Secret,
     types.NoneType: lambda text: {"": None, "none": None}[text.lower()],
 }
 
@@ -43,6 +46,7 @@ _DESCRIPTIONS: Mapping[Any, str] = {
     float: "a number",
     str: "text",
     Path: "a path",
+    Secret: "a secret",
     types.NoneType: "nothing",
 }
 
@@ -111,6 +115,11 @@ def parse(text: str, wanted: Any) -> Any:
         return _PARSERS.get(wanted, str)(text)
     except (ValueError, KeyError) as error:
         raise ValueError(f"not {describe(wanted)}") from error
+
+
+def is_secret(wanted: Any) -> bool:
+    """Say whether an annotation asks for a `Secret`, or for one that may be None."""
+    return wanted is Secret or (_is_union(wanted) and Secret in get_args(wanted))
 
 
 def _first(convert: Callable[[Any, Any], Any], value: Any, wanted: Any) -> Any:

@@ -2,7 +2,7 @@
 
 A microservice takes and returns messages and never touches a broker, so its test needs none. Its
 collaborators come through the constructor: parameters annotated `State[...]`, `Timers`, `Store`, `Documents`,
-`Operations` or `Clock` are filled by the runtime, all others from the node's `options`.
+`Operations`, `Clock`, `Metrics` or `Log` are filled by the runtime, all others from the node's `options`.
 
 A handler that raises `TransientError` is called again after a pause, a bounded number of times. Any other
 error, or one retry too many, sets the message aside as a dead letter with all that the call had yielded or

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from catenae.observability.own_metrics import OwnMetrics
+
 MAX_REASONS = 50
 OTHER_REASONS = "other"
 
@@ -36,7 +38,10 @@ class BatchFigures(NamedTuple):
 
 
 class NodeMetrics:
-    """The counters and gauges of one instance of a node. Thread-safe."""
+    """The counters and gauges of one instance of a node. Thread-safe.
+
+    own  what the service itself counts
+    """
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class NodeMetrics:
                 f"catenae_{name}", text, (*_NODE, *labels), registry=registry, multiprocess_mode=mode
             )
 
+        self.own = OwnMetrics(topology, node, registry)
         of = (topology, node)
         self._node = of
         self._received = counter("messages_in", "Messages handled", "topic")

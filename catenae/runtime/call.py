@@ -25,6 +25,7 @@ from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
 from catenae.runtime.waking import Waking
+from catenae.service_log import Handling, Noted
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +63,11 @@ class CannotRepeat(CatenaeError):
 class Call:
     """Calls a Middle or Leaf. Thread-safe where the service is.
 
+    handling      is told at which message a call is, for the service's log; None where it has none
     is_repeating  messages are handled for State alone: none of them can be set aside
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  a collaborator each
         self,
         service: Middle | Leaf,
         plan: Plan,
@@ -73,7 +75,9 @@ class Call:
         states: Sequence[FencedState[Any]],
         clock: Clock,
         waking: Waking | None = None,
+        handling: Handling | None = None,
     ) -> None:
+        self._handling = handling
         self._plan = plan
         self._encoder = encoder
         self._states = states
@@ -185,6 +189,8 @@ class Call:
                 raise _NotTogether
             self._by_hand.change(messages[0], records[0])
             return ()
+        if self._handling is not None:
+            messages = Noted(messages, self._handling)
         if self._waking is None:
             return self._call(messages)
         return self._waking.call(self._call, messages, records, is_repeat=self.is_repeating)

@@ -28,6 +28,7 @@ from catenae.runtime.side_by_side import SideBySide
 from catenae.runtime.state import FencedState
 from catenae.runtime.trials import Trials
 from catenae.runtime.waking import Waking
+from catenae.service_log import Handling
 
 __all__ = ["CannotRepeat", "Handler", "HandlerFailed"]
 
@@ -47,11 +48,12 @@ class Handler:
         max_record_bytes: MaxRecordBytes = any_size,
         seal: Seal = NOBODYS,
         waking: Waking | None = None,
+        handling: Handling | None = None,
     ) -> None:
         self._plan = plan
         self._decoder = Decoder(plan, codec, seal, handled_type(type(service)))
         encoder = Encoder(plan, codec, max_record_bytes, seal)
-        self._call = Call(service, plan, encoder, states, clock, waking)
+        self._call = Call(service, plan, encoder, states, clock, waking, handling)
         self._trials = Trials(plan.retry)
         self._judge = Judge(self._call, self._trials, plan.node)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None

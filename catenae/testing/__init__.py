@@ -3,12 +3,13 @@
 message()      a message as a handler receives it
 MemoryState    a State in a dict
 MemoryTimers   Timers in one
+MemoryMetrics  Metrics to be looked at
 FakeClock      time that passes when told
 drain()        a whole topology, in one thread, until nothing moves any more
 TestDriver     a topology step by step: send, let time pass, look into State and timers, kill
 """
 
-from catenae.testing.doubles import EPOCH_S, FakeClock, MemoryState, MemoryTimers, message
+from catenae.testing.doubles import EPOCH_S, FakeClock, MemoryMetrics, MemoryState, MemoryTimers, message
 from catenae.testing.draining import drain
 from catenae.testing.driver import TestDriver
 from catenae.testing.stage import Unhandled
@@ -16,6 +17,7 @@ from catenae.testing.stage import Unhandled
 __all__ = [
     "EPOCH_S",
     "FakeClock",
+    "MemoryMetrics",
     "MemoryState",
     "MemoryTimers",
     "TestDriver",

@@ -4,7 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from prometheus_client import CollectorRegistry
+
 from catenae.message import NO_HEADERS, Headers, Key, Message
+from catenae.observability.own_metrics import OwnMetrics
 from catenae.packing import pack, unpack
 from catenae.runtime.keyed_state import NOTHING, KeyedState
 from catenae.runtime.lifetime import Lifetime, value_of
@@ -116,3 +119,18 @@ class FakeClock:
     def set(self, now_s: float) -> None:
         """Set the clock, as people and NTP do: no time passes."""
         self._now_s = now_s
+
+
+class MemoryMetrics(OwnMetrics):
+    """`Metrics` of which a test looks at the values."""
+
+    def __init__(self, topology: str = "", node: str = "", registry: CollectorRegistry | None = None) -> None:
+        self._counted = registry or CollectorRegistry()
+        super().__init__(topology, node, self._counted)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """What is counted: of counters `<name>_total`, of histograms `<name>_sum` and `<name>_count`."""
+        samples = (each for metric in self._counted.collect() for each in metric.samples)
+        left_out = ("_created", "_bucket")
+        return {each.name: each.value for each in samples if not each.name.endswith(left_out)}

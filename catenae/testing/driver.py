@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from catenae.message import Key, Message, TopicPartition
+from catenae.observability.own_metrics import RESERVED
 from catenae.packing import unpack
 from catenae.runtime.lifetime import Lifetime, value_of
 from catenae.runtime.loop import Step
@@ -15,7 +16,7 @@ from catenae.runtime.state_names import key_of
 from catenae.runtime.state_records import StateRecord
 from catenae.runtime.timers import moments
 from catenae.store import Documents
-from catenae.testing.doubles import FakeClock
+from catenae.testing.doubles import FakeClock, MemoryMetrics
 from catenae.testing.stage import Join, Stage
 from catenae.testing.trouble import Killed, Point, TroubledSession
 from catenae.topology.graph import Topology
@@ -94,6 +95,11 @@ class TestDriver:
         parameter = timers_parameter(import_service(self._stage.topology.node(node).service))
         pending = {} if parameter is None else self.state(node, parameter)
         return {(key, each.name): each.asked_ms for key, some in pending.items() for each in moments(some)}
+
+    def metrics(self, node: str) -> dict[str, float]:
+        """Return what the service of a node has counted since it was last started, as `MemoryMetrics`."""
+        values = MemoryMetrics(registry=self._stage.registries[node]).values
+        return {name: value for name, value in values.items() if not name.startswith(RESERVED)}
 
     def restart(self, node: str) -> None:
         """Stop a node as a signal does, and start it again."""

@@ -58,6 +58,7 @@ class Stage:
         self._codec = Codec(topology.formats)
         self._finished: set[str] = set()
         self._instances: dict[str, Instance] = {}
+        self.registries: dict[str, CollectorRegistry] = {}
         with ExitStack() as opened:
             self.broker = opened.enter_context(closing(open_broker("embedded:", self.clock)))
             self.store = opened.enter_context(closing(open_store("embedded:")))
@@ -152,7 +153,8 @@ class Stage:
         node = self.topology.node(name)
         options = {**node.options, **self._options.get(name, {})}
         place = Place(self.topology, node, f"{name}-0", options)
-        metrics = NodeMetrics(self.topology.name, name, CollectorRegistry())
+        self.registries[name] = registry = CollectorRegistry()
+        metrics = NodeMetrics(self.topology.name, name, registry)
         return assemble(
             place, self._platform, metrics, Health(self.clock, 30.0), lambda join: self.joined(name, join)
         )

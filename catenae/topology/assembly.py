@@ -18,10 +18,11 @@ from catenae.runtime.losses import tell_of_losses
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
 from catenae.runtime.source_loop import SourceLoop
+from catenae.service_log import Handling, Log
 from catenae.store import Documents, Store
 from catenae.topology.backlog import Backlog
 from catenae.topology.graph import Topology
-from catenae.topology.injection import build, kind_of
+from catenae.topology.injection import build, kind_of, of_roles
 from catenae.topology.kept import Kept
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
@@ -102,11 +103,19 @@ def assemble(
     service_type = import_service(place.node.service)
     kind_of(service_type)
     kept = Kept.of(service_type, place.topology, place.node, platform.store, platform.clock)
-    operations = Operations(place.topology, platform.broker, metrics.left_out)
-    documents = permitted(platform.documents, place.node)
-    service = build(
-        service_type, place.options, kept.given(service_type), platform.store, documents, operations
+    log = Log(service_type.__module__, place.node.name, handling := Handling())
+    given = of_roles(
+        service_type,
+        {
+            "store": platform.store,
+            "documents": permitted(platform.documents, place.node),
+            "operations": Operations(place.topology, platform.broker, metrics.left_out),
+            "clock": platform.clock,
+            "metrics": metrics.own,
+            "log": log,
+        },
     )
+    service = build(service_type, place.options, {**given, **kept.given()})
     plan = place.plan()
     delivery = place.topology.delivery
     session = insist(
@@ -131,6 +140,7 @@ def assemble(
         platform.broker.max_record_bytes,
         seal,
         kept.waking(handled, codec),
+        handling if log in given.values() else None,
     )
     state = kept.state(History(platform.broker, plan), codec)
     return Instance(

@@ -1,7 +1,8 @@
 """What a service's constructor asks for, and the service built with it.
 
-Parameters annotated `State[...]`, `Timers`, `Store`, `Documents`, `Operations` or `Clock` are collaborators,
-filled by the runtime; all others are options, given by the node, the environment and the command line.
+Parameters annotated `State[...]`, `Timers`, `Store`, `Documents`, `Operations`, `Clock`, `Metrics` or `Log`
+are collaborators, filled by the runtime; all others are options, given by the node, the environment and the
+command line. A `Secret` is one that is not written into a declaration.
 """
 
 import inspect
@@ -11,16 +12,21 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from catenae.clock import Clock
-from catenae.conversion import describe, fit, parse
+from catenae.conversion import describe, fit, is_secret, parse
 from catenae.errors import ConfigError, TopologyError
+from catenae.meters import Metrics
 from catenae.microservice import Leaf, Microservice, Middle, Source
+from catenae.secret_files import read_secret
+from catenae.service_log import Log
 from catenae.store import Documents, State, Store
 from catenae.suggestion import suggestion
 from catenae.timers import Timers
 from catenae.topology.operations import Operations
 
+_WHERE_SECRETS_ARE = "give it by CATENAE_OPTION_<NODE>_<NAME>_FILE, or without _FILE"
+
 Kind = Literal["source", "middle", "leaf"]
-Role = Literal["state", "timers", "store", "documents", "operations", "clock", "option"]
+Role = Literal["state", "timers", "store", "documents", "operations", "clock", "metrics", "log", "option"]
 
 _KINDS: Mapping[Kind, type[Microservice]] = {"source": Source, "middle": Middle, "leaf": Leaf}
 _COLLABORATORS: Mapping[Any, Role] = {
@@ -30,6 +36,8 @@ _COLLABORATORS: Mapping[Any, Role] = {
     Documents: "documents",
     Operations: "operations",
     Clock: "clock",
+    Metrics: "metrics",
+    Log: "log",
 }
 
 
@@ -106,20 +114,28 @@ def option_mistakes(service: type[Microservice], options: Mapping[str, Any]) -> 
             try:
                 fit(value, known[name].accepts)
             except ValueError:
+                if is_secret(known[name].accepts):
+                    yield (
+                        f"has option {name!r} in its declaration, where everybody could read it; {who} takes "
+                        f"a secret: {_WHERE_SECRETS_ARE}"
+                    )
+                    continue
                 yield f"has option {name!r} = {value!r}; {who} takes {describe(known[name].accepts)}"
     for name, parameter in known.items():
         if parameter.required and name not in options:
-            yield f"lacks option {name!r}, which {who} needs ({describe(parameter.accepts)})"
+            where = f": {_WHERE_SECRETS_ARE}" if is_secret(parameter.accepts) else ""
+            yield f"lacks option {name!r}, which {who} needs ({describe(parameter.accepts)}{where})"
 
 
 def options_from_text(service: type[Microservice], texts: Mapping[str, str]) -> dict[str, Any]:
     """Return options given as text, by a flag or the environment, as the values that the constructor takes.
 
-    Raises `ConfigError` for an unknown option or a text that stands for no such value.
+    A secret may be named by a file that has it, option `<name>_file`. Raises `ConfigError` for an unknown
+    option, a text that stands for no such value or a file that cannot be read.
     """
     known = {each.name: each.accepts for each in parameters(service) if each.role == "option"}
     options = {}
-    for name, text in texts.items():
+    for name, text in _with_secrets(known, texts).items():
         if name not in known:
             raise ConfigError(f"{service.__qualname__} takes no option {name!r}; {suggestion(name, known)}")
         try:
@@ -131,17 +147,15 @@ def options_from_text(service: type[Microservice], texts: Mapping[str, str]) -> 
     return options
 
 
-def build(
-    service: type[Microservice],
-    options: Mapping[str, Any],
-    given: Mapping[str, State[Any] | Timers | Clock],
-    store: Store | None = None,
-    documents: Documents | None = None,
-    operations: Operations | None = None,
-) -> Microservice:
+def of_roles(service: type[Microservice], by_role: Mapping[Role, Any]) -> dict[str, Any]:
+    """Return by parameter what the constructor gets of these, one for each role."""
+    return {each.name: by_role[each.role] for each in parameters(service) if each.role in by_role}
+
+
+def build(service: type[Microservice], options: Mapping[str, Any], given: Mapping[str, Any]) -> Microservice:
     """Return a new instance of the service.
 
-    given  by parameter: the State of each of `state_parameters`, and the clock
+    given  the collaborators by parameter; None for one that is not there
 
     Raises `TopologyError` for options that do not fit or a collaborator that is needed and not there.
     """
@@ -152,22 +166,21 @@ def build(
         if each.role == "option":
             if each.name in options:
                 arguments[each.name] = fit(options[each.name], each.accepts)
-            continue
-        filled = {
-            "state": given.get(each.name),
-            "timers": given.get(each.name),
-            "clock": given.get(each.name),
-            "store": store,
-            "documents": documents,
-            "operations": operations,
-        }[each.role]
-        if filled is None and each.required:
+        elif given.get(each.name) is not None:
+            arguments[each.name] = given[each.name]
+        elif each.required:
             raise TopologyError(
                 f"cannot build {service.__qualname__}: it needs {each.role} for {each.name!r}"
             )
-        if filled is not None:
-            arguments[each.name] = filled
     return service(**arguments)
+
+
+def _with_secrets(known: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts with secrets in place of the files that have them."""
+    secrets = {name for name, accepts in known.items() if is_secret(accepts)}
+    named = {name for name in secrets if f"{name}_file" in texts and f"{name}_file" not in known}
+    read = {name: read_secret({k.upper(): v for k, v in texts.items()}, name.upper()) for name in named}
+    return {**{name: text for name, text in texts.items() if name.removesuffix("_file") not in named}, **read}
 
 
 def _role(annotation: Any) -> Role:

@@ -63,10 +63,9 @@ class Kept:
             timers = (parameter, StateTimers(states[parameter], clock), node.timers)
         return cls(store, clock, journal_namespace(topology, node), states, timers)
 
-    def given(self, service: type[Microservice]) -> dict[str, State[Any] | Timers | Clock]:
+    def given(self) -> dict[str, State[Any] | Timers]:
         """Return what the constructor of the service is given, by parameter."""
-        given: dict[str, State[Any] | Timers | Clock] = dict(self.states)
-        given |= {each.name: self.clock for each in parameters(service) if each.role == "clock"}
+        given: dict[str, State[Any] | Timers] = dict(self.states)
         if self.timers is not None:
             parameter, timers, _ = self.timers
             given[parameter] = timers

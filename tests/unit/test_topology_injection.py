@@ -58,7 +58,9 @@ def test_a_service_is_built_with_what_it_asks_for() -> None:
     counts: Any = object()
     store: Any = object()
 
-    service = build(Everything, {"model": "m", "keep": ["a"]}, {"seen": seen, "counts": counts}, store)
+    service = build(
+        Everything, {"model": "m", "keep": ["a"]}, {"seen": seen, "counts": counts, "store": store}
+    )
 
     assert isinstance(service, Everything)
     assert service.given == (seen, counts, store, None, Path("m"), ("a",), 0.5)
