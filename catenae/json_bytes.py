@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from catenae.errors import CodecError
+from catenae.struct_fields import fields_of
 
 # A datetime and a dataclass are refused as any other object: what reads them would not get them back.
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -24,7 +25,7 @@ def write_json(value: Any) -> bytes:
     infinity too.
     """
     try:
-        data = orjson.dumps(value, None, _PLAIN)
+        data = orjson.dumps(value, _plain, _PLAIN)
     except TypeError:
         return _write_the_rest(value)
     # Where there should be no number, orjson writes null.
@@ -46,7 +47,9 @@ def read_json(data: bytes) -> Any:
 def _write_the_rest(value: Any) -> bytes:
     """Write what orjson does not take, such as whole numbers beyond 64 bits, or say what is wrong."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+        ).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise CodecError(
             f"a value of type {type(value).__name__} cannot be written as JSON ({type(error).__name__}). "
@@ -54,7 +57,16 @@ def _write_the_rest(value: Any) -> bytes:
         ) from error
 
 
+def _plain(value: Any) -> Any:
+    """Return what is to be written in place of what JSON has no word for."""
+    if isinstance(value, msgspec.Struct):
+        return fields_of(value)
+    raise TypeError
+
+
 def _has_odd_number(value: Any) -> bool:
+    if isinstance(value, msgspec.Struct):
+        value = fields_of(value)
     if isinstance(value, float):
         return not isfinite(value)
     if isinstance(value, dict):

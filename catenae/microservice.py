@@ -9,7 +9,7 @@ error, or one retry too many, sets the message aside as a dead letter with all t
 changed in State undone; the messages after it go on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from catenae.message import Message
@@ -21,11 +21,12 @@ class Microservice:
     One thread calls an instance, unless its node sets `concurrency`: then handlers run in that many threads,
     and only the messages of one key keep their order.
 
-    ports  the outputs that the service names in `derive(..., to=port)`; where they are declared here,
-           `catenae check` compares them with the node's `writes`
+    ports  the outputs that the service names in `derive(..., to=port)`, or these with the type of what it
+           sends there; where they are declared here, `catenae check` compares them with the node's `writes`,
+           and types with those of the readers
     """
 
-    ports: ClassVar[Sequence[str]] = ()
+    ports: ClassVar[Sequence[str] | Mapping[str, Any]] = ()
 
     def setup(self) -> None:
         """Prepare once, before the first message; an error here ends the process with a failure."""

@@ -12,8 +12,9 @@ What msgpack has no type for travels as an extension. The numbers belong to the 
     6       int outside of -2**63 ... 2**64 - 1   two's complement, big-endian
     7       numpy array                           msgpack array: dtype as "<f4", shape, items in C order
 
-Changed on the way: bytearray and memoryview become bytes, a numpy scalar a plain value, a named time zone its
-offset; an array comes back read-only. Subclasses of plain types are refused rather than changed into those.
+Changed on the way: a msgspec Struct becomes the dict of its fields, bytearray and memoryview become bytes, a
+numpy scalar a plain value, a named time zone its offset; an array comes back read-only. Subclasses of plain
+types are refused rather than changed into those.
 """
 
 import re
@@ -23,8 +24,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from msgpack import ExtType, Packer, Timestamp, unpackb
+from msgspec import Struct
 
 from catenae.errors import CodecError
+from catenae.struct_fields import fields_of
 
 # Each level of extensions copies its payload: without a bound, hostile bytes take the square of their size.
 MAX_EXTENSION_DEPTH = 32
@@ -87,6 +90,8 @@ def _extend(value: Any, depth: int = 0) -> Any:
     if kind.__module__ == "numpy" and kind.__name__ != "ndarray":
         return _plain_scalar(value)
     extension = _ARRAY if kind.__module__ == "numpy" else _BY_TYPE.get(kind)
+    if extension is None and isinstance(value, Struct):
+        return fields_of(value)
     if extension is None:
         raise CodecError(
             f"values of type {_name(kind)} cannot be packed. Convert to None, bool, int, float, str, bytes, "

@@ -29,10 +29,10 @@ class Misfit(CatenaeError):
 
 
 class ValueType:
-    """One declared type. Raises `TopologyError` for what is none that values can be checked by."""
+    """One `declared` type. Raises `TopologyError` for what is none that values can be checked by."""
 
     def __init__(self, declared: Any) -> None:
-        self._declared = declared
+        self.declared = declared
         self._several = list[declared]
         self._name = getattr(declared, "__name__", str(declared))
         try:
@@ -46,7 +46,7 @@ class ValueType:
     def of(self, value: Any) -> Any:
         """Return a value as its type has it; raise `Misfit`."""
         try:
-            return msgspec.convert(value, self._declared, builtin_types=_BUILT_IN)
+            return msgspec.convert(value, self.declared, builtin_types=_BUILT_IN)
         except msgspec.ValidationError as error:
             raise Misfit(f"value does not fit {self._name}: {_told(str(error))}") from None
         except RecursionError:

@@ -1,12 +1,15 @@
 """`catenae check` and `catenae graph`: a topology looked at without being run."""
 
+import json
 import os
+from typing import Annotated
 
 import typer
 
 from catenae.cli.settings import Flags, TopologyArgument, settings_of, with_settings
 from catenae.config import options_from_environment
 from catenae.stores import check_store_url
+from catenae.topology.asyncapi import asyncapi
 from catenae.topology.check import check as findings_of
 from catenae.topology.check import compare
 from catenae.topology.loading import load_topology
@@ -36,13 +39,25 @@ def check(topology: TopologyArgument, *, flags: Flags) -> None:
     typer.echo(f"ok: {_counted(len(loaded.nodes), 'node')}, {_counted(len(loaded.data_topics()), 'topic')}")
 
 
-def graph(topology: TopologyArgument) -> None:
+def graph(
+    topology: TopologyArgument,
+    *,
+    as_asyncapi: Annotated[
+        bool,
+        typer.Option("--asyncapi", help="Print an AsyncAPI 3 document, with a JSON Schema of each topic."),
+    ] = False,
+) -> None:
     """Draw a topology as a Mermaid flow chart, which GitHub and many editors show.
 
     \b
     catenae graph topologies/wordcount.py > graph.mmd
+    catenae graph topologies/wordcount.py --asyncapi > asyncapi.json
     """
-    typer.echo(mermaid(load_topology(topology)), nl=False)
+    loaded = load_topology(topology)
+    if as_asyncapi:
+        typer.echo(json.dumps(asyncapi(loaded), indent=2))
+    else:
+        typer.echo(mermaid(loaded), nl=False)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -34,6 +34,7 @@ from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
 from catenae.topology.packable import unpackable
+from catenae.topology.value_types import type_mistakes
 
 Severity = Literal["error", "warning"]
 
@@ -121,6 +122,7 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
     yield from _state_mistakes(service)
     yield from timers_mistakes(node, service)
     yield from lifetime_mistakes(node, service)
+    yield from type_mistakes(topology, node)
     try:
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:

@@ -14,7 +14,7 @@ from catenae.errors import TransientError
 from catenae.stores import open_store
 from catenae.topology.assembly import Platform
 from tests.contract.patient import PatientBroker
-from tests.patience import until
+from tests.patience import PATIENCE_S
 from tests.storm.services import ALONE
 from tests.storm.world import SkippingClock, Telling, World, play, require_as_if_alone
 
@@ -89,16 +89,17 @@ def storm(service: str) -> list[Any]:
 
 def end(world: World, service: str) -> None:
     """Let days pass, and step until all is as if the service had been alone, and stays so."""
-
-    def is_exact() -> bool:
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
         world.clock.advance(100_000)
         step_all(world)
-        with suppress(AssertionError):
+        try:
             require_as_if_alone(world, ALONE[service])
-            return True
-        return False
-
-    until(is_exact)
+        except AssertionError:
+            if time.monotonic() > until_s:
+                raise
+        else:
+            break
     for _ in range(3):
         step_all(world)
     require_as_if_alone(world, ALONE[service])
