@@ -24,6 +24,7 @@ from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 from catenae.topology.operations import DeadLetter, NodeFigures, Operations
 from catenae.topology.spellings import spellings
+from catenae.topology.typed import Topic, typed_node
 from catenae.windows import Hopping, Session, Tumbling, Window, Windowed
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "State",
     "Store",
     "Timers",
+    "Topic",
     "Topology",
     "TransientError",
     "Tumbling",
@@ -78,4 +80,5 @@ __all__ = [
     "read_secret",
     "read_settings",
     "spellings",
+    "typed_node",
 ]
