@@ -185,6 +185,7 @@ class NodeState:
         self._missed = {}
         self._reached = {}
         self._own.forget()
+        self._sweeper.own(())
         for state in self._states.values():
             state.abandon()
 

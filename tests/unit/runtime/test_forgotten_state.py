@@ -54,6 +54,9 @@ class Node:
         self._all = NodeState(self.store, "node", {"texts": self.state}, history, self.clock)
         self._all.stand_on(self._committed, self._generation)
 
+    def own_nothing(self) -> None:
+        self._all.stand_on({}, self._generation + 1)
+
     def put(self, key: StateKey, text: str | None, partition: int = 0) -> None:
         """Handle a batch of one message, up to the moment before the commit."""
         owner = key if isinstance(key, str) else key[0]

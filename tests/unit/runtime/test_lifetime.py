@@ -144,6 +144,16 @@ def test_an_owner_of_before_does_not_bring_back_what_was_let_go() -> None:
         late.put(ANN, "of long ago")
 
 
+def test_an_instance_that_owns_nothing_any_more_removes_nothing() -> None:
+    node = node_of()
+    node.do(ANN, TEXT)
+    sweep(node, TTL_S + LEAST_PERIOD_S)
+    node.own_nothing()
+    sweep(node, FENCES_FOR_S + LEAST_PERIOD_S)
+
+    assert ANN.encode() in names(node.store)
+
+
 def test_what_was_written_before_the_state_had_a_lifetime_lives_on_from_now() -> None:
     node = Node()
     node.do(ANN, TEXT)
