@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from catenae import Node, Topology
+from catenae.brokers import open_broker
 from catenae.clock import SystemClock
 from catenae.codec import Codec, encode_key
 from catenae.message import Record
@@ -16,6 +19,7 @@ from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.stores import open_store
 from catenae.topology.assembly import Place, Platform, assemble
+from catenae.topology.kept_by_key import KeptByKey
 from topologies.wordcount import topology
 
 AT_ONCE = ("--wait", "0")
@@ -99,6 +103,26 @@ def test_a_running_node_makes_a_change_at_its_place_and_once(catenae: Any, count
     told = [each["count"] for each in counter.counts() if each["word"] == "the"]
     assert told == [1, 2, 3, 41]
     assert catenae("state", "get", *NODE, "the").stdout == "41\n"
+
+
+def test_a_change_counts_on_a_topic_that_others_write_too(tmp_path: Path) -> None:
+    node = Node("counter", "services.examples.word_count:WordCount", reads="words", writes="counts")
+    outside = Topology("outside", (node,), external=("words", "counts"))
+    clock = SystemClock()
+    with (
+        closing(open_broker("embedded:")) as broker,
+        closing(open_store(f"embedded:{tmp_path}/store?map_size_mb=64")) as store,
+    ):
+        broker.create_topics(outside.topic_specs())
+        kept = KeptByKey(outside, node, None, broker, store, clock)
+        kept.change("the", None, 40, "ops")
+        metrics = NodeMetrics("outside", "counter", CollectorRegistry())
+        platform = Platform(broker, store, None, clock)
+        instance = assemble(Place(outside, node, "counter-0", {}), platform, metrics, Health(clock, 30.0))
+        while instance.loop.step(0.0) is not Step.IDLE:
+            pass
+
+        assert kept.get("the", None) == 40
 
 
 def test_what_is_deleted_is_gone(catenae: Any, counter: Counter) -> None:

@@ -1,6 +1,6 @@
 """State, timers, windows and joins under kills at every point of a step, rescaling and a clock that jumps.
 
-The profile "thorough" looks at 10,000 examples in all.
+The profile "thorough" looks at more than 10,000 examples in all.
 """
 
 from collections.abc import Iterator, Sequence
