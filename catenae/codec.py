@@ -86,6 +86,11 @@ class Codec:
         return form.read
 
 
+def reads_json(read: Callable[[bytes], Any]) -> bool:
+    """Say whether what a `reader` has returned takes bytes for JSON, first of all."""
+    return read is read_json or read is _guess
+
+
 def encode_key(key: Key) -> bytes | None:
     """Return the bytes of a key, str as UTF-8; in every process the same, so equal keys share a partition.
 

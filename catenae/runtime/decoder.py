@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from catenae.codec import Codec, decode_key
+from catenae.codec import Codec, decode_key, reads_json
 from catenae.errors import CodecError
-from catenae.message import ERASED, NO_HEADERS, UNASSIGNED, Headers, Key, Message, Record, message_of
+from catenae.message import CONTROL, ERASED, NO_HEADERS, UNASSIGNED, Headers, Key, Message, Record, message_of
 from catenae.observability.tracing import continue_trace
 from catenae.runtime.dead_letters import ONLY_GROUP, first_place
 from catenae.runtime.encoder import message_headers
@@ -64,20 +64,23 @@ class Decoder:
         self._seal = seal
         self._value_type = value_type
         self._timers = plan.timers
+        # Whether the running batch has values that are not of the type yet.
+        self._reads_untyped = False
         self._event_fields = {
             each.topic: field for each in plan.inputs if (field := EventField.of(each)) is not None
         }
 
     def decode(self, records: Sequence[Record]) -> Decoded:
         """Return what the records are; it raises only what the broker does where a seal is needed."""
+        self._reads_untyped = False
         decoded = self._read(records)
         if self._event_fields and decoded.messages:
             self._change_each(decoded, self._dated)
-        if self._value_type is not None and decoded.messages:
+        if self._value_type is not None and self._reads_untyped and decoded.messages:
             self._fit(decoded, self._value_type)
         return decoded
 
-    def _read(self, records: Sequence[Record]) -> Decoded:
+    def _read(self, records: Sequence[Record]) -> Decoded:  # noqa: C901  the hottest loop, in one piece
         decoded = Decoded()
         messages, add_message, add_record = decoded.messages, decoded.messages.append, decoded.records.append
         last_topic, last_partition = "", UNASSIGNED
@@ -103,9 +106,15 @@ class Decoder:
                 decoded.dropped[refused] += 1
                 continue
             try:
-                value = None if value is None else read(value)
+                if value is None:
+                    self._reads_untyped = True
+                else:
+                    value = read(value)
             except CodecError as error:
                 decoded.broken.append((record, error))
+                continue
+            except Misfit as misfit:
+                decoded.misfits.append((record, misfit))
                 continue
             if self._is_traced:
                 travelling = message_headers(continue_trace(record))
@@ -171,7 +180,30 @@ class Decoder:
             read = self._codec.reader(topic, headers)
         except CodecError:
             return refused, message_headers(headers), lambda _: self._codec.reader(topic, headers)
-        return refused, message_headers(headers), read
+        return refused, message_headers(headers), self._typed(topic, headers, read)
+
+    def _typed(self, topic: str, headers: Headers, read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        """Return what reads JSON into the declared type at once, where nothing else is asked of the value."""
+        value_type = self._value_type
+        if (
+            value_type is None
+            or not value_type.is_of_json
+            or not reads_json(read)
+            or topic in self._event_fields
+            or topic == self._timers
+            or any(name.startswith(CONTROL) for name in headers)
+        ):
+            self._reads_untyped = True
+            return read
+
+        def read_typed(data: bytes) -> Any:
+            try:
+                return value_type.of_json(data)
+            except CodecError:
+                # Of what is no JSON the codec says what it is instead, or what is wrong with it.
+                return value_type.of(read(data))
+
+        return read_typed
 
     def _refused(self, headers: Headers) -> str:
         if ERASED in headers:

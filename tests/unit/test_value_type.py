@@ -1,15 +1,23 @@
 """Values of declared types: what does not fit is told by field and type, never by what it held."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catenae import Leaf, Message, Middle
-from catenae.errors import TopologyError
+from catenae.broker import Input
+from catenae.codec import CONTENT_TYPE, Codec
+from catenae.errors import CodecError, TopologyError
+from catenae.json_bytes import read_json
+from catenae.message import Headers, Record
+from catenae.runtime.decoder import Decoder
 from catenae.runtime.handled_type import handled_type
+from catenae.runtime.plan import Plan
 from catenae.value_type import Misfit, ValueType
 
 
@@ -31,6 +39,7 @@ class OrderClass:
 
 GOOD = {"name": "ann", "kind": "new", "parts": [1], "packed": b"\xff"}
 SECRET = "secret words"
+JSON: Headers = {CONTENT_TYPE: b"application/json"}
 
 
 def test_a_dict_keeps_the_declared_fields_and_loses_all_others() -> None:
@@ -110,3 +119,74 @@ def test_two_types_at_once_are_refused() -> None:
 def test_a_type_that_no_value_can_be_checked_by_is_refused() -> None:
     with pytest.raises(TopologyError, match="Declare a TypedDict"):
         ValueType(dict[str, Order] | list[int] | OrderStruct)
+
+
+class Tree(TypedDict):
+    name: Annotated[str, msgspec.Meta(max_length=3)]
+    size: int | float | None
+    kind: NotRequired[Literal["a", 1]]
+    inner: NotRequired[list[OrderStruct]]
+    more: NotRequired[dict[str, "Tree"]]
+
+
+NAMES = st.sampled_from(["name", "size", "kind", "inner", "more", "other"])
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 2**64)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["a", "long"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+TREES = st.fixed_dictionaries({"name": st.sampled_from(["a", "long"]), "size": st.integers() | st.none()})
+
+
+@given(VALUES | TREES | st.builds(lambda tree, more: {**tree, "more": {"x": more}}, TREES, VALUES | TREES))
+def test_json_that_is_read_at_once_is_what_it_is_in_two_steps(value: Any) -> None:
+    tree = ValueType(Tree)
+    data = msgspec.json.encode(value)
+    assert tree.is_of_json
+
+    assert outcome(lambda: tree.of_json(data)) == outcome(lambda: tree.of(read_json(data)))
+
+
+def outcome(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except (Misfit, CodecError) as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(("declared", "is_of_json"), [(Order, False), (OrderStruct, True), (Tree, True)])
+def test_what_json_has_no_word_for_is_read_in_two_steps(declared: Any, is_of_json: bool) -> None:
+    assert ValueType(declared).is_of_json is is_of_json
+
+
+READ = [
+    (Record("in", None, b'{"name":"ann","more":1}', JSON), OrderStruct("ann")),
+    (Record("in", None, b'{"name":"ann"}'), OrderStruct("ann")),
+    (
+        Record("in", None, b'{"name":1}', JSON),
+        "value does not fit OrderStruct: $.name: expected str, got int",
+    ),
+    (Record("in", None, b"ann"), "value does not fit OrderStruct: $: expected object, got str"),
+    (Record("in", None, None), "value does not fit OrderStruct: $: expected object, got null"),
+    (Record("in", None, b"{", JSON), "1 bytes are not JSON (DecodeError)"),
+]
+
+
+@pytest.mark.parametrize("place", range(len(READ)))
+def test_a_record_is_of_its_type_or_set_aside_whatever_it_comes_with(place: int) -> None:
+    plan = Plan("demo", "node", "node-0", (Input("in"),))
+    # Beside one that is fine, and beside a control, whose value is of no type.
+    beside = [READ[0][0], Record("in", None, b"1", {**JSON, "control-x": b""})]
+    record, wanted = READ[place]
+    decoded = Decoder(plan, Codec(), value_type=ValueType(OrderStruct)).decode([record, *beside])
+
+    found = [each.value for each in decoded.messages]
+    told = [str(each) for _, each in (*decoded.misfits, *decoded.broken)]
+    assert (found, told) == (
+        ([wanted] if isinstance(wanted, OrderStruct) else []) + [OrderStruct("ann"), 1],
+        [wanted] if isinstance(wanted, str) else [],
+    )
