@@ -72,7 +72,6 @@ class Decoder:
 
     def decode(self, records: Sequence[Record]) -> Decoded:
         """Return what the records are; it raises only what the broker does where a seal is needed."""
-        self._reads_untyped = False
         decoded = self._read(records)
         if self._event_fields and decoded.messages:
             self._change_each(decoded, self._dated)
@@ -87,6 +86,7 @@ class Decoder:
         known: Headers | None = None
         is_replayed = False
         refused, travelling, read = self._look_at("", NO_HEADERS)
+        self._reads_untyped = False
         for record in records:
             topic, key, value, headers, partition, offset, timestamp_ms = record
             if partition != last_partition or topic != last_topic:

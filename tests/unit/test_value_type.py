@@ -190,3 +190,11 @@ def test_a_record_is_of_its_type_or_set_aside_whatever_it_comes_with(place: int)
         ([wanted] if isinstance(wanted, OrderStruct) else []) + [OrderStruct("ann"), 1],
         [wanted] if isinstance(wanted, str) else [],
     )
+
+
+def test_json_is_read_once_and_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ValueType, "of_each", None)
+    plan = Plan("demo", "node", "node-0", (Input("in"),))
+
+    decoded = Decoder(plan, Codec(), value_type=ValueType(OrderStruct)).decode([READ[0][0]])
+    assert [each.value for each in decoded.messages] == [OrderStruct("ann")]
