@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from catenae import Between, Document, Documents
 from services.api.alerts import Alerts
 from services.api.answers import Listed, PostAnswer, UserAnswer
 from services.api.paging import Part, every, page
+from services.api.post_search import search
 from services.api.readable import Reader
 
 USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
@@ -23,16 +24,32 @@ class Kind(StrEnum):
 
 
 class PostSort(StrEnum):
-    """By what posts are listed: their own probability, largest first, or time, newest first."""
+    """By what posts are listed: their own probability, largest first, or time, newest or oldest first."""
 
     PROBABILITY = "probability"
     RECENT = "recent"
+    OLDEST = "oldest"
+
+
+class WantedPosts(NamedTuple):
+    """Which posts of a user are wanted. All but the kind goes with an order of time alone.
+
+    until_utc, from_utc  leave out what was written later, or before
+    find                 words that are in title or body
+    """
+
+    kind: Kind | None = None
+    sort: PostSort = PostSort.PROBABILITY
+    until_utc: int | None = None
+    from_utc: int | None = None
+    find: str = ""
 
 
 # Of each the collection, whose field has the name of the user, and the field to sort by.
 _LISTED_BY = {
     PostSort.PROBABILITY: (PROBABILITIES, "user", "post_probability"),
     PostSort.RECENT: (POSTS, "author", "created_utc"),
+    PostSort.OLDEST: (POSTS, "author", "created_utc"),
 }
 
 
@@ -72,19 +89,21 @@ class Users:
         """Return how many posts of a kind the user has written."""
         return self._documents.count(POSTS, {"author": user, "kind": kind.value})
 
-    def posts(
-        self, user: str, kind: Kind | None, sort: PostSort, part: Part, until_utc: int | None = None
-    ) -> Listed[PostAnswer]:
-        """Return a part of a user's posts; by probability only those that have been scored.
-
-        until_utc  leaves out what was written later
-        """
-        of_kind = {} if kind is None else {"kind": kind.value}
-        collection, owner, field = _LISTED_BY[sort]
-        until = {} if until_utc is None else {"created_utc": Between(None, until_utc + 1)}
-        where = {owner: user, **of_kind, **until}
-        # Ids alone: text and score of each are read together below.
-        found = page(self._documents, collection, where, part, sort=field, descending=True, fields=["id"])
+    def posts(self, user: str, wanted: WantedPosts, part: Part) -> Listed[PostAnswer]:
+        """Return a part of a user's posts; by probability only those that have been scored."""
+        collection, owner, field = _LISTED_BY[wanted.sort]
+        descending = wanted.sort is not PostSort.OLDEST
+        where: dict[str, Any] = {owner: user, **({} if wanted.kind is None else {"kind": wanted.kind.value})}
+        if wanted.until_utc is not None or wanted.from_utc is not None:
+            until = None if wanted.until_utc is None else wanted.until_utc + 1
+            where["created_utc"] = Between(wanted.from_utc, until)
+        if wanted.find:
+            found = search(self._documents, collection, where, part, wanted.find, descending=descending)
+        else:
+            # Ids alone: text and score of each are read together below.
+            found = page(
+                self._documents, collection, where, part, sort=field, descending=descending, fields=["id"]
+            )
         answers, left_out = self._post_answers(user, [each["id"] for each in found.documents])
         return Listed(items=answers, cursor=found.cursor, left_out=left_out)
 

@@ -15,7 +15,7 @@ from services.api.course import course, points_of
 from services.api.paging import Part
 from services.api.problems import Problem, Responses, described
 from services.api.routes.parameters import NO_NUL, PostId, User
-from services.api.users import Kind, PostSort
+from services.api.users import Kind, PostSort, WantedPosts
 from services.reddit.records import SECONDS_BELOW
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -38,6 +38,15 @@ class PostQuery(Part):
     kind: Kind | None = None
     sort: PostSort = PostSort.PROBABILITY
     until_utc: int | None = Field(default=None, ge=0, lt=SECONDS_BELOW)
+    from_utc: int | None = Field(default=None, ge=0, lt=SECONDS_BELOW)
+    find: str = Field(default="", max_length=200, pattern=NO_NUL)
+
+    def wanted(self) -> WantedPosts:
+        """Return which posts these are; raise Problem for what does not go together."""
+        in_time = (self.until_utc, self.from_utc, self.find) != (None, None, "")
+        if in_time and self.sort is PostSort.PROBABILITY:
+            raise Problem(422, "until_utc, from_utc and find go with an order of time: sort=recent or oldest.")
+        return WantedPosts(self.kind, self.sort, self.until_utc, self.from_utc, self.find)
 
 
 @router.get("")
@@ -82,11 +91,10 @@ def probabilities(
 def posts(
     user: User, query: Annotated[PostQuery, Query()], session: Reviewer, here: Here
 ) -> Listed[PostAnswer]:
-    """List a user's posts: by their own probability, largest first, or newest first, from a time on back."""
-    if query.until_utc is not None and query.sort is not PostSort.RECENT:
-        raise Problem(422, "until_utc says where to begin in time: it goes with sort=recent.")
+    """List a user's posts: by their own probability, largest first, or by time, between times, with words."""
+    wanted = query.wanted()
     here.audit.note(session.name, "posts seen", user)
-    return here.users.posts(user, query.kind, query.sort, query, query.until_utc)
+    return here.users.posts(user, wanted, query)
 
 
 @router.get("/{user}/posts/{post_id}", responses=ABSENT)

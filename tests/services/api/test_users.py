@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from catenae.testing import FakeClock
+from services.api import post_search
 from services.api.collaborators import Collaborators
 from services.api.course import Point, downsampled
 from tests.services.api.people import HOSTILE, alert, post, probability, user_document
@@ -68,8 +69,46 @@ def test_posts_are_read_from_a_time_back(reviewer: TestClient, stored: Collabora
     assert [each["id"][-1] for each in found] == ["3", "2", "1", "0"]
 
 
-def test_a_time_goes_with_the_order_of_time_alone(reviewer: TestClient, stored: Collaborators) -> None:
-    assert reviewer.get(f"{USERS}/ann/posts", params={"until_utc": 103}).status_code == 422
+def test_times_and_words_go_with_an_order_of_time_alone(reviewer: TestClient, stored: Collaborators) -> None:
+    for wanted in ({"until_utc": 103}, {"from_utc": 103}, {"find": "tea"}):
+        assert reviewer.get(f"{USERS}/ann/posts", params=wanted).status_code == 422
+
+
+def test_posts_are_read_from_a_time_on_oldest_first(reviewer: TestClient, stored: Collaborators) -> None:
+    found = items(reviewer, "/ann/posts", sort="oldest", from_utc=103)
+
+    assert [each["id"][-1] for each in found] == ["3", "4", "5", "9"]
+
+
+def test_words_are_found_in_a_history_without_regard_to_case_and_accents(
+    reviewer: TestClient, here: Collaborators
+) -> None:
+    bodies = ["No DUERMO: depresión", "tea", "depres\u0069o\u0301n  otra vez", ""]
+    here.documents.upsert("posts", [post("ann", number, body=body) for number, body in enumerate(bodies)])
+
+    assert [each["id"][-1] for each in items(reviewer, "/ann/posts", sort="recent", find="Depresion")] == [
+        "2",
+        "0",
+    ]
+    assert items(reviewer, "/ann/posts", sort="recent", find="depresion otra") != []
+    assert items(reviewer, "/ann/posts", sort="oldest", find="coffee") == []
+
+
+def test_a_search_goes_on_where_it_has_stopped(
+    reviewer: TestClient, here: Collaborators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post_search, "MOST_READ", 200)
+    bodies = {number: "tea" if number % 300 == 0 else "" for number in range(1000)}
+    here.documents.upsert("posts", [post("ann", number, body=body) for number, body in bodies.items()])
+    query = {"sort": "oldest", "find": "tea"}
+
+    found, cursor = list[str](), None
+    while cursor is not None or not found:
+        answer = reviewer.get(f"{USERS}/ann/posts", params=query | ({"cursor": cursor} if cursor else {}))
+        found += [each["id"] for each in answer.json()["items"]]
+        cursor = answer.json()["cursor"]
+
+    assert found == ["t1_ann0", "t1_ann300", "t1_ann600", "t1_ann900"]
 
 
 @pytest.mark.parametrize(("kind", "ids"), [("submission", ["t1_ann9"]), ("comment", 6)])
