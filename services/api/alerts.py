@@ -4,13 +4,15 @@ Their storer and the reviews share the documents: it merges what the topology kn
 neither touches the other's fields.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from catenae import Between, Document, Documents
 from services.api.answers import AlertAnswer, Counts, Label, Listed
+from services.api.first_look import OF_MODEL, FirstLook
 from services.api.paging import Part, every, page
+from services.api.problems import Problem
 from services.api.readable import Reader
 from services.api.review_record import Shelf
 
@@ -47,11 +49,12 @@ _FIELD = {Sort.RAISED: "raised_ms", Sort.RECENT: "opened_utc", Sort.PROBABILITY:
 
 
 class Alerts:
-    """All alerts."""
+    """All alerts, each as the account that asks may see it."""
 
-    def __init__(self, documents: Documents, reader: Reader) -> None:
+    def __init__(self, documents: Documents, reader: Reader, first_look: FirstLook) -> None:
         self._documents = documents
         self._reader = reader
+        self._first_look = first_look
 
     def prepare(self) -> None:
         """Create what makes every list fast, and date alerts of before they had a time of their own."""
@@ -66,28 +69,47 @@ class Alerts:
                     dated = {"id": found["id"], "raised_ms": found["opened_utc"] * 1000}
                     self._documents.merge(COLLECTION, [dated], create=False)
 
-    def find(self, wanted: Wanted, part: Part) -> Listed[AlertAnswer]:
-        """Return a part of the alerts that are wanted."""
+    def find(self, wanted: Wanted, part: Part, account: str) -> Listed[AlertAnswer]:
+        """Return a part of the alerts that are wanted. Raise Problem where their order told the score."""
+        if self._first_look.is_blind and wanted.sort is Sort.PROBABILITY:
+            raise Problem(403, "This project looks first without the score: list by another order.")
         where: dict[str, Any] = {"hidden": True if wanted.is_hidden else None}
         if wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        return self._reader.listed(alert_answer, found)
+        return self._reader.listed(self._answer(account), found)
 
-    def get(self, user: str) -> AlertAnswer | None:
+    def get(self, user: str, account: str) -> AlertAnswer | None:
         """Return the alert of a user, None if there is none."""
-        return self._reader.one(alert_answer, self._documents.get(COLLECTION, user))
+        return self._reader.one(self._answer(account), self._documents.get(COLLECTION, user))
+
+    def is_kept(self, user: str, account: str) -> bool:
+        """Say whether what the model makes of a user is kept from an account."""
+        return self._first_look.is_blind and user in self.kept([user], account)
+
+    def kept(self, users: Sequence[str], account: str) -> set[str]:
+        """Return of which of these users it is."""
+        if not self._first_look.is_blind:
+            return set()
+        found = self._documents.get_many(COLLECTION, users)
+        return {user for user in users if self._first_look.hides(account, found.get(user))}
 
     def labels(self, users: Sequence[str]) -> dict[str, Label | None]:
         """Return the label of each of these users that has an alert."""
         found = self._documents.get_many(COLLECTION, users)
-        return {each.user: each.label for each in self.answers(found.values())}
+        return {each.user: each.label for each in self._reader.every(alert_answer, found.values())[0]}
 
-    def answers(self, found: Iterable[Document]) -> list[AlertAnswer]:
+    def answers(self, found: Iterable[Document], account: str) -> list[AlertAnswer]:
         """Return those of alerts that can be shown."""
-        return self._reader.every(alert_answer, found)[0]
+        return self._reader.every(self._answer(account), found)[0]
+
+    def alike(self, accounts: Iterable[str]) -> Iterable[frozenset[str]]:
+        """Return the accounts in groups, all of each of which may see the same."""
+        if self._first_look.is_blind:
+            return [frozenset([each]) for each in accounts]
+        return [frozenset(accounts)]
 
     def counts(self) -> Counts:
         """Return how many alerts there are of each kind."""
@@ -105,9 +127,17 @@ class Alerts:
         changed = {"changed_ms": Between(since_ms - OVERLAP_MS)}
         return list(every(self._documents, COLLECTION, changed, sort="changed_ms"))
 
+    def _answer(self, account: str) -> Callable[[Document], AlertAnswer]:
+        def answer(found: Document) -> AlertAnswer:
+            return alert_answer(found, is_blind=self._first_look.hides(account, found))
 
-def alert_answer(found: Document) -> AlertAnswer:
-    """Return an alert as it is answered."""
+        return answer
+
+
+def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
+    """Return an alert as it is answered; `is_blind` leaves out what the model says."""
+    if any(found[field] is None for field in OF_MODEL):
+        raise ValueError("an alert without a score")
     shelf, opened_utc = found.get("label"), found["opened_utc"]
     by, at_ms = (found.get(f"{'labelled' if shelf else 'hidden'}_{what}") for what in ("by", "ms"))
     derived = {
@@ -117,5 +147,7 @@ def alert_answer(found: Document) -> AlertAnswer:
         "is_hidden": found.get("hidden") is True,
         "reviewed_by": by,
         "reviewed_ms": at_ms,
+        "is_blind": is_blind,
     }
-    return AlertAnswer.model_validate({**_UNSAID, **found, **derived})
+    answer = AlertAnswer.model_validate({**_UNSAID, **found, **derived})
+    return answer.model_copy(update=dict.fromkeys(OF_MODEL)) if is_blind else answer

@@ -64,6 +64,7 @@ class SessionAnswer(BaseModel):
     """Who is signed in, until when at most, and whether by a password, which can then be changed.
 
     must_enrol  whether they can do nothing else until they have set up a second factor
+    is_blind    whether this project shows scores of a person to who has said what they find, and nobody else
     """
 
     name: str
@@ -71,6 +72,7 @@ class SessionAnswer(BaseModel):
     expires_ms: int
     has_password: bool
     must_enrol: bool
+    is_blind: bool
 
 
 class SecondFactorAnswer(BaseModel):
@@ -101,6 +103,8 @@ class AlertAnswer(BaseModel):
     labelled_by     whose word it was that put the case there
     reviewed_by     the same, or who hid it: for clients of the time when there was one field for both
     review_version  how many reviews there are, as `ETag` and `If-Match` have it
+    is_blind        whether what the model says is kept from who asks until they have said what they find:
+                    then its fields are null
     """
 
     user: str
@@ -116,16 +120,17 @@ class AlertAnswer(BaseModel):
     reviewed_ms: int | None
     raised_ms: int
     opened_utc: int
-    opened_by: str
+    opened_by: str | None
     opened_after: int
     threshold: float
     updated_utc: int
-    probability: float
-    peak_probability: float
+    probability: float | None
+    peak_probability: float | None
     posts_since: int
-    band: str
+    band: str | None
     model: str
     changed_ms: int
+    is_blind: bool
 
 
 class Counts(BaseModel):
@@ -140,10 +145,10 @@ class Counts(BaseModel):
 
 
 class UserAnswer(BaseModel):
-    """The latest picture of a user."""
+    """The latest picture of a user; `is_blind` as for alerts: then the probability is null."""
 
     user: str
-    probability: float
+    probability: float | None
     threshold: float
     posts: int
     first_utc: int
@@ -151,6 +156,7 @@ class UserAnswer(BaseModel):
     model: str
     has_alert: bool
     label: Label | None
+    is_blind: bool
 
 
 class ForgetAnswer(BaseModel):

@@ -12,6 +12,7 @@ from catenae import Documents, Operations
 from services.api.alerts import Alerts
 from services.api.audit import Audit
 from services.api.client_address import Header, Network
+from services.api.first_look import FirstLook
 from services.api.forgetting import Forgetting
 from services.api.live import Listeners, Watch
 from services.api.origins import Origin
@@ -41,6 +42,7 @@ class Site:
     key      file of the pseudonyms' key; None keeps it in the documents
     proxies  whose word in `proxy_header` counts for where a request comes from
     requires_second_factor  whether accounts with a password can do nothing until they have one
+    is_blind  whether scores of a person are shown to who has said what they find, and to nobody else
     """
 
     origins: tuple[str, ...]
@@ -50,6 +52,7 @@ class Site:
     proxies: tuple[Network, ...] = ()
     proxy_header: Header = "x-forwarded-for"
     requires_second_factor: bool = False
+    is_blind: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -133,7 +136,8 @@ def put_together(
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
     reader = Reader(operations.left_out)
-    alerts = Alerts(documents, reader)
+    first_look = FirstLook(is_blind=site.is_blind)
+    alerts = Alerts(documents, reader, first_look)
     forgetting = Forgetting(documents, reader, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
@@ -152,7 +156,7 @@ def put_together(
         second_factors=SecondFactors(documents, accounts, Seal(key)),
         issuer=issuer,
         alerts=alerts,
-        reviews=Reviews(documents, pseudonyms, now_ms),
+        reviews=Reviews(documents, pseudonyms, now_ms, first_look),
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,

@@ -1,14 +1,14 @@
 """Live updates: what changes in the documents, told to every page that is open.
 
-One thread looks, however many pages there are, and makes each message once. The documents are the only thing
-that replicas of this server have in common, so they are looked at, not told.
+One thread looks, however many pages there are, and makes each message once for all who may see the same. The
+documents are the only thing that replicas of this server have in common, so they are looked at, not told.
 """
 
 import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from catenae import Document, TransientError
@@ -85,9 +85,9 @@ class Listeners:
                 if each.session.id == session_id:
                     each.session = session
 
-    def tell(self, message: str) -> None:
-        """Tell every page."""
-        self._put(message, lambda _: True)
+    def tell(self, message: str, accounts: Collection[str] | None = None) -> None:
+        """Tell every page, or those of some accounts."""
+        self._put(message, lambda listener: accounts is None or listener.session.name in accounts)
 
     def close(self, session_ids: Iterable[str]) -> None:
         """Close the pages of sessions that have ended."""
@@ -175,13 +175,19 @@ class Watch:
             each["id"]: _state(each) for each in found if each["changed_ms"] >= self._since_ms - OVERLAP_MS
         }
         if new and not silently:
-            answers = self._alerts.answers(new)
-            self._note(self._listeners.accounts(), [each.user for each in answers])
+            self._tell_new(new)
+
+    def _tell_new(self, new: Sequence[Document]) -> None:
+        """Tell each account of alerts what it may see of them."""
+        counts = self._alerts.counts().model_dump()
+        for accounts in self._alerts.alike(self._listeners.accounts()):
+            answers = self._alerts.answers(new, next(iter(accounts), ""))
+            self._note(accounts, [each.user for each in answers])
             alerts = [each.model_dump() for each in answers]
-            counts = self._alerts.counts().model_dump()
             for start in range(0, len(alerts), MOST_AT_ONCE):
                 some = alerts[start : start + MOST_AT_ONCE]
-                self._listeners.tell(json.dumps({"type": "alerts", "alerts": some, "counts": counts}))
+                message = json.dumps({"type": "alerts", "alerts": some, "counts": counts})
+                self._listeners.tell(message, accounts)
 
     def _tell_forgotten(self, now_ms: int, *, silently: bool) -> None:
         done = set(self._forgetting.done_since(now_ms - 2 * OVERLAP_MS))

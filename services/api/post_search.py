@@ -21,9 +21,9 @@ def search(
     *,
     descending: bool,
 ) -> Page:
-    """Return posts that hold a text, in order of time, their ids alone; none may be in a part that has a next one.
+    """Return the ids of posts that hold a text, in order of time.
 
-    A part may hold more than its limit, since what has been read is not read again.
+    A part may hold none although there is a next one; and more than its limit, since nothing is read twice.
     """
     wanted, found, cursor = in_one_form(text), list[Document](), part.cursor
     for _ in range(MOST_READ // AT_ONCE):

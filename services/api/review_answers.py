@@ -62,6 +62,22 @@ class CoefficientAnswer(BaseModel):
     high: float
 
 
+class ShareAnswer(BaseModel):
+    """A share, 0 … 1, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class FirstLooksAnswer(BaseModel):
+    """Answers that were given without the score, and how many are another one since it was seen."""
+
+    looks: int
+    changed: int
+    share: ShareAnswer | None
+
+
 class PairAnswer(BaseModel):
     """Two reviewers, the cases that both have judged, and the share in which they say the same."""
 

@@ -4,6 +4,7 @@ Records of a case are numbered and only ever added: nobody's is changed by anoth
 its label, and whether it is hidden, is what they come to together. Nodes without a server read this too.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -47,13 +48,17 @@ class Shelf(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing that one account did with a case. `verdict` is that of `SAID` and of `SETTLED`."""
+    """One thing that one account did with a case. `verdict` is that of `SAID` and of `SETTLED`.
+
+    is_blind  said before the probability was seen
+    """
 
     number: int
     account: str
     deed: Deed
     verdict: Verdict | None
     at_ms: int
+    is_blind: bool = False
 
     @classmethod
     def of(cls, found: Document) -> "Record":
@@ -65,6 +70,7 @@ class Record:
             Deed(found["deed"]),
             None if verdict is None else Verdict(verdict),
             int(found["at_ms"]),
+            found.get("is_blind") is True,
         )
 
 
@@ -73,12 +79,14 @@ class Standing:
     """What the records of a case come to.
 
     opinions   by account, what each said last and has not taken back
+    first      by account, what each said first, taken back or not
     settled    the word of a third person on opinions that differ
     hidden     who took the case out of the lists
     last       the newest record of all
     """
 
     opinions: Mapping[str, Record] = field(default_factory=dict)
+    first: Mapping[str, Record] = field(default_factory=dict)
     settled: Record | None = None
     hidden: Record | None = None
     last: Record | None = None
@@ -96,6 +104,16 @@ class Standing:
         shelves = {_shelf(each) for each in self.opinions.values()}
         sure = shelves - {Shelf.UNSURE}
         return Shelf.DISPUTED if len(sure) > 1 else next(iter(sure or shelves), None)
+
+    @property
+    def first_looks(self) -> Counter[str]:
+        """How many looked first without the score and say something now, and of them how many else."""
+        both = [
+            (each.verdict, self.opinions[who].verdict)
+            for who, each in self.first.items()
+            if each.is_blind and who in self.opinions
+        ]
+        return Counter(looks=len(both), changed=sum(before is not now for before, now in both))
 
     @property
     def decisive(self) -> Record | None:
@@ -120,7 +138,8 @@ def _after(now: Standing, record: Record) -> Standing:
     others = {account: each for account, each in now.opinions.items() if account not in replaced}
     match record.deed:
         case Deed.SAID:
-            return replace(now, opinions={**others, record.account: record})
+            first = {record.account: record, **now.first}
+            return replace(now, opinions={**others, record.account: record}, first=first)
         case Deed.TOOK_BACK:
             return replace(now, opinions=others)
         case Deed.SETTLED:
@@ -144,6 +163,7 @@ def alert_fields(now: Standing) -> dict[str, object]:
         "label": None if shelf is None else shelf.value,
         "labelled_by": None if decisive is None else decisive.account,
         "labelled_ms": None if decisive is None else decisive.at_ms,
+        "said_by": sorted(now.first) or None,
         "hidden": True if hidden is not None else None,
         "hidden_by": None if hidden is None else hidden.account,
         "hidden_ms": None if hidden is None else hidden.at_ms,

@@ -5,13 +5,15 @@ one brings the alert up to date, and looks again until there is no later one.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from catenae import Document, Documents
+from services.api.first_look import FirstLook
 from services.api.former_labels import UNRECORDED, former_records, is_unrecorded
 from services.api.paging import every
 from services.api.pseudonyms import Pseudonyms
@@ -21,6 +23,7 @@ from services.api.review_record import (
     NOBODY,
     Deed,
     Record,
+    Shelf,
     Standing,
     Verdict,
     alert_fields,
@@ -68,10 +71,13 @@ class Reviews:
     was read, it raises Overtaken if there are more by now.
     """
 
-    def __init__(self, documents: Documents, pseudonyms: Pseudonyms, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, documents: Documents, pseudonyms: Pseudonyms, now_ms: Callable[[], int], first_look: FirstLook
+    ) -> None:
         self._documents = documents
         self._pseudonyms = pseudonyms
         self._now_ms = now_ms
+        self._first_look = first_look
 
     def prepare(self) -> None:
         """Create what makes each case fast; record labels of before, tell alerts what they were not told."""
@@ -80,6 +86,11 @@ class Reviews:
         for where in UNRECORDED:
             for alert in every(self._documents, ALERTS, where):
                 self._record(alert)
+        for shelf in Shelf:
+            # Of before it was kept who has looked.
+            untold = {"hidden": None, "label": shelf.value, "said_by": None}
+            for alert in list(every(self._documents, ALERTS, untold, fields=["id"])):
+                self._tell_alert(alert["id"])
         newest = self._documents.find(
             COLLECTION, sort="at_ms", descending=True, limit=TOLD_AGAIN, fields=["user", "number"]
         ).documents
@@ -94,12 +105,23 @@ class Reviews:
 
     def opinions(self) -> Iterator[dict[str, Verdict]]:
         """Yield what each account says now, of one case after another; of those that were forgotten too."""
-        found = every(self._documents, COLLECTION, sort="user")
-        for _, records in groupby(found, key=itemgetter("user")):
-            now = standing(map(Record.of, sorted(records, key=itemgetter("number"))))
+        for now in self._cases():
             yield {who: each.verdict for who, each in now.opinions.items() if who != NOBODY and each.verdict}
         for kept in every(self._documents, COUNTS):
             yield {who: Verdict(verdict) for who, verdict in kept["opinions"] if who != NOBODY}
+
+    def first_looks(self) -> Counter[str]:
+        """Return how often somebody said something without the score, and how often else after it."""
+        counted = sum((each.first_looks for each in self._cases()), Counter[str]())
+        for kept in every(self._documents, COUNTS, fields=["first_looks"]):
+            counted.update(kept.get("first_looks") or {})
+        return counted
+
+    def _cases(self) -> Iterator[Standing]:
+        """Yield what the reviews of each case come to."""
+        found = every(self._documents, COLLECTION, sort="user")
+        for _, records in groupby(found, key=itemgetter("user")):
+            yield standing(map(Record.of, sorted(records, key=itemgetter("number"))))
 
     def check(self, user: str, expected: int | None) -> None:
         """Raise Overtaken as a change would."""
@@ -108,7 +130,12 @@ class Reviews:
             raise Overtaken(last)
 
     def say(self, user: str, account: str, opinion: Opinion, expected: int | None = None) -> bool:
-        """Add what an account says of a case, in place of what it said before."""
+        """Add what an account says of a case, in place of what it said before.
+
+        Whether a first look was blind is known here, where the project is; elsewhere it is as they say.
+        """
+        if self._first_look.is_blind:
+            opinion = replace(opinion, is_blind=account not in self._standing(user).first)
         said: dict[str, Any] = {name: getattr(opinion, name) for name in opinion.__slots__}
         return self._add(user, account, Deed.SAID, expected, {**said, "verdict": opinion.verdict.value})
 

@@ -40,6 +40,7 @@ class ApiServer(Server):
     trusted_proxies  addresses and networks whose `proxy_header` says where a request comes from
     proxy_header  that one: x-forwarded-for, or forwarded
     require_second_factor  have everybody who signs in with a password set up a second factor first
+    blind       keep from everybody what the model makes of a person until they have said what they find
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
     """
@@ -58,6 +59,7 @@ class ApiServer(Server):
         trusted_proxies: str = "",
         proxy_header: Header = "x-forwarded-for",
         require_second_factor: bool = False,
+        blind: bool = False,
         oidc_issuer: str = "",
         oidc_client: str = "",
     ) -> None:
@@ -71,6 +73,7 @@ class ApiServer(Server):
                 trusted_networks(trusted_proxies),
                 proxy_header,
                 require_second_factor,
+                blind,
             ),
             documents,
             operations,

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from catenae import Between, Document, Documents
 from services.api.alerts import Alerts
 from services.api.answers import Listed, PostAnswer, UserAnswer
+from services.api.first_look import NOT_YET
 from services.api.paging import Part, every, page
 from services.api.post_search import search
+from services.api.problems import Problem
 from services.api.readable import Reader
 
 USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
@@ -72,25 +74,30 @@ class Users:
         for fields in (["author", "created_utc"], ["author", "kind", "created_utc"]):
             self._documents.ensure_index(POSTS, fields)
 
-    def find(self, prefix: str, part: Part) -> Listed[UserAnswer]:
+    def find(self, prefix: str, part: Part, account: str) -> Listed[UserAnswer]:
         """Return a part of the users whose names begin so."""
         named = {"id": Between(prefix, prefix + LAST_CHARACTER)}
         found = page(self._documents, USERS, named, part)
-        items, left_out = self._answers(found.documents)
+        items, left_out = self._answers(found.documents, account)
         return Listed(items=items, cursor=found.cursor, left_out=left_out)
 
-    def get(self, user: str) -> UserAnswer | None:
+    def get(self, user: str, account: str) -> UserAnswer | None:
         """Return a user, None for an unknown one."""
         found = self._documents.get(USERS, user)
-        answers, _ = self._answers([] if found is None else [found])
+        answers, _ = self._answers([] if found is None else [found], account)
         return answers[0] if answers else None
 
     def count(self, user: str, kind: Kind) -> int:
         """Return how many posts of a kind the user has written."""
         return self._documents.count(POSTS, {"author": user, "kind": kind.value})
 
-    def posts(self, user: str, wanted: WantedPosts, part: Part) -> Listed[PostAnswer]:
-        """Return a part of a user's posts; by probability only those that have been scored."""
+    def posts(self, user: str, wanted: WantedPosts, part: Part, account: str) -> Listed[PostAnswer]:
+        """Return a part of a user's posts; by probability only those that have been scored.
+
+        Raise Problem where the order told a score that is kept from the account.
+        """
+        if wanted.sort is PostSort.PROBABILITY and self._alerts.is_kept(user, account):
+            raise Problem(403, NOT_YET)
         collection, owner, field = _LISTED_BY[wanted.sort]
         descending = wanted.sort is not PostSort.OLDEST
         where: dict[str, Any] = {owner: user, **({} if wanted.kind is None else {"kind": wanted.kind.value})}
@@ -104,12 +111,12 @@ class Users:
             found = page(
                 self._documents, collection, where, part, sort=field, descending=descending, fields=["id"]
             )
-        answers, left_out = self._post_answers(user, [each["id"] for each in found.documents])
+        answers, left_out = self._post_answers(user, [each["id"] for each in found.documents], account)
         return Listed(items=answers, cursor=found.cursor, left_out=left_out)
 
-    def post(self, user: str, post_id: str) -> PostAnswer | None:
+    def post(self, user: str, post_id: str, account: str) -> PostAnswer | None:
         """Return one post of a user, None if the user has no such post."""
-        answers, _ = self._post_answers(user, [post_id])
+        answers, _ = self._post_answers(user, [post_id], account)
         return answers[0] if answers else None
 
     def record(self, user: str) -> Iterator[tuple[str, Document]]:
@@ -124,27 +131,34 @@ class Users:
             for document in every(self._documents, collection, {field: user}, sort=sort):
                 yield collection, document
 
-    def _answers(self, found: Sequence[Document]) -> tuple[list[UserAnswer], int]:
+    def _answers(self, found: Sequence[Document], account: str) -> tuple[list[UserAnswer], int]:
         """Return the users, and how many cannot be shown."""
-        labels = self._alerts.labels([each["id"] for each in found])
+        names = [each["id"] for each in found]
+        labels, kept = self._alerts.labels(names), self._alerts.kept(names, account)
 
         def user_answer(each: Document) -> UserAnswer:
-            label = labels.get(each["id"])
-            return UserAnswer.model_validate({**each, "has_alert": each["id"] in labels, "label": label})
+            if each["probability"] is None:
+                raise ValueError("a user without a score")
+            user, is_blind = each["id"], each["id"] in kept
+            derived = {"has_alert": user in labels, "label": labels.get(user), "is_blind": is_blind}
+            answer = UserAnswer.model_validate({**each, **derived})
+            return answer.model_copy(update={"probability": None}) if is_blind else answer
 
         return self._reader.every(user_answer, found)
 
-    def _post_answers(self, user: str, ids: Sequence[str]) -> tuple[list[PostAnswer], int]:
+    def _post_answers(self, user: str, ids: Sequence[str], account: str) -> tuple[list[PostAnswer], int]:
         """Return the posts of these ids that are this user's, in this order, and how many cannot be shown."""
         texts = self._documents.get_many(POSTS, ids)
         scores = self._documents.get_many(PROBABILITIES, ids)
-        alert = self._alerts.get(user)
+        is_blind = self._alerts.is_kept(user, account)
+        alert = self._alerts.get(user, account)
         trigger = alert.opened_by if alert is not None else None
 
         def post_answer(found: Document) -> PostAnswer:
             post_id = found["id"]
             text, score = texts.get(post_id, {}), scores.get(post_id, {})
-            return _post_answer(post_id, text, score, is_trigger=post_id == trigger)
+            shown = {field: score[field] for field in ("user", "kind", "created_utc") if field in score}
+            return _post_answer(post_id, text, shown if is_blind else score, is_trigger=post_id == trigger)
 
         owned = [
             {"id": post_id}

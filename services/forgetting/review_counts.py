@@ -29,6 +29,7 @@ def keep_counts(documents: Documents, user: str) -> None:
         # Pairs: the name of an account is no name of a field.
         "opinions": [[account, each.verdict] for account, each in now.opinions.items()],
         "settled": None if now.settled is None else now.settled.verdict,
+        "first_looks": dict(now.first_looks),
         "deeds": Counter(each["deed"] for each in found),
     }
     documents.insert(COUNTS, kept)

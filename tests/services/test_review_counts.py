@@ -8,6 +8,7 @@ import pytest
 
 from catenae import Documents
 from catenae.stores import open_documents
+from services.api.first_look import FirstLook
 from services.api.pseudonyms import Pseudonyms
 from services.api.review_record import COUNTS, Verdict
 from services.api.reviews import Opinion, Reviews
@@ -22,7 +23,7 @@ NOTE = "she wrote of her sister Dorothea"
 
 def review(documents: Documents, user: str) -> Reviews:
     documents.upsert("alerts", [alert(user)])
-    reviews = Reviews(documents, Pseudonyms(b"k" * 32), lambda: 5)
+    reviews = Reviews(documents, Pseudonyms(b"k" * 32), lambda: 5, FirstLook(is_blind=False))
     reviews.say(user, "one", Opinion(Verdict.RISK, note=NOTE))
     reviews.say(user, "other", Opinion(Verdict.NO_RISK))
     reviews.hide(user, "one", "a joke", is_hidden=True)
@@ -61,7 +62,12 @@ def test_what_was_broken_off_is_counted_once(documents: Documents) -> None:
 
 def test_a_word_that_comes_while_its_user_is_forgotten_leaves_nothing(documents: Documents) -> None:
     # The alert goes after it was looked at, and before it is told of the record.
-    reviews = Reviews(documents, Pseudonyms(b"k" * 32), lambda: documents.delete("alerts", ["ann"]))
+    reviews = Reviews(
+        documents,
+        Pseudonyms(b"k" * 32),
+        lambda: documents.delete("alerts", ["ann"]),
+        FirstLook(is_blind=False),
+    )
 
     assert not reviews.say("ann", "one", Opinion(Verdict.RISK, note=NOTE))
     assert documents.count("reviews") == 0

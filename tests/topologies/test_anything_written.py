@@ -26,7 +26,7 @@ from services.api.alerts import Sort, Wanted
 from services.api.collaborators import Collaborators, Site, put_together
 from services.api.course import course, points_of
 from services.api.paging import Part
-from services.api.users import PostSort
+from services.api.users import PostSort, WantedPosts
 from tests.topologies.pictures import ALERT, PICTURE
 from topologies import bluesky, depression, reddit, token_filter, wordcount
 
@@ -182,14 +182,14 @@ def read_everything(here: Collaborators) -> None:
     """Read what the API answers, of everybody."""
     part = Part(limit=200)
     for sort in Sort:
-        here.alerts.find(Wanted(None, is_hidden=False, sort=sort), part)
+        here.alerts.find(Wanted(None, is_hidden=False, sort=sort), part, "one")
     here.alerts.counts()
     users = here.users.find("", part).items
     for user in [*(each.user for each in users), "mallory", VICTIM]:
-        here.users.get(user)
-        here.alerts.get(user)
+        here.users.get(user, "one")
+        here.alerts.get(user, "one")
         for by in PostSort:
-            here.users.posts(user, None, by, part)
+            here.users.posts(user, WantedPosts(sort=by), part, "one")
         course(user, 0.5, None, list(points_of(here.documents, user)), 50)
         list(here.users.record(user))
     here.forgetting.find(part)

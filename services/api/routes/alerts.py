@@ -38,7 +38,7 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    found = here.alerts.find(Wanted(label, query.hidden, query.sort, *bounds), query)
+    found = here.alerts.find(Wanted(label, query.hidden, query.sort, *bounds), query, session.name)
     here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])
     return found
 
@@ -53,7 +53,7 @@ def counts(_: Reviewer, here: Here) -> Counts:
 def show(user: User, session: Reviewer, here: Here, response: Response) -> AlertAnswer:
     """Show one alert; its `ETag` changes with its reviews."""
     here.audit.note(session.name, "alert seen", user)
-    found = here.alerts.get(user)
+    found = here.alerts.get(user, session.name)
     if found is None:
         raise Problem(404, "There is no alert of this user.")
     response.headers["ETag"] = tag(found)

@@ -17,7 +17,7 @@ router = APIRouter(tags=["users"])
 @router.post("/users/{user}/forget", status_code=202, responses=described(404))
 def forget(user: User, session: Administrator, here: Here) -> ForgetAnswer:
     """Ask that everything about a user be forgotten, and that the user be left alone."""
-    if here.users.get(user) is None and here.alerts.get(user) is None:
+    if here.users.get(user, session.name) is None and here.alerts.get(user, session.name) is None:
         raise Problem(404, "Nothing is known of this user.")
     here.audit.note(session.name, "forget requested", user)
     return here.forgetting.request(user, session.name, here.pseudonyms.of_name(user))

@@ -69,7 +69,7 @@ class Changing:
     def do(self, act: Act, change: Callable[[], bool], label: str | None = None) -> AlertAnswer:
         """Do it; return the alert as it is then."""
         here = self._here
-        if here.alerts.get(self.user) is None:
+        if here.alerts.get(self.user, self.account) is None:
             raise Problem(404, "There is no alert of this user.")
         with self._refused():
             here.reviews.check(self.user, self.expected)
@@ -80,7 +80,7 @@ class Changing:
         except Problem:
             here.audit.note(self.account, "review refused", self.user, is_review=True)
             raise
-        found = here.alerts.get(self.user) if is_there else None
+        found = here.alerts.get(self.user, self.account) if is_there else None
         if found is None:
             raise Problem(404, "There is no alert of this user.")
         self._response.headers["ETag"] = tag(found)
@@ -103,10 +103,11 @@ Change = Annotated[Changing, Depends()]
 @router.get("/reviews", responses=described(404))
 def show(user: User, session: Reviewer, here: Here) -> CaseReviews:
     """Show all reviews of a case, the oldest first."""
-    if here.alerts.get(user) is None:
+    if here.alerts.get(user, session.name) is None:
         raise Problem(404, "There is no alert of this user.")
     here.audit.note(session.name, "reviews seen", user)
-    return _answers(here, here.reviews.documents(user))
+    is_blind = here.alerts.is_kept(user, session.name)
+    return _answers(here, here.reviews.documents(user), is_blind=is_blind)
 
 
 @router.put("/review", responses=CHANGES)
@@ -179,13 +180,13 @@ def unhide(change: Change, here: Here) -> AlertAnswer:
     )
 
 
-def _answers(here: Collaborators, found: list[Document]) -> CaseReviews:
+def _answers(here: Collaborators, found: list[Document], *, is_blind: bool) -> CaseReviews:
     now = standing(Record.of(each) for each in found)
-    answers, left_out = here.reader.every(lambda each: _answer(each, now), found)
+    answers, left_out = here.reader.every(lambda each: _answer(each, now, is_blind=is_blind), found)
     return CaseReviews(reviews=answers, left_out=left_out)
 
 
-def _answer(found: Document, now: Standing) -> ReviewAnswer:
+def _answer(found: Document, now: Standing, *, is_blind: bool) -> ReviewAnswer:
     record = Record.of(found)
     seen = found.get("of") or {}
     unsaid = {
@@ -201,7 +202,7 @@ def _answer(found: Document, now: Standing) -> ReviewAnswer:
         {
             **unsaid,
             **found,
-            "probability": seen.get("probability"),
+            "probability": None if is_blind else seen.get("probability"),
             "model": seen.get("model"),
             "stands": record in holds,
         }

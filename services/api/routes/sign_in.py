@@ -130,4 +130,5 @@ def answer_of(session: Session, here: Collaborators) -> SessionAnswer:
         expires_ms=session.expires_ms,
         has_password=session.has_password,
         must_enrol=must_enrol(session, here),
+        is_blind=here.site.is_blind,
     )

@@ -6,7 +6,14 @@ from services.api.access import Reviewer
 from services.api.agreement import Coefficient, ac2, alpha, pairs
 from services.api.answers import Role, StatisticsAnswer, StatisticsHistory
 from services.api.collaborators import Here
-from services.api.review_answers import AgreementAnswer, CoefficientAnswer, PairAnswer
+from services.api.review_answers import (
+    AgreementAnswer,
+    CoefficientAnswer,
+    FirstLooksAnswer,
+    PairAnswer,
+    ShareAnswer,
+)
+from services.api.shares import share
 
 router = APIRouter(prefix="/statistics", tags=["operations"])
 
@@ -34,6 +41,18 @@ def agreement(session: Reviewer, here: Here) -> AgreementAnswer:
         alpha=_answer(alpha(cases)),
         ac2=_answer(ac2(cases)),
         pairs=[PairAnswer.model_validate({**each._asdict(), "kappa": _answer(each.kappa)}) for each in named],
+    )
+
+
+@router.get("/first-looks")
+def first_looks(_: Reviewer, here: Here) -> FirstLooksAnswer:
+    """Say how often an answer that was given without the score changed once it was seen."""
+    counted = here.reviews.first_looks()
+    found = share(counted["changed"], counted["looks"])
+    return FirstLooksAnswer(
+        looks=counted["looks"],
+        changed=counted["changed"],
+        share=None if found is None else ShareAnswer(**found._asdict()),
     )
 
 

@@ -12,6 +12,7 @@ from services.api.access import Administrator, Reviewer
 from services.api.answers import Course, Listed, PostAnswer, UserAnswer, UserDetail
 from services.api.collaborators import Collaborators, Here
 from services.api.course import course, points_of
+from services.api.first_look import NOT_YET
 from services.api.paging import Part
 from services.api.problems import Problem, Responses, described
 from services.api.routes.parameters import NO_NUL, PostId, User
@@ -45,7 +46,9 @@ class PostQuery(Part):
         """Return which posts these are; raise Problem for what does not go together."""
         in_time = (self.until_utc, self.from_utc, self.find) != (None, None, "")
         if in_time and self.sort is PostSort.PROBABILITY:
-            raise Problem(422, "until_utc, from_utc and find go with an order of time: sort=recent or oldest.")
+            raise Problem(
+                422, "until_utc, from_utc and find go with an order of time: sort=recent or oldest."
+            )
         return WantedPosts(self.kind, self.sort, self.until_utc, self.from_utc, self.find)
 
 
@@ -53,7 +56,7 @@ class PostQuery(Part):
 def find(query: Annotated[UserQuery, Query()], session: Reviewer, here: Here) -> Listed[UserAnswer]:
     """List the users whose names begin so."""
     here.audit.note(session.name, "users searched")
-    found = here.users.find(query.prefix, query)
+    found = here.users.find(query.prefix, query, session.name)
     here.audit.note_shown([session.name], "user shown", [each.user for each in found.items])
     return found
 
@@ -63,8 +66,8 @@ def show(user: User, session: Reviewer, here: Here) -> UserDetail:
     """Show a user and the user's alert."""
     here.audit.note(session.name, "user seen", user)
     return UserDetail(
-        **_found(here, user).model_dump(),
-        alert=here.alerts.get(user),
+        **_found(here, user, session.name).model_dump(),
+        alert=here.alerts.get(user, session.name),
         submissions=here.users.count(user, Kind.SUBMISSION),
         comments=here.users.count(user, Kind.COMMENT),
         forget=here.forgetting.get(user),
@@ -78,10 +81,12 @@ def probabilities(
     here: Here,
     points: Annotated[int, Query(ge=10, le=2000)] = 500,
 ) -> Course:
-    """Show a user's probability over time, in so many points at most."""
+    """Show a user's probability over time, in so many points at most; not before a first look without it."""
+    found = _found(here, user, session.name)
+    if found.is_blind:
+        raise Problem(403, NOT_YET)
     here.audit.note(session.name, "probabilities seen", user)
-    found = _found(here, user)
-    alert = here.alerts.get(user)
+    alert = here.alerts.get(user, session.name)
     threshold = found.threshold if alert is None else alert.threshold
     trigger = None if alert is None else alert.opened_by
     return course(user, threshold, trigger, list(points_of(here.documents, user)), points)
@@ -94,14 +99,14 @@ def posts(
     """List a user's posts: by their own probability, largest first, or by time, between times, with words."""
     wanted = query.wanted()
     here.audit.note(session.name, "posts seen", user)
-    return here.users.posts(user, wanted, query)
+    return here.users.posts(user, wanted, query, session.name)
 
 
 @router.get("/{user}/posts/{post_id}", responses=ABSENT)
 def post(user: User, post_id: PostId, session: Reviewer, here: Here) -> PostAnswer:
     """Show one post."""
     here.audit.note(session.name, "posts seen", user)
-    found = here.users.post(user, post_id)
+    found = here.users.post(user, post_id, session.name)
     if found is None:
         raise Problem(404, "This user has no such post.")
     return found
@@ -110,7 +115,7 @@ def post(user: User, post_id: PostId, session: Reviewer, here: Here) -> PostAnsw
 @router.get("/{user}/record", response_class=StreamingResponse, responses={**ABSENT, **JSON_FILE})
 def record(user: User, session: Administrator, here: Here) -> StreamingResponse:
     """Download all that is kept of a user."""
-    _found(here, user)
+    _found(here, user, session.name)
     here.audit.note(session.name, "record downloaded", user)
     headers = {"Content-Disposition": 'attachment; filename="record.json"'}
     return StreamingResponse(_written(here, user), headers=headers, media_type="application/json")
@@ -128,8 +133,8 @@ def _written(here: Collaborators, user: str) -> Iterator[str]:
     yield f"{text}{']' if collection else ''}\n}}\n"
 
 
-def _found(here: Collaborators, user: str) -> UserAnswer:
-    found = here.users.get(user)
+def _found(here: Collaborators, user: str, account: str) -> UserAnswer:
+    found = here.users.get(user, account)
     if found is None:
         raise Problem(404, "Nothing is known of this user.")
     return found

@@ -55,7 +55,7 @@ def test_what_is_left_out_is_a_figure_of_the_node(here: Collaborators, broker: B
     api = put_together(here.site, here.documents, operations, lambda: 0.0)
     here.documents.upsert("alerts", [ODD_ALERT])
 
-    api.alerts.get("odd")
+    api.alerts.get("odd", "one")
     api.alerts.labels(["odd"])
 
     of_api = {"topology": "depression", "node": "api"}

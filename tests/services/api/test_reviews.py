@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from catenae import Documents, open_documents
 from services.api.collaborators import Collaborators
+from services.api.first_look import FirstLook
 from services.api.pseudonyms import Pseudonyms
 from services.api.review_record import Verdict
 from services.api.reviews import Opinion, Overtaken, Reviews, Unfit
@@ -37,7 +38,7 @@ def reviews(documents: Documents) -> Reviews:
 
 
 def reviews_of(documents: Documents) -> Reviews:
-    made = Reviews(documents, Pseudonyms(b"k" * 32), lambda: 5)
+    made = Reviews(documents, Pseudonyms(b"k" * 32), lambda: 5, FirstLook(is_blind=False))
     made.prepare()
     return made
 
@@ -226,7 +227,7 @@ def test_a_label_of_before_becomes_the_review_of_who_gave_it(here: Collaborators
     here.reviews.prepare()
     here.reviews.prepare()
 
-    found = here.alerts.get("ann")
+    found = here.alerts.get("ann", "one")
     assert found is not None
     assert (found.label, found.labelled_by, found.hidden_by) == ("risk", "one", "other")
     assert [each["deed"] for each in here.reviews.documents("ann")] == ["said", "hid"]
