@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from catenae import Between, Document, Documents
-from services.api.answers import AlertAnswer, Counts, Label, Listed
+from services.api.answers import AgainAnswer, AlertAnswer, Counts, Label, Listed, Why
 from services.api.first_look import OF_MODEL, FirstLook
 from services.api.paging import Part, every, page
 from services.api.problems import Problem
 from services.api.readable import Reader
-from services.api.review_record import Shelf
+from services.api.review_record import Shelf, came_back
 
 COLLECTION = "alerts"
 # What changed so long before the last look may not have been seen then: clocks differ, and writes take time.
@@ -30,7 +30,9 @@ class Sort(StrEnum):
 
 
 class Wanted(NamedTuple):
-    """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, else a shelf."""
+    """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, AGAIN what came back
+    after it was, else a shelf.
+    """
 
     label: str | None
     is_hidden: bool
@@ -39,9 +41,9 @@ class Wanted(NamedTuple):
     below: float | None = None
 
 
-UNLABELLED = "none"
+UNLABELLED, AGAIN = "none", "again"
 _UNSAID = {
-    **dict.fromkeys(("labelled_by", "labelled_ms", "hidden_by", "hidden_ms")),
+    **dict.fromkeys(("labelled_by", "labelled_ms", "hidden_by", "hidden_ms", "snoozed_ms")),
     "review_version": 0,
     "changed_ms": 0,
 }
@@ -61,7 +63,9 @@ class Alerts:
         for field in _FIELD.values():
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
+            self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
+        self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
         for hidden in (None, True):
             undated = {"hidden": hidden, "raised_ms": None}
             for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
@@ -74,7 +78,9 @@ class Alerts:
         if self._first_look.is_blind and wanted.sort is Sort.PROBABILITY:
             raise Problem(403, "This project looks first without the score: list by another order.")
         where: dict[str, Any] = {"hidden": True if wanted.is_hidden else None}
-        if wanted.label is not None:
+        if wanted.label == AGAIN:
+            where["again"] = True
+        elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
@@ -120,12 +126,19 @@ class Alerts:
         }
         # The rest is by far the most, and a server that were to count it would look at each.
         unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values())
-        return Counts(unlabelled=max(0, unlabelled), hidden=hidden, **shelves)
+        again = self._documents.count(COLLECTION, {"hidden": None, "again": True})
+        return Counts(unlabelled=max(0, unlabelled), hidden=hidden, again=again, **shelves)
 
     def changed_since(self, since_ms: int) -> list[Document]:
         """Return the alerts that changed from about a time on, oldest change first."""
         changed = {"changed_ms": Between(since_ms - OVERLAP_MS)}
         return list(every(self._documents, COLLECTION, changed, sort="changed_ms"))
+
+    def wake(self, now_ms: int) -> None:
+        """Have those come back that were put off until now."""
+        due = {"hidden": None, "snoozed_ms": Between(None, now_ms + 1)}
+        for found in self._documents.find(COLLECTION, due, sort="snoozed_ms").documents:
+            self._documents.merge(COLLECTION, [came_back(found, Why.DATE, now_ms)], create=False)
 
     def _answer(self, account: str) -> Callable[[Document], AlertAnswer]:
         def answer(found: Document) -> AlertAnswer:
@@ -148,6 +161,17 @@ def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
         "reviewed_by": by,
         "reviewed_ms": at_ms,
         "is_blind": is_blind,
+        "again": _again(found, is_blind=is_blind),
     }
     answer = AlertAnswer.model_validate({**_UNSAID, **found, **derived})
     return answer.model_copy(update=dict.fromkeys(OF_MODEL)) if is_blind else answer
+
+
+def _again(found: Document, *, is_blind: bool) -> AgainAnswer | None:
+    """Return how an alert has come back; one that was reviewed meanwhile is not back any more."""
+    if found.get("again") is not True or found.get("again_of") != found.get("review_version"):
+        return None
+    then = {} if is_blind else {"why": found["again_why"], **(found.get("reviewed") or {})}
+    return AgainAnswer.model_validate(
+        {**dict.fromkeys(("why", "probability", "posts")), **then, "at_ms": found["again_ms"]}
+    )

@@ -95,6 +95,24 @@ class NewRecoveryCodes(BaseModel):
     codes: list[str]
 
 
+class Why(StrEnum):
+    """Why an alert has come back after it was reviewed."""
+
+    RISEN = "risen"
+    BAND = "band"
+    POSTS = "posts"
+    DATE = "date"
+
+
+class AgainAnswer(BaseModel):
+    """That an alert has come back, when and why, and how it was when reviewed; null where that is kept."""
+
+    at_ms: int
+    why: Why | None
+    probability: float | None
+    posts: int | None
+
+
 class AlertAnswer(BaseModel):
     """A user worth an expert's look, and what experts have said.
 
@@ -105,6 +123,8 @@ class AlertAnswer(BaseModel):
     review_version  how many reviews there are, as `ETag` and `If-Match` have it
     is_blind        whether what the model says is kept from who asks until they have said what they find:
                     then its fields are null
+    again           set where it has come back since it was reviewed
+    snoozed_ms      when it comes back in any case, and not before
     """
 
     user: str
@@ -131,10 +151,12 @@ class AlertAnswer(BaseModel):
     model: str
     changed_ms: int
     is_blind: bool
+    again: AgainAnswer | None
+    snoozed_ms: int | None
 
 
 class Counts(BaseModel):
-    """Alerts by what experts have said; only the last is of what is hidden."""
+    """Alerts by what experts have said; `hidden` is of what is hidden, `again` of some others as well."""
 
     unlabelled: int
     risk: int
@@ -142,6 +164,7 @@ class Counts(BaseModel):
     unsure: int
     disputed: int
     hidden: int
+    again: int
 
 
 class UserAnswer(BaseModel):

@@ -164,6 +164,7 @@ class Watch:
         if now_s - self._looked_at_s >= STEP_S:
             self._looked_at_s = now_s
             self._statistics.look(now_s)
+            self._alerts.wake(now_ms)
             self._tell_statistics(now_ms)
 
     def _tell_alerts(self, *, silently: bool) -> None:

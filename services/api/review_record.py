@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from catenae import Document
 
@@ -50,7 +51,9 @@ class Shelf(StrEnum):
 class Record:
     """One thing that one account did with a case. `verdict` is that of `SAID` and of `SETTLED`.
 
-    is_blind  said before the probability was seen
+    is_blind    said before the probability was seen
+    seen        what the alert was then: probability, model, posts; None where it is not known
+    snoozed_ms  when the case is wanted again at the earliest; None for whenever there is a reason
     """
 
     number: int
@@ -59,6 +62,8 @@ class Record:
     verdict: Verdict | None
     at_ms: int
     is_blind: bool = False
+    seen: Mapping[str, Any] | None = field(default=None, compare=False)
+    snoozed_ms: int | None = None
 
     @classmethod
     def of(cls, found: Document) -> "Record":
@@ -71,6 +76,8 @@ class Record:
             None if verdict is None else Verdict(verdict),
             int(found["at_ms"]),
             found.get("is_blind") is True,
+            found.get("of"),
+            found.get("snoozed_ms"),
         )
 
 
@@ -164,8 +171,33 @@ def alert_fields(now: Standing) -> dict[str, object]:
         "labelled_by": None if decisive is None else decisive.account,
         "labelled_ms": None if decisive is None else decisive.at_ms,
         "said_by": sorted(now.first) or None,
+        # From which on the person's picture may have changed so much that the case comes back.
+        "reviewed": _known(decisive),
+        "snoozed_ms": None if decisive is None else decisive.snoozed_ms,
+        **dict.fromkeys(("again", "again_ms", "again_why", "again_of")),
         "hidden": True if hidden is not None else None,
         "hidden_by": None if hidden is None else hidden.account,
         "hidden_ms": None if hidden is None else hidden.at_ms,
         "review_version": now.version,
     }
+
+
+def came_back(alert: Mapping[str, Any], why: str, now_ms: int) -> dict[str, Any]:
+    """Return the fields of an alert that has come back; the next review of it takes them away."""
+    return {
+        "id": alert["id"],
+        "again": True,
+        "again_ms": now_ms,
+        "again_why": why,
+        "again_of": alert["review_version"],
+        "snoozed_ms": None,
+        "changed_ms": now_ms,
+    }
+
+
+def _known(record: Record | None) -> dict[str, Any] | None:
+    """Return what was known of a case when it was reviewed, if it is told."""
+    seen = record.seen if record is not None else None
+    if seen is None or seen.get("probability") is None or seen.get("posts") is None:
+        return None
+    return {"probability": seen["probability"], "posts": seen["posts"]}

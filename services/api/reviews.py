@@ -54,6 +54,7 @@ class Opinion:
     confidence  1 not sure at all … 5 sure
     looked_ms   how long the case had been looked at
     is_blind    said before the probability was seen
+    snoozed_ms  when the case is wanted again, and not before; None for whenever there is a reason
     """
 
     verdict: Verdict
@@ -62,6 +63,7 @@ class Opinion:
     note: str = ""
     looked_ms: int | None = None
     is_blind: bool = False
+    snoozed_ms: int | None = None
 
 
 class Reviews:

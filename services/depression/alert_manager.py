@@ -11,6 +11,7 @@ from services.reddit.records import GROUP
 # The thresholds at which the paper's incremental method was evaluated.
 _RAISED = 0.5
 _BANDS = ((0.9, "very high"), (0.75, "high"), (_RAISED, "raised"), (0.0, "low"))
+BANDS = tuple(name for _, name in _BANDS)
 _HOUR_S = 3600
 # What others are told of an alert; the rest of what is remembered serves to follow it.
 _SHOWN = tuple(Alert.__annotations__)

@@ -184,7 +184,7 @@ def read_everything(here: Collaborators) -> None:
     for sort in Sort:
         here.alerts.find(Wanted(None, is_hidden=False, sort=sort), part, "one")
     here.alerts.counts()
-    users = here.users.find("", part).items
+    users = here.users.find("", part, "one").items
     for user in [*(each.user for each in users), "mallory", VICTIM]:
         here.users.get(user, "one")
         here.alerts.get(user, "one")

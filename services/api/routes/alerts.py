@@ -23,7 +23,7 @@ ABSENT = described(404)
 class AlertQuery(Part):
     """Which alerts, and which part of them."""
 
-    label: Literal["none", "risk", "no_risk", "unsure", "disputed", "any"] = "any"
+    label: Literal["none", "risk", "no_risk", "unsure", "disputed", "again", "any"] = "any"
     hidden: bool = False
     sort: Sort = Sort.RECENT
     at_least: float | None = Field(default=None, ge=0, le=1)

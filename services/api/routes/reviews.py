@@ -17,6 +17,7 @@ from services.api.review_answers import CaseReviews, Conflict, ReviewAnswer
 from services.api.review_record import Record, Standing, Verdict, standing
 from services.api.reviews import Opinion, Overtaken, Unfit
 from services.api.routes.parameters import IfMatch, User, tag, version_of
+from services.reddit.records import SECONDS_BELOW
 
 router = APIRouter(prefix="/alerts/{user}", tags=["reviews"])
 
@@ -39,6 +40,7 @@ class Reviewing(BaseModel):
     note: str = Field(default="", max_length=4000)
     looked_ms: int | None = Field(default=None, ge=0, le=A_DAY_MS)
     is_blind: bool = False
+    snoozed_ms: int | None = Field(default=None, ge=0, lt=SECONDS_BELOW * 1000)
 
 
 class Settling(BaseModel):

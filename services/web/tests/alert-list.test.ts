@@ -7,7 +7,15 @@ vi.hoisted(() => {
 import { type AlertList, createAlertList } from "../src/alerts/alert-list";
 import type { Alert, Counts } from "../src/api/types";
 
-const COUNTS = { unlabelled: 1, risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 } satisfies Counts;
+const COUNTS = {
+  unlabelled: 1,
+  risk: 0,
+  no_risk: 0,
+  unsure: 0,
+  disputed: 0,
+  hidden: 0,
+  again: 0,
+} satisfies Counts;
 const PAGE = 100;
 
 let isBroken = false;

@@ -45,7 +45,7 @@ class FakeServer {
     if (user === "")
       return reply({ items: USERS.map((each) => this.alert(each)), cursor: null, left_out: 0 });
     if (user === "counts")
-      return reply({ unlabelled: 5, risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 });
+      return reply({ unlabelled: 5, risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 });
     if (what === "reviews") return reply({ reviews: this.of(user), left_out: 0 });
     if (method === "GET") return reply(this.alert(user));
     const expected = (headers as Record<string, string>)["If-Match"];
@@ -187,7 +187,7 @@ test("an act is done to who was open when its key was pressed, and only its own 
   ));
 
 test("the next alert opens also where the live event of a label comes before its answer", async () => {
-  const counts = { unlabelled: 4, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
+  const counts = { unlabelled: 4, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 };
   await start(async (address, options) => {
     const answer = server.answer(address, options);
     if (options.method !== "GET") list.hear([(await answer.json()) as Alert], counts);

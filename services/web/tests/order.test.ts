@@ -29,6 +29,9 @@ function alert(user: string, changed: Partial<Alert> = {}): Alert {
     band: "raised",
     model: "1",
     changed_ms: 1,
+    is_blind: false,
+    again: null,
+    snoozed_ms: null,
     ...changed,
   };
 }
@@ -77,7 +80,7 @@ test("after an alert that leaves comes the next one, or the one before at the en
 });
 
 test("an alert that is labelled is counted where it is now", () => {
-  const counts = { unlabelled: 3, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
+  const counts = { unlabelled: 3, risk: 1, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 };
 
   expect(recount(counts, alert("ann"), alert("ann", { label: "risk" }))).toEqual({
     unlabelled: 2,
@@ -86,5 +89,6 @@ test("an alert that is labelled is counted where it is now", () => {
     unsure: 0,
     disputed: 0,
     hidden: 0,
+    again: 0,
   });
 });

@@ -3,7 +3,7 @@ import type { Statistics, StatisticsHistory } from "../src/api/types";
 import { append, linePath, MOST_POINTS, roundUp } from "../src/statistics/series";
 
 function measured(at_ms: number, ...names: string[]): Statistics {
-  const alerts = { unlabelled: 0, risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0 };
+  const alerts = { unlabelled: 0, risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 };
   const nodes = names.map((name) => ({
     name,
     running: 1,

@@ -69,7 +69,7 @@ def test_an_open_alert_shows_its_posts_the_most_probable_first(site: Site, open_
     open_first(page)
 
     shown = page.locator(".post .meter-value").all_text_contents()
-    probabilities = [float(text.rstrip("%")) for text in shown]
+    probabilities = [float(text.strip("<> %")) for text in shown]
     assert probabilities == sorted(probabilities, reverse=True)
     expect(page.locator(".post mark.raises").first).to_be_visible()
     expect(page.locator(".word.raises .word-term").first).to_have_text(re.compile(r"^\+\d+\.\d\d$"))

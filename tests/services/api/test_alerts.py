@@ -138,7 +138,15 @@ def test_alerts_are_counted_by_label(reviewer: TestClient, stored: Documents) ->
 
     counts = reviewer.get(f"{ALERTS}/counts").json()
 
-    assert counts == {"unlabelled": 3, "risk": 1, "no_risk": 1, "unsure": 0, "disputed": 0, "hidden": 2}
+    assert counts == {
+        "unlabelled": 3,
+        "risk": 1,
+        "no_risk": 1,
+        "unsure": 0,
+        "disputed": 0,
+        "hidden": 2,
+        "again": 0,
+    }
 
 
 def test_the_history_says_who_did_what(reviewer: TestClient, curator: TestClient, stored: Documents) -> None:

@@ -60,6 +60,7 @@ UNNOTED = {
         "session/second-factor",
         "statistics",
         "statistics/agreement",
+        "statistics/first-looks",
         "statistics/history",
         "topology",
         "versions",

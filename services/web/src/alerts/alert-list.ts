@@ -29,6 +29,8 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
   let openedMs = 0;
   /** Of each alert that came with counts, the reviews that are in them: an answer may come later than that. */
   const counted = new Map<string, number>();
+  /** Who stays open although they have left the list, and who came after them in it. */
+  let left: { user: string; next: string | null } | null = null;
   /** The first row in sight. */
   let place = 0;
   /** Grows with every change of an alert that is shown: rows are read anew. */
@@ -97,7 +99,7 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
 
   function pageAddress(from: string | null): string {
     const { tab, isHidden, sort } = filter.value;
-    const query = { label: tab, hidden: isHidden, sort, limit: PAGE, cursor: from };
+    const query = { label: isHidden ? "any" : tab, hidden: isHidden, sort, limit: PAGE, cursor: from };
     return withQuery(path("alerts"), query);
   }
 
@@ -203,6 +205,11 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
     lookedMs: (user: string): number | null =>
       opened.value?.user === user ? Math.round(performance.now() - openedMs) : null,
     alert: (user: string): Alert | undefined => known.get(user),
+    stay: (user: string, next: string | null): void => {
+      left = { user, next };
+    },
+    /** Who came after somebody who has left the list while they were open. */
+    after: (user: string): string | null => (left?.user === user ? left.next : null),
     reload,
     loadMore,
     choose,

@@ -7,7 +7,7 @@ export interface Chosen extends Filter {
   isPaused: boolean;
 }
 
-const TABS: readonly Tab[] = ["none", "risk", "no_risk", "unsure", "disputed"];
+const TABS: readonly Tab[] = ["none", "risk", "no_risk", "unsure", "disputed", "again"];
 const SORTS: readonly Sort[] = ["raised", "probability"];
 
 /** Read choices; what is none of them is as it is at first. */

@@ -2,21 +2,24 @@
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { addressOf } from "../address";
-import { path, withQuery } from "../api/client";
+import { Problem, path, withQuery } from "../api/client";
 import { listen } from "../api/live";
 import type { Alert, Probabilities } from "../api/types";
 import { withLatest } from "../chart/points";
 import { ProbabilityChart } from "../chart/probability-chart";
-import { count, exactPercent, momentOf, momentOfMs, percent, texts } from "../i18n";
+import { count, momentOf, momentOfMs, percent, texts } from "../i18n";
 import { go } from "../route";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
 import { useLoad } from "../ui/load";
 import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
+import { TwoColumns } from "../ui/two-columns";
 import type { AlertList } from "./alert-list";
 import { Posts } from "./posts";
-import { ReviewPane } from "./review-pane";
+import { Reason } from "./reason";
+import { ReviewActs } from "./review-acts";
+import { ReviewPane, useReviews } from "./review-pane";
 
 export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   const alert = useAlert(list, user);
@@ -26,11 +29,12 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
     list.open(answer ?? null);
   }, [list, answer]);
   const heading = useHeadingFocus(user);
+  const { standing, own } = useReviews(user, answer?.review_version);
   const { alerts, loading } = texts.value;
   return (
     <section class="pane detail-pane" aria-labelledby="alert-title">
-      <div class="detail-body">
-        <header class="detail-head">
+      <header class="case-bar">
+        <div class="case-who">
           <button type="button" class="button-text back" onClick={() => go("alerts")}>
             <Icon name="back" /> {alerts.back}
           </button>
@@ -38,20 +42,54 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
             <bdi>{user}</bdi>
           </h2>
           {answer && <Standing probability={answer.probability} threshold={answer.threshold} />}
-        </header>
+        </div>
+        {answer && <ReviewActs list={list} alert={answer} own={own} />}
+      </header>
+      <div class="detail-body">
         {answer ? (
           <>
-            <Facts alert={answer} />
-            <ReviewPane list={list} alert={answer} />
-            <Course user={user} alert={answer} />
+            {answer.is_blind && <p class="note blind-note">{alerts.blind}</p>}
+            <Reason alert={answer} />
+            <TwoColumns
+              text={<Posts user={user} freshAt={answer.updated_utc} isBlind={answer.is_blind} />}
+              summary={alerts.beside}
+              beside={() => (
+                <>
+                  <ReviewPane list={list} alert={answer} standing={standing} own={own} />
+                  <Course user={user} alert={answer} />
+                  <Facts alert={answer} />
+                  <p class="quiet">{texts.value.posts.legend}</p>
+                </>
+              )}
+            />
           </>
-        ) : alert.error ? (
-          <ProblemNote error={alert.error} retry={alert.reload} />
         ) : (
-          <p class="blank">{loading}</p>
+          <Missing user={user} alert={alert} isLoading={!alert.error} loading={loading} />
         )}
       </div>
     </section>
+  );
+}
+
+interface MissingProps {
+  user: string;
+  alert: { error: unknown; reload: () => void };
+  isLoading: boolean;
+  loading: string;
+}
+
+/** What is there in place of an alert. Of somebody who has none, more may be known. */
+function Missing({ user, alert, isLoading, loading }: MissingProps) {
+  const { alerts } = texts.value;
+  if (isLoading) return <p class="blank">{loading}</p>;
+  if (!(alert.error instanceof Problem && alert.error.status === 404)) {
+    return <ProblemNote error={alert.error} retry={alert.reload} />;
+  }
+  return (
+    <div class="blank">
+      <p>{alerts.none}</p>
+      <a href={addressOf("users", user)}>{alerts.openUser}</a>
+    </div>
   );
 }
 
@@ -101,7 +139,7 @@ function Facts({ alert }: { alert: Alert }) {
       <Fact name={alerts.openedAt} value={momentOf(alert.opened_utc)} />
       <Fact name={alerts.openedAfterLabel} value={count(alert.opened_after)} />
       <Fact name={alerts.postsSinceLabel} value={count(alert.posts_since)} />
-      <Fact name={alerts.peak} value={exactPercent(alert.peak_probability)} />
+      {alert.peak_probability !== null && <Fact name={alerts.peak} value={percent(alert.peak_probability)} />}
       <Fact name={threshold} value={percent(alert.threshold)} />
       <Fact name={alerts.latestPost} value={momentOf(alert.updated_utc)} />
       <Fact name={alerts.changedAt} value={momentOfMs(alert.changed_ms)} />
@@ -110,34 +148,32 @@ function Facts({ alert }: { alert: Alert }) {
   );
 }
 
-/** How the probability went, and what was written. */
+/** How the probability went, where it may be seen. */
 function Course({ user, alert }: { user: string; alert: Alert }) {
   const { chart, alerts, loading } = texts.value;
-  const { answer, error, reload } = useLoad<Probabilities>(
-    withQuery(path("users", user, "probabilities"), { points: 1000 }),
-  );
+  const course = withQuery(path("users", user, "probabilities"), { points: 1000 });
+  const { answer, error, reload } = useLoad<Probabilities>(alert.is_blind ? null : course);
   const [kept, setKept] = useState<Probabilities | null>(null);
   useEffect(() => setKept(answer ?? null), [answer]);
   useEffect(() => setKept((history) => history && withLatest(history, alert)), [alert]);
   const shown = useMemo(() => (kept?.user === user ? kept : answer), [kept, answer, user]);
   return (
-    <div class="course">
-      <section class="course-chart" aria-label={chart.of(user)}>
-        <header class="section-head">
-          <h3>{chart.title}</h3>
-          <a class="button-text" href={addressOf("users", user)}>
-            <Icon name="users" /> {alerts.openUser}
-          </a>
-        </header>
-        {error ? (
-          <ProblemNote error={error} retry={reload} />
-        ) : shown ? (
-          <ProbabilityChart history={shown} />
-        ) : (
-          <p class="blank">{loading}</p>
-        )}
-      </section>
-      <Posts user={user} freshAt={alert.updated_utc} />
-    </div>
+    <section class="course-chart" aria-label={chart.of(user)}>
+      <header class="section-head">
+        <h3>{chart.title}</h3>
+        <a class="button-text" href={addressOf("users", user)}>
+          <Icon name="users" /> {alerts.openUser}
+        </a>
+      </header>
+      {alert.is_blind ? (
+        <p class="quiet">{chart.blind}</p>
+      ) : error ? (
+        <ProblemNote error={error} retry={reload} />
+      ) : shown ? (
+        <ProbabilityChart history={shown} />
+      ) : (
+        <p class="blank">{loading}</p>
+      )}
+    </section>
   );
 }

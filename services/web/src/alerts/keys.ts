@@ -5,6 +5,7 @@ import type { Keys } from "../keys";
 import { go, route } from "../route";
 import type { AlertList } from "./alert-list";
 import { hiding } from "./hide-dialog";
+import type { Tab } from "./order";
 import { type Act, review } from "./review";
 import { undoLast } from "./steps";
 
@@ -20,10 +21,12 @@ export function keysOf(list: AlertList): Keys {
   });
   const step = (by: number) => () => {
     const order = list.order.value;
-    const at = order.indexOf(route.value.subject ?? "");
-    const next = order[at < 0 ? 0 : at + by];
+    const subject = route.value.subject ?? "";
+    const at = order.indexOf(subject);
+    const next = at < 0 ? (list.after(subject) ?? order[0]) : order[at + by];
     if (next !== undefined) go("alerts", next, true);
   };
+  const tab = (name: Tab) => () => list.choose({ tab: name, isHidden: false });
   return {
     j: step(1),
     k: step(-1),
@@ -35,10 +38,11 @@ export function keysOf(list: AlertList): Keys {
     z: undoLast,
     p: () => list.setPaused(!list.isPaused.value),
     ".": list.settle,
-    "1": () => list.choose({ tab: "none" }),
-    "2": () => list.choose({ tab: "risk" }),
-    "3": () => list.choose({ tab: "no_risk" }),
-    "4": () => list.choose({ tab: "unsure" }),
-    "5": () => list.choose({ tab: "disputed" }),
+    "1": tab("none"),
+    "2": tab("risk"),
+    "3": tab("no_risk"),
+    "4": tab("unsure"),
+    "5": tab("disputed"),
+    "6": tab("again"),
   };
 }

@@ -3,9 +3,10 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api/types";
-import { count, day, momentOf, momentOfMs, texts } from "../i18n";
+import { ago, count, momentOf, momentOfMs, texts } from "../i18n";
 import { go } from "../route";
 import { standing } from "../screening-sign";
+import { session } from "../session";
 import { LeftOut } from "../ui/left-out";
 import { Meter } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
@@ -15,7 +16,7 @@ import { VirtualRows } from "../ui/virtual-list";
 import type { AlertList } from "./alert-list";
 import type { Tab } from "./order";
 
-const ROW_PX = 72;
+const ROW_PX = 48;
 
 export function ListPane({ list, open }: { list: AlertList; open: string | null }) {
   const { alerts, labels } = texts.value;
@@ -26,6 +27,7 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
     { name: "no_risk", text: labels.no_risk, count: count(counts.value?.no_risk ?? null) },
     { name: "unsure", text: labels.unsure, count: count(counts.value?.unsure ?? null) },
     { name: "disputed", text: labels.disputed, count: count(counts.value?.disputed ?? null) },
+    { name: "again", text: labels.again, count: count(counts.value?.again ?? null) },
   ];
   return (
     <section class="pane list-pane" aria-label={alerts.list}>
@@ -34,7 +36,7 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
         panel="alert-panel"
         tabs={tabs}
         chosen={filter.value.tab}
-        choose={(tab) => list.choose({ tab })}
+        choose={(tab) => list.choose({ tab, isHidden: false })}
       />
       <div class="toolbar">
         <Segmented
@@ -44,7 +46,7 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
           choose={(sort) => list.choose({ sort })}
           choices={[
             ["raised", alerts.recent],
-            ["probability", alerts.byProbability],
+            ...(session.value?.is_blind ? [] : [["probability", alerts.byProbability] as const]),
           ]}
         />
         <label class="toggle">
@@ -193,19 +195,23 @@ function Row({ alert, index, total, isActive, isOpen }: RowProps) {
     >
       <span class="row-name">
         <bdi>{alert.user}</bdi>
+        {alert.again && <span class="tag">{labels.again}</span>}
         {alert.shelf && (
           <span class="tag" data-label={alert.shelf}>
             {labels[alert.shelf]}
           </span>
         )}
       </span>
-      <Meter probability={alert.probability} threshold={alert.threshold} />
+      {alert.probability !== null && <Meter probability={alert.probability} threshold={alert.threshold} />}
       <span
         class="row-facts"
-        title={`${momentOfMs(alert.raised_ms)} · ${alerts.openedBy(momentOf(alert.opened_utc))}`}
+        title={[
+          momentOfMs(alert.raised_ms),
+          alerts.openedBy(momentOf(alert.opened_utc)),
+          alerts.openedAfter(count(alert.opened_after), alert.opened_after === 1),
+        ].join(" · ")}
       >
-        {day(alert.raised_ms / 1000)},{" "}
-        {alerts.openedAfter(count(alert.opened_after), alert.opened_after === 1)}
+        {ago(alert.raised_ms, Date.now())}
         {alert.posts_since > 0 && ` · ${alerts.since(count(alert.posts_since))}`}
       </span>
     </div>

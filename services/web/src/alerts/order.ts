@@ -2,7 +2,7 @@
 
 import type { Alert, Counts, Shelf } from "../api/types";
 
-export type Tab = "none" | Shelf;
+export type Tab = "none" | "again" | Shelf;
 export type Sort = "raised" | "probability";
 
 export interface Filter {
@@ -13,16 +13,17 @@ export interface Filter {
 
 export type Known = ReadonlyMap<string, Alert>;
 
-/** Whether the list of `filter` is where an alert belongs. */
+/** Whether the list of `filter` is where an alert belongs: what is hidden is in one list, whatever was said. */
 export function belongs(alert: Alert, filter: Filter): boolean {
-  return alert.is_hidden === filter.isHidden && (alert.shelf ?? "none") === filter.tab;
+  if (filter.isHidden || alert.is_hidden) return alert.is_hidden === filter.isHidden;
+  return filter.tab === "again" ? alert.again !== null : (alert.shelf ?? "none") === filter.tab;
 }
 
 /** Compare as the server sorts: last raised or most probable first. */
 export function compare(sort: Sort): (one: Alert, other: Alert) => number {
   return (one, other) => {
     const difference =
-      sort === "raised" ? other.raised_ms - one.raised_ms : other.probability - one.probability;
+      sort === "raised" ? other.raised_ms - one.raised_ms : (other.probability ?? 0) - (one.probability ?? 0);
     return difference || (one.user < other.user ? 1 : -1);
   };
 }
@@ -59,7 +60,12 @@ export function recount(counts: Counts, before: Alert, after: Alert): Counts {
   const changed = { ...counts };
   changed[placeOf(before)] -= 1;
   changed[placeOf(after)] += 1;
+  changed.again += Number(isBack(after)) - Number(isBack(before));
   return changed;
+}
+
+function isBack(alert: Alert): boolean {
+  return alert.again !== null && !alert.is_hidden;
 }
 
 function placeOf(alert: Alert): keyof Counts {

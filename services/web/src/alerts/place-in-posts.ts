@@ -1,4 +1,4 @@
-/** Which post is to be read: chosen in the chart or by its date, shown where the posts are. */
+/** Which post is to be read: chosen in the chart, by the reason or by its date, shown where the posts are. */
 
 import { signal } from "@preact/signals";
 

@@ -3,75 +3,93 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Contribution, Post } from "../api/types";
-import { count, exactPercent, momentOf, term, texts } from "../i18n";
+import { count, day, dayMonth, momentOf, percent, term, texts, timeOf } from "../i18n";
 import { Icon } from "../ui/icon";
 import { Meter } from "../ui/meter";
 import { beginning, sourceAddress, visible } from "../ui/shown-text";
+import type { PostPlace } from "./place-in-posts";
 import { bySign, markWords } from "./words";
 
 const SHOWN_AT_FIRST = 2000;
+const MOST_WORDS = 5;
 
-/** `isWanted`: somebody has asked for this very post, which comes into sight and takes the focus. */
-export function PostCard({ post, isWanted = false }: { post: Post; isWanted?: boolean }) {
-  const { posts } = texts.value;
-  const card = useRef<HTMLElement>(null);
+interface PostProps {
+  post: Post;
+  /** Whether posts come by time: then months stand between them, else each has its year. */
+  isByTime: boolean;
+  /** The month that begins with it, to be told above it. */
+  month: string | null;
+  isBlind: boolean;
+  /** Set where somebody has asked for this very post: it comes into sight and takes the focus, each time. */
+  wanted: PostPlace | null;
+}
+
+export function PostItem({ post, isByTime, month, isBlind, wanted }: PostProps) {
+  const item = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (!isWanted) return;
-    card.current?.scrollIntoView({ block: "center" });
-    card.current?.focus({ preventScroll: true });
-  }, [isWanted]);
-  const source = sourceAddress(post.permalink);
+    if (!wanted) return;
+    item.current?.scrollIntoView({ block: "center" });
+    item.current?.focus({ preventScroll: true });
+  }, [wanted]);
   return (
-    <article
-      ref={card}
-      class={post.is_trigger ? "post post-trigger" : "post"}
-      data-post={post.id}
-      data-wanted={isWanted}
-      tabIndex={isWanted ? -1 : undefined}
-    >
-      <header class="post-head">
-        <p class="post-facts">
-          <span>{post.kind === "submission" ? posts.submission : posts.comment}</span>
-          {post.subreddit && <bdi>{visible(post.subreddit)}</bdi>}
-          <span>{momentOf(post.created_utc)}</span>
-          {post.is_trigger && (
-            <span class="post-mark">
-              <Icon name="marker" /> {posts.trigger}
-            </span>
-          )}
-          {source && (
-            <a href={source} target="_blank" rel="noopener noreferrer">
-              {posts.source} <Icon name="source" />
-            </a>
-          )}
+    <>
+      {month && <h4 class="month">{month}</h4>}
+      <article
+        ref={item}
+        class={post.is_trigger ? "post post-trigger" : "post"}
+        data-post={post.id}
+        data-wanted={wanted !== null}
+        tabIndex={wanted ? -1 : undefined}
+      >
+        <p class="post-when" title={momentOf(post.created_utc)}>
+          <span>{isByTime ? dayMonth(post.created_utc) : day(post.created_utc)}</span>{" "}
+          <span class="quiet">{timeOf(post.created_utc)}</span>
         </p>
-        <Scores post={post} />
-      </header>
-      {post.title && <Written text={post.title} words={post.words} isTitle />}
-      {post.body && <Written text={post.body} words={post.words} />}
-      <Words words={post.words} isScored={post.post_probability !== null} />
-    </article>
+        <div class="post-text">
+          {post.title && <Written text={post.title} words={post.words} isTitle />}
+          {post.body && <Written text={post.body} words={post.words} />}
+          <PostFacts post={post} />
+          {!isBlind && <Words words={post.words} isScored={post.post_probability !== null} />}
+        </div>
+        {!isBlind && <Score post={post} />}
+      </article>
+    </>
   );
 }
 
-function Scores({ post }: { post: Post }) {
+function PostFacts({ post }: { post: Post }) {
   const { posts } = texts.value;
-  if (post.post_probability === null) return <p class="quiet">{posts.notScored}</p>;
+  const source = sourceAddress(post.permalink);
   return (
-    <dl class="post-scores">
-      <div>
-        <dt>{posts.own}</dt>
-        <dd>
-          <Meter probability={post.post_probability} />
-        </dd>
-      </div>
-      {post.user_probability !== null && (
-        <div>
-          <dt>{posts.userAfter}</dt>
-          <dd>{exactPercent(post.user_probability)}</dd>
-        </div>
+    <p class="post-facts">
+      <span>{post.kind === "submission" ? posts.submission : posts.comment}</span>
+      {post.subreddit && <bdi>{visible(post.subreddit)}</bdi>}
+      {post.is_trigger && (
+        <span class="post-mark">
+          <Icon name="marker" /> {posts.trigger}
+        </span>
       )}
-    </dl>
+      {post.user_probability !== null && (
+        <span>
+          {posts.userAfter} {percent(post.user_probability)}
+        </span>
+      )}
+      {source && (
+        <a href={source} target="_blank" rel="noopener noreferrer">
+          {posts.source} <Icon name="source" />
+        </a>
+      )}
+    </p>
+  );
+}
+
+function Score({ post }: { post: Post }) {
+  const { posts } = texts.value;
+  if (post.post_probability === null) return <p class="post-score quiet">{posts.notScored}</p>;
+  return (
+    <p class="post-score" title={posts.own}>
+      <span class="unseen">{posts.own}</span> <Meter probability={post.post_probability} />
+    </p>
   );
 }
 
@@ -113,31 +131,23 @@ function Written({ text, words, isTitle }: { text: string; words: Contribution[]
   );
 }
 
+/** The words that weigh most, either way; the text itself marks them all. */
 function Words({ words, isScored }: { words: Contribution[]; isScored: boolean }) {
   const { posts } = texts.value;
-  if (words.length === 0) return isScored ? <p class="quiet">{posts.noWords}</p> : null;
+  if (words.length === 0) return isScored ? <p class="post-facts">{posts.noWords}</p> : null;
   const { raising, lowering } = bySign(words);
+  const most = [...raising.slice(0, MOST_WORDS), ...lowering.slice(0, MOST_WORDS)];
   return (
-    <dl class="words" aria-label={posts.words}>
-      {raising.length > 0 && <WordRow name={posts.raises} words={raising} kind="raises" />}
-      {lowering.length > 0 && <WordRow name={posts.lowers} words={lowering} kind="lowers" />}
-    </dl>
-  );
-}
-
-function WordRow({ name, words, kind }: { name: string; words: Contribution[]; kind: "raises" | "lowers" }) {
-  return (
-    <div>
-      <dt>
-        <Icon name={kind === "raises" ? "up" : "down"} /> {name}
-      </dt>
-      <dd>
-        {words.map(([word, adds]) => (
-          <span key={word} class={`word ${kind}`}>
-            <bdi>{word}</bdi> <span class="word-term">{term(adds)}</span>
-          </span>
-        ))}
-      </dd>
-    </div>
+    <ul class="words" aria-label={posts.words}>
+      {most.map(([word, adds]) => (
+        <li
+          key={word}
+          class={adds > 0 ? "word raises" : "word lowers"}
+          title={adds > 0 ? posts.raises : posts.lowers}
+        >
+          <bdi>{word}</bdi> <span class="word-term">{term(adds)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

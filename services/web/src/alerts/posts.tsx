@@ -1,73 +1,61 @@
-/** A user's posts: the most telling first, more as one reads on. */
+/** What somebody has written, read like a conversation: by time or the most telling first, more as one reads on. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { path, withQuery } from "../api/client";
 import type { Post } from "../api/types";
-import { day, texts } from "../i18n";
-import { Icon } from "../ui/icon";
-import { PagesEnd, usePages } from "../ui/pages";
-import { Segmented } from "../ui/segmented";
+import { monthOf, texts } from "../i18n";
+import { PagesEnd, type Reading, usePages } from "../ui/pages";
+import { Stretches } from "../ui/stretches";
 import { type PostPlace, readFrom, wanted } from "./place-in-posts";
-import { PostCard } from "./post";
-
-type Sort = "probability" | "recent";
-type Kind = "all" | Post["kind"];
+import { PostItem } from "./post";
+import { FIRST, PostsBar, type PostsChoice } from "./posts-bar";
 
 const PAGE = 20;
 
-/** `freshAt` grows when the user has written since: then posts can be loaded again. */
-export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
+interface PostsProps {
+  user: string;
+  /** Grows when the user has written since: then posts can be loaded again. */
+  freshAt: number;
+  /** Whether scores are kept from who reads: then posts come by time alone. */
+  isBlind: boolean;
+}
+
+export function Posts({ user, freshAt, isBlind }: PostsProps) {
   const { posts } = texts.value;
-  const sort = useSignal<Sort>("probability");
-  const kind = useSignal<Kind>("all");
+  const chosen = useSignal<PostsChoice>(FIRST);
   const place = wanted.value?.user === user ? wanted.value : null;
   useEffect(() => () => readFrom(null), []);
   useEffect(() => {
-    if (place) sort.value = "recent";
-  }, [place, sort]);
-  const until_utc = place && sort.value === "recent" ? place.utc : null;
-  const query = { sort: sort.value, kind: kind.value === "all" ? null : kind.value, until_utc, limit: PAGE };
-  const address = withQuery(path("users", user, "posts"), query);
+    // Whatever else was chosen, it must not leave out the post that somebody wants to see.
+    if (place) chosen.value = { ...FIRST, sort: "recent" };
+  }, [place, chosen]);
+  const choice =
+    isBlind && chosen.value.sort === "probability"
+      ? { ...chosen.value, sort: "recent" as const }
+      : chosen.value;
+  const address = addressOfPosts(user, choice, place);
   const reading = usePages<Post>(address);
+  useReadUntilFound(reading, place);
+  useReadAnew(reading, isBlind);
   const readAt = useSignal(freshAt);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is fresh is loaded when it is asked for
   useEffect(() => {
     readAt.value = freshAt;
   }, [address]);
+  const isByTime = choice.sort !== "probability";
   return (
-    <section class="posts" aria-labelledby="posts-title">
-      <header class="section-head">
-        <h3 id="posts-title">{posts.title}</h3>
-        <Segmented
-          legend={posts.title}
-          name="post-sort"
-          chosen={sort.value}
-          choose={(choice) => {
-            readFrom(null);
-            sort.value = choice;
-          }}
-          choices={[
-            ["probability", posts.byProbability],
-            ["recent", posts.recent],
-          ]}
-        />
-        <Segmented
-          legend={posts.kind}
-          name="post-kind"
-          chosen={kind.value}
-          choose={(choice) => {
-            kind.value = choice;
-          }}
-          choices={[
-            ["all", posts.all],
-            ["submission", posts.submissions],
-            ["comment", posts.comments],
-          ]}
-        />
-      </header>
-      <Jump user={user} place={place} />
-      <p class="quiet">{posts.legend}</p>
+    <section class="posts" aria-label={posts.title}>
+      <PostsBar
+        choice={choice}
+        place={place}
+        isBlind={isBlind}
+        choose={(change) => {
+          readFrom(null);
+          chosen.value = { ...choice, ...change };
+        }}
+        jump={(utc) => readFrom({ user, utc, post: null })}
+      />
       {!reading.isLoading && freshAt > readAt.value && (
         <button
           type="button"
@@ -80,37 +68,55 @@ export function Posts({ user, freshAt }: { user: string; freshAt: number }) {
           {posts.fresh}
         </button>
       )}
-      {reading.items.map((post) => (
-        <PostCard key={post.id} post={post} isWanted={place !== null && post.id === place.post} />
-      ))}
-      <PagesEnd reading={reading} empty={posts.empty} />
+      <Stretches
+        items={reading.items}
+        keyOf={(post) => post.id}
+        kept={place?.post ?? null}
+        item={(post, before) => (
+          <PostItem
+            key={post.id}
+            post={post}
+            isByTime={isByTime}
+            month={isByTime ? newMonth(post, before) : null}
+            isBlind={isBlind}
+            wanted={post.id === place?.post ? place : null}
+          />
+        )}
+      />
+      <PagesEnd reading={reading} empty={choice.find === "" ? posts.empty : posts.notFound} />
     </section>
   );
 }
 
-const A_DAY_S = 86_400;
+function addressOfPosts(user: string, { sort, kind, find }: PostsChoice, place: PostPlace | null): string {
+  const until_utc = place && sort === "recent" ? place.utc : null;
+  const query = { sort, kind: kind === "all" ? null : kind, find: find || null, until_utc, limit: PAGE };
+  return withQuery(path("users", user, "posts"), query);
+}
 
-/** Read from a date on back, and return to the newest. */
-function Jump({ user, place }: { user: string; place: PostPlace | null }) {
-  const { posts } = texts.value;
-  const jump = (date: string) => {
-    const ms = Date.parse(date);
-    if (!Number.isNaN(ms)) readFrom({ user, utc: Math.max(0, ms / 1000 + A_DAY_S - 1), post: null });
-  };
-  return (
-    <p class="posts-jump">
-      <label>
-        {posts.fromDate}{" "}
-        <input type="date" max="9999-12-31" onChange={(event) => jump(event.currentTarget.value)} />
-      </label>
-      {place && (
-        <>
-          <span class="quiet">{posts.shownUntil(day(place.utc))}</span>
-          <button type="button" class="button-text" onClick={() => readFrom(null)}>
-            <Icon name="up" /> {posts.fromNewest}
-          </button>
-        </>
-      )}
-    </p>
-  );
+/** Many may have been written at one time: read on until the one that is wanted is there. */
+function useReadUntilFound(
+  { items, hasMore, isLoading, error, loadMore }: Reading<Post>,
+  place: PostPlace | null,
+): void {
+  useEffect(() => {
+    if (!place?.post || isLoading || error || !hasMore) return;
+    const isThere = items.some((each) => each.id === place.post);
+    if (!isThere && items.at(-1)?.created_utc === place.utc) loadMore();
+  }, [items, hasMore, isLoading, error, loadMore, place]);
+}
+
+/** After the first look there are scores: what was read without them is read again. */
+function useReadAnew({ reload }: Reading<Post>, isBlind: boolean): void {
+  const was = useRef(isBlind);
+  useEffect(() => {
+    if (was.current && !isBlind) reload();
+    was.current = isBlind;
+  }, [isBlind, reload]);
+}
+
+/** The name of a post's month, if the post before it is of another one. */
+function newMonth(post: Post, before: Post | undefined): string | null {
+  const month = monthOf(post.created_utc);
+  return before !== undefined && monthOf(before.created_utc) === month ? null : month;
 }

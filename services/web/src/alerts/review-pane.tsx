@@ -2,81 +2,60 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 import { path, withQuery } from "../api/client";
-import type { Alert, Page, Act as RecordedAct, Review, Reviews, Verdict } from "../api/types";
-import { count, momentOfMs, texts } from "../i18n";
+import type { Again, Alert, Page, Act as RecordedAct, Review, Reviews } from "../api/types";
+import { count, day, momentOfMs, percent, texts } from "../i18n";
 import { session } from "../session";
 import { Icon } from "../ui/icon";
 import { LeftOut } from "../ui/left-out";
 import { useLoad } from "../ui/load";
 import { ProblemNote } from "../ui/problem";
-import { busy } from "./acting";
 import type { AlertList } from "./alert-list";
-import { hiding } from "./hide-dialog";
-import { type Act, draft, review } from "./review";
+import { type Draft, draft, review } from "./review";
 
-const VERDICTS: readonly (readonly [Verdict, string])[] = [
-  ["risk", "R"],
-  ["no_risk", "N"],
-  ["unsure", "S"],
-];
+interface PaneProps {
+  list: AlertList;
+  alert: Alert;
+  standing: readonly Review[];
+  own: Review | undefined;
+}
 
-export function ReviewPane({ list, alert }: { list: AlertList; alert: Alert }) {
-  const { alerts, labels } = texts.value;
-  const { answer } = useReviews(alert);
-  const standing = (answer?.reviews ?? []).filter((each) => each.stands);
-  const own = standing.find((each) => each.deed === "said" && each.account === session.value?.name);
-  const isBusy = busy.value.has(alert.user);
-  const act = (wanted: Act) => () => void review(list, alert, wanted);
+export function ReviewPane({ list, alert, standing, own }: PaneProps) {
+  const { alerts } = texts.value;
   return (
     <section class="review" aria-label={alerts.review}>
+      {alert.again && <Back again={alert.again} alert={alert} />}
       <Opinions alert={alert} standing={standing} />
-      <div class="review-acts" aria-busy={isBusy}>
-        {VERDICTS.map(([verdict, key]) => (
-          <button
-            key={verdict}
-            type="button"
-            class={`button button-${verdict.replace("_", "-")}`}
-            aria-pressed={own?.verdict === verdict}
-            aria-disabled={isBusy}
-            onClick={own?.verdict === verdict ? undefined : act({ kind: "say", verdict })}
-          >
-            {labels[verdict]} <kbd>{key}</kbd>
-          </button>
-        ))}
-        {own && (
-          <button type="button" class="button" aria-disabled={isBusy} onClick={act({ kind: "take back" })}>
-            {alerts.takeBack} <kbd>U</kbd>
-          </button>
-        )}
-        <button
-          type="button"
-          class="button"
-          aria-disabled={isBusy}
-          onClick={
-            alert.is_hidden
-              ? act({ kind: "unhide" })
-              : () => {
-                  hiding.value = alert;
-                }
-          }
-        >
-          <Icon name="hide" /> {alert.is_hidden ? alerts.unhide : alerts.hide} <kbd>H</kbd>
-        </button>
-        {alert.shelf === "disputed" && !own && <Settle act={act} />}
-      </div>
+      {alert.snoozed_ms !== null && (
+        <p class="review-state">{alerts.snoozedUntil(day(alert.snoozed_ms / 1000))}</p>
+      )}
+      {alert.shelf === "disputed" && !own && <Settle list={list} alert={alert} />}
       <Why user={alert.user} own={own} />
       <ReviewHistory alert={alert} />
     </section>
   );
 }
 
-/** The reviews of a case, again whenever there is one more. */
-function useReviews(alert: Alert) {
-  const loaded = useLoad<Reviews>(path("alerts", alert.user, "reviews"));
-  const { reload } = loaded;
+/** What stands of the reviews of a case, loaded again whenever there is one more; and what oneself says. */
+export function useReviews(user: string, version: number | undefined) {
+  const { answer, reload } = useLoad<Reviews>(path("alerts", user, "reviews"));
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time there is another review
-  useEffect(reload, [reload, alert.review_version]);
-  return loaded;
+  useEffect(reload, [reload, version]);
+  const standing = (answer?.reviews ?? []).filter((each) => each.stands);
+  const own = standing.find((each) => each.deed === "said" && each.account === session.value?.name);
+  return { standing, own };
+}
+
+/** That it has come back, and what has changed since it was reviewed. */
+function Back({ again, alert }: { again: Again; alert: Alert }) {
+  const { alerts } = texts.value;
+  const then = again.probability === null ? null : percent(again.probability);
+  const now = alert.probability === null ? null : percent(alert.probability);
+  return (
+    <p class="note">
+      <strong>{alerts.backSince(momentOfMs(again.at_ms))}</strong> {again.why && alerts.backWhy[again.why]}
+      {then && now && ` ${alerts.thenNow(then, now)}`}
+    </p>
+  );
 }
 
 function Opinions({ alert, standing }: { alert: Alert; standing: readonly Review[] }) {
@@ -102,13 +81,22 @@ function Opinions({ alert, standing }: { alert: Alert; standing: readonly Review
   );
 }
 
-function Settle({ act }: { act: (wanted: Act) => () => void }) {
+function Settle({ list, alert }: { list: AlertList; alert: Alert }) {
   const { alerts, labels } = texts.value;
-  return (["risk", "no_risk"] as const).map((label) => (
-    <button key={label} type="button" class="button" onClick={act({ kind: "settle", label })}>
-      <Icon name="check" /> {alerts.settle(labels[label])}
-    </button>
-  ));
+  return (
+    <p class="settle">
+      {(["risk", "no_risk"] as const).map((label) => (
+        <button
+          key={label}
+          type="button"
+          class="button"
+          onClick={() => void review(list, alert, { kind: "settle", label })}
+        >
+          <Icon name="check" /> {alerts.settle(labels[label])}
+        </button>
+      ))}
+    </p>
+  );
 }
 
 /** How sure, and why: kept beside the person it is about until a verdict takes it along. */
@@ -116,9 +104,10 @@ function Why({ user, own }: { user: string; own: Review | undefined }) {
   const { alerts } = texts.value;
   const id = useId();
   const written = draft.value?.user === user ? draft.value : null;
-  const { confidence, note } = written ?? { confidence: own?.confidence ?? null, note: own?.note ?? "" };
-  const write = (change: { confidence?: number | null; note?: string }) => {
-    draft.value = { user, confidence, note, ...change };
+  const said = { confidence: own?.confidence ?? null, note: own?.note ?? "", snoozed_ms: null };
+  const { confidence, note, snoozed_ms } = written ?? said;
+  const write = (change: Partial<Omit<Draft, "user">>) => {
+    draft.value = { user, confidence, note, snoozed_ms, ...change };
   };
   return (
     <details class="review-why">
@@ -149,6 +138,16 @@ function Why({ user, own }: { user: string; own: Review | undefined }) {
             onInput={(event) => write({ note: event.currentTarget.value })}
           />
           <small class="quiet">{alerts.noteHint}</small>
+        </div>
+        <div class="field">
+          <label for={`${id}-again`}>{alerts.snooze}</label>
+          <input
+            id={`${id}-again`}
+            type="date"
+            max="9999-12-31"
+            value={snoozed_ms === null ? "" : new Date(snoozed_ms).toISOString().slice(0, 10)}
+            onChange={(event) => write({ snoozed_ms: Date.parse(event.currentTarget.value) || null })}
+          />
         </div>
       </div>
     </details>

@@ -24,6 +24,8 @@ export interface Draft {
   user: string;
   confidence: number | null;
   note: string;
+  /** When the case is wanted again, and not before. */
+  snoozed_ms: number | null;
 }
 
 export const draft = signal<Draft | null>(null);
@@ -43,19 +45,39 @@ export async function review(list: AlertList, alert: Alert, act: Act): Promise<v
     const answer = await changed(list, alert.user, () => carryOut(list, alert, act));
     if (answer === undefined) return;
     list.replace(alert, answer);
-    const said = [saidOf(act, alert.user)];
-    const there = list.order.value;
-    const hasLeft = order.includes(alert.user) && !there.includes(alert.user);
-    if (hasLeft && place.isHere()) said.push(openNext(list, place, neighbour(order, alert.user, there)));
-    announce(said.join(" "), remember(list, alert.user, act.kind, said[0] ?? ""));
+    const said = saidOf(act, alert.user);
+    const then = goOn(list, place, order, alert, answer);
+    announce([said, ...then].join(" "), remember(list, alert.user, act.kind, said));
   });
+}
+
+/** Open what is next once the alert has left the list, unless there is something to be looked at first. */
+function goOn(
+  list: AlertList,
+  place: Place,
+  order: readonly string[],
+  alert: Alert,
+  answer: Alert,
+): string[] {
+  const there = list.order.value;
+  const hasLeft = order.includes(alert.user) && !there.includes(alert.user);
+  const next = neighbour(order, alert.user, there);
+  if (alert.is_blind && !answer.is_blind) return [stayWith(list, alert.user, hasLeft ? next : null)];
+  return hasLeft && place.isHere() ? [openNext(list, place, next)] : [];
+}
+
+/** After a first look without the score it is there: it is looked at before one goes on. */
+function stayWith(list: AlertList, user: string, next: string | null): string {
+  list.stay(user, next);
+  return texts.value.alerts.nowSeen;
 }
 
 function openNext(list: AlertList, place: Place, next: string | null): string {
   place.goOn("alerts", next);
   const alert = next === null ? undefined : list.alert(next);
   const { alerts } = texts.value;
-  return alert ? alerts.saidNext(alert.user, percent(alert.probability)) : alerts.saidLast;
+  if (!alert) return alerts.saidLast;
+  return alerts.saidNext(alert.user, alert.probability === null ? "" : percent(alert.probability));
 }
 
 function carryOut(list: AlertList, alert: Alert, act: Act): Promise<Alert> {
@@ -63,7 +85,8 @@ function carryOut(list: AlertList, alert: Alert, act: Act): Promise<Alert> {
   switch (act.kind) {
     case "say": {
       const own = draft.value?.user === user ? draft.value : null;
-      const said = { verdict: act.verdict, confidence: own?.confidence ?? null, note: own?.note ?? "" };
+      const { confidence = null, note = "", snoozed_ms = null } = own ?? {};
+      const said = { verdict: act.verdict, confidence, note, snoozed_ms };
       return send(
         "PUT",
         path("alerts", user, "review"),

@@ -14,6 +14,8 @@ export interface Session {
   has_password: boolean;
   /** Whether nothing else can be done until a second factor is set up. */
   must_enrol: boolean;
+  /** Whether this project shows scores of a person to who has said what they find, and nobody else. */
+  is_blind: boolean;
 }
 
 export interface SecondFactor {
@@ -71,16 +73,30 @@ export interface Alert {
   /** When it was raised; the post that raised it, of `opened_utc`, may be years older. */
   raised_ms: number;
   opened_utc: number;
-  opened_by: string;
+  opened_by: string | null;
   opened_after: number;
   threshold: number;
   updated_utc: number;
-  probability: number;
-  peak_probability: number;
+  probability: number | null;
+  peak_probability: number | null;
   posts_since: number;
-  band: Band;
+  band: Band | null;
   model: string;
   changed_ms: number;
+  /** Whether what the model says is kept from this account until it has said what it finds: then it is null. */
+  is_blind: boolean;
+  /** Set where it has come back since it was reviewed. */
+  again: Again | null;
+  /** When it comes back in any case, and not before. */
+  snoozed_ms: number | null;
+}
+
+/** When and why an alert has come back, and how it was when it was reviewed; null where that is kept. */
+export interface Again {
+  at_ms: number;
+  why: "risen" | "band" | "posts" | "date" | null;
+  probability: number | null;
+  posts: number | null;
 }
 
 export interface Counts {
@@ -90,6 +106,7 @@ export interface Counts {
   unsure: number;
   disputed: number;
   hidden: number;
+  again: number;
 }
 
 export interface Act {
@@ -134,7 +151,7 @@ export interface Conflict {
 
 export interface UserSummary {
   user: string;
-  probability: number;
+  probability: number | null;
   threshold: number;
   posts: number;
   first_utc: number;
@@ -142,6 +159,7 @@ export interface UserSummary {
   model: string;
   has_alert: boolean;
   label: Label | null;
+  is_blind: boolean;
 }
 
 export interface Forget {
@@ -240,6 +258,19 @@ export interface Coefficient {
   value: number;
   low: number;
   high: number;
+}
+
+export interface Share {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** Answers that were given without the score, and how many are another one since it was seen. */
+export interface FirstLooks {
+  looks: number;
+  changed: number;
+  share: Share | null;
 }
 
 export interface ReviewerPair {

@@ -50,11 +50,13 @@ function point(plot: uPlot, drawing: Drawing, index: number | null): void {
 }
 
 function options(width: number, drawing: Drawing, palette: Palette): uPlot.Options {
-  const isLong = drawing.times.length > 120;
+  const isLong = drawing.times.length > 40;
   return {
     width,
     height: HEIGHT_PX,
-    padding: [12, 12, 0, 0],
+    // To the right as much as half of the longest tick, which would be cut.
+    padding: [12, 32, 0, 0],
+    tzDate: (utc) => uPlot.tzDate(new Date(utc * 1000), "Etc/UTC"),
     legend: { show: false },
     cursor: {
       y: false,
@@ -68,12 +70,18 @@ function options(width: number, drawing: Drawing, palette: Palette): uPlot.Optio
       {
         stroke: palette.accent,
         width: 1.75,
+        // Between two posts nothing is known: the line stays where the last one has left it.
+        ...(uPlot.paths.stepped && { paths: uPlot.paths.stepped({ align: 1 }) }),
         points: { show: !isLong, size: 5, fill: palette.surface, stroke: palette.accent, width: 1.5 },
         fill: fade(palette.accent),
       },
     ],
     hooks: {
-      drawAxes: [(plot) => drawThreshold(plot, drawing.threshold, palette)],
+      drawAxes: [
+        (plot) => drawAbove(plot, drawing.threshold, palette),
+        (plot) => drawThreshold(plot, drawing.threshold, palette),
+        (plot) => drawPosts(plot, drawing.times, palette),
+      ],
       draw: [(plot) => drawTrigger(plot, drawing, palette)],
       ready: [(plot) => hearPointer(plot, drawing)],
     },
@@ -136,6 +144,31 @@ function drawThreshold(plot: uPlot, threshold: number, palette: Palette): void {
   ctx.moveTo(bbox.left, y);
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
+  ctx.restore();
+}
+
+/** Tint what is above the threshold. */
+function drawAbove(plot: uPlot, threshold: number, palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const y = plot.valToPos(threshold, "y", true);
+  ctx.save();
+  ctx.globalAlpha = 0.06;
+  ctx.fillStyle = palette.raise;
+  ctx.fillRect(bbox.left, bbox.top, bbox.width, y - bbox.top);
+  ctx.restore();
+}
+
+/** A short stroke at the foot for each post. */
+function drawPosts(plot: uPlot, times: readonly number[], palette: Palette): void {
+  const { ctx, bbox } = plot;
+  const foot = bbox.top + bbox.height;
+  ctx.save();
+  ctx.globalAlpha = 0.5;
+  ctx.fillStyle = palette.quiet;
+  for (const time of times) {
+    const x = Math.round(plot.valToPos(time, "x", true));
+    ctx.fillRect(x, foot - 5 * devicePixelRatio, devicePixelRatio, 5 * devicePixelRatio);
+  }
   ctx.restore();
 }
 

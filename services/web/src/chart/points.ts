@@ -23,6 +23,7 @@ const MOST_POINTS = 4000;
 /** Add the latest state of an alert as a point, if it is later than all that are there. */
 export function withLatest(history: Probabilities, alert: Alert): Probabilities {
   const last = history.points.at(-1);
+  if (alert.probability === null) return history;
   if (last && alert.updated_utc <= last[0]) return history;
   const point: Point = [alert.updated_utc, alert.probability, "", Math.max(0, history.models.length - 1)];
   const points = [...history.points, point].slice(-MOST_POINTS);

@@ -4,9 +4,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readFrom } from "../alerts/place-in-posts";
 import type { Probabilities } from "../api/types";
-import { count, exactPercent, momentOf, percent, texts } from "../i18n";
+import { count, momentOf, percent, texts } from "../i18n";
 import { Icon } from "../ui/icon";
 import { ScrollRegion } from "../ui/scroll-region";
+import { Stretches } from "../ui/stretches";
 import { type MountedChart, mountChart } from "./line-chart";
 import { colourChange } from "./palette";
 import { pointsOf } from "./points";
@@ -56,12 +57,12 @@ export function ProbabilityChart({ history }: ChartProps) {
 
   if (values.length === 0) return <p class="quiet">{chart.empty}</p>;
   const value = values[at] ?? 0;
-  const said = `${momentOf(times[at] ?? 0)}: ${exactPercent(value)}`;
+  const said = `${momentOf(times[at] ?? 0)}: ${percent(value)}`;
   return (
     <figure class="chart">
       <figcaption class="chart-reading">
         <span class="chart-value">
-          <strong>{exactPercent(value)}</strong> {momentOf(times[at] ?? 0)}
+          <strong>{percent(value)}</strong> {momentOf(times[at] ?? 0)}
         </span>
         {at === trigger && (
           <span class="chart-trigger">
@@ -130,11 +131,14 @@ function ValueTable({ history }: ChartProps) {
                 <th scope="col">{chart.post}</th>
               </tr>
             </thead>
-            <tbody>
-              {history.points.map(([time, value, post]) => (
+            <Stretches
+              as="tbody"
+              items={history.points}
+              keyOf={([, , post]) => post}
+              item={([time, value, post]) => (
                 <tr key={post}>
                   <td>{momentOf(time)}</td>
-                  <td class="number">{exactPercent(value)}</td>
+                  <td class="number">{percent(value)}</td>
                   <td>
                     <button
                       type="button"
@@ -146,8 +150,8 @@ function ValueTable({ history }: ChartProps) {
                     {post === history.trigger && ` · ${chart.trigger}`}
                   </td>
                 </tr>
-              ))}
-            </tbody>
+              )}
+            />
           </table>
         </ScrollRegion>
       )}

@@ -1,8 +1,8 @@
 /** How far reviewers agree, and how sure that is. */
 
 import { path } from "../api/client";
-import type { Agreement, Coefficient, ReviewerPair } from "../api/types";
-import { coefficient, count, exactPercent, texts } from "../i18n";
+import type { Agreement, Coefficient, FirstLooks, ReviewerPair } from "../api/types";
+import { coefficient, count, percent, texts } from "../i18n";
 import { Fact } from "../ui/fact";
 import { useLoad } from "../ui/load";
 import { ProblemNote } from "../ui/problem";
@@ -28,6 +28,24 @@ export function AgreementSection() {
           {answer.pairs.length > 0 && <Pairs pairs={answer.pairs} />}
         </>
       )}
+    </section>
+  );
+}
+
+/** How often an answer changed once the score was seen, where first looks are without it. */
+export function FirstLooksSection() {
+  const { statistics: words } = texts.value;
+  const { answer, error, reload } = useLoad<FirstLooks>(path("statistics", "first-looks"));
+  if (error) return <ProblemNote error={error} retry={reload} />;
+  if (!answer?.share) return null;
+  const { value, low, high } = answer.share;
+  return (
+    <section class="agreement" aria-labelledby="first-looks-title">
+      <h2 id="first-looks-title">{words.firstLooks}</h2>
+      <p class="quiet">{words.firstLooksOf(count(answer.looks), count(answer.changed))}</p>
+      <dl class="facts">
+        <Fact name={words.changedShare} value={words.interval(percent(value), percent(low), percent(high))} />
+      </dl>
     </section>
   );
 }
@@ -62,7 +80,7 @@ function Pairs({ pairs }: { pairs: readonly ReviewerPair[] }) {
                 <bdi>{pair.one}</bdi> · <bdi>{pair.other}</bdi>
               </td>
               <td class="number">{count(pair.cases)}</td>
-              <td class="number">{exactPercent(pair.agreed)}</td>
+              <td class="number">{percent(pair.agreed)}</td>
               <td>{written(pair.kappa)}</td>
             </tr>
           ))}

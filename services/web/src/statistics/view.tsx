@@ -6,7 +6,7 @@ import { count, rate, texts } from "../i18n";
 import { Page } from "../ui/page";
 import { ProblemNote } from "../ui/problem";
 import { ScrollRegion } from "../ui/scroll-region";
-import { AgreementSection } from "./agreement";
+import { AgreementSection, FirstLooksSection } from "./agreement";
 import { useStatistics } from "./live-statistics";
 import { Split } from "./split";
 import { Spark, Trend } from "./trend";
@@ -23,6 +23,7 @@ export function StatisticsView() {
           <Totals latest={latest} />
           {history && <Throughput history={history} counts={latest.alerts} />}
           <AgreementSection />
+          <FirstLooksSection />
           <Nodes latest={latest} history={history} />
         </div>
       ) : (

@@ -1,7 +1,7 @@
 /** A probability as a number over a thin bar, with a tick where the threshold is. */
 
 import type { Band } from "../api/types";
-import { exactPercent, percent, texts } from "../i18n";
+import { percent, texts } from "../i18n";
 
 /** The band of a probability, as the alerts themselves are put into bands. */
 export function bandOf(probability: number): Band {
@@ -13,14 +13,12 @@ export function bandOf(probability: number): Band {
 interface MeterProps {
   probability: number;
   threshold?: number | undefined;
-  isExact?: boolean;
 }
 
-export function Meter({ probability, threshold, isExact = false }: MeterProps) {
-  const write = isExact ? exactPercent : percent;
+export function Meter({ probability, threshold }: MeterProps) {
   return (
     <span class="meter" data-band={bandOf(probability)}>
-      <span class="meter-value">{write(probability)}</span>
+      <span class="meter-value">{percent(probability)}</span>
       <span class="meter-bar" aria-hidden="true">
         <span class="meter-fill" style={{ width: `${probability * 100}%` }} />
         {threshold !== undefined && <span class="meter-tick" style={{ left: `${threshold * 100}%` }} />}
@@ -29,12 +27,13 @@ export function Meter({ probability, threshold, isExact = false }: MeterProps) {
   );
 }
 
-/** Where somebody stands: the probability, large, and the name of its band. */
-export function Standing({ probability, threshold }: { probability: number; threshold: number }) {
+/** Where somebody stands: the probability and the name of its band, or nothing where it is kept from who asks. */
+export function Standing({ probability, threshold }: { probability: number | null; threshold: number }) {
+  if (probability === null) return null;
   const band = bandOf(probability);
   return (
     <p class="standing">
-      <Meter probability={probability} threshold={threshold} isExact />
+      <Meter probability={probability} threshold={threshold} />
       <span class="band" data-band={band}>
         {texts.value.bands[band]}
       </span>

@@ -14,6 +14,8 @@ export interface Reading<Item> {
   error: unknown;
   isLoading: boolean;
   hasMore: boolean;
+  /** The place of the next page, which changes with each that was read, also with one without an item. */
+  cursor: string | null;
   /** How many entries of what was read cannot be shown. */
   leftOut: number;
   /** Begin anew with the first page. */
@@ -42,8 +44,9 @@ export function usePages<Item>(address: string): Reading<Item> {
       running.current?.abort();
       const controller = new AbortController();
       running.current = controller;
-      const { items, leftOut } = cursor === null ? { items: [], leftOut: 0 } : state.value;
-      state.value = { address, items, leftOut, cursor, error: null, isLoading: true };
+      const before = state.value.address === address ? state.value : { items: [], leftOut: 0 };
+      state.value = { ...before, address, cursor, error: null, isLoading: true };
+      const { items, leftOut } = cursor === null ? { items: [], leftOut: 0 } : before;
       try {
         const from = cursor === null ? address : `${address}&cursor=${encodeURIComponent(cursor)}`;
         const page = await get<Page<Item>>(from, controller.signal);
@@ -79,14 +82,14 @@ export function usePages<Item>(address: string): Reading<Item> {
   );
 
   const { items, error, isLoading, leftOut, cursor } = state.value.address === address ? state.value : start;
-  return { items, error, isLoading, leftOut, hasMore: cursor !== null, reload, loadMore };
+  return { items, error, isLoading, leftOut, hasMore: cursor !== null, cursor, reload, loadMore };
 }
 
 /** What stands below the items: that there are more, none, or no further ones. Coming into sight, it loads more. */
 export function PagesEnd({ reading, empty }: { reading: Reading<unknown>; empty: string }) {
   const { loading, more, end } = texts.value;
   const sentinel = useRef<HTMLDivElement>(null);
-  const { loadMore, hasMore } = reading;
+  const { loadMore, hasMore, cursor } = reading;
   const read = reading.items.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew after each page, which may not fill the screen
   useEffect(() => {
@@ -99,7 +102,7 @@ export function PagesEnd({ reading, empty }: { reading: Reading<unknown>; empty:
     );
     observer.observe(sentinel.current);
     return () => observer.disconnect();
-  }, [loadMore, hasMore, read]);
+  }, [loadMore, hasMore, cursor]);
   if (reading.error) return <ProblemNote error={reading.error} retry={loadMore} />;
   if (hasMore) {
     return (

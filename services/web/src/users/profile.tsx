@@ -16,6 +16,7 @@ import { Icon } from "../ui/icon";
 import { useLoad } from "../ui/load";
 import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
+import { TwoColumns } from "../ui/two-columns";
 import { ForgetDialog } from "./forget-dialog";
 
 export function Profile({ user }: { user: string }) {
@@ -32,8 +33,8 @@ export function Profile({ user }: { user: string }) {
   );
   return (
     <section class="pane detail-pane" aria-labelledby="user-title">
-      <div class="detail-body">
-        <header class="detail-head">
+      <header class="case-bar">
+        <div class="case-who">
           <button type="button" class="button-text back" onClick={() => go("users")}>
             <Icon name="back" /> {words.back}
           </button>
@@ -41,13 +42,20 @@ export function Profile({ user }: { user: string }) {
             <bdi>{user}</bdi>
           </h2>
           {answer && <Standing probability={answer.probability} threshold={answer.threshold} />}
-        </header>
+        </div>
+        {answer && <Acts user={answer} reload={reload} />}
+      </header>
+      <div class="detail-body">
         {error instanceof Problem && error.status === 404 ? (
           <p class="blank">{words.unknown}</p>
         ) : error ? (
           <ProblemNote error={error} retry={reload} />
         ) : answer ? (
-          <Known user={answer} reload={reload} />
+          <TwoColumns
+            text={<Posts user={user} freshAt={answer.last_utc} isBlind={answer.is_blind} />}
+            summary={texts.value.alerts.beside}
+            beside={() => <Known user={answer} />}
+          />
         ) : (
           <p class="blank">{loading}</p>
         )}
@@ -56,10 +64,17 @@ export function Profile({ user }: { user: string }) {
   );
 }
 
-function Known({ user, reload }: { user: User; reload: () => void }) {
+function Known({ user }: { user: User }) {
   const { users: words, labels } = texts.value;
   return (
     <>
+      {user.forget && (
+        <p class="note">
+          <strong>{user.forget.status === "done" ? words.forgetDone : words.forgetRequested}</strong>{" "}
+          {words.forgetBy(user.forget.requested_by, momentOfMs(user.forget.requested_ms))}
+        </p>
+      )}
+      <Course user={user} />
       <dl class="facts">
         <Fact
           name={words.posts}
@@ -71,8 +86,6 @@ function Known({ user, reload }: { user: User; reload: () => void }) {
         <Fact name={texts.value.alerts.modelLabel} value={user.model} />
         <Fact name={words.alert} value={user.alert ? labels[user.alert.label ?? "none"] : words.noAlert} />
       </dl>
-      <Acts user={user} reload={reload} />
-      <Course user={user} />
     </>
   );
 }
@@ -102,12 +115,6 @@ function Acts({ user, reload }: { user: User; reload: () => void }) {
           )}
         </>
       )}
-      {user.forget && (
-        <p class="note">
-          <strong>{user.forget.status === "done" ? words.forgetDone : words.forgetRequested}</strong>{" "}
-          {words.forgetBy(user.forget.requested_by, momentOfMs(user.forget.requested_ms))}
-        </p>
-      )}
       {isForgetting.value && (
         <ForgetDialog user={user.user} close={() => (isForgetting.value = false)} done={reload} />
       )}
@@ -117,24 +124,22 @@ function Acts({ user, reload }: { user: User; reload: () => void }) {
 
 function Course({ user }: { user: User }) {
   const { chart, loading } = texts.value;
-  const { answer, error, reload } = useLoad<Probabilities>(
-    withQuery(path("users", user.user, "probabilities"), { points: 1000 }),
-  );
+  const course = withQuery(path("users", user.user, "probabilities"), { points: 1000 });
+  const { answer, error, reload } = useLoad<Probabilities>(user.is_blind ? null : course);
   return (
-    <div class="course">
-      <section class="course-chart" aria-label={chart.of(user.user)}>
-        <header class="section-head">
-          <h3>{chart.title}</h3>
-        </header>
-        {error ? (
-          <ProblemNote error={error} retry={reload} />
-        ) : answer ? (
-          <ProbabilityChart history={answer} />
-        ) : (
-          <p class="blank">{loading}</p>
-        )}
-      </section>
-      <Posts user={user.user} freshAt={user.last_utc} />
-    </div>
+    <section class="course-chart" aria-label={chart.of(user.user)}>
+      <header class="section-head">
+        <h3>{chart.title}</h3>
+      </header>
+      {user.is_blind ? (
+        <p class="quiet">{chart.blind}</p>
+      ) : error ? (
+        <ProblemNote error={error} retry={reload} />
+      ) : answer ? (
+        <ProbabilityChart history={answer} />
+      ) : (
+        <p class="blank">{loading}</p>
+      )}
+    </section>
   );
 }

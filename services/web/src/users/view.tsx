@@ -124,7 +124,7 @@ function Found({ users, open }: { users: readonly UserSummary[]; open: string | 
                 </span>
               )}
             </span>
-            <Meter probability={user.probability} threshold={user.threshold} />
+            {user.probability !== null && <Meter probability={user.probability} threshold={user.threshold} />}
             <span class="row-facts">
               {count(user.posts)} {words.posts.toLowerCase()}
             </span>
