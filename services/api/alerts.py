@@ -29,6 +29,14 @@ class Sort(StrEnum):
     PROBABILITY = "probability"
 
 
+class Whose(StrEnum):
+    """Who works on the alerts that are listed."""
+
+    MINE = "mine"
+    NOBODYS = "nobodys"
+    ALL = "all"
+
+
 class Wanted(NamedTuple):
     """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, AGAIN what came back
     after it was, else a shelf.
@@ -39,11 +47,21 @@ class Wanted(NamedTuple):
     sort: Sort
     at_least: float | None = None
     below: float | None = None
+    whose: Whose = Whose.ALL
 
 
 UNLABELLED, AGAIN = "none", "again"
+_OPTIONAL = (
+    "labelled_by",
+    "labelled_ms",
+    "hidden_by",
+    "hidden_ms",
+    "snoozed_ms",
+    "leased_by",
+    "leased_ms",
+)
 _UNSAID = {
-    **dict.fromkeys(("labelled_by", "labelled_ms", "hidden_by", "hidden_ms", "snoozed_ms")),
+    **dict.fromkeys(_OPTIONAL),
     "review_version": 0,
     "changed_ms": 0,
 }
@@ -64,8 +82,10 @@ class Alerts:
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
+            self._documents.ensure_index(COLLECTION, ["hidden", "label", "leased_by", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
         self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
+        self._documents.ensure_index(COLLECTION, ["leased_ms"])
         for hidden in (None, True):
             undated = {"hidden": hidden, "raised_ms": None}
             for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
@@ -82,6 +102,8 @@ class Alerts:
             where["again"] = True
         elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
+        if wanted.whose is not Whose.ALL:
+            where["leased_by"] = account if wanted.whose is Whose.MINE else None
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
@@ -135,7 +157,11 @@ class Alerts:
         return list(every(self._documents, COLLECTION, changed, sort="changed_ms"))
 
     def wake(self, now_ms: int) -> None:
-        """Have those come back that were put off until now."""
+        """Have those come back that were put off until now, and those be nobody's on which nobody works."""
+        left = self._documents.find(COLLECTION, {"leased_ms": Between(None, now_ms + 1)}, sort="leased_ms")
+        for found in left.documents:
+            free = {"id": found["id"], "leased_by": None, "leased_ms": None, "changed_ms": now_ms}
+            self._documents.merge(COLLECTION, [free], create=False)
         due = {"hidden": None, "snoozed_ms": Between(None, now_ms + 1)}
         for found in self._documents.find(COLLECTION, due, sort="snoozed_ms").documents:
             self._documents.merge(COLLECTION, [came_back(found, Why.DATE, now_ms)], create=False)

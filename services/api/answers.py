@@ -125,6 +125,7 @@ class AlertAnswer(BaseModel):
                     then its fields are null
     again           set where it has come back since it was reviewed
     snoozed_ms      when it comes back in any case, and not before
+    leased_by       who works on it, until leased_ms unless they go on
     """
 
     user: str
@@ -153,6 +154,22 @@ class AlertAnswer(BaseModel):
     is_blind: bool
     again: AgainAnswer | None
     snoozed_ms: int | None
+    leased_by: str | None
+    leased_ms: int | None
+
+
+class NextAnswer(BaseModel):
+    """The case that the queue gives; null if none is left for who asks."""
+
+    alert: AlertAnswer | None
+
+
+class LeaseAnswer(BaseModel):
+    """Who works on a case, and until when unless they go on."""
+
+    account: str
+    until_ms: int
+    is_mine: bool
 
 
 class Counts(BaseModel):

@@ -28,6 +28,8 @@ Act = Literal[
     "second factor taken away",
     "alerts listed",
     "alert seen",
+    "case given",
+    "case skipped",
     "history seen",
     "label",
     "unlabel",

@@ -14,10 +14,12 @@ from services.api.audit import Audit
 from services.api.client_address import Header, Network
 from services.api.first_look import FirstLook
 from services.api.forgetting import Forgetting
+from services.api.leases import Leases
 from services.api.live import Listeners, Watch
 from services.api.origins import Origin
 from services.api.pseudonym_key import kept_key
 from services.api.pseudonyms import Pseudonyms
+from services.api.queue import Queue
 from services.api.readable import Reader
 from services.api.reviews import Reviews
 from services.api.sign_in.accounts import Accounts
@@ -100,6 +102,8 @@ class Collaborators:
     issuer: Issuer | None
     alerts: Alerts
     reviews: Reviews
+    leases: Leases
+    queue: Queue
     users: Users
     forgetting: Forgetting
     statistics: Statistics
@@ -114,7 +118,7 @@ class Collaborators:
     def prepare(self) -> None:
         """Create what makes everything fast; takes a while where there is much already."""
         people = (self.sessions, self.throttle, self.second_factors, self.audit)
-        for each in (*people, self.alerts, self.reviews, self.users, self.forgetting):
+        for each in (*people, self.alerts, self.reviews, self.leases, self.users, self.forgetting):
             each.prepare()
 
 
@@ -138,6 +142,7 @@ def put_together(
     reader = Reader(operations.left_out)
     first_look = FirstLook(is_blind=site.is_blind)
     alerts = Alerts(documents, reader, first_look)
+    leases = Leases(documents, pseudonyms, now_ms)
     forgetting = Forgetting(documents, reader, now_ms)
     statistics = Statistics(documents, operations, alerts)
     listeners = Listeners()
@@ -157,6 +162,8 @@ def put_together(
         issuer=issuer,
         alerts=alerts,
         reviews=Reviews(documents, pseudonyms, now_ms, first_look),
+        leases=leases,
+        queue=Queue(documents, leases, pseudonyms),
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from catenae import Document
 from services.api.access import Reviewer
-from services.api.alerts import Sort, Wanted
+from services.api.alerts import Sort, Wanted, Whose
 from services.api.answers import AlertAnswer, Counts, Listed
 from services.api.collaborators import Here
 from services.api.paging import Part
@@ -26,6 +26,7 @@ class AlertQuery(Part):
     label: Literal["none", "risk", "no_risk", "unsure", "disputed", "again", "any"] = "any"
     hidden: bool = False
     sort: Sort = Sort.RECENT
+    whose: Whose = Whose.ALL
     at_least: float | None = Field(default=None, ge=0, le=1)
     below: float | None = Field(default=None, ge=0, le=1)
 
@@ -38,7 +39,8 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    found = here.alerts.find(Wanted(label, query.hidden, query.sort, *bounds), query, session.name)
+    wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose)
+    found = here.alerts.find(wanted, query, session.name)
     here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])
     return found
 

@@ -14,10 +14,11 @@ export function KeyHelp({ close }: { close: () => void }) {
     [["S"], keys.unsure],
     [["U"], keys.unlabel],
     [["H"], keys.hide],
+    [["G"], keys.nextCase],
     [["Z"], keys.undo],
     [["P"], keys.pause],
     [["."], keys.fresh],
-    [["1", "…", "5"], keys.tabs],
+    [["1", "…", "6"], keys.tabs],
     [["?"], keys.help],
   ];
   return (

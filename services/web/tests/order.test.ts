@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { arrange, belongs, compare, neighbour, recount, takeNewer } from "../src/alerts/order";
 import type { Alert } from "../src/api/types";
 
-const UNTAGGED = { tab: "none", isHidden: false, sort: "raised" } as const;
+const UNTAGGED = { tab: "none", whose: "all", account: "me", isHidden: false, sort: "raised" } as const;
 
 function alert(user: string, changed: Partial<Alert> = {}): Alert {
   return {
@@ -32,6 +32,8 @@ function alert(user: string, changed: Partial<Alert> = {}): Alert {
     is_blind: false,
     again: null,
     snoozed_ms: null,
+    leased_by: null,
+    leased_ms: null,
     ...changed,
   };
 }

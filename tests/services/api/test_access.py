@@ -40,6 +40,8 @@ BODIES: dict[str, Any] = {
     "/api/v1/alerts/{user}/label": {"label": "risk"},
     "/api/v1/alerts/{user}/review": {"verdict": "risk"},
     "/api/v1/alerts/{user}/settlement": {"label": "risk"},
+    "/api/v1/alerts/{user}/skip": {"why": "other"},
+    "/api/v1/queue/next": {},
     "/api/v1/session/password": {"current": "x", "new": "y"},
     "/api/v1/session/second-factor": {"code": "123456"},
     "/api/v1/session/second-factor/offer": {"password": "x"},

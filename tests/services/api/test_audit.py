@@ -37,6 +37,8 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", f"{USER}/record"): "record downloaded",
     ("POST", f"{USER}/forget"): "forget requested",
     ("GET", "/api/v1/forget-requests"): "forget requests listed",
+    ("POST", "/api/v1/queue/next"): "case given",
+    ("PUT", "/api/v1/alerts/{user}/skip"): "case skipped",
     ("GET", "/api/v1/datasets/{which}"): "dataset downloaded",
     ("GET", "/api/v1/dead-letters/{topic}"): "dead letters seen",
     ("POST", "/api/v1/dead-letters/{topic}/replay"): "dead letters replayed",
@@ -65,6 +67,10 @@ UNNOTED = {
         "topology",
         "versions",
     )
+} | {
+    # Who looks at a case is noted; who goes on with it from minute to minute need not be.
+    ("PUT", "/api/v1/alerts/{user}/lease"),
+    ("DELETE", "/api/v1/alerts/{user}/lease"),
 }
 
 

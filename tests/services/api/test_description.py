@@ -15,6 +15,8 @@ SAME = {
     "RecoveryCodes": "NewRecoveryCodes",
     "Page": "Listed_AlertAnswer_",
     "Alert": "AlertAnswer",
+    "NextCase": "NextAnswer",
+    "Lease": "LeaseAnswer",
     "Again": "AgainAnswer",
     "Counts": "Counts",
     "Act": "ReviewEvent",

@@ -98,8 +98,8 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
   }
 
   function pageAddress(from: string | null): string {
-    const { tab, isHidden, sort } = filter.value;
-    const query = { label: isHidden ? "any" : tab, hidden: isHidden, sort, limit: PAGE, cursor: from };
+    const { tab, isHidden, sort, whose } = filter.value;
+    const query = { label: isHidden ? "any" : tab, hidden: isHidden, sort, whose, limit: PAGE, cursor: from };
     return withQuery(path("alerts"), query);
   }
 

@@ -1,13 +1,15 @@
 /** What is chosen in the list of alerts, as it stands in the address. */
 
 import type { Choices } from "../address";
-import type { Filter, Sort, Tab } from "./order";
+import { session } from "../session";
+import type { Filter, Sort, Tab, Whose } from "./order";
 
 export interface Chosen extends Filter {
   isPaused: boolean;
 }
 
 const TABS: readonly Tab[] = ["none", "risk", "no_risk", "unsure", "disputed", "again"];
+const WHOSE: readonly Whose[] = ["all", "mine", "nobodys"];
 const SORTS: readonly Sort[] = ["raised", "probability"];
 
 /** Read choices; what is none of them is as it is at first. */
@@ -15,16 +17,19 @@ export function chosenIn(choices: Choices | undefined): Chosen {
   return {
     tab: TABS.find((each) => each === choices?.tab) ?? "none",
     sort: SORTS.find((each) => each === choices?.sort) ?? "raised",
+    whose: WHOSE.find((each) => each === choices?.whose) ?? "all",
+    account: session.value?.name ?? "",
     isHidden: choices?.hidden === "1",
     isPaused: choices?.paused === "1",
   };
 }
 
 /** Write what is not as it is at first. */
-export function choicesOf({ tab, sort, isHidden, isPaused }: Chosen): Choices {
+export function choicesOf({ tab, sort, whose, isHidden, isPaused }: Omit<Chosen, "account">): Choices {
   return {
     ...(tab === "none" ? {} : { tab }),
     ...(sort === "raised" ? {} : { sort }),
+    ...(whose === "all" ? {} : { whose }),
     ...(isHidden ? { hidden: "1" } : {}),
     ...(isPaused ? { paused: "1" } : {}),
   };

@@ -9,6 +9,7 @@ import { withLatest } from "../chart/points";
 import { ProbabilityChart } from "../chart/probability-chart";
 import { count, momentOf, momentOfMs, percent, texts } from "../i18n";
 import { go } from "../route";
+import { session } from "../session";
 import { Fact } from "../ui/fact";
 import { Icon } from "../ui/icon";
 import { useLoad } from "../ui/load";
@@ -16,10 +17,12 @@ import { Standing } from "../ui/meter";
 import { ProblemNote } from "../ui/problem";
 import { TwoColumns } from "../ui/two-columns";
 import type { AlertList } from "./alert-list";
+import { useLease } from "./lease";
 import { Posts } from "./posts";
 import { Reason } from "./reason";
 import { ReviewActs } from "./review-acts";
 import { ReviewPane, useReviews } from "./review-pane";
+import { SkipChoice } from "./skip-choice";
 
 export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   const alert = useAlert(list, user);
@@ -30,6 +33,7 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   }, [list, answer]);
   const heading = useHeadingFocus(user);
   const { standing, own } = useReviews(user, answer?.review_version);
+  useLease(user, answer !== undefined);
   const { alerts, loading } = texts.value;
   return (
     <section class="pane detail-pane" aria-labelledby="alert-title">
@@ -42,6 +46,7 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
             <bdi>{user}</bdi>
           </h2>
           {answer && <Standing probability={answer.probability} threshold={answer.threshold} />}
+          {answer && <Colleague alert={answer} />}
         </div>
         {answer && <ReviewActs list={list} alert={answer} own={own} />}
       </header>
@@ -56,6 +61,7 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
               beside={() => (
                 <>
                   <ReviewPane list={list} alert={answer} standing={standing} own={own} />
+                  <SkipChoice user={user} />
                   <Course user={user} alert={answer} />
                   <Facts alert={answer} />
                   <p class="quiet">{texts.value.posts.legend}</p>
@@ -69,6 +75,13 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
       </div>
     </section>
   );
+}
+
+/** Who else works on it. */
+function Colleague({ alert }: { alert: Alert }) {
+  const { leased_by } = alert;
+  if (leased_by === null || leased_by === session.value?.name) return null;
+  return <span class="tag colleague">{texts.value.alerts.atWork(leased_by)}</span>;
 }
 
 interface MissingProps {

@@ -6,6 +6,7 @@ import { go, route } from "../route";
 import type { AlertList } from "./alert-list";
 import { hiding } from "./hide-dialog";
 import type { Tab } from "./order";
+import { openNextCase } from "./queue";
 import { type Act, review } from "./review";
 import { undoLast } from "./steps";
 
@@ -35,6 +36,7 @@ export function keysOf(list: AlertList): Keys {
     s: onOpen({ kind: "say", verdict: "unsure" }),
     u: onOpen({ kind: "take back" }),
     h: hideOrShow,
+    g: () => void openNextCase(),
     z: undoLast,
     p: () => list.setPaused(!list.isPaused.value),
     ".": list.settle,

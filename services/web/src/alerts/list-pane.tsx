@@ -14,7 +14,7 @@ import { Segmented } from "../ui/segmented";
 import { Tabs } from "../ui/tabs";
 import { VirtualRows } from "../ui/virtual-list";
 import type { AlertList } from "./alert-list";
-import type { Tab } from "./order";
+import type { Tab, Whose } from "./order";
 
 const ROW_PX = 48;
 
@@ -49,6 +49,18 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
             ...(session.value?.is_blind ? [] : [["probability", alerts.byProbability] as const]),
           ]}
         />
+        <select
+          class="whose"
+          aria-label={alerts.whose}
+          value={filter.value.whose}
+          onChange={(event) => list.choose({ whose: event.currentTarget.value as Whose })}
+        >
+          {(["all", "nobodys", "mine"] as const).map((each) => (
+            <option key={each} value={each}>
+              {alerts.whoseCases[each]}
+            </option>
+          ))}
+        </select>
         <label class="toggle">
           <input
             type="checkbox"
@@ -195,6 +207,7 @@ function Row({ alert, index, total, isActive, isOpen }: RowProps) {
     >
       <span class="row-name">
         <bdi>{alert.user}</bdi>
+        {alert.leased_by !== null && <span class="tag">{alert.leased_by}</span>}
         {alert.again && <span class="tag">{labels.again}</span>}
         {alert.shelf && (
           <span class="tag" data-label={alert.shelf}>

@@ -5,18 +5,28 @@ import type { Alert, Counts, Shelf } from "../api/types";
 export type Tab = "none" | "again" | Shelf;
 export type Sort = "raised" | "probability";
 
+export type Whose = "all" | "mine" | "nobodys";
+
 export interface Filter {
   tab: Tab;
+  whose: Whose;
   isHidden: boolean;
   sort: Sort;
+  /** Who looks at the list, whose "mine" it is. */
+  account: string;
 }
 
 export type Known = ReadonlyMap<string, Alert>;
 
 /** Whether the list of `filter` is where an alert belongs: what is hidden is in one list, whatever was said. */
 export function belongs(alert: Alert, filter: Filter): boolean {
+  if (!isWhose(alert, filter)) return false;
   if (filter.isHidden || alert.is_hidden) return alert.is_hidden === filter.isHidden;
   return filter.tab === "again" ? alert.again !== null : (alert.shelf ?? "none") === filter.tab;
+}
+
+function isWhose({ leased_by }: Alert, { whose, account }: Filter): boolean {
+  return whose === "all" || leased_by === (whose === "mine" ? account : null);
 }
 
 /** Compare as the server sorts: last raised or most probable first. */

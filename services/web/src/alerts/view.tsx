@@ -14,6 +14,7 @@ import { DetailPane } from "./detail-pane";
 import { HideDialog } from "./hide-dialog";
 import { keysOf } from "./keys";
 import { ListPane } from "./list-pane";
+import { openNextCase } from "./queue";
 import { StepsDialog } from "./steps-dialog";
 
 export function AlertsView() {
@@ -30,6 +31,9 @@ export function AlertsView() {
       class="alerts-page"
       actions={
         <>
+          <button type="button" class="button" onClick={() => void openNextCase()}>
+            <Icon name="down" /> {texts.value.alerts.nextCase} <kbd>G</kbd>
+          </button>
           <button type="button" class="button" onClick={() => (isLookingBack.value = true)}>
             <Icon name="undo" /> {texts.value.alerts.steps}
           </button>
@@ -61,7 +65,7 @@ function useChoicesInAddress(list: AlertList): void {
     if (choices === written.current) return;
     const { isPaused: isToPause, ...wanted } = chosenIn(choices);
     const now = list.filter.value;
-    if (wanted.tab !== now.tab || wanted.sort !== now.sort || wanted.isHidden !== now.isHidden) {
+    if ((["tab", "sort", "whose", "isHidden"] as const).some((each) => wanted[each] !== now[each])) {
       list.choose(wanted);
     }
     if (isToPause !== list.isPaused.value) list.setPaused(isToPause);

@@ -89,6 +89,19 @@ export interface Alert {
   again: Again | null;
   /** When it comes back in any case, and not before. */
   snoozed_ms: number | null;
+  /** Who works on it, until `leased_ms` unless they go on. */
+  leased_by: string | null;
+  leased_ms: number | null;
+}
+
+export interface NextCase {
+  alert: Alert | null;
+}
+
+export interface Lease {
+  account: string;
+  until_ms: number;
+  is_mine: boolean;
 }
 
 /** When and why an alert has come back, and how it was when it was reviewed; null where that is kept. */
