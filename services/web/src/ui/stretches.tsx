@@ -4,6 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 const STRETCH = 10;
+/** So few items are all there: the browser's own search finds what is in them. */
+const FEW = 120;
 /** So far from sight a stretch is there already, and still. */
 const NEAR = "1000px";
 
@@ -18,11 +20,12 @@ interface StretchesProps<Item> {
 }
 
 export function Stretches<Item>({ items, as = "div", keyOf, kept = null, item }: StretchesProps<Item>) {
+  const isShort = items.length <= FEW;
   const stretches = [];
   for (let start = 0; start < items.length; start += STRETCH) {
     const some = items.slice(start, start + STRETCH);
     stretches.push(
-      <Stretch key={start} as={as} isKept={kept !== null && some.some((each) => keyOf(each) === kept)}>
+      <Stretch key={start} as={as} isKept={isShort || some.some((each) => keyOf(each) === kept)}>
         {() => some.map((each, index) => item(each, items[start + index - 1]))}
       </Stretch>,
     );
