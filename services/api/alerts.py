@@ -84,6 +84,7 @@ class Alerts:
             self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", "leased_by", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
+        self._documents.ensure_index(COLLECTION, ["hidden", "label", "band"])
         self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
         self._documents.ensure_index(COLLECTION, ["leased_ms"])
         for hidden in (None, True):
@@ -155,6 +156,14 @@ class Alerts:
         """Return the alerts that changed from about a time on, oldest change first."""
         changed = {"changed_ms": Between(since_ms - OVERLAP_MS)}
         return list(every(self._documents, COLLECTION, changed, sort="changed_ms"))
+
+    def judged(self, band: str) -> tuple[int, int]:
+        """Return how many alerts that stand in a band now are risk or no risk, and how many of them risk."""
+        counts = {
+            label: self._documents.count(COLLECTION, {"hidden": None, "label": label.value, "band": band})
+            for label in Label
+        }
+        return sum(counts.values()), counts[Label.RISK]
 
     def wake(self, now_ms: int) -> None:
         """Have those come back that were put off until now, and those be nobody's on which nobody works."""

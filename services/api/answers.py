@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from services.api.review_answers import Conflict
+from services.api.review_answers import Conflict, ShareAnswer
 from services.api.review_record import Shelf
 
 T = TypeVar("T")
@@ -170,6 +170,15 @@ class LeaseAnswer(BaseModel):
     account: str
     until_ms: int
     is_mine: bool
+
+
+class PrecedentsAnswer(BaseModel):
+    """How cases in the same band were judged: of `cases` that are risk or no risk, `confirmed` are risk."""
+
+    band: str
+    cases: int
+    confirmed: int
+    share: ShareAnswer | None
 
 
 class Counts(BaseModel):

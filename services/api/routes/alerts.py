@@ -8,12 +8,14 @@ from pydantic import Field
 from catenae import Document
 from services.api.access import Reviewer
 from services.api.alerts import Sort, Wanted, Whose
-from services.api.answers import AlertAnswer, Counts, Listed
+from services.api.answers import AlertAnswer, Counts, Listed, PrecedentsAnswer
 from services.api.collaborators import Here
+from services.api.first_look import NOT_YET
 from services.api.paging import Part
 from services.api.problems import Problem, described
-from services.api.review_answers import ReviewEvent
+from services.api.review_answers import ReviewEvent, ShareAnswer
 from services.api.routes.parameters import User, tag
+from services.api.shares import share
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -60,6 +62,25 @@ def show(user: User, session: Reviewer, here: Here, response: Response) -> Alert
         raise Problem(404, "There is no alert of this user.")
     response.headers["ETag"] = tag(found)
     return found
+
+
+@router.get("/{user}/precedents", responses=ABSENT)
+def precedents(user: User, session: Reviewer, here: Here) -> PrecedentsAnswer:
+    """Say how cases in the band of this one were judged; not before a first look without its score."""
+    here.audit.note(session.name, "alert seen", user)
+    found = here.alerts.get(user, session.name)
+    if found is None:
+        raise Problem(404, "There is no alert of this user.")
+    if found.band is None:
+        raise Problem(403, NOT_YET)
+    cases, confirmed = here.alerts.judged(found.band)
+    of_cases = share(confirmed, cases)
+    return PrecedentsAnswer(
+        band=found.band,
+        cases=cases,
+        confirmed=confirmed,
+        share=None if of_cases is None else ShareAnswer(**of_cases._asdict()),
+    )
 
 
 @router.get("/{user}/history")

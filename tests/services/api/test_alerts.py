@@ -174,3 +174,21 @@ def test_an_alert_that_is_not_there_is_not_made(
     assert reviewer.request(method, f"{ALERTS}/nobody/{what}", json=body).status_code == 404
     assert here.documents.count("alerts") == 0
     assert here.documents.count("audit", {"is_review": True}) == 0
+
+
+def test_a_case_is_told_how_those_of_its_band_were_judged(reviewer: TestClient, here: Collaborators) -> None:
+    judged = {"risk": 3, "no_risk": 5, "unsure": 2, "disputed": 1}
+    here.documents.upsert("alerts", [alert("ann", band="high"), alert("far", band="low", label="risk")])
+    here.documents.upsert(
+        "alerts",
+        [
+            alert(f"{label}{at}", band="high", label=label)
+            for label, cases in judged.items()
+            for at in range(cases)
+        ],
+    )
+
+    found = reviewer.get(f"{ALERTS}/ann/precedents").json()
+
+    assert [found[name] for name in ("band", "cases", "confirmed")] == ["high", 8, 3]
+    assert found["share"]["low"] < 3 / 8 < found["share"]["high"]

@@ -37,6 +37,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", f"{USER}/record"): "record downloaded",
     ("POST", f"{USER}/forget"): "forget requested",
     ("GET", "/api/v1/forget-requests"): "forget requests listed",
+    ("GET", "/api/v1/alerts/{user}/precedents"): "alert seen",
     ("POST", "/api/v1/queue/next"): "case given",
     ("PUT", "/api/v1/alerts/{user}/skip"): "case skipped",
     ("GET", "/api/v1/datasets/{which}"): "dataset downloaded",

@@ -15,6 +15,7 @@ SAME = {
     "RecoveryCodes": "NewRecoveryCodes",
     "Page": "Listed_AlertAnswer_",
     "Alert": "AlertAnswer",
+    "Precedents": "PrecedentsAnswer",
     "NextCase": "NextAnswer",
     "Lease": "LeaseAnswer",
     "Again": "AgainAnswer",

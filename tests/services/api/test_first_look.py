@@ -59,6 +59,7 @@ READ = [
     "/alerts/ann",
     "/alerts/ann/reviews",
     "/alerts/ann/history",
+    "/alerts/ann/precedents",
     "/users?prefix=a",
     "/users/ann",
     "/users/ann/probabilities",

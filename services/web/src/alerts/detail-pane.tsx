@@ -18,6 +18,7 @@ import { ProblemNote } from "../ui/problem";
 import { TwoColumns } from "../ui/two-columns";
 import type { AlertList } from "./alert-list";
 import { useLease } from "./lease";
+import { Meaning } from "./meaning";
 import { Posts } from "./posts";
 import { Reason } from "./reason";
 import { ReviewActs } from "./review-acts";
@@ -63,6 +64,7 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
                   <ReviewPane list={list} alert={answer} standing={standing} own={own} />
                   <SkipChoice user={user} />
                   <Course user={user} alert={answer} />
+                  <Meaning alert={answer} />
                   <Facts alert={answer} />
                   <p class="quiet">{texts.value.posts.legend}</p>
                 </>

@@ -207,7 +207,9 @@ function Row({ alert, index, total, isActive, isOpen }: RowProps) {
     >
       <span class="row-name">
         <bdi>{alert.user}</bdi>
-        {alert.leased_by !== null && <span class="tag">{alert.leased_by}</span>}
+        {alert.leased_by !== null && alert.leased_by !== session.value?.name && (
+          <span class="tag colleague">{alert.leased_by}</span>
+        )}
         {alert.again && <span class="tag">{labels.again}</span>}
         {alert.shelf && (
           <span class="tag" data-label={alert.shelf}>

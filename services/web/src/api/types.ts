@@ -94,6 +94,14 @@ export interface Alert {
   leased_ms: number | null;
 }
 
+/** How cases in the same band were judged: of those that are risk or no risk, how many are risk. */
+export interface Precedents {
+  band: Band;
+  cases: number;
+  confirmed: number;
+  share: Share | null;
+}
+
 export interface NextCase {
   alert: Alert | null;
 }

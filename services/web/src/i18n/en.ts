@@ -213,6 +213,11 @@ export const en = {
       "review refused": "was told that somebody had been faster; nothing was changed",
     },
     openUser: "Everything known of this user",
+    meaning:
+      "The number says how much the words resemble those of people at risk from whom the model has learnt. It is no diagnosis.",
+    precedents: (cases: string, band: string, confirmed: string, low: string, high: string) =>
+      `Of ${cases} reviewed cases in the band “${band}”, ${confirmed} were found at risk (95 % interval: ${low} to ${high}).`,
+    noPrecedents: "No case in this band has been judged yet.",
     nextCase: "Next case",
     queueEmpty: "No case is left for you: each is reviewed, in work, or was skipped by you.",
     skip: "Leave to others",

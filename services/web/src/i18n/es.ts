@@ -217,6 +217,11 @@ export const es: Catalogue = {
       "review refused": "supo que alguien se había adelantado; no se cambió nada",
     },
     openUser: "Todo lo que se sabe de este usuario",
+    meaning:
+      "La cifra dice cuánto se parecen las palabras a las de personas en riesgo de las que el modelo aprendió. No es un diagnóstico.",
+    precedents: (cases, band, confirmed, low, high) =>
+      `De ${cases} casos revisados en la franja «${band}», ${confirmed} resultaron en riesgo (intervalo del 95 %: de ${low} a ${high}).`,
+    noPrecedents: "Aún no se ha juzgado ningún caso de esta franja.",
     nextCase: "Caso siguiente",
     queueEmpty: "No queda ningún caso para usted: todos están revisados, en curso u omitidos por usted.",
     skip: "Dejar a otros",
