@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from catenae import Between, Document, Documents
+from catenae import Between, Document, Documents, Page
 from services.api.answers import AgainAnswer, AlertAnswer, Counts, Label, Listed, Why
 from services.api.first_look import OF_MODEL, FirstLook
-from services.api.paging import Part, every, page
+from services.api.paging import AT_ONCE, Part, every, page
 from services.api.problems import Problem
 from services.api.readable import Reader
 from services.api.review_record import Shelf, came_back
@@ -82,11 +82,11 @@ class Alerts:
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
-            self._documents.ensure_index(COLLECTION, ["hidden", "label", "leased_by", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
         self._documents.ensure_index(COLLECTION, ["hidden", "label", "band"])
         self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
-        self._documents.ensure_index(COLLECTION, ["leased_ms"])
+        for lease in ("leased_by", "leased_ms"):
+            self._documents.ensure_index(COLLECTION, [lease])
         for hidden in (None, True):
             undated = {"hidden": hidden, "raised_ms": None}
             for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
@@ -98,17 +98,26 @@ class Alerts:
         """Return a part of the alerts that are wanted. Raise Problem where their order told the score."""
         if self._first_look.is_blind and wanted.sort is Sort.PROBABILITY:
             raise Problem(403, "This project looks first without the score: list by another order.")
+        if wanted.whose is Whose.MINE:
+            return self._reader.listed(self._answer(account), self._mine(wanted, account))
         where: dict[str, Any] = {"hidden": True if wanted.is_hidden else None}
         if wanted.label == AGAIN:
             where["again"] = True
         elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
-        if wanted.whose is not Whose.ALL:
-            where["leased_by"] = account if wanted.whose is Whose.MINE else None
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
+        if wanted.whose is Whose.NOBODYS:
+            found = Page([each for each in found.documents if each.get("leased_by") is None], found.cursor)
         return self._reader.listed(self._answer(account), found)
+
+    def _mine(self, wanted: Wanted, account: str) -> Page:
+        """Return what an account works on, in one part: nobody has more than a few open."""
+        found = self._documents.find(COLLECTION, {"leased_by": account}, limit=AT_ONCE).documents
+        field = _FIELD[wanted.sort]
+        mine = [each for each in found if _is_listed(each, wanted)]
+        return Page(sorted(mine, key=lambda each: each.get(field) or 0, reverse=True), None)
 
     def get(self, user: str, account: str) -> AlertAnswer | None:
         """Return the alert of a user, None if there is none."""
@@ -180,6 +189,15 @@ class Alerts:
             return alert_answer(found, is_blind=self._first_look.hides(account, found))
 
         return answer
+
+
+def _is_listed(found: Document, wanted: Wanted) -> bool:
+    """Say whether an alert is of the label that is wanted, and hidden or not as wanted."""
+    on_shelf = wanted.label in (None, found.get("label") or UNLABELLED)
+    is_labelled = found.get("again") is True if wanted.label == AGAIN else on_shelf
+    least, below = wanted.at_least or 0.0, 2.0 if wanted.below is None else wanted.below
+    is_between = least <= found["probability"] < below
+    return is_labelled and is_between and (found.get("hidden") is True) == wanted.is_hidden
 
 
 def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bySign, markWords } from "../src/alerts/words";
+import { bySign, markWords, quotedParts } from "../src/alerts/words";
 
 const marked = (text: string, words: [string, number][]) =>
   markWords(text, words)
@@ -60,4 +60,16 @@ test("words that raise and that lower are apart, the strongest first", () => {
 
   expect(raising.map(([word]) => word)).toEqual(["c", "a"]);
   expect(lowering.map(([word]) => word)).toEqual(["b", "d"]);
+});
+
+test("a quote is set apart, and nothing is lost", () => {
+  const text = "I said\n> one line\n> and another\n\n> one more\nand >:( so on";
+
+  const parts = quotedParts(text);
+
+  expect(parts.filter((part) => part.isQuoted).map((part) => part.text)).toEqual([
+    "> one line\n> and another",
+    "> one more",
+  ]);
+  expect(parts.map((part) => part.text).join("")).toBe(text);
 });

@@ -117,6 +117,19 @@ def test_words_are_found_in_the_whole_history(wordy: Site, open_page: OpenPage) 
     expect(page.locator(".written")).to_have_text("a walk to the lighthouse")
 
 
+def test_what_was_found_is_read_with_what_stood_around_it(wordy: Site, open_page: OpenPage) -> None:
+    page = opened(wordy, open_page)
+    page.get_by_label("Find in these posts").fill("lighthouse")
+    page.get_by_role("button", name="What stood around it").click()
+    found = page.locator(f"[data-post=t1_{USER}{POSTS - 1}]")
+    expect(found).to_be_in_viewport()
+
+    page.get_by_label("Order", exact=True).last.select_option(label="Oldest first")
+
+    expect(page.locator(f"[data-post=t1_{USER}{POSTS - 2}]")).to_be_visible()
+    expect(found).to_be_in_viewport()
+
+
 def test_the_text_comes_first(wordy: Site, open_page: OpenPage) -> None:
     for width, height, least in [(1440, 900, 260), (360, 740, 420)]:
         page = open_page(wordy, "reviewer", f"/#/alerts/{USER}", viewport={"width": width, "height": height})

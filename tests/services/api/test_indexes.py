@@ -19,11 +19,21 @@ QUERIES = {
         "label=none",
         "label=risk&sort=probability",
         "hidden=true",
+        "label=again",
+        "label=again&sort=probability",
+        "whose=mine",
+        "whose=nobodys&label=none&sort=raised",
         "sort=probability&at_least=0.4&below=0.6",
     ],
     "/audit": ["", "user=ann"],
     "/users": ["prefix=a"],
-    "/users/ann/posts": ["", "kind=comment", "sort=recent", "sort=recent&kind=comment"],
+    "/users/ann/posts": [
+        "",
+        "kind=comment",
+        "sort=recent",
+        "sort=recent&kind=comment",
+        "sort=oldest&find=tea",
+    ],
 }
 PARTS = {"user": "ann", "post_id": "t1_ann1", "topic": "x", "which": "all"}
 

@@ -7,8 +7,8 @@ import { count, day, dayMonth, momentOf, percent, term, texts, timeOf } from "..
 import { Icon } from "../ui/icon";
 import { Meter } from "../ui/meter";
 import { beginning, sourceAddress, visible } from "../ui/shown-text";
-import type { PostPlace } from "./place-in-posts";
-import { bySign, markWords } from "./words";
+import { type PostPlace, readFrom } from "./place-in-posts";
+import { bySign, markWords, quotedParts } from "./words";
 
 const SHOWN_AT_FIRST = 2000;
 const MOST_WORDS = 5;
@@ -20,11 +20,13 @@ interface PostProps {
   /** The month that begins with it, to be told above it. */
   month: string | null;
   isBlind: boolean;
+  /** Whose it is, where what was written before it is not beside it. */
+  apartFrom: string | null;
   /** Set where somebody has asked for this very post: it comes into sight and takes the focus, each time. */
   wanted: PostPlace | null;
 }
 
-export function PostItem({ post, isByTime, month, isBlind, wanted }: PostProps) {
+export function PostItem({ post, isByTime, month, isBlind, apartFrom, wanted }: PostProps) {
   const item = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!wanted) return;
@@ -48,7 +50,7 @@ export function PostItem({ post, isByTime, month, isBlind, wanted }: PostProps) 
         <div class="post-text">
           {post.title && <Written text={post.title} words={post.words} isTitle />}
           {post.body && <Written text={post.body} words={post.words} />}
-          <PostFacts post={post} />
+          <PostFacts post={post} apartFrom={apartFrom} />
           {!isBlind && <Words words={post.words} isScored={post.post_probability !== null} />}
         </div>
         {!isBlind && <Score post={post} />}
@@ -57,7 +59,7 @@ export function PostItem({ post, isByTime, month, isBlind, wanted }: PostProps) 
   );
 }
 
-function PostFacts({ post }: { post: Post }) {
+function PostFacts({ post, apartFrom }: { post: Post; apartFrom: string | null }) {
   const { posts } = texts.value;
   const source = sourceAddress(post.permalink);
   return (
@@ -73,6 +75,15 @@ function PostFacts({ post }: { post: Post }) {
         <span>
           {posts.userAfter} {percent(post.user_probability)}
         </span>
+      )}
+      {apartFrom !== null && (
+        <button
+          type="button"
+          class="button-text post-around"
+          onClick={() => readFrom({ user: apartFrom, utc: post.created_utc, post: post.id })}
+        >
+          {posts.around}
+        </button>
       )}
       {source && (
         <a href={source} target="_blank" rel="noopener noreferrer">
@@ -101,13 +112,13 @@ function Written({ text, words, isTitle }: { text: string; words: Contribution[]
   return (
     <>
       <p class={isTitle ? "written written-title" : "written"} dir="auto">
-        {markWords(shown, words).map((piece, index) =>
-          piece.adds === null ? (
-            piece.text
+        {quotedParts(shown).map((part, index) =>
+          part.isQuoted ? (
+            <span key={index} class="quoted" title={posts.quoted}>
+              {part.text}
+            </span>
           ) : (
-            <mark key={index} class={piece.adds > 0 ? "raises" : "lowers"} title={term(piece.adds)}>
-              {piece.text}
-            </mark>
+            <Marked key={index} text={part.text} words={words} />
           ),
         )}
       </p>
@@ -126,6 +137,23 @@ function Written({ text, words, isTitle }: { text: string; words: Contribution[]
             {isWhole.value ? posts.showLess : posts.showAll}
           </button>
         </p>
+      )}
+    </>
+  );
+}
+
+/** Text with the words that contribute marked. */
+function Marked({ text, words }: { text: string; words: Contribution[] }) {
+  return (
+    <>
+      {markWords(text, words).map((piece, index) =>
+        piece.adds === null ? (
+          piece.text
+        ) : (
+          <mark key={index} class={piece.adds > 0 ? "raises" : "lowers"} title={term(piece.adds)}>
+            {piece.text}
+          </mark>
+        ),
       )}
     </>
   );

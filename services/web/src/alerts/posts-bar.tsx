@@ -46,7 +46,7 @@ export function PostsBar({ choice, place, isBlind, choose, jump }: BarProps) {
       <Find
         key={place ? `${place.utc} ${place.post}` : "all"}
         find={choice.find}
-        choose={(find) => choose({ find, sort: choice.sort === "probability" ? "recent" : choice.sort })}
+        choose={(find) => choose(choice.sort === "probability" ? { find, sort: "recent" } : { find })}
       />
       <label class="posts-date">
         <span class="unseen">{posts.fromDate}</span>
@@ -62,7 +62,9 @@ export function PostsBar({ choice, place, isBlind, choose, jump }: BarProps) {
       </label>
       {place && (
         <span class="posts-place">
-          <span class="quiet">{posts.shownUntil(day(place.utc))}</span>
+          <span class="quiet">
+            {(choice.sort === "oldest" ? posts.shownFrom : posts.shownUntil)(day(place.utc))}
+          </span>
           <button type="button" class="button-text" onClick={() => readFrom(null)}>
             <Icon name="up" /> {posts.fromNewest}
           </button>

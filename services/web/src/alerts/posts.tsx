@@ -51,7 +51,8 @@ export function Posts({ user, freshAt, isBlind }: PostsProps) {
         place={place}
         isBlind={isBlind}
         choose={(change) => {
-          readFrom(null);
+          // From a place one reads back or on: it stays where only the direction is another one.
+          if (change.sort === undefined || change.sort === "probability") readFrom(null);
           chosen.value = { ...choice, ...change };
         }}
         jump={(utc) => readFrom({ user, utc, post: null })}
@@ -79,6 +80,7 @@ export function Posts({ user, freshAt, isBlind }: PostsProps) {
             isByTime={isByTime}
             month={isByTime ? newMonth(post, before) : null}
             isBlind={isBlind}
+            apartFrom={isByTime && choice.find === "" ? null : user}
             wanted={post.id === place?.post ? place : null}
           />
         )}
@@ -90,7 +92,9 @@ export function Posts({ user, freshAt, isBlind }: PostsProps) {
 
 function addressOfPosts(user: string, { sort, kind, find }: PostsChoice, place: PostPlace | null): string {
   const until_utc = place && sort === "recent" ? place.utc : null;
-  const query = { sort, kind: kind === "all" ? null : kind, find: find || null, until_utc, limit: PAGE };
+  const from_utc = place && sort === "oldest" ? place.utc : null;
+  const of = { kind: kind === "all" ? null : kind, find: find || null };
+  const query = { sort, ...of, until_utc, from_utc, limit: PAGE };
   return withQuery(path("users", user, "posts"), query);
 }
 

@@ -18,9 +18,11 @@ const WORD = new RegExp(
     "|(?<![\\p{L}\\p{N}\\p{M}])[iI](?![\\p{L}\\p{N}\\p{M}])",
   "gu",
 );
+/** A line that quotes somebody else. */
+const QUOTE = /^[ \t\u200b\ufeff]{0,3}>(?!!|[:;]['-]?[()/\\|DPO3]|[._]<).*/gm;
 /** What nobody's words are the author's in: lines that quote, where links lead to, addresses. */
 const OTHERS = [
-  /^[ \t\u200b\ufeff]{0,3}>(?!!|[:;]['-]?[()/\\|DPO3]|[._]<).*/gm,
+  QUOTE,
   /\]\((?:[^\s()]|\([^\s()]*\))+(?:\s+"[^"\n]*")?\s*\)/g,
   /(?<![\p{L}\p{N}_.-])(?:[a-z][a-z0-9+.-]*:\/\/|www\.|mailto:|[a-z0-9.+-]+@(?=[a-z0-9-]+\.[a-z])|(?:[a-z0-9-]+\.)+(?:[a-z]{2,}\/|(?:com|net|org)\b))[!#-;=?-~]*/giu,
 ];
@@ -44,6 +46,25 @@ export function markWords(text: string, words: readonly Contribution[]): Piece[]
   }
   if (from < text.length) pieces.push({ text: text.slice(from), adds: null });
   return pieces;
+}
+
+/** Cut a text where quotes begin and end; joined, the parts are the text. */
+export function quotedParts(text: string): { text: string; isQuoted: boolean }[] {
+  const parts: { text: string; isQuoted: boolean }[] = [];
+  let from = 0;
+  for (const { 0: line, index } of text.matchAll(QUOTE)) {
+    const end = index + line.length;
+    const last = parts.at(-1);
+    // With but a new line between them, two quoted lines are one quote.
+    if (last?.isQuoted && index - from === 1) last.text += text.slice(from, end);
+    else {
+      if (index > from) parts.push({ text: text.slice(from, index), isQuoted: false });
+      parts.push({ text: line, isQuoted: true });
+    }
+    from = end;
+  }
+  if (from < text.length) parts.push({ text: text.slice(from), isQuoted: false });
+  return parts;
 }
 
 /** The text with spaces in place of what is not the author's, so that every place stays the same. */

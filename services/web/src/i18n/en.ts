@@ -293,6 +293,9 @@ export const en = {
     fresh: "There is a new post. Load again",
     fromDate: "From a date back",
     fromNewest: "From the newest",
+    shownFrom: (day: string) => `shown: from ${day} on`,
+    around: "What stood around it",
+    quoted: "Quoted: somebody else’s words, which do not count",
     shownUntil: (day: string) => `shown: until ${day}`,
   },
   keys: {

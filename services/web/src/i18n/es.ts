@@ -298,6 +298,9 @@ export const es: Catalogue = {
     fresh: "Hay un mensaje nuevo. Volver a cargar",
     fromDate: "Desde una fecha hacia atrás",
     fromNewest: "Desde la más reciente",
+    shownFrom: (day) => `se muestra: desde ${day}`,
+    around: "Lo que lo rodeaba",
+    quoted: "Cita: palabras de otra persona, que no cuentan",
     shownUntil: (day) => `se muestra: hasta ${day}`,
   },
   keys: {
