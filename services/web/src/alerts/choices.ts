@@ -16,7 +16,8 @@ const SORTS: readonly Sort[] = ["raised", "probability"];
 export function chosenIn(choices: Choices | undefined): Chosen {
   return {
     tab: TABS.find((each) => each === choices?.tab) ?? "none",
-    sort: SORTS.find((each) => each === choices?.sort) ?? "raised",
+    // Where scores are kept from who looks, a link from elsewhere does not open an order that tells them.
+    sort: session.value?.is_blind ? "raised" : (SORTS.find((each) => each === choices?.sort) ?? "raised"),
     whose: WHOSE.find((each) => each === choices?.whose) ?? "all",
     account: session.value?.name ?? "",
     isHidden: choices?.hidden === "1",

@@ -14,7 +14,7 @@ import { Segmented } from "../ui/segmented";
 import { Tabs } from "../ui/tabs";
 import { VirtualRows } from "../ui/virtual-list";
 import type { AlertList } from "./alert-list";
-import type { Tab, Whose } from "./order";
+import type { Tab } from "./order";
 
 const ROW_PX = 48;
 
@@ -49,18 +49,17 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
             ...(session.value?.is_blind ? [] : [["probability", alerts.byProbability] as const]),
           ]}
         />
-        <select
-          class="whose"
-          aria-label={alerts.whose}
-          value={filter.value.whose}
-          onChange={(event) => list.choose({ whose: event.currentTarget.value as Whose })}
-        >
-          {(["all", "nobodys", "mine"] as const).map((each) => (
-            <option key={each} value={each}>
-              {alerts.whoseCases[each]}
-            </option>
-          ))}
-        </select>
+        <Segmented
+          legend={alerts.whose}
+          name="whose"
+          chosen={filter.value.whose}
+          choose={(whose) => list.choose({ whose })}
+          choices={[
+            ["all", alerts.whoseCases.all],
+            ["nobodys", alerts.whoseCases.nobodys],
+            ["mine", alerts.whoseCases.mine],
+          ]}
+        />
         <label class="toggle">
           <input
             type="checkbox"

@@ -230,7 +230,7 @@ export const en = {
     },
     saidSkipped: (user: string) => `${user}: left to others.`,
     whose: "Who works on it",
-    whoseCases: { all: "Everybody’s", nobodys: "Nobody’s", mine: "Mine" },
+    whoseCases: { all: "All", nobodys: "Nobody’s", mine: "Mine" },
     atWork: (account: string) => `${account} works on it`,
     backSince: (when: string) => `Back since ${when}.`,
     backWhy: {

@@ -234,7 +234,7 @@ export const es: Catalogue = {
     },
     saidSkipped: (user) => `${user}: queda para otros.`,
     whose: "Quién lo trabaja",
-    whoseCases: { all: "De todos", nobodys: "De nadie", mine: "Míos" },
+    whoseCases: { all: "Todos", nobodys: "De nadie", mine: "Míos" },
     atWork: (account) => `${account} lo está viendo`,
     backSince: (when) => `De vuelta desde el ${when}.`,
     backWhy: {
