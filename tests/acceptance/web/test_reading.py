@@ -120,6 +120,7 @@ def test_words_are_found_in_the_whole_history(wordy: Site, open_page: OpenPage) 
 def test_what_was_found_is_read_with_what_stood_around_it(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
     page.get_by_label("Find in these posts").fill("lighthouse")
+    expect(page.locator(".post")).to_have_count(1)
     page.get_by_role("button", name="What stood around it").click()
     found = page.locator(f"[data-post=t1_{USER}{POSTS - 1}]")
     expect(found).to_be_in_viewport()
