@@ -42,6 +42,25 @@ function known(...alerts: Alert[]): Map<string, Alert> {
   return new Map(alerts.map((each) => [each.user, each]));
 }
 
+test("what has come back is listed as back, and under its label as well", () => {
+  const back = alert("ann", {
+    label: "no_risk",
+    again: { at_ms: 1, why: "risen", probability: 0.5, posts: 3 },
+  });
+
+  expect(belongs(back, { ...UNTAGGED, tab: "again" })).toBe(true);
+  expect(belongs(back, { ...UNTAGGED, tab: "no_risk" })).toBe(true);
+  expect(belongs({ ...back, again: null }, { ...UNTAGGED, tab: "again" })).toBe(false);
+});
+
+test("a list is of everybody's cases, of nobody's or of one's own", () => {
+  const [mine, free] = [alert("ann", { leased_by: "me" }), alert("bob")];
+  const listed = (whose: "all" | "nobodys" | "mine") =>
+    [mine, free].filter((each) => belongs(each, { ...UNTAGGED, whose })).map((each) => each.user);
+
+  expect([listed("all"), listed("nobodys"), listed("mine")]).toEqual([["ann", "bob"], ["bob"], ["ann"]]);
+});
+
 test("an alert belongs under its label, and among the hidden ones if it is hidden", () => {
   expect(belongs(alert("ann"), UNTAGGED)).toBe(true);
   expect(belongs(alert("ann", { label: "risk" }), UNTAGGED)).toBe(false);

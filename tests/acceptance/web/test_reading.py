@@ -131,6 +131,27 @@ def test_what_was_found_is_read_with_what_stood_around_it(wordy: Site, open_page
     expect(found).to_be_in_viewport()
 
 
+def test_a_colleague_sees_who_works_on_a_case_while_somebody_is_there(
+    wordy: Site, open_page: OpenPage
+) -> None:
+    mine = opened(wordy, open_page)
+    mine.clock.install()
+    mine.reload()
+    expect(mine.locator(".post").first).to_be_visible()
+    theirs = open_page(wordy, "curator", f"/#/alerts/{USER}")
+    expect(theirs.get_by_text("reviewer works on it")).to_be_visible()
+    asked: list[str] = []
+    mine.on("request", lambda request: asked.append(request.method) if "lease" in request.url else None)
+
+    # A page that nobody looks at asks for nothing by itself: its session is to end.
+    mine.clock.run_for(10 * 60_000)
+    assert asked == []
+    mine.mouse.move(100, 100)
+    mine.clock.run_for(61_000)
+
+    assert asked == ["PUT"]
+
+
 def test_the_text_comes_first(wordy: Site, open_page: OpenPage) -> None:
     for width, height, least in [(1440, 900, 260), (360, 740, 420)]:
         page = open_page(wordy, "reviewer", f"/#/alerts/{USER}", viewport={"width": width, "height": height})
