@@ -45,8 +45,6 @@ class Diary:
     def changed(self, created_utc: int, evidence: float, posts: int = 1) -> "Diary":
         """Return it with a post more, or, by the negative of either, with one fewer."""
         day = created_utc // DAY_S
-        if len(self.days) >= MOST_DAYS:
-            day = max(day, min(self.days))
         before = self.days.get(day, Day(0, 0))
         after = Day(before.evidence + round(evidence * _UNITS), before.posts + posts)
         days = {**self.days, day: after}

@@ -22,7 +22,7 @@ def written(user: str, at: int, body: str, **more: Any) -> TextRecord:
 
 POSTS = {
     "ann": [written("ann", 1, "the soup", link_id="t3_x"), written("ann", 2, "again", link_id="t3_x")],
-    "bob": [written("bob", 3, "a & b &amp; c", link_id="t3_x"), written("bob", 4, "alone")],
+    "bob": [written("bob", 3, "b &amp; c", link_id="t3_x"), written("bob", 4, "alone")],
     "eve": [written("eve", 5, "> no\nbread")],
 }
 
@@ -66,7 +66,7 @@ def test_after_the_last_round_there_is_nothing_and_nothing_is_taken() -> None:
 
 def test_an_alert_is_final_and_its_delay_is_what_the_user_had_written() -> None:
     team = Team()
-    for first, second in ((("ann",), ()), ((), ("bob", "eve"))):
+    for first, second in ((("ann",), ()), (("ann",), ("bob", "eve"))):
         team.round()
         team.say(0, *first)
         team.say(1, *second)
@@ -138,7 +138,7 @@ def test_a_writing_is_read_as_it_was_written() -> None:
 
     assert [read(entry, Form.WRITINGS) for entry in first] == [
         ["the soup"],
-        ["a & b &amp; c"],
+        ["b &amp; c"],
         ["> no\nbread"],
     ]
     assert [read(entry, Form.WRITINGS) for entry in second] == [["again"], ["alone"]]
@@ -152,7 +152,7 @@ def test_a_discussion_is_whole_and_given_to_each_who_took_part() -> None:
     assert [comment["author"] for comment in ann["comments"]] == ["ann", "ann", "bob"]
     assert ann["comments"] == bob["comments"]
     assert read(ann, Form.DISCUSSIONS) == ["the soup", "again"]
-    assert read(bob, Form.DISCUSSIONS) == ["a & b &amp; c"]
+    assert read(bob, Form.DISCUSSIONS) == ["b &amp; c"]
     assert (read(eve, Form.DISCUSSIONS), [entry["targetSubject"] for entry in second]) == (
         ["> no\nbread"],
         ["bob"],
