@@ -76,6 +76,7 @@ def test_others_are_warned_of_once_and_it_is_told_when_it_is_over(
     assert vars(caplog.records[0])["bound"] == OTHER
 
 
+@pytest.mark.lengthy
 def test_a_language_that_the_model_does_not_know_shows_in_its_words(model: Model) -> None:
     watch = WordWatch(model.training["seen"])
     for number in range(150):
@@ -84,6 +85,7 @@ def test_a_language_that_the_model_does_not_know_shows_in_its_words(model: Model
     assert watch.index() > OTHER
 
 
+@pytest.mark.lengthy
 def test_of_few_users_and_of_a_model_that_says_nothing_no_index_is_told(model: Model) -> None:
     few, unsaid = ScoreWatch(model.training["seen"]), ScoreWatch({})
     for number in range(200):

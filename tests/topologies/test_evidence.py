@@ -69,6 +69,7 @@ def test_the_declaration_agrees_with_the_code() -> None:
     assert check(topology) == []
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("rule", "name", "series"), [("stretch", STRETCH, stretches), ("decayed", DECAYED, decayed_sums)]
 )
@@ -97,6 +98,7 @@ def test_every_post_gives_what_an_evaluation_does_and_so_do_the_alerts(
     assert 0 < len(opened) < len(found)
 
 
+@pytest.mark.lengthy
 def test_removed_posts_and_who_is_forgotten_leave_nothing(
     model: tuple[Model, Path], invented: Sequence[Row], tmp_path: Path
 ) -> None:

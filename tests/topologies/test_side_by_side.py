@@ -72,6 +72,7 @@ def test_the_declaration_agrees_with_the_code() -> None:
     assert check(topology) == []
 
 
+@pytest.mark.lengthy
 def test_each_screening_finds_its_own_and_shows_it_apart(
     options: Mapping[str, Mapping[str, Any]], documents: Documents
 ) -> None:
@@ -83,6 +84,7 @@ def test_each_screening_finds_its_own_and_shows_it_apart(
     assert [each["words"][0][0] for each in both] == ["numb", "casino"]
 
 
+@pytest.mark.lengthy
 def test_a_post_that_is_taken_away_is_from_both(
     options: Mapping[str, Mapping[str, Any]], documents: Documents
 ) -> None:
@@ -96,6 +98,7 @@ def test_a_post_that_is_taken_away_is_from_both(
         assert (found["posts"], found["probability"]) == (0, pytest.approx(1 / (1 + np.exp(0.5))))
 
 
+@pytest.mark.lengthy
 def test_who_is_forgotten_is_in_neither_before_it_is_said_to_be_done(
     options: Mapping[str, Mapping[str, Any]], documents: Documents
 ) -> None:
