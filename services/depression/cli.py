@@ -30,7 +30,7 @@ from services.depression.collection_commands import (
 )
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.drift import NothingToCompare
-from services.depression.model.artefact import Model, ModelError, load_model
+from services.depression.model.artefact import Model, load_model
 from services.depression.model.collection import CollectionError
 from services.depression.model.collections import open_collection
 from services.depression.model_commands import advise
@@ -39,6 +39,7 @@ from services.depression.recipe import TrainingError
 from services.depression.report import run_table
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
 from services.forgetting.forget import forget_command
+from services.models.folder import ModelError
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from catenae import Message, Middle, State
 from services.depression.model import picture
-from services.depression.model.artefact import Model
+from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import lay_out
-from services.depression.models import Models
 from services.depression.stage import by_model, runs, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
+from services.models.in_use import Models
 
 
 class UserPicture(NamedTuple):
@@ -54,7 +54,7 @@ class LogisticPredictor(Middle):
 
     def __init__(self, pictures: State[dict[str, list[Any]]], model: str, words: int = 10) -> None:
         self._pictures = pictures
-        self._models = Models(model)
+        self._models = Models(model, model_of)
         self._words = words
 
     def setup(self) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from catenae import Documents, Message, Middle
-from services.depression.model.artefact import Model
+from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import count_terms, pack
-from services.depression.models import Models
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
+from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRow, text_record
 
 # Where the probability after each post is stored, by the post's id, with the version that gave it.
@@ -29,7 +29,7 @@ class TextVectoriser(Middle):
 
     def __init__(self, documents: Documents, model: str) -> None:
         self._documents = documents
-        self._models = Models(model)
+        self._models = Models(model, model_of)
 
     def setup(self) -> None:
         self._models.open()
@@ -39,7 +39,8 @@ class TextVectoriser(Middle):
 
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
         if is_request(message):
-            yield message.derive({**message.value, "models": self._models.terms()})
+            terms = {version: len(model.vocabulary) for version, model in self._models.all().items()}
+            yield message.derive({**message.value, "models": terms})
             return
         try:
             record = text_record(message.value)
