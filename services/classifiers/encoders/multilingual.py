@@ -18,6 +18,8 @@ PACKAGE = Foreign(
     "6dbc4ae9e6ba616dc79f009d203603e6a055b22c3a3eeaba5fcebd4eac15eaac",
 )
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
+# Characters of a text that are encoded: more says no more to it, and takes memory by the gigabyte.
+LONGEST = 2000
 _DIMENSIONS = 512
 
 

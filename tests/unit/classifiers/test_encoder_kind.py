@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from services.classifiers.classifier import Post
 from services.classifiers.kinds.encoder import HEAD, KIND
@@ -85,18 +86,13 @@ def test_the_version_changes_with_whatever_a_probability_depends_on(files: Files
         {"about": "gambling"},
     ]
     changed = {
-        in_memory(files_of(SAID.__class__(**{**fields(), **other}), KIND, {HEAD: npy_of(WEIGHTS)})).version
-        for other in others
+        in_memory(files_of(replace(SAID, **other), KIND, {HEAD: npy_of(WEIGHTS)})).version for other in others
     }
     head = in_memory(files_of(SAID, KIND, {HEAD: npy_of(-WEIGHTS)})).version
-    told = in_memory(files_of(SAID.__class__(**{**fields(), "training": {}}), KIND, {HEAD: npy_of(WEIGHTS)}))
+    told = in_memory(files_of(replace(SAID, training={}), KIND, {HEAD: npy_of(WEIGHTS)}))
 
     assert len({*changed, head, made(files).version}) == len(others) + 2
     assert told.version == made(files).version
-
-
-def fields() -> dict[str, Any]:
-    return {name: getattr(SAID, name) for name in SAID.__struct_fields__}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +131,7 @@ def test_a_manifest_that_says_what_no_model_is_is_refused(files: Files, changes:
     ],
 )
 def test_what_does_not_fit_together_is_refused(said: Any, head: Any, found: str) -> None:
-    files = files_of(SAID.__class__(**{**fields(), **said}), KIND, {HEAD: npy_of(head)})
+    files = files_of(replace(SAID, **said), KIND, {HEAD: npy_of(head)})
 
     with pytest.raises(ModelError, match=found):
         made(files)
