@@ -8,7 +8,6 @@ from services.depression.values import WITHDRAWN, Alert, TextProbability, UserPr
 from services.forgetting.review_counts import keep_counts
 from services.storage.document_storer import DocumentStorer
 
-ALERTS = "alerts"
 # What an alert has that an expert has labelled, hidden or reviewed; earlier releases kept no more than that.
 _SAID = ("label", "hidden", "reviewed_by", "review_version")
 
@@ -41,10 +40,10 @@ class AlertStorer(DocumentStorer):
                 super().consume_many(list(some))
 
     def _withdraw(self, users: Sequence[str]) -> None:
-        found = self.documents.get_many(ALERTS, users)
+        found = self.documents.get_many(self.collection, users)
         unspoken = [user for user, alert in found.items() if not any(map(alert.get, _SAID))]
         if unspoken:
-            self.documents.delete(ALERTS, unspoken)
+            self.documents.delete(self.collection, unspoken)
 
     def forget(self, user: str) -> None:
         super().forget(user)

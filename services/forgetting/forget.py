@@ -25,7 +25,7 @@ from catenae import (
 )
 from services.api.audit import COMMAND_LINE, Act, Audit
 from services.api.pseudonym_key import FILE, pseudonyms_of
-from services.forgetting.forget_recorder import PERSONAL
+from services.forgetting.forget_recorder import PERSONAL, beside_in, personal
 from services.forgetting.forget_requests import COLLECTION, forgotten_for_silence
 from services.forgetting.review_counts import keep_counts
 from services.forgetting.silence import silent
@@ -121,13 +121,15 @@ def forget(user: str, data: Path) -> Erased:
     settings = read_settings(os.environ, {"data": str(data)})
     _replay_no_more(data, {user})
     found = {user} | {each for each in spellings(user, settings, NAMING) if is_same_name(each, user)}
+    fields = FIELDS
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
-            found |= _spelled(user, documents, FIELDS)
+            fields = _fields(documents)
+            found |= _spelled(user, documents, fields)
             _count(found, documents)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
-    erased = erase(found, settings, FIELDS, partial(is_state_of, found), suppress)
+    erased = erase(found, settings, fields, partial(is_state_of, found), suppress)
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             _note("forgotten", found, documents, settings.documents, data)
@@ -147,10 +149,11 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
         still_there = set(silent(documents, days, now_s))
         found = still_there | set(forgotten_for_silence(documents))
         _count(found, documents)
+        fields = _fields(documents)
     if not found:
         return 0, NOTHING
     _replay_no_more(data, found)
-    erased = erase(found, settings, FIELDS, partial(is_state_of, found))
+    erased = erase(found, settings, fields, partial(is_state_of, found))
     with closing(open_documents(settings.documents)) as documents:
         _note("forgotten", still_there, documents, settings.documents, data)
     return len(found), erased
@@ -160,6 +163,11 @@ def _count(users: Set[str], documents: Documents) -> None:
     """Keep of the reviews of these users what is nobody's."""
     for each in users:
         keep_counts(documents, each)
+
+
+def _fields(documents: Documents) -> Mapping[str, str]:
+    """Return where documents of a user may be, by what there is: classifiers beside others have their own."""
+    return {**FIELDS, **personal(beside_in(documents.collections()))}
 
 
 def _replay_no_more(data: Path, users: Set[str]) -> None:

@@ -51,6 +51,7 @@ OUTSIDE = {
     "kcat",
     "mvn",
     "openssl",
+    "pip",
     "source",
     "tail",
 }
