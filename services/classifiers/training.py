@@ -4,7 +4,7 @@ Logistic regression with balanced classes; its strength, the line from scores to
 are chosen on posts held out, those of one user together. Nothing here is needed where a model runs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -84,9 +84,11 @@ def points(
 
 
 def train_head(
-    labelled: Labelled, found: Floats, weights: Weights, recipe: HeadRecipe
+    labelled: Labelled, found: Floats, encoder: Weights, contents: Mapping[str, bytes], recipe: HeadRecipe
 ) -> tuple[dict[str, bytes], HeadReport]:
     """Return the files of a model fitted to points (posts, dimensions), and what it is like.
+
+    contents  files of the encoder that a model brings along
 
     Raises TrainingError when a class has fewer posts than there are folds.
     """
@@ -120,11 +122,11 @@ def train_head(
         threshold=threshold,
         min_posts=1,
         training=report.to_json() | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
-        encoder=weights,
+        encoder=encoder,
         bias=float(head.intercept_[0]),
         calibration=line,
     )
-    return files_of(model, KIND, {HEAD: npy_of(head.coef_[0])}), report
+    return files_of(model, KIND, {**contents, HEAD: npy_of(head.coef_[0])}), report
 
 
 def truth_of(labelled: Labelled) -> Bools:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from catenae.screen import Screen
-from services.classifiers.commands import Steps, train_encoder
+from services.classifiers.commands import EncoderName, Steps, train_encoder
+from services.classifiers.encoders.choice import DEFAULT
 from services.depression.drift import drift
 from services.depression.evaluate import compare, evaluate, scores_of, split_users
 from services.depression.model.artefact import ABOUT, Model, load_model, save_model
@@ -104,6 +105,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     kind: Annotated[
         Kind, typer.Option(help="linear: words, of users; encoder: sentences, of labelled posts.")
     ] = Kind.LINEAR,
+    encoder: EncoderName = DEFAULT,
     step: Steps = None,
 ) -> None:
     """Train a model on a collection, and write it as a folder.
@@ -111,14 +113,15 @@ def train_command(  # noqa: PLR0913  one parameter per option
     Cross-validates over the strength of regularisation and the class weights, then over the rule by which the
     model runs: evidence prior, calibration, threshold. Half a minute for some hundred users.
 
-    A model of kind encoder is trained on labelled posts, and takes --about, --seed and --step alone.
+    A model of kind encoder is trained on labelled posts. Of the options, --encoder, --step, --about and
+    --seed are for it.
 
     Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
 
     [bold]./screening train data/tweets --model data/tweets-model --kind encoder --about "low mood"[/bold]
     """
     if kind is Kind.ENCODER:
-        train_encoder(collection, model, about, seed, step)
+        train_encoder(collection, model, encoder, step, about, seed)
         return
     # It takes a second and 80 MB to load scikit-learn, which only this needs.
     from services.depression.train import train  # noqa: PLC0415

@@ -7,21 +7,21 @@ import pytest
 from typer.testing import CliRunner
 
 from catenae import CatenaeError
-from services.classifiers import commands
 from services.classifiers.classifier import Post
+from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder
 from services.classifiers.encoders.foreign import Foreign
 from services.classifiers.tweets import unpack_tweets
 from services.depression.cli import app
 from services.depression.model.collection import CollectionError
 from services.models.folder import read_folder
-from tests.unit.classifiers.conftest import LetterEncoder, made
+from tests.unit.classifiers.conftest import SAID, LetterEncoder, made
 from tests.unit.classifiers.test_training import written
 
 
 @pytest.fixture
 def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a file of labelled posts; the encoder that is at hand counts letters."""
-    monkeypatch.setattr(commands, "_encoder", LetterEncoder)
+    monkeypatch.setitem(ENCODERS, "multilingual", lambda: ChosenEncoder(LetterEncoder(), SAID.encoder, {}))
     rows = [json.dumps({"text": post.text, "label": post.is_positive}) for post in written().posts]
     (tmp_path / "posts.jsonl").write_text("\n".join([*rows, rows[0]]))
     return tmp_path / "posts.jsonl"

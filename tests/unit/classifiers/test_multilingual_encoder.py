@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.classifiers.classifier import Post
-from services.classifiers.commands import WEIGHTS
+from services.classifiers.encoders.choice import MULTILINGUAL_WEIGHTS
 from services.classifiers.encoders.multilingual import PACKAGE, MultilingualEncoder
 from services.classifiers.kinds import classifier_of
 from services.classifiers.kinds.encoder import HEAD, KIND
@@ -39,7 +39,7 @@ def encoder() -> MultilingualEncoder:
 
 def of_it(package_sha256: str = PACKAGE.sha256) -> dict[str, bytes]:
     """Return the files of a model of this encoder, whose head likes some directions more than others."""
-    weights = replace(WEIGHTS, sha256=package_sha256)
+    weights = replace(MULTILINGUAL_WEIGHTS, sha256=package_sha256)
     said = replace(SAID, encoder=weights, preprocessing=["spaces"])
     return files_of(said, KIND, {HEAD: npy_of(np.linspace(-5, 5, 512))})
 

@@ -39,7 +39,7 @@ def written(posts: int = 60, face: Mapping[bool, str] | None = None, letters: st
 
 def trained(labelled: Labelled, recipe: HeadRecipe = RECIPE) -> dict[str, bytes]:
     found = points(LetterEncoder(), labelled, recipe.preprocessing, 2000, unwatched)
-    return train_head(labelled, found, WEIGHTS, recipe)[0]
+    return train_head(labelled, found, WEIGHTS, {}, recipe)[0]
 
 
 def test_a_trained_head_tells_posts_apart() -> None:
@@ -59,7 +59,7 @@ def test_a_report_says_what_posts_held_out_were_told() -> None:
     labelled = written()
     found = points(LetterEncoder(), labelled, RECIPE.preprocessing, 2000, unwatched)
 
-    _, report = train_head(labelled, found, WEIGHTS, RECIPE)
+    _, report = train_head(labelled, found, WEIGHTS, {}, RECIPE)
 
     assert (report.posts, report.positives) == (60, 20)
     assert report.folds["f1"].mean > 0.8
