@@ -9,8 +9,9 @@ from rich.table import Table
 
 from catenae import ConfigError, open_store
 from catenae.screen import Screen
+from services.classifiers.card import classifier_card
 from services.classifiers.kinds import classifier_of
-from services.depression.model.artefact import load_model
+from services.depression.model.artefact import KIND, model_of
 from services.depression.model_card import model_card
 from services.models.folder import MANIFEST, ModelError, ModelFiles, read_folder, save_files
 from services.models.in_use import Usable
@@ -110,9 +111,9 @@ def card_command(folder: ModelFolder) -> None:
 
     Example: [bold]./screening model card data/model > model.md[/bold]
     """
-    model = load_model(folder)
-    advise(model)
-    typer.echo(model_card(model), nl=False)
+    files = checked(read_folder(folder))
+    page = model_card(model_of(files)) if files.kind == KIND else classifier_card(files)
+    typer.echo(page, nl=False)
 
 
 @app.command("list")
