@@ -47,7 +47,8 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         return
     yield f"- {training['posts']:,} posts, {training['positives']:,} positive, each text once"
-    yield f"- Left out: {training['repeated']:,} repeated texts, {training['contradicting']:,} labelled both ways"
+    yield f"- {training['repeated']:,} repeated texts left out"
+    yield f"- {training['contradicting']:,} more, whose texts were labelled both ways"
     yield f"- Folds split by {'user' if training['split_by_user'] else 'post, as no user was known'}"
     yield ""
     yield from _measures(training["folds"])
