@@ -95,6 +95,15 @@ def test_a_post_that_is_taken_away_before_it_comes_is_never_counted() -> None:
     assert (user["posts"], user["probability"]) == (1, pytest.approx(0.1))
 
 
+def test_a_post_that_was_not_counted_is_not_counted_when_others_are_counted_again() -> None:
+    node = aggregator()
+    aggregate(node, evidence(1, removed=True), evidence(1, 0.9), evidence(2, 0.5), evidence(3, 0.5))
+
+    user = last_of(node, evidence(3, removed=True))
+
+    assert (user["posts"], user["probability"]) == (1, pytest.approx(0.1))
+
+
 def test_a_post_that_comes_back_is_counted_again() -> None:
     user = last_of(aggregator(), evidence(1, 0.9), evidence(1, removed=True), evidence(1, 0.9))
 
