@@ -21,6 +21,7 @@ from services.api.opening import WebTool
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
+from services.classifiers.commands import methods_command, tweets_command
 from services.depression.collection_commands import (
     Users,
     chosen_users,
@@ -31,7 +32,7 @@ from services.depression.collection_commands import (
 )
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.drift import NothingToCompare
-from services.depression.model.artefact import Model, ModelError, load_model
+from services.depression.model.artefact import Model, load_model
 from services.depression.model.collection import CollectionError
 from services.depression.model.collections import open_collection
 from services.depression.model_commands import advise
@@ -41,6 +42,7 @@ from services.depression.report import run_table
 from services.depression.run import AnotherRun, Folders, RunFailed, replayed
 from services.erisk.server.command import erisk_server
 from services.forgetting.forget import forget_command
+from services.models.folder import ModelError
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
 
@@ -193,6 +195,8 @@ def _trained_for(folders: Folders, collection: Path, seed: int) -> Model:
 
 app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
+app.command("methods")(methods_command)
+app.command("tweets")(tweets_command)
 app.command("drift")(drift_command)
 app.command("export")(export_command)
 app.command("rotate-pseudonyms")(rotate_command)

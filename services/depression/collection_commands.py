@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from catenae.screen import Screen
+from services.classifiers.commands import EncoderName, Steps, train_encoder
+from services.classifiers.encoders.choice import DEFAULT
 from services.depression.drift import drift
 from services.depression.evaluate import compare, evaluate, scores_of, split_users
 from services.depression.model.about import ABOUT
@@ -42,6 +44,13 @@ class Users(StrEnum):
     HALF_1 = "half-1"
     HALF_2 = "half-2"
     ALL = "all"
+
+
+class Kind(StrEnum):
+    """What a model looks at."""
+
+    LINEAR = "linear"
+    ENCODER = "encoder"
 
 
 class Penalty(StrEnum):
@@ -94,14 +103,27 @@ def train_command(  # noqa: PLR0913  one parameter per option
     paper: Annotated[
         bool, typer.Option("--paper", help="Train as the paper did, whatever the options above say.")
     ] = False,
+    kind: Annotated[
+        Kind, typer.Option(help="linear: words, of users; encoder: sentences, of labelled posts.")
+    ] = Kind.LINEAR,
+    encoder: EncoderName = DEFAULT,
+    step: Steps = None,
 ) -> None:
     """Train a model on a collection, and write it as a folder.
 
     Cross-validates over the strength of regularisation and the class weights, then over the rule by which the
     model runs: evidence prior, calibration, threshold. Half a minute for some hundred users.
 
-    Example: [bold]./screening train data/demo --model data/model --users half-1[/bold]
+    A model of kind encoder is trained on labelled posts. Of the options, --encoder, --step, --about and
+    --seed are for it.
+
+    Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
+
+    [bold]./screening train data/tweets --model data/tweets-model --kind encoder --about "low mood"[/bold]
     """
+    if kind is Kind.ENCODER:
+        train_encoder(collection, model, encoder, step, about, seed)
+        return
     # It takes a second and 80 MB to load scikit-learn, which only this needs.
     from services.depression.train import train  # noqa: PLC0415
 

@@ -7,13 +7,13 @@ import numpy as np
 
 from catenae import ConfigError, Message, Middle, State
 from services.depression.model import picture
-from services.depression.model.artefact import Model
+from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import lay_out
 from services.depression.model.diary import Diary, unpacked
 from services.depression.model.evidence import DECAYED, STRETCH
-from services.depression.models import Models
 from services.depression.stage import by_model, runs, unpack_each
 from services.depression.values import TfidfChange, UserProbability
+from services.models.in_use import Models
 
 NO_RULES = "model without evidence rules"
 RULES = {"stretch": STRETCH, "decayed": DECAYED}
@@ -43,7 +43,7 @@ class EvidenceAdder(Middle):
         if rule not in RULES:
             raise ConfigError(f"option 'rule' of EvidenceAdder is {rule!r}; give one of {', '.join(RULES)}")
         self._diaries = diaries
-        self._models = Models(model)
+        self._models = Models(model, model_of)
         self._rule = RULES[rule]
 
     def setup(self) -> None:

@@ -9,12 +9,12 @@ from catenae import Message, Middle, State
 from catenae.meters import Metrics
 from services.depression.drifting import Drifting
 from services.depression.model import picture
-from services.depression.model.artefact import Model
+from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import lay_out
 from services.depression.model.drift_watch import ScoreWatch
-from services.depression.models import Models
 from services.depression.stage import by_model, runs, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
+from services.models.in_use import Models
 
 
 class UserPicture(NamedTuple):
@@ -61,7 +61,7 @@ class LogisticPredictor(Middle):
         self, pictures: State[dict[str, list[Any]]], metrics: Metrics, model: str, words: int = 10
     ) -> None:
         self._pictures = pictures
-        self._models = Models(model)
+        self._models = Models(model, model_of)
         self._words = words
         self._drift = Drifting(metrics, "drift_scores", ScoreWatch)
 

@@ -1,6 +1,5 @@
 """`./screening model`: what is to be known of a model; models to a store and back."""
 
-import json
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,14 @@ from rich.table import Table
 
 from catenae import ConfigError, open_store
 from catenae.screen import Screen
-from services.depression.model.artefact import FILES, MANIFEST, Model, files_of, load_model, save_files
+from services.classifiers.card import classifier_card
+from services.classifiers.kinds import classifier_of
+from services.depression.model.about import ABOUT
+from services.depression.model.artefact import KIND
 from services.depression.model_card import model_card
-from services.depression.model_shelf import ModelShelf, Place, open_shelf
+from services.models.folder import MANIFEST, ModelError, ModelFiles, read_folder, save_files
+from services.models.in_use import Usable
+from services.models.shelf import ModelShelf, Place, open_shelf
 
 app = typer.Typer(help="Switch the model; push models to a store, pull and list them.", no_args_is_help=True)
 
@@ -27,10 +31,16 @@ StoreUrl = Annotated[
 ModelFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the model.")]
 
 
-def advise(model: Model) -> None:
+def advise(model: Usable) -> None:
     """Say in a line what is to be done about a model that is out of date."""
     if model.advice:
         typer.echo(model.advice, err=True)
+
+
+def checked(files: ModelFiles) -> ModelFiles:
+    """Return files that make a model of whatever kind; raise ModelError for any other."""
+    advise(classifier_of(files))
+    return files
 
 
 @app.command("push")
@@ -47,12 +57,11 @@ def push_command(
 
     Example: [bold]./screening model push data/model embedded:data/shelf[/bold]
     """
-    model = load_model(folder)  # before a store is made for nothing
-    advise(model)
-    name = model.about if name is None else name
+    files = checked(read_folder(folder))  # before a store is made for nothing
+    name = str(files.manifest.get("about", ABOUT)) if name is None else name
     with closing(open_store(store)) as opened:
-        version = ModelShelf(opened).push(folder, name)
-    typer.echo(f"pushed {name}@{version}")
+        ModelShelf(opened).push(files, name)
+    typer.echo(f"pushed {name}@{files.version}")
     typer.echo(f"nodes that name {name} without a version count by it. {REPLAYS_NOTHING}")
 
 
@@ -68,16 +77,17 @@ def use_command(
 
     Example: [bold]./screening model use data/models/second[/bold]
     """
-    new = load_model(folder)
-    advise(new)
-    files = {name: (folder / name).read_bytes() for name in FILES}
-    former = load_model(model) if model.exists() else None
+    new = checked(read_folder(folder))
+    former = read_folder(model) if model.exists() else None
+    if former is not None and former.kind != new.kind:
+        found = f"a model of kind {new.kind!r}, where the nodes that use {model} run one of {former.kind!r}"
+        raise ModelError(folder / MANIFEST, found, "Name another folder with --model")
     # Beside first, since messages that name it may be on their way for long.
-    for each, of_each in ((former, model), (new, folder)):
+    for each in (former, new):
         kept = Path(f"{model}s") / each.version if each is not None else None
-        if kept is not None and not kept.exists():
-            save_files({name: (of_each / name).read_bytes() for name in FILES}, kept)
-    save_files(files, model)
+        if each is not None and kept is not None and not kept.exists():
+            save_files(each.contents, kept)
+    save_files(new.contents, model)
     before = "" if former is None else f" in place of {former.version}"
     typer.echo(f"{model} is {new.version} now{before}. {REPLAYS_NOTHING}")
 
@@ -95,9 +105,8 @@ def pull_command(
     if found is None:
         raise ConfigError("a model in a store is named STORE#NAME, or STORE#NAME@VERSION")
     with open_shelf(found.url) as shelf:
-        save_files(shelf.files(found.name, found.version), folder)
-    pulled = load_model(folder)
-    advise(pulled)
+        pulled = checked(shelf.files(found.name, found.version))
+    save_files(pulled.contents, folder)
     typer.echo(f"pulled {found.name}@{pulled.version}")
 
 
@@ -107,9 +116,9 @@ def card_command(folder: ModelFolder) -> None:
 
     Example: [bold]./screening model card data/model > model.md[/bold]
     """
-    model = load_model(folder)
-    advise(model)
-    typer.echo(model_card(json.loads(files_of(model)[MANIFEST])), nl=False)
+    files = checked(read_folder(folder))
+    page = model_card(files.manifest) if files.kind == KIND else classifier_card(files)
+    typer.echo(page, nl=False)
 
 
 @app.command("list")

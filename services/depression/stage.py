@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from catenae import Message
 from services.depression.model.artefact import Model
-from services.depression.models import Models
 from services.forgetting.request import is_request
+from services.models.in_use import Models
 
 NO_SUCH_MODEL = "model not found"
 
@@ -22,7 +22,7 @@ def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:
 
 
 def by_model(
-    messages: Sequence[Message], models: Models
+    messages: Sequence[Message], models: Models[Model]
 ) -> Iterator[tuple[Model, list[Message]] | tuple[None, list[Message]]]:
     """Yield messages in order, those that follow each other and name the same version with its model.
 

@@ -11,7 +11,6 @@ from services.depression.values import WITHDRAWN, Alert, TextProbability, UserPr
 from services.forgetting.review_counts import keep_counts
 from services.storage.document_storer import DocumentStorer
 
-ALERTS = "alerts"
 # What an alert has that an expert has labelled, hidden or reviewed; earlier releases kept no more than that.
 _SAID = ("label", "hidden", "reviewed_by", "review_version")
 
@@ -67,20 +66,20 @@ class AlertStorer(DocumentStorer):
                 super().consume_many(list(some))
 
     def _withdraw(self, users: Sequence[str]) -> None:
-        found = self.documents.get_many(ALERTS, users)
+        found = self.documents.get_many(self.collection, users)
         unspoken = [user for user, alert in found.items() if not any(map(alert.get, _SAID))]
         if unspoken:
-            self.documents.delete(ALERTS, unspoken)
+            self.documents.delete(self.collection, unspoken)
 
     def _store(self, documents: Sequence[Document], known: Set[str]) -> None:
         super()._store(documents, known)
         now_ms = int(self._clock() * 1000)
-        found = self.documents.get_many(ALERTS, [each["id"] for each in documents])
+        found = self.documents.get_many(self.collection, [each["id"] for each in documents])
         waiting = [each for each in found.values() if may_come_back(each, now_ms)]
         reasons = [(each, self._second_look.why(each, each["reviewed"])) for each in waiting]
         back = [came_back(each, why, now_ms) for each, why in reasons if why is not None]
         if back:
-            self.documents.merge(ALERTS, back, create=False)
+            self.documents.merge(self.collection, back, create=False)
 
     def forget(self, user: str) -> None:
         super().forget(user)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from catenae import Documents, Message, Middle
 from catenae.meters import Metrics
 from services.depression.drifting import Drifting
-from services.depression.model.artefact import Model
+from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import count_words, pack
 from services.depression.model.drift_watch import WordWatch
-from services.depression.models import Models
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
 from services.forgetting.request import is_request
+from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRow, text_record
 from services.screenings import documents_of
 
@@ -37,7 +37,7 @@ class TextVectoriser(Middle):
 
     def __init__(self, documents: Documents, metrics: Metrics, model: str, screening: str = "") -> None:
         self._documents = documents_of(documents, screening)
-        self._models = Models(model)
+        self._models = Models(model, model_of)
         self._drift = Drifting(metrics, "drift_words", WordWatch)
 
     def setup(self) -> None:
@@ -49,7 +49,8 @@ class TextVectoriser(Middle):
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
         if is_request(message):
             self._drift.forget(str(message.value["author"]))
-            yield message.derive({**message.value, "models": self._models.terms()})
+            terms = {version: len(model.vocabulary) for version, model in self._models.all().items()}
+            yield message.derive({**message.value, "models": terms})
             return
         try:
             record = text_record(message.value)

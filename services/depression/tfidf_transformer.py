@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from catenae import Message, Middle
+from services.depression.model.artefact import model_of
 from services.depression.model.counts import Floats, lay_out, unpack
 from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
-from services.depression.models import Models
 from services.depression.stage import by_model, pack_each, runs, unpack_each
 from services.depression.values import CountChange, TfidfChange, change_of
+from services.models.in_use import Models
 
 
 class TfidfTransformer(Middle):
@@ -20,7 +21,7 @@ class TfidfTransformer(Middle):
     """
 
     def __init__(self, model: str) -> None:
-        self._models = Models(model)
+        self._models = Models(model, model_of)
 
     def setup(self) -> None:
         self._models.open()

@@ -45,7 +45,7 @@ class DocumentStorer(Leaf):
         screening: str = "",
     ) -> None:
         self.documents = documents_of(documents, screening)
-        self._collection = collection
+        self.collection = collection
         self._id_field = id_field
         self._is_by_user = id_field == user_field
         self._user_field = user_field
@@ -55,7 +55,7 @@ class DocumentStorer(Leaf):
 
     def setup(self) -> None:
         for fields in self._indexes:
-            self.documents.ensure_index(self._collection, fields.split())
+            self.documents.ensure_index(self.collection, fields.split())
 
     def consume_many(self, messages: Sequence[Message]) -> None:
         values = [(is_request(each), each.value) for each in messages]
@@ -89,31 +89,31 @@ class DocumentStorer(Leaf):
         if kept:
             self._store(kept, stored.keys())
         if removed:
-            self.documents.delete(self._collection, removed)
+            self.documents.delete(self.collection, removed)
 
     def _store(self, documents: Sequence[Document], known: Set[str]) -> None:
         """Store documents; where another user has come first with one that was not known, it stays theirs."""
         if self._merges:
-            self.documents.merge(self._collection, documents)
+            self.documents.merge(self.collection, documents)
             return
         new = [] if self._is_by_user else [each for each in documents if each["id"] not in known]
-        there = self.documents.insert_new(self._collection, new) if new else set()
+        there = self.documents.insert_new(self.collection, new) if new else set()
         users = {each["id"]: each.get(self._user_field) for each in new}
         if any(users[document_id] != owner for document_id, owner in self._owners(sorted(there)).items()):
             raise OthersDocument
         rest = [each for each in documents if each["id"] not in users or each["id"] in there]
         if rest:
-            self.documents.upsert(self._collection, rest)
+            self.documents.upsert(self.collection, rest)
 
     def _owners(self, document_ids: Sequence[str]) -> dict[str, Any]:
         """Return whose the documents of these ids are; a user's own document goes by the user's name."""
         if self._is_by_user or not document_ids:
             return {}
-        found = self.documents.get_many(self._collection, list(dict.fromkeys(document_ids)))
+        found = self.documents.get_many(self.collection, list(dict.fromkeys(document_ids)))
         return {document_id: each.get(self._user_field) for document_id, each in found.items()}
 
     def forget(self, user: str) -> None:
         """Take all documents of a user away."""
         of_user = {self._user_field: user}
-        while documents := self.documents.find(self._collection, of_user, fields=["id"]).documents:
-            self.documents.delete(self._collection, [each["id"] for each in documents])
+        while documents := self.documents.find(self.collection, of_user, fields=["id"]).documents:
+            self.documents.delete(self.collection, [each["id"] for each in documents])

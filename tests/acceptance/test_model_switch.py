@@ -21,10 +21,10 @@ from services.depression.evaluate import probabilities, split_users
 from services.depression.model.artefact import Model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
-from services.depression.models import LOOK_EVERY_S
 from services.depression.recipe import Recipe
 from services.depression.run import MODEL_NODES
 from services.depression.train import train
+from services.models.in_use import LOOK_EVERY_S
 from services.reddit.records import OddRow, TextRecord, text_record
 from tests.acceptance.command import ROOT, Command
 from tests.patience import until

@@ -52,6 +52,7 @@ OUTSIDE = {
     "kcat",
     "mvn",
     "openssl",
+    "pip",
     "source",
     "tail",
 }

@@ -110,6 +110,17 @@ def test_a_withdrawn_alert_goes_unless_somebody_has_spoken_of_it(said: dict[str,
         assert (documents.get("alerts", "ann") is not None) == is_left
 
 
+def test_an_alert_that_is_withdrawn_goes_from_where_its_storer_keeps_it_and_nowhere_else() -> None:
+    withdrawn = message({"id": "ann", "user": "ann"}, key="ann", headers={WITHDRAWN: b""})
+    with closing(open_documents("sqlite:")) as documents:
+        documents.upsert("alerts", [{"id": "ann", "user": "ann", "label": "risk"}])
+        documents.upsert("sentences_alerts", [{"id": "ann", "user": "ann"}])
+
+        AlertStorer(documents, "sentences_alerts", "user", merges=True).consume_many([withdrawn])
+
+        assert [documents.count(each) for each in ("alerts", "sentences_alerts")] == [1, 0]
+
+
 def test_an_alert_stays_once_its_hour_is_over() -> None:
     posts = pictures(list(enumerate([(0.3, 0), (0.5, 0), (-0.9, 1)])))
 

@@ -11,11 +11,12 @@ import pytest
 from catenae import open_store
 from catenae.testing import FakeClock
 from services.depression.evaluate import probabilities
-from services.depression.model.artefact import Model, load_model, save_model
+from services.depression.model.artefact import Model, load_model, model_of, save_model
 from services.depression.model_commands import use_command
-from services.depression.model_shelf import ModelShelf
-from services.depression.models import LOOK_EVERY_S, Models
 from services.forgetting.request import request
+from services.models.folder import read_folder
+from services.models.in_use import LOOK_EVERY_S, Models
+from services.models.shelf import ModelShelf
 from tests.services.conftest import Stages
 
 Posts = Sequence[dict[str, Any]]
@@ -116,27 +117,27 @@ def test_a_model_named_in_a_store_is_switched_by_a_push(
     save_model(second, tmp_path / "second")
     clock = FakeClock()
     with open_shelf_in(tmp_path) as (shelf, url):
-        shelf.push(model_folder, "depression")
+        shelf.push(read_folder(model_folder), "depression")
         models, pinned = (
-            Models(f"{url}#depression{at}", clock.monotonic_s) for at in ("", f"@{model.version}")
+            Models(f"{url}#depression{at}", model_of, clock.monotonic_s) for at in ("", f"@{model.version}")
         )
         with closing(models), closing(pinned):
             models.open()
             pinned.open()
-            shelf.push(tmp_path / "second", "depression")
+            shelf.push(read_folder(tmp_path / "second"), "depression")
             assert models.current().version == model.version
 
             clock.advance(LOOK_EVERY_S)
 
             assert [models.current().version, pinned.current().version] == [second.version, model.version]
-            assert models.terms() == {model.version: 3, second.version: 2}
+            assert models.all().keys() == {model.version, second.version}
 
 
 def test_a_push_that_is_damaged_leaves_the_model_in_use(
     model_folder: Path, stages: Stages, model: Model
 ) -> None:
     clock = FakeClock()
-    models = Models(str(model_folder), clock.monotonic_s)
+    models = Models(str(model_folder), model_of, clock.monotonic_s)
     models.open()
     manifest = model_folder / "manifest.json"
     manifest.write_text(manifest.read_text().replace(model.version, "0123456789ab"))
@@ -158,7 +159,7 @@ def test_a_running_node_takes_the_version_in_use_soon(
     model_folder: Path, stages: Stages, model: Model, second: Model, request: pytest.FixtureRequest
 ) -> None:
     clock = FakeClock()
-    models = Models(str(model_folder), clock.monotonic_s)
+    models = Models(str(model_folder), model_of, clock.monotonic_s)
     models.open()
     request.getfixturevalue("switched")
 

@@ -21,8 +21,9 @@ from services.depression.model.collection import Post
 from services.depression.model.course import course
 from services.depression.model.policies import running
 from services.depression.model.text import own_words
-from services.depression.model_shelf import ModelShelf
 from services.forgetting.request import request
+from services.models.folder import read_folder
+from services.models.shelf import ModelShelf
 from services.reddit.records import text_record
 from topologies.depression import topology
 
@@ -110,7 +111,9 @@ def test_a_model_from_a_store_gives_the_same(
 ) -> None:
     folder, _ = screening
     with closing(open_store(f"embedded:{tmp_path}/models")) as store:
-        version = ModelShelf(store).push(folder, "depression")
+        files = read_folder(folder)
+        ModelShelf(store).push(files, "depression")
+        version = files.version
 
     from_store = screen(invented, f"embedded:{tmp_path}/models#depression@{version}", nothing)
 

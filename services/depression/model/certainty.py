@@ -20,6 +20,9 @@ import numpy as np
 
 from services.depression.model.counts import Floats
 
+# More than anybody writes.
+_MOST_POSTS = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -78,7 +81,7 @@ class Certainty:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.prior) and self.prior >= 0):
             raise ValueError(f"the evidence prior {self.prior}, which is below 0 or not finite")
-        if self.min_posts < 1:
+        if not 1 <= self.min_posts <= _MOST_POSTS:
             raise ValueError(f"alerts from {self.min_posts} posts on")
 
     def log_odds(self, score: Floats, posts: Floats) -> Floats:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.depression.model.artefact import Model, ModelError, load_model, save_model, seal
+from services.depression.model.artefact import Model, load_model, save_model
 from services.depression.model.certainty import UNSAID, Calibration, Certainty, Line
 from services.depression.model.reading import FORMER, NEWEST
+from services.models.folder import ModelError, seal
 
 MODEL = Model(
     vocabulary=("i", "tea", "übermut"),
@@ -101,8 +102,10 @@ def test_one_flipped_bit_is_noticed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"format": 4}, "format 4, newer than 3"),
+        ({"format": 5}, "format 5, newer than 4"),
         ({"format": "one"}, "no manifest of a model"),
+        ({"kind": "image"}, "kind 'image', where one of words, 'linear', is needed"),
+        ({"version": "../../etc"}, "no version of a model"),
         ({"files": None}, "no list of files"),
         ({"files": {}}, r"no checksum of vocabulary\.txt"),
         ({"bias": -0.2}, "for the content"),
@@ -115,6 +118,7 @@ def test_one_flipped_bit_is_noticed(folder: Path) -> None:
         ({"certainty": {"prior": -1, "calibration": None, "min_posts": 1}}, "evidence prior -1"),
         ({"certainty": {"prior": 0, "calibration": None, "min_posts": 2}}, "for the content"),
         ({"certainty": {"prior": 0, "calibration": {"half": 4}, "min_posts": 1}}, "do not make a model"),
+        ({"certainty": {"prior": 0, "calibration": None, "min_posts": 10**400}}, "do not make a model"),
         ({"about": "gambling"}, "for the content"),
     ],
 )

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from catenae import ConfigError, Store, open_store
-from services.depression.model.artefact import Model, ModelError, load_model, save_model
-from services.depression.model_shelf import CHUNK_BYTES, NAMESPACE, ModelShelf, Place
-from services.depression.models import Models
+from services.depression.model.artefact import Model, load_model, model_of, save_model
+from services.models.folder import ModelError, read_folder
+from services.models.in_use import Models
+from services.models.shelf import CHUNK_BYTES, NAMESPACE, ModelShelf, Place
 
 STORES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
     "memory": lambda _: "embedded:",
@@ -49,8 +50,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Path:
     return folder
 
 
+def push(shelf: ModelShelf, folder: Path, name: str = "depression") -> str:
+    files = read_folder(folder)
+    shelf.push(files, name)
+    return files.version
+
+
 def in_use(place: str) -> Model:
-    models = Models(place)
+    models = Models(place, model_of)
     with closing(models):
         models.open()
         return models.current()
@@ -64,14 +71,14 @@ def newer(tmp_path: Path) -> Path:
 
 
 def test_files_come_back_byte_for_byte(shelf: ModelShelf, folder: Path) -> None:
-    version = shelf.push(folder, "depression")
+    version = push(shelf, folder)
 
     found = shelf.files("depression", version)
-    assert found == {each.name: each.read_bytes() for each in folder.iterdir()}
+    assert found.contents == {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
 def test_no_record_is_larger_than_a_chunk(store: Store, shelf: ModelShelf, folder: Path) -> None:
-    shelf.push(folder, "depression")
+    push(shelf, folder)
 
     sizes = [len(entry.value) for _, entry in store.scan(NAMESPACE)]
     assert len(sizes) > 8
@@ -81,15 +88,15 @@ def test_no_record_is_larger_than_a_chunk(store: Store, shelf: ModelShelf, folde
 def test_versions_lie_side_by_side_and_the_last_one_counts(
     shelf: ModelShelf, folder: Path, newer: Path
 ) -> None:
-    first, second = shelf.push(folder, "depression"), shelf.push(newer, "depression")
+    first, second = push(shelf, folder), push(shelf, newer)
 
-    assert shelf.load("depression").version == second
-    assert shelf.load("depression", first).version == first
+    assert shelf.files("depression").version == second
+    assert shelf.files("depression", first).version == first
     assert {each.version: each.is_last for each in shelf.models()} == {first: False, second: True}
 
 
 def test_a_list_says_what_there_is(shelf: ModelShelf, newer: Path) -> None:
-    version = shelf.push(newer, "depression")
+    version = push(shelf, newer)
     size_bytes = sum(each.stat().st_size for each in newer.iterdir())
 
     (only,) = shelf.models()
@@ -101,16 +108,16 @@ def test_a_list_says_what_there_is(shelf: ModelShelf, newer: Path) -> None:
 def test_a_chunk_that_is_not_as_it_was_is_found(
     store: Store, shelf: ModelShelf, folder: Path, damage: str
 ) -> None:
-    version = shelf.push(folder, "depression")
+    version = push(shelf, folder)
     key = f"depression@{version}/weights.npy/1"
     store.delete(NAMESPACE, key) if damage == "missing" else store.put(NAMESPACE, key, bytes(CHUNK_BYTES))
 
     with pytest.raises(ModelError, match=r"weights\.npy: [\d,]+ bytes that do not match .* Push it again"):
-        shelf.load("depression")
+        shelf.files("depression")
 
 
 def test_a_push_that_is_interrupted_changes_nothing(store: Store, shelf: ModelShelf, newer: Path) -> None:
-    before = shelf.push(newer, "depression")
+    before = push(shelf, newer)
     save_model(replace(load_model(newer), bias=3.0), newer)
     put = store.put
 
@@ -122,24 +129,24 @@ def test_a_push_that_is_interrupted_changes_nothing(store: Store, shelf: ModelSh
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "put", killed)
         with pytest.raises(KeyboardInterrupt):
-            shelf.push(newer, "depression")
+            push(shelf, newer)
 
-    assert shelf.load("depression").version == before
+    assert shelf.files("depression").version == before
     assert [each.version for each in shelf.models()] == [before]
 
 
 def test_what_is_not_there_is_named_with_what_is(shelf: ModelShelf, newer: Path) -> None:
-    version = shelf.push(newer, "depression")
+    version = push(shelf, newer)
 
     for name, missing in (("anxiety", ""), ("depression", "0" * 12)):
         with pytest.raises(ModelError, match=rf"not in the store; it has \['depression@{version}'\]"):
-            shelf.load(name, missing)
+            shelf.files(name, missing)
 
 
 @pytest.mark.parametrize("name", ["", "De", "a/b", "a@b", "x" * 64])
 def test_a_name_that_cannot_be_one_is_refused(shelf: ModelShelf, newer: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="cannot be named"):
-        shelf.push(newer, name)
+        push(shelf, newer, name)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +167,7 @@ def test_a_place_in_a_store_is_told_from_a_folder(text: str, place: Place | None
 def test_a_node_opens_its_model_from_a_folder_or_a_store(tmp_path: Path, newer: Path) -> None:
     url = f"embedded:{tmp_path}/models"
     with closing(open_store(url)) as store:
-        version = ModelShelf(store).push(newer, "depression")
+        version = push(ModelShelf(store), newer)
 
     places = [str(newer), f"{url}#depression", f"{url}#depression@{version}"]
     assert [in_use(each).version for each in places] == [version] * 3

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from services.depression.model.artefact import MANIFEST, Model, load_model
-from services.depression.model_shelf import Place, open_shelf
+from services.models.folder import MANIFEST, ModelFiles, read_folder
+from services.models.shelf import Place, open_shelf
 
 
 class ModelVersions(Protocol):
@@ -19,11 +19,11 @@ class ModelVersions(Protocol):
         """Return the version that counts now, "" where that cannot be told."""
         ...
 
-    def load_in_use(self) -> Model:
+    def files_in_use(self) -> ModelFiles:
         """Read the version that counts now."""
         ...
 
-    def load(self, version: str) -> Model:
+    def files(self, version: str) -> ModelFiles:
         """Read a version; ModelError also for one that is not there."""
         ...
 
@@ -52,11 +52,11 @@ class VersionsInFolders:
     def in_use(self) -> str:
         return _version(self._folder)
 
-    def load_in_use(self) -> Model:
-        return load_model(self._folder)
+    def files_in_use(self) -> ModelFiles:
+        return read_folder(self._folder)
 
-    def load(self, version: str) -> Model:
-        return load_model(self._folders().get(version, self._beside / version))
+    def files(self, version: str) -> ModelFiles:
+        return read_folder(self._folders().get(version, self._beside / version))
 
     def all(self) -> list[str]:
         return list(self._folders())
@@ -84,11 +84,11 @@ class VersionsInStore:
     def in_use(self) -> str:
         return self._given or self._shelf.last(self._name)
 
-    def load_in_use(self) -> Model:
-        return self._shelf.load(self._name, self.in_use())
+    def files_in_use(self) -> ModelFiles:
+        return self._shelf.files(self._name, self.in_use())
 
-    def load(self, version: str) -> Model:
-        return self._shelf.load(self._name, version)
+    def files(self, version: str) -> ModelFiles:
+        return self._shelf.files(self._name, version)
 
     def all(self) -> list[str]:
         return [each.version for each in self._shelf.models() if each.name == self._name]

@@ -12,15 +12,15 @@ nothing but leave chunks, which the next one writes again.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from catenae import ConfigError, Store, open_store
-from services.depression.model.artefact import FILES, Model, ModelError, load_model, model_of, seal
+from services.models.folder import ModelError, ModelFiles, read_files, seal
 
 NAMESPACE = "models"
 CHUNK_BYTES = 256 * 1024
@@ -62,18 +62,16 @@ class ModelShelf:
         self._store = store
         self._now = now
 
-    def push(self, folder: Path, name: str) -> str:
-        """Store the model of a folder, checked, and have it count from now on; return its version.
+    def push(self, files: ModelFiles, name: str) -> None:
+        """Store a model's files, and have its version count from now on.
 
-        Raises ModelError for a folder without a model, ConfigError for a name that cannot be one.
+        Raises ConfigError for a name that cannot be one.
         """
         if not _NAME.fullmatch(name):
             raise ConfigError(f"a model cannot be named {name!r}. Use lower-case letters, digits, _ and -")
-        version = load_model(folder).version
-        place = Path(f"{name}@{version}")
+        place = Path(f"{name}@{files.version}")
         about = {}
-        for file in FILES:
-            content = (folder / file).read_bytes()
+        for file, content in files.contents.items():
             chunks = [
                 content[at : at + self._chunk_bytes] for at in range(0, len(content), self._chunk_bytes)
             ]
@@ -82,10 +80,9 @@ class ModelShelf:
             about[file] = {**seal(content), "chunks": len(chunks)}
         listed = {"files": about, "pushed_at": self._now().isoformat(timespec="seconds")}
         self._store.put(NAMESPACE, str(place), json.dumps(listed).encode())
-        self._store.put(NAMESPACE, name, version.encode())
-        return version
+        self._store.put(NAMESPACE, name, files.version.encode())
 
-    def files(self, name: str, version: str = "") -> dict[str, bytes]:
+    def files(self, name: str, version: str = "") -> ModelFiles:
         """Return the files of a model, the last one pushed unless a version is given.
 
         Raises ModelError, naming the file, for what is missing or not whole.
@@ -96,15 +93,10 @@ class ModelShelf:
         if entry is None:
             raise ModelError(place, f"not in the store; it has {self._known()}", "Push it, or name another")
         try:
-            listed = json.loads(entry.value)["files"]
-            return {file: self._file(place, file, listed[file]) for file in FILES}
+            listed = dict(json.loads(entry.value)["files"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(place, "no list of a model's files", "Push it again") from error
-
-    def load(self, name: str, version: str = "") -> Model:
-        """Return a model; raises as `files`, and as `model_of`."""
-        files = self.files(name, version)
-        return model_of(files.__getitem__, Path(name))
+        return read_files(lambda file, most: self._file(place / file, listed.get(file), most), Path(name))
 
     def last(self, name: str) -> str:
         """Return the version of a model that was pushed last; raise ModelError for an unknown name."""
@@ -134,15 +126,17 @@ class ModelShelf:
     def _known(self) -> Sequence[str]:
         return [f"{each.name}@{each.version}" for each in self.models()]
 
-    def _file(self, place: Path, file: str, about: Mapping[str, Any]) -> bytes:
+    def _file(self, place: Path, about: object, most: int) -> bytes:
         # Up to one that is not there: how many there should be is only what somebody has said.
         chunks: list[bytes] = []
-        while (found := self._store.get(NAMESPACE, f"{place / file}/{len(chunks)}")) is not None:
+        size_bytes = 0
+        while size_bytes <= most and (found := self._store.get(NAMESPACE, f"{place}/{len(chunks)}")):
             chunks.append(found.value)
+            size_bytes += len(found.value)
         content = b"".join(chunks)
         if {**seal(content), "chunks": len(chunks)} != about:
             what = f"{len(content):,} bytes that do not match size and checksum"
-            raise ModelError(place / file, what, "Push it again")
+            raise ModelError(place, what, "Push it again")
         return content
 
 

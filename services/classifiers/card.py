@@ -1,0 +1,59 @@
+"""What is to be known of a classifier of posts before it is relied on, as a page; made of its manifest."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from services.models.folder import ModelFiles
+
+
+def classifier_card(files: ModelFiles) -> str:
+    """Return the page, in Markdown, of a model from format 4 on whose kind judges single posts."""
+    return "\n".join(_lines(files)) + "\n"
+
+
+def _lines(files: ModelFiles) -> Iterator[str]:
+    said, training = files.manifest, files.manifest["training"]
+    yield f"# Model {files.version}: posts that show signs of {said['about']}"
+    yield ""
+    yield "It supports experts; it never decides about a person. A probability is what a model makes of a"
+    yield "post, and no diagnosis; a share of posts is no prevalence among people."
+    yield ""
+    yield "## What it is"
+    yield ""
+    yield f"- Kind {files.kind}; classes: {' and '.join(map(repr, said['labels']))}, the second looked for"
+    yield f"- Languages it was trained on: {', '.join(said['languages'])}"
+    yield f"- Preprocessing: {', '.join(said['preprocessing']) or 'none'}; reading {said['reading']} of texts"
+    yield f"- A post is worth a look from p = {said['threshold']:g} on"
+    encoder = said["encoder"]
+    yield (
+        f"- Encoder {encoder['name']}, from package {encoder['package']} {encoder['version']}, licence "
+        f"{encoder['licence']}; it reads {encoder['longest']:,} characters of a post"
+    )
+    yield ""
+    yield "## Trained on"
+    yield ""
+    yield from _training(training)
+    yield "## Known failures, and what it is not for"
+    yield ""
+    yield "- Posts of another network, language, subject or time: it is as sure of them as of any other."
+    yield "- Sad events that are told of, irony, quotations, fiction and advice to others."
+    yield "- Decisions about persons without a trained person's look; employment, insurance, police."
+    yield "- Figures above are of posts held out of the same collection, and are lower anywhere else."
+
+
+def _training(training: Mapping[str, Any]) -> Iterator[str]:
+    if "folds" not in training:
+        yield "- Not said"
+        yield ""
+        return
+    yield f"- {training['posts']:,} posts, {training['positives']:,} positive, each text once"
+    yield f"- {training['repeated']:,} repeated texts left out"
+    yield f"- {training['contradicting']:,} more, whose texts were labelled both ways"
+    yield f"- Folds split by {'user' if training['split_by_user'] else 'post, as no user was known'}"
+    yield ""
+    yield from _measures(training["folds"])
+
+
+def _measures(folds: Mapping[str, Mapping[str, float]]) -> Sequence[str]:
+    rows = [f"| {name} | {each['mean']:.3f} ± {each['deviation']:.3f} |" for name, each in folds.items()]
+    return ["| posts held out | mean over folds ± deviation |", "|---|---|", *rows, ""]

@@ -1,0 +1,139 @@
+"""Commands of classifiers: to train one on labelled posts, and to compare methods on them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from catenae import ConfigError
+from catenae.screen import Screen
+from services.classifiers.encoders.choice import DEFAULT, ENCODERS, ChosenEncoder
+from services.classifiers.labelled import Labelled, open_labelled
+from services.classifiers.measures import MEASURES
+from services.classifiers.preprocessing import STEPS, USUAL, UnknownStep, preprocessing
+from services.classifiers.tweets import FILE, unpack_tweets
+from services.depression.progress import bar
+from services.models.folder import save_files
+
+
+class PaperTable(StrEnum):
+    """Whose rows and columns a comparison has."""
+
+    TOPIC = "topic"
+
+
+LabelledPosts = Annotated[
+    Path, typer.Argument(metavar="COLLECTION", help="File or folder of labelled posts, or a collection.")
+]
+Steps = Annotated[
+    list[str] | None,
+    typer.Option("--step", help=f"Of preprocessing, in order: {', '.join(STEPS)}.", show_default=False),
+]
+EncoderName = Annotated[str, typer.Option("--encoder", help=f"Of sentences: {', '.join(ENCODERS)}.")]
+Folds = Annotated[int, typer.Option(min=2, help="Of cross-validation.")]
+Seed = Annotated[int, typer.Option(help="Splits the folds.")]
+
+
+def methods_command(  # noqa: PLR0913  one parameter per option
+    *,
+    collection: LabelledPosts,
+    table: Annotated[PaperTable, typer.Option(help="Whose rows and columns.")] = PaperTable.TOPIC,
+    encoder: EncoderName = DEFAULT,
+    step: Steps = None,
+    folds: Folds = 10,
+    seed: Seed = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Compare methods on labelled posts: an encoder beside TF-IDF, and beside calling every post positive.
+
+    Texts that are there again are taken out first. Each measure is the mean over folds, ± its deviation among
+    them. Where it is known who wrote what, a user's posts are all in one fold.
+
+    Example: [bold]./screening methods data/tweets --table topic[/bold]
+    """
+    # It takes a second and 80 MB to load scikit-learn, which only this needs.
+    from services.classifiers.methods import compare  # noqa: PLC0415
+    from services.classifiers.training import points  # noqa: PLC0415
+
+    steps = _steps(step)
+    labelled = open_labelled(collection)
+    chosen = _chosen(encoder)
+    with bar("posts encoded") as progress:
+        found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
+    with bar("folds") as progress:
+        comparison = compare(labelled, found, steps, folds, seed, progress)
+    if as_json:
+        typer.echo(json.dumps({"table": table.value, **comparison.to_json()}, indent=2))
+        return
+    shown = Table("method", *MEASURES, title=f"{collection.resolve().name}, {folds} folds", box=None)
+    for name, spreads in comparison.methods.items():
+        shown.add_row(
+            name, *(f"{spreads[each].mean:.3f} ± {spreads[each].deviation:.3f}" for each in MEASURES)
+        )
+    Screen().print(shown)
+    for line in _about(labelled):
+        typer.echo(line)
+
+
+def train_encoder(
+    collection: Path, model: Path, encoder: str, step: Sequence[str] | None, about: str, seed: int
+) -> None:
+    """Train a model of kind "encoder" on labelled posts, write it as a folder, and say what it is like."""
+    from services.classifiers.training import HeadRecipe, points, train_head  # noqa: PLC0415  see above
+
+    steps = _steps(step)
+    labelled = open_labelled(collection)
+    chosen = _chosen(encoder)
+    with bar("posts encoded") as progress:
+        found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
+    files, report = train_head(
+        labelled, found, chosen.weights, chosen.contents, HeadRecipe(about, steps, seed=seed)
+    )
+    save_files(files, model)
+    version = json.loads(files["manifest.json"])["version"]
+    f1 = report.folds["f1"]
+    typer.echo(f"model {version}: {report.posts:,} posts, {report.positives:,} positive")
+    typer.echo(
+        f"C={report.strength:g}, threshold {report.threshold:g}; F1 of posts held out, "
+        f"{f1.mean:.3f} ± {f1.deviation:.3f}"
+    )
+    for line in _about(labelled):
+        typer.echo(line)
+
+
+def tweets_command(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="As pip has fetched it.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write them.")],
+) -> None:
+    """Unpack tweets that people have rated, to train and compare on; they are no part of this project.
+
+    Example: [bold]./screening tweets vaderSentiment-3.3.2.tar.gz data/tweets[/bold]
+    """
+    posts, negative = unpack_tweets(archive, folder)
+    typer.echo(f"{folder / FILE}: {posts:,} tweets, {negative:,} of them negative, label 1")
+
+
+def _steps(names: Sequence[str] | None) -> Sequence[str]:
+    steps = names or USUAL
+    try:
+        preprocessing(steps)
+    except UnknownStep as error:
+        raise ConfigError(f"{error}. Name others with --step") from error
+    return steps
+
+
+def _chosen(name: str) -> ChosenEncoder:
+    if name not in ENCODERS:
+        raise ConfigError(f"there is no encoder {name!r}. Give --encoder one of {', '.join(ENCODERS)}")
+    return ENCODERS[name]()
+
+
+def _about(labelled: Labelled) -> Iterable[str]:
+    yield (
+        f"{labelled.repeated:,} repeated texts left out, {labelled.contradicting:,} more that were labelled "
+        f"both ways; split by {'user' if labelled.has_users else 'post, as no user is known'}"
+    )

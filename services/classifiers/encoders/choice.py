@@ -1,0 +1,49 @@
+"""Which encoders a model can be trained with here, by what the commands call them."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from catenae import ConfigError
+from services.classifiers.encoders import MULTILINGUAL
+from services.classifiers.encoders.encoder import Encoder
+from services.classifiers.encoders.foreign import Foreign
+from services.classifiers.encoders.minilm import GRAPH, minilm_files, minilm_missing
+from services.classifiers.encoders.multilingual import LONGEST, PACKAGE, MultilingualEncoder
+from services.classifiers.encoders.onnx import ONNX, TOKENIZER, OnnxEncoder
+from services.classifiers.manifest import Weights
+
+
+class ChosenEncoder(NamedTuple):
+    """An encoder, what a manifest says of it, and the files that a model brings along of it."""
+
+    encoder: Encoder
+    weights: Weights
+    contents: Mapping[str, bytes]
+
+
+def _weights(name: str, package: Foreign) -> Weights:
+    return Weights(name, package.package, package.version, package.licence, package.sha256, LONGEST)
+
+
+MULTILINGUAL_WEIGHTS = _weights(MULTILINGUAL, PACKAGE)
+
+
+def _multilingual() -> ChosenEncoder:
+    _require(PACKAGE.missing())
+    return ChosenEncoder(MultilingualEncoder(threads=1), MULTILINGUAL_WEIGHTS, {})
+
+
+def _minilm() -> ChosenEncoder:
+    _require(minilm_missing())
+    files = minilm_files()
+    encoder = OnnxEncoder(files[ONNX], files[TOKENIZER], threads=1)
+    return ChosenEncoder(encoder, _weights("minilm-l6-int8", GRAPH), files)
+
+
+def _require(wrong: str) -> None:
+    if wrong:
+        raise ConfigError(f"{wrong}, and the extra classify")
+
+
+DEFAULT = "multilingual"
+ENCODERS: dict[str, Callable[[], ChosenEncoder]] = {DEFAULT: _multilingual, "minilm": _minilm}

@@ -1,0 +1,126 @@
+"""The node that runs a classifier of any kind: texts in, evidence out. The texts go no further."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from catenae import ConfigError, Message, Middle
+from services.classifiers.classifier import Judgement, Post, PostClassifier
+from services.classifiers.kinds import classifiers
+from services.classifiers.values import PostEvidence
+from services.depression.stage import runs
+from services.models.in_use import Models
+from services.reddit.records import OddRow, TextRecord, TextRow, text_record
+
+_NOT_JUDGED = Judgement(0.0, modality="none")
+
+
+class PostJudge(Middle):
+    """Judge each post by the model in use. Reads text records; writes `PostEvidence`, keyed by user.
+
+    Posts are judged in batches, as that pays; what is in a batch changes nothing about what is said. A record
+    with `"removed": true` is passed on unjudged; a row that holds no text of a known author is rejected.
+    Another version of the model takes over while this runs, and nothing is judged again.
+
+    model        folder of a model of any kind, or `STORE_URL#NAME[@VERSION]`
+    words        how many to name, at most, of those that weighed most, where the kind can say so
+    threads      the most that the model computes with
+    batch_posts  the most that are judged together
+    batch_bytes  about the most text that is, in bytes; a longer one is judged alone
+    """
+
+    def __init__(
+        self,
+        model: str,
+        words: int = 10,
+        threads: int = 1,
+        batch_posts: int = 64,
+        batch_bytes: int = 256 * 1024,
+    ) -> None:
+        for name, value in (("threads", threads), ("batch_posts", batch_posts), ("batch_bytes", batch_bytes)):
+            if value < 1:
+                raise ConfigError(f"option {name!r} of PostJudge is {value}; give 1 or more")
+        self._models: Models[PostClassifier] = Models(model, classifiers(threads))
+        self._words = words
+        self._batch_posts = batch_posts
+        self._batch_bytes = batch_bytes
+
+    def setup(self) -> None:
+        self._models.open()
+
+    def teardown(self) -> None:
+        self._models.close()
+
+    def transform_many(self, messages: Sequence[Message[TextRow]]) -> Iterator[Message]:
+        for is_to_forget, run in runs(messages):
+            if is_to_forget:
+                yield from (request.derive(request.value) for request in run)
+            else:
+                yield from self._judge(run)
+
+    def _judge(self, messages: Sequence[Message]) -> Iterator[Message]:
+        model = self._models.current()
+        rows = [_row(message) for message in messages]
+        posts = [Post(model.own_words(row.record)) for row in rows if row.record and not row.is_removed]
+        judged = self._in_batches(model, posts)
+        for row in rows:
+            if row.record is None:
+                yield row.message.reject(row.odd)
+                continue
+            said = _NOT_JUDGED if row.is_removed else next(judged)
+            yield row.message.derive(
+                _evidence(row.record, said, model, is_removed=row.is_removed), key=row.record["author"]
+            )
+
+    def _in_batches(self, model: PostClassifier, posts: Sequence[Post]) -> Iterator[Judgement]:
+        for batch in batches(posts, self._batch_posts, self._batch_bytes):
+            yield from model.classify(batch, self._words)
+
+
+class _Row(NamedTuple):
+    """A message, and its text record, or why it holds none."""
+
+    message: Message
+    record: TextRecord | None
+    odd: str
+    is_removed: bool
+
+
+def _row(message: Message) -> _Row:
+    try:
+        return _Row(message, text_record(message.value), "", message.value.get("removed") is True)
+    except OddRow as odd:
+        return _Row(message, None, odd.reason, is_removed=False)
+
+
+def _evidence(
+    record: TextRecord, said: Judgement, model: PostClassifier, *, is_removed: bool
+) -> PostEvidence:
+    return PostEvidence(
+        user=record["author"],
+        post_id=record["id"],
+        kind=record["kind"],
+        created_utc=record["created_utc"],
+        removed=is_removed,
+        model=model.version,
+        probability=said.probability,
+        threshold=model.threshold,
+        min_posts=model.min_posts,
+        words=[[word, weight] for word, weight in said.words],
+        modality=said.modality,
+    )
+
+
+def batches(posts: Iterable[Post], most: int, most_bytes: int) -> Iterator[list[Post]]:
+    """Yield posts in order, in batches of so many and so many bytes at most; one that is larger alone."""
+    batch: list[Post] = []
+    held = 0
+    for post in posts:
+        # Four bytes a character are never too few.
+        size_bytes = 4 * len(post.text) + sum(len(image) for image in post.images)
+        if batch and (len(batch) == most or held + size_bytes > most_bytes):
+            yield batch
+            batch, held = [], 0
+        batch.append(post)
+        held += size_bytes
+    if batch:
+        yield batch

