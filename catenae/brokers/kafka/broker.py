@@ -56,6 +56,8 @@ from catenae.message import Record, TopicPartition
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.05
+# A busy Kafka may take its time to show what it has said is done.
+SHOWN_S = 20.0
 # Somebody may change a topic's settings while it is in use.
 LIMIT_HOLDS_S = 30.0
 
@@ -338,7 +340,7 @@ class KafkaBroker:
 
     def _wait_for(self, wanted: Mapping[str, int | None]) -> None:
         """Return once Kafka shows topics with these partitions; None is for a topic that is gone."""
-        until_s = time.monotonic() + REQUEST_TIMEOUT_S
+        until_s = time.monotonic() + SHOWN_S
         while any(self._look().get(name) != partitions for name, partitions in wanted.items()):
             if time.monotonic() > until_s:
                 raise BrokerUnavailable(f"Kafka has not finished creating or deleting {sorted(wanted)}")
