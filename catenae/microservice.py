@@ -89,7 +89,7 @@ class Middle(Microservice):
         raise NotImplementedError
 
     def transform_many(self, messages: Sequence[Message]) -> Iterable[Message]:
-        """Return what messages of one partition become, in their order.
+        """Return what messages become, in their order: of one partition, or without State of one topic.
 
         When it raises, each message is handed over again alone, to find the one that is to blame.
         """
@@ -113,6 +113,6 @@ class Leaf(Microservice):
         raise NotImplementedError
 
     def consume_many(self, messages: Sequence[Message]) -> None:
-        """Act on messages of one partition, in their order; as `transform_many` when it raises."""
+        """Act on messages, in their order: as many and, when it raises, again as `transform_many`."""
         for message in messages:
             self.consume(message)

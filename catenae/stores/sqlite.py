@@ -106,6 +106,11 @@ class SqliteDocuments:
         rows = [encode_document(collection, document) for document in documents]
         statement = f"INSERT INTO {query.table(collection)} VALUES (?, ?) ON CONFLICT (id) DO NOTHING"  # noqa: S608
         with self._writing(collection) as connection:
+            # Mostly none is there, which one call for all of them shows in two thirds of the time.
+            connection.execute("SAVEPOINT before")
+            if connection.executemany(statement, rows).rowcount == len(rows):
+                return set()
+            connection.execute("ROLLBACK TO before")
             return {row[0] for row in rows if connection.execute(statement, row).rowcount == 0}
 
     def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:

@@ -98,12 +98,12 @@ class LogisticPredictor(Middle):
             strict=True,
         )
         for message, (after, is_latest), of_user, of_post, words in columns:
-            text = TextProbability(
+            text: TextProbability = {
                 **change_of(message.value),
-                user_probability=of_user,
-                post_probability=of_post,
-                words=[[word, contribution] for word, contribution in words],
-            )
+                "user_probability": of_user,
+                "post_probability": of_post,
+                "words": [[word, contribution] for word, contribution in words],
+            }
             yield message.derive(text, to="texts")
             if is_latest:
                 drift.note(message.value["user"], after.posts, of_user)
@@ -144,16 +144,16 @@ def _unpacked(pictures: dict[str, list[Any]]) -> dict[str, UserPicture]:
 
 
 def _of_user(post: TfidfChange, after: UserPicture, probability: float, model: Model) -> UserProbability:
-    return UserProbability(
-        user=post["user"],
-        probability=probability,
-        threshold=model.threshold,
-        min_posts=model.certainty.min_posts,
-        posts=after.posts,
-        first_utc=after.first_utc,
-        last_utc=after.last_utc,
-        last_id=after.last_id or post["post_id"],
-        post_id=post["post_id"],
-        created_utc=post["created_utc"],
-        model=post["model"],
-    )
+    return {
+        "user": post["user"],
+        "probability": probability,
+        "threshold": model.threshold,
+        "min_posts": model.certainty.min_posts,
+        "posts": after.posts,
+        "first_utc": after.first_utc,
+        "last_utc": after.last_utc,
+        "last_id": after.last_id or post["post_id"],
+        "post_id": post["post_id"],
+        "created_utc": post["created_utc"],
+        "model": post["model"],
+    }

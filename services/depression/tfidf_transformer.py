@@ -53,12 +53,11 @@ class TfidfTransformer(Middle):
             strict=True,
         )
         for message, ids, of_post, own, squared in columns:
-            yield message.derive(
-                TfidfChange(
-                    **change_of(message.value),
-                    ids=ids,
-                    change=of_post,
-                    own=own,
-                    squared_norm_change=squared,
-                )
-            )
+            value: TfidfChange = {
+                **change_of(message.value),
+                "ids": ids,
+                "change": of_post,
+                "own": own,
+                "squared_norm_change": squared,
+            }
+            yield message.derive(value)

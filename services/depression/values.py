@@ -44,14 +44,15 @@ class Change(TypedDict):
 
 def change_of(value: Change) -> Change:
     """Return the part that is common to the values of every stage."""
-    return Change(
-        user=value["user"],
-        post_id=value["post_id"],
-        kind=value["kind"],
-        created_utc=value["created_utc"],
-        removed=value["removed"],
-        model=value["model"],
-    )
+    # Written out, here and in the stages: to call a TypedDict takes 1.6 µs for eleven fields in place of .6.
+    return {
+        "user": value["user"],
+        "post_id": value["post_id"],
+        "kind": value["kind"],
+        "created_utc": value["created_utc"],
+        "removed": value["removed"],
+        "model": value["model"],
+    }
 
 
 class TextCounts(Change):

@@ -39,7 +39,8 @@ class VectorAggregator(Middle):
         before = self._add(entries, counts, [f"{value['model']}:{value['user']}" for value in values])
         packed = pack_each(before, [len(post.ids) for post in posts], "<i4")
         for message, value, of_post in zip(messages, values, packed, strict=True):
-            yield message.derive(CountChange(**value, before=of_post))
+            change: CountChange = {**value, "before": of_post}
+            yield message.derive(change)
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:

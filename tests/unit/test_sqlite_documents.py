@@ -16,6 +16,13 @@ def documents(tmp_path: Path) -> Iterator[SqliteDocuments]:
     opened.close()
 
 
+def test_of_equal_ids_that_are_new_the_first_is_inserted_and_the_other_named(
+    documents: SqliteDocuments,
+) -> None:
+    assert documents.insert_new("posts", [{"id": "a", "n": 1}, {"id": "b"}, {"id": "a", "n": 2}]) == {"a"}
+    assert documents.find("posts").documents == [{"id": "a", "n": 1}, {"id": "b"}]
+
+
 def test_a_full_disk_is_named_and_nothing_of_the_upsert_is_kept(documents: SqliteDocuments) -> None:
     documents.upsert("posts", [{"id": "a"}])
     documents._connection.execute("PRAGMA max_page_count = 20")

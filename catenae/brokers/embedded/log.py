@@ -172,7 +172,8 @@ class Log:
 
     def positions(self, group: str) -> dict[TopicPartition, Position]:
         """Return every position of a group."""
-        names = {topic.id: name for name, topic in self.topics().items()}
+        # Of each topic its id alone: a Source that waits asks for a dozen groups each time it looks up.
+        names = {_topic_id(stored): name.decode() for name, stored in self.under(TOPICS, b"")}
         return {
             TopicPartition(
                 names[layout.TOPIC_ID.unpack(_topic_of(key))[0]], layout.TOPIC_ID.unpack(key[-4:])[0]
@@ -214,6 +215,11 @@ def _stored(spec: TopicSpec) -> dict[str, object]:
 def _unpack_topic(stored: bytes) -> Topic:
     topic_id, fields = msgpack.unpackb(stored, use_list=False)
     return Topic(topic_id, TopicSpec(**fields))
+
+
+def _topic_id(stored: bytes) -> int:
+    topic_id: int = msgpack.unpackb(stored)[0]
+    return topic_id
 
 
 def _topic_of(position_key: bytes) -> bytes:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from catenae.runtime import dead_letters
 from catenae.runtime.handler import Handler, HandlerFailed
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
+from catenae.runtime.state import FencedState
+from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
 
 PLAN = Plan("demo", "double", "double-0", (Input("numbers"),), {"": "doubled"})
@@ -81,6 +83,41 @@ def test_a_rejected_message_is_set_aside_with_its_reason() -> None:
     assert doubled(outcome) == [2, 6]
     assert outcome.dead == {"negative": 1}
     assert dead(outcome)[0].headers[dead_letters.REASON] == b"negative"
+
+
+class Together(Middle):
+    """Return how many numbers came together; none of them may be a text."""
+
+    def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
+        yield messages[-1].derive([len(messages), sum(each.value for each in messages)])
+
+
+def of_partitions(*values: object) -> list[Record]:
+    return [each._replace(partition=place % 3) for place, each in enumerate(numbers(*values))]
+
+
+def test_messages_of_all_partitions_come_together_where_no_state_tells_them_apart() -> None:
+    assert doubled(handle(Together(), of_partitions(1, 2, 3))) == [[3, 6]]
+
+
+def test_messages_of_two_topics_come_apart() -> None:
+    records = [*numbers(1, 2), *(each._replace(topic="others") for each in numbers(3))]
+
+    assert doubled(handle(Together(), records)) == [[2, 3], [1, 3]]
+
+
+def test_where_one_of_them_is_to_blame_the_other_partitions_are_handled_by_themselves() -> None:
+    outcome = handle(Together(), of_partitions(1, "two", 3))
+
+    assert doubled(outcome) == [[1, 1], [1, 3]]
+    assert [each.headers[dead_letters.ORIGIN] for each in dead(outcome)] == [b"numbers[1]@1"]
+
+
+def test_messages_of_a_node_with_state_come_by_partition() -> None:
+    state: FencedState[int] = FencedState(MemoryStore(), "s")
+    handler = Handler(Together(), PLAN, CODEC, [state], FakeClock())
+
+    assert doubled(handler.handle(of_partitions(1, 2, 3))) == [[1, 1], [1, 2], [1, 3]]
 
 
 class Refuse(Middle):
