@@ -38,7 +38,7 @@ def requiring(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
 def enrol(page: Page) -> TOTP:
     """Go through the steps up to the recovery codes; return what the device knows."""
     page.get_by_label("Current password").fill(PASSWORD)
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     shown = page.locator(".secret")
     expect(shown).to_be_visible()
     device = TOTP(shown.inner_text().replace(" ", ""))
