@@ -18,7 +18,9 @@ from tests.patience import PATIENCE_S
 from tests.storm.services import ALONE
 from tests.storm.world import SkippingClock, Telling, World, play, require_as_if_alone
 
-KAFKA_CLIENTS = [pytest.param(client, marks=pytest.mark.servers) for client in ("kafka-python", "confluent")]
+# Two members of kafka-python that take turns in one thread wait for each other whenever the group shares out
+# anew: with that client test_kill_kafka holds the same by processes.
+KAFKA = pytest.param("confluent", marks=pytest.mark.servers)
 STEPS = [("step", slot, "none") for slot in (0, 1)] * 2
 
 
@@ -29,7 +31,7 @@ class StandingClock(SkippingClock):
         return time.monotonic()
 
 
-@pytest.fixture(params=["lmdb", *KAFKA_CLIENTS])
+@pytest.fixture(params=["lmdb", KAFKA])
 def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
     is_kafka = request.param != "lmdb"
     Telling.clock = clock = StandingClock() if is_kafka else SkippingClock()
