@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
-from catenae.meters import Metrics
+from catenae import Metrics
 from services.depression.model.artefact import Model
 from services.depression.model.drift import OTHER
 

@@ -5,8 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from catenae import Message, Middle, State
-from catenae.meters import Metrics
+from catenae import Message, Metrics, Middle, State
 from services.depression.drifting import Drifting
 from services.depression.model import picture
 from services.depression.model.artefact import Model, model_of

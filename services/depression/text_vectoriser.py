@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from catenae import Documents, Message, Middle
-from catenae.meters import Metrics
+from catenae import Documents, Message, Metrics, Middle
 from services.depression.drifting import Drifting
 from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import count_words, pack
