@@ -36,12 +36,13 @@ def _declared(service: type[Microservice], name: str) -> Iterator[Any]:
         ) from error
     for parameter, annotation in hints.items():
         if parameter != "return":
-            yield from _types_in(annotation)
+            yield from message_types(annotation)
 
 
-def _types_in(annotation: Any) -> Iterator[Any]:
+def message_types(annotation: Any) -> Iterator[Any]:
+    """Yield the types of values in an annotation: T of each `Message[T]` in it, but for Any."""
     if get_origin(annotation) is Message:
         yield from (each for each in get_args(annotation) if each is not Any)
     else:
         for each in get_args(annotation):
-            yield from _types_in(each)
+            yield from message_types(each)

@@ -5,12 +5,11 @@ A reader says it by the annotation of its handler, `Message[Order]`. A writer by
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from catenae.errors import TopologyError
-from catenae.message import Message
 from catenae.microservice import Microservice
-from catenae.runtime.handled_type import handled_type
+from catenae.runtime.handled_type import handled_type, message_types
 from catenae.topology.fitting import misfits
 from catenae.topology.graph import Topology
 from catenae.topology.loading import import_service
@@ -89,15 +88,7 @@ def _returned(handler: Any) -> Iterator[Any]:
         returned = get_type_hints(handler, include_extras=True).get("return") if handler else None
     except NameError:
         return
-    yield from _types_in(returned)
-
-
-def _types_in(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) is Message:
-        yield from (each for each in get_args(annotation) if each is not Any)
-    else:
-        for each in get_args(annotation):
-            yield from _types_in(each)
+    yield from message_types(returned)
 
 
 def _name(declared: Any) -> str:

@@ -23,17 +23,16 @@ from catenae.brokers.kafka.address import Address
 from catenae.brokers.kafka.client import COMMIT_TIMEOUT_S, REQUEST_TIMEOUT_S, TRANSACTION_TIMEOUT_S, refused
 from catenae.brokers.kafka.connection import connect
 from catenae.brokers.kafka.entry import Entry
-from catenae.brokers.kafka.transaction_wire import Refused
+from catenae.brokers.kafka.transaction_wire import UNANSWERED, Refused
 from catenae.brokers.kafka.wire import NotKafka
 from catenae.errors import BrokerUnavailable
 
 LOOK_EVERY_S = 0.0005
 AGAIN_S = 0.1
-# Who may be let in by a connection of ours; of other mechanisms only the clients know how to speak them.
 _DOING = "ending what was begun before"
 _ENDING = "Prepare"
+# Who may be let in by a connection of ours; of other mechanisms only the clients know how to speak them.
 _MECHANISMS = ("", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
-
 
 Partitions = Callable[[], Mapping[str, int]]
 
@@ -50,7 +49,7 @@ class Endings(Protocol):
     def make_certain(self) -> None:
         """End the last transaction everywhere; whoever writes under the id now has to begin anew.
 
-        Raises `BrokerUnavailable`.
+        Raises `BrokerUnavailable`, and `BrokerError` where an authorizer does not allow it.
         """
 
     def doubt(self) -> None:
@@ -103,7 +102,7 @@ class CoordinatedEndings:
             try:
                 self._state(self._connection)
                 self._is_certain = True
-            except (OSError, NotKafka):
+            except UNANSWERED:
                 self.doubt()
         return self._is_certain
 
@@ -122,7 +121,7 @@ class CoordinatedEndings:
                 if not error.is_passing or time.monotonic() > until_s:
                     raise BrokerUnavailable(f"Kafka does not answer while {_DOING}: {error}") from error
                 time.sleep(AGAIN_S)
-            except (OSError, NotKafka) as error:
+            except UNANSWERED as error:
                 self.doubt()
                 raise BrokerUnavailable(f"Kafka does not answer while {_DOING}: {error}") from error
 
@@ -160,7 +159,7 @@ class CoordinatedEndings:
                 return connect(coordinator, self._entry, REQUEST_TIMEOUT_S)
             except Refused:
                 raise
-            except (OSError, NotKafka) as error:
+            except UNANSWERED as error:
                 reasons.append(error)
         raise reasons[0]
 

@@ -20,6 +20,8 @@ _PASSING = (14, 15, 16)
 _NOT_ALLOWED = (29, 30, 53)
 # What is said of all the others where one partition is refused.
 _NOT_ATTEMPTED = 55
+# What there is in place of an answer; the last three of one that is cut short or of another form.
+UNANSWERED = (OSError, wire.NotKafka, struct.error, IndexError, ValueError)
 
 
 class Refused(wire.NotKafka):

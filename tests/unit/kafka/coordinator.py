@@ -9,14 +9,14 @@ from typing import Self
 
 FIND, BEGIN, ADD_PARTITIONS, ADD_OFFSETS, END, DESCRIBE = 10, 22, 24, 25, 26, 65
 NOT_KNOWN, NOT_ATTEMPTED = 105, 55
-KILLED = "killed"
+KILLED, CUT_SHORT = "killed", "cut short"
 
 
 class Coordinator:
     """Answers for one id.
 
     states  what it says of the last transaction, one after the other, and the last one for ever; "" for none,
-            KILLED to be killed in place of an answer
+            KILLED to be killed in place of an answer, CUT_SHORT to give one that ends too early
     errors  by request, what it answers first
     asked   which requests came, with the bodies of those that change something
     """
@@ -79,6 +79,8 @@ class Coordinator:
             state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
             if state == KILLED:
                 raise ConnectionResetError
+            if state == CUT_SHORT:
+                return b"\0"
             found = struct.pack(">h", error or (0 if state else NOT_KNOWN))
             text = bytes([1]) + bytes([len(state) + 1]) + state.encode()
             return b"\0" + struct.pack(">i", 0) + b"\2" + found + text + bytes(4 + 8 + 8 + 2) + b"\1\0\0"
