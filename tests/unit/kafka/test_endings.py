@@ -13,6 +13,7 @@ from tests.unit.kafka.coordinator import (
     ADD_OFFSETS,
     ADD_PARTITIONS,
     BEGIN,
+    CUT_SHORT,
     DESCRIBE,
     END,
     FIND,
@@ -127,6 +128,16 @@ def test_what_is_not_allowed_is_named() -> None:
     named = pytest.raises(BrokerError, match="catenae acls")
     with refusing as coordinator, endings_by(coordinator) as endings, named:
         endings.make_certain()
+
+
+def test_an_answer_that_is_cut_short_is_none() -> None:
+    with Coordinator(["", CUT_SHORT]) as coordinator, endings_by(coordinator) as endings:
+        endings.make_certain()
+        endings.note()
+
+        assert not endings.are_certain()
+        with pytest.raises(BrokerUnavailable, match="what was begun before"):
+            endings.make_certain()
 
 
 def test_nobody_there_is_an_outage() -> None:
