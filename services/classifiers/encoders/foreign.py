@@ -6,11 +6,8 @@ in it, code included, and is refused where another one is installed.
 
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, distribution
 from pathlib import Path
-
-# What is made when a package is installed, on each machine anew.
-_NOT_THEIRS = ("__pycache__", ".dist-info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,16 @@ def checksum(package: Distribution) -> str:
     """Return the SHA-256 of the names and checksums of all files of a package, whatever machine it is on."""
     whole = hashlib.sha256()
     for file in sorted(package.files or (), key=str):
-        if not any(part.endswith(_NOT_THEIRS) for part in file.parts):
+        if not _made_here(file):
             content = Path(str(package.locate_file(file))).read_bytes()
             whole.update(f"{file}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return whole.hexdigest()
+
+
+def _made_here(file: PackagePath) -> bool:
+    """Say whether a file was made when its package was installed, on each machine anew.
+
+    Scripts lie outside the folder of packages, and so does bytecode where it has a place of its own.
+    """
+    outside = file.parts[0] == ".."
+    return outside or any(part == "__pycache__" or part.endswith(".dist-info") for part in file.parts)
