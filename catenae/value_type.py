@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from catenae.errors import CatenaeError, CodecError, TopologyError
+from catenae.json_bytes import read_json
 
 # What the codec has of its own, and JSON has not.
 _BUILT_IN = (bytes, datetime, date)
@@ -74,8 +75,9 @@ class ValueType:
         """
         try:
             return self._json.decode(data)
-        except msgspec.ValidationError as error:
-            raise Misfit(f"value does not fit {self._name}: {_told(str(error))}") from None
+        except msgspec.ValidationError:
+            # In two steps, so that what is wrong is said in one way: at once, an int is a float now and then.
+            return self.of(read_json(data))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise CodecError(f"{len(data):,} bytes are not JSON ({type(error).__name__})") from error
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catenae import Leaf, Message, Middle
@@ -142,6 +142,7 @@ VALUES = st.recursive(
 TREES = st.fixed_dictionaries({"name": st.sampled_from(["a", "long"]), "size": st.integers() | st.none()})
 
 
+@example(2**64)
 @given(VALUES | TREES | st.builds(lambda tree, more: {**tree, "more": {"x": more}}, TREES, VALUES | TREES))
 def test_json_that_is_read_at_once_is_what_it_is_in_two_steps(value: Any) -> None:
     tree = ValueType(Tree)
