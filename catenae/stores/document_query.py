@@ -17,9 +17,14 @@ FIELD = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def is_collection(name: str) -> bool:
+    """Say whether a collection may be called this."""
+    return COLLECTION.fullmatch(name) is not None
+
+
 def checked_collection(name: str) -> str:
     """Return the name; raise StoreError for an unfit one."""
-    if not COLLECTION.fullmatch(name):
+    if not is_collection(name):
         raise StoreError(
             f"collection {name!r} is no name; use lower-case letters, digits and _, a letter first"
         )

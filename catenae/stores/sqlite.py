@@ -1,24 +1,20 @@
-"""Documents in a SQLite file, shared by the processes of one machine.
+"""Documents in files of SQLite that the processes of one machine share: PATH, and PATH.d/COLLECTION.sqlite.
 
-One table per collection: the id, and the document as JSON. Indexes are on expressions of the JSON.
+A collection is one table: the id, and the document as JSON. Indexes are on expressions of the JSON.
 
-The file is in WAL mode: readers and the one writer do not wait for each other, `kill -9` loses nothing, and a
-power cut loses at most the last moments, never the file.
+It has a file of its own because a file's log starts anew only at a moment without a writer: the one log of
+four storers grew to 450 MB, and cost each of them an eighth of its time.
 """
 
-import errno
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from catenae.errors import CatenaeError, CodecError, DataFolderError, NoRoom, StoreError, StoreUnavailable
-from catenae.private_files import open_private, private_folder
 from catenae.store import Document, Page
 from catenae.stores import sqlite_query as query
 from catenae.stores.document_query import (
@@ -27,34 +23,39 @@ from catenae.stores.document_query import (
     checked_projection,
     encode_cursor,
     encode_document,
+    is_collection,
     merged,
 )
+from catenae.stores.sqlite_file import FORMAT, IN_MEMORY, SqliteFile, vacuum_file
+from catenae.stores.sqlite_parting import part
 
-FORMAT = 1
-BUSY_TIMEOUT_S = 30.0
-CACHE_KIB = 16 * 1024
 # Of one SELECT; SQLite of old takes 999 values.
 IDS_AT_ONCE = 500
-IN_MEMORY = ":memory:"
-
-
-def vacuum(path: Path) -> None:
-    """Write the file anew, so that nothing that was removed is left in it. Nobody else may have it open."""
-    try:
-        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error as error:
-        raise _explained(str(path), error) from error
 
 
 def open_sqlite(address: str) -> "SqliteDocuments":
-    """Open the file at this path, or without an address a collection of documents in memory."""
+    """Open the files at this path, or without an address collections of documents in memory."""
     return SqliteDocuments(address or IN_MEMORY)
 
 
+def vacuum(path: Path) -> None:
+    """Write the files of the documents at a path anew, as `vacuum_file` does."""
+    for file in (path, *_files(path).values()):
+        vacuum_file(file)
+
+
+def _file(path: str, collection: str) -> Path:
+    return Path(f"{path}.d", f"{collection}.sqlite")
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """Return the file of each collection of the documents at a path."""
+    files = sorted(Path(f"{path}.d").glob("*.sqlite"))
+    return {file.stem: file for file in files if is_collection(file.stem)}
+
+
 class SqliteDocuments:
-    """SQLite keeps them, through one connection of this process, which its threads take turns to use.
+    """SQLite keeps them, through one connection of this process to each file, used by its threads in turn.
 
     Collections and fields are named with lower-case letters, digits and _, fields within fields by a dot;
     StoreError otherwise. Text that is not Unicode (half a surrogate pair) or a value that is not JSON raises
@@ -63,24 +64,16 @@ class SqliteDocuments:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._lock = threading.Lock()
-        self._tables: set[str] = set()
-        try:
-            if path != IN_MEMORY:
-                private_folder(Path(path).parent)
-                with suppress(FileExistsError):
-                    # Only where there is none: to close a file drops the locks that this process has on it.
-                    os.close(open_private(Path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise _explained(path, error) from error
-        try:
-            self._prepare()
-        except BaseException:
-            self.close()
-            raise
+        self._opening = threading.Lock()
+        self._files: dict[str, SqliteFile] = {}
+        # Nothing is in it, but that documents are here, and in which format.
+        self._first = SqliteFile(path)
+        if self._first.format != FORMAT:
+            try:
+                part(self._first, self._made)
+            except BaseException:
+                self.close()
+                raise
 
     def ensure_index(self, collection: str, fields: Sequence[str]) -> None:
         statement = query.index(collection, fields)
@@ -192,115 +185,47 @@ class SqliteDocuments:
             return max(connection.executemany(statement, rows).rowcount, 0)
 
     def collections(self) -> Sequence[str]:
-        with self._using() as connection:
-            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-            return [
-                name
-                for (name,) in tables.fetchall()
-                if connection.execute(f"SELECT 1 FROM {query.table(name)} LIMIT 1").fetchone()  # noqa: S608
-            ]
+        on_disk = {} if self._path == IN_MEMORY else _files(Path(self._path))
+        return [
+            name for name in sorted({*self._files, *on_disk}) if self._select(name, "1", "TRUE LIMIT 1", ())
+        ]
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    def _prepare(self) -> None:
-        with self._using() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-            with _transaction(connection):
-                (found,) = connection.execute("PRAGMA user_version").fetchone()
-                (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                if found != FORMAT and (found or tables):
-                    raise DataFolderError(
-                        f"documents file {self._path!r} is of format {found}, this version of Catenae "
-                        f"knows {FORMAT}. Use the version that wrote it, or another file"
-                    )
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
+        with self._opening:
+            for file in (self._first, *self._files.values()):
+                file.close()
 
     def _select(self, collection: str, columns: str, rest: str, values: Sequence[Any]) -> list[Any]:
         """Return the rows; none if nobody has stored in the collection."""
-        name = query.table(collection)
-        with self._using() as connection:
-            if not self._exists(collection):
-                return []
-            statement = f"SELECT {columns} FROM {name} WHERE {rest}"  # noqa: S608 — checked names only
+        statement = f"SELECT {columns} FROM {query.table(collection)} WHERE {rest}"  # noqa: S608 — checked names
+        if collection not in self._files and not self._is_made(collection):
+            return []
+        with self._made(collection).using() as connection:
             return connection.execute(statement, values).fetchall()
-
-    def _exists(self, collection: str) -> bool:
-        if collection not in self._tables:
-            named = "SELECT name FROM sqlite_master WHERE type = 'table'"
-            self._tables = {name for (name,) in self._connection.execute(named)}
-        return collection in self._tables
 
     @contextmanager
     def _writing(self, collection: str) -> Iterator[sqlite3.Connection]:
-        """Give a transaction in which the collection has its table."""
-        name = query.table(collection)
-        with self._using() as connection, _transaction(connection):
-            if not self._exists(collection):
-                connection.execute(f"CREATE TABLE {name} (id TEXT PRIMARY KEY, document TEXT NOT NULL)")
+        """Give a transaction in the file of the collection."""
+        with self._made(collection).writing() as connection:
             yield connection
 
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._lock:
-                yield self._connection
-        except UnicodeEncodeError as error:
-            raise CodecError(
-                "a text holds half a surrogate pair, which is not Unicode; replace it"
-            ) from error
-        except OverflowError as error:
-            raise StoreError("a number beyond 64 bits is compared with; store it as text") from error
-        except sqlite3.Error as error:
-            raise _explained(self._path, error) from error
+    def _is_made(self, collection: str) -> bool:
+        return self._path != IN_MEMORY and _file(self._path, collection).exists()
 
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # SQLite has rolled back by itself after some errors, a full disk for one.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _may_open_nothing() -> bool:
-    """Say whether the limit on open files is reached, which SQLite does not tell from a missing folder."""
-    try:
-        os.close(os.open(os.devnull, os.O_RDONLY))
-    except OSError as error:
-        return error.errno in (errno.EMFILE, errno.ENFILE)
-    return False
-
-
-def _explained(path: str, error: OSError | sqlite3.Error) -> CatenaeError:
-    # The low byte is the kind, the rest says more of it.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    who = f"documents file {path!r}"
-    match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
-            return StoreUnavailable(
-                f"{who} is busy, {error}; another process holds it for over {BUSY_TIMEOUT_S} s"
-            )
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            return NoRoom(f"{who} cannot be written, {error}; make room, and look at the system's log")
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            found = f"is damaged or not SQLite's, {error}; restore it, or use another"
-        case sqlite3.SQLITE_CANTOPEN if _may_open_nothing():
-            found = "cannot be opened, too many files are; raise the limit (ulimit -n)"
-        case sqlite3.SQLITE_NOMEM:
-            found = f"cannot be used, {error}; raise the limit on memory (ulimit -v)"
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            found = f"cannot be opened, {error}; it must be writable, on a local disk"
-        case _ if isinstance(error, OSError):
-            found = f"cannot be opened, {error}; it must be writable, on a local disk"
-        case _:
-            return StoreError(f"{who} refused, {error}")
-    return DataFolderError(f"{who} {found}")
+    def _made(self, collection: str) -> SqliteFile:
+        """Return the file of a collection, made with its table where there is none."""
+        name = query.table(collection)
+        with self._opening:
+            if collection not in self._files:
+                in_memory = self._path == IN_MEMORY
+                file = SqliteFile(IN_MEMORY if in_memory else str(_file(self._path, collection)))
+                try:
+                    with file.writing() as connection:
+                        connection.execute(
+                            f"CREATE TABLE IF NOT EXISTS {name} (id TEXT PRIMARY KEY, document TEXT NOT NULL)"
+                        )
+                except BaseException:
+                    file.close()
+                    raise
+                self._files[collection] = file
+            return self._files[collection]

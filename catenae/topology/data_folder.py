@@ -126,7 +126,7 @@ class DataFolder:
 
     def clear(self) -> None:
         """Remove what topologies have left here: records, State, documents, logs. Only under the lock."""
-        for name in ("log", "store", "logs", "metrics"):
+        for name in ("log", "store", "logs", "metrics", "documents.sqlite.d"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for file in self.path.glob("documents.sqlite*"):
             file.unlink(missing_ok=True)

@@ -302,7 +302,7 @@ def test_the_silent_are_erased_and_not_suppressed(tmp_path: Path) -> None:
     assert (users, erased.documents) == (2, 3)
     assert (tmp_path / "replayed_users.txt").read_text() == "ben_of_late\n"
     assert [find_traces(tmp_path, each) for each in ("ann_of_old", "cid_of_yore")] == [(), ()]
-    assert tmp_path / "documents.sqlite" in find_traces(tmp_path, "ben_of_late")
+    assert tmp_path / "documents.sqlite.d" / "posts.sqlite" in find_traces(tmp_path, "ben_of_late")
     with closing(open_store(f"embedded:{tmp_path}/store")) as store:
         assert not Names(store).is_suppressed("ann_of_old")
     with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
