@@ -91,6 +91,11 @@ def reads_json(read: Callable[[bytes], Any]) -> bool:
     return read is read_json or read is _guess
 
 
+def reads_msgpack(read: Callable[[bytes], Any]) -> bool:
+    """Say whether what a `reader` has returned takes bytes for msgpack."""
+    return read is unpack
+
+
 def encode_key(key: Key) -> bytes | None:
     """Return the bytes of a key, str as UTF-8; in every process the same, so equal keys share a partition.
 

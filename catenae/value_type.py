@@ -5,7 +5,7 @@ other. Types are strict: no text for a number, and bounds as `Annotated[int, msg
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -13,8 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from catenae.errors import CatenaeError, CodecError, TopologyError
-from catenae.json_bytes import read_json
+from catenae.errors import CatenaeError, TopologyError
 
 # What the codec has of its own, and JSON has not.
 _BUILT_IN = (bytes, datetime, date)
@@ -27,6 +26,7 @@ _JSON_HAS = (
     inspect.StrType,
     inspect.LiteralType,
 )
+_MSGPACK_HAS = (*_JSON_HAS, inspect.BytesType)
 # Words of the type alone; others may quote the value.
 _HARMLESS = re.compile(r"Expected|Object missing required field")
 
@@ -47,7 +47,7 @@ class ValueType:
         self._several = list[declared]
         self._name = getattr(declared, "__name__", str(declared))
         try:
-            self._json = msgspec.json.Decoder(declared)
+            msgspec.json.Decoder(declared)
         except TypeError as error:
             raise TopologyError(
                 f"values cannot be checked by {self._name}: {error}. Declare a TypedDict, a msgspec Struct "
@@ -64,22 +64,19 @@ class ValueType:
             raise Misfit(f"value does not fit {self._name}: $: nested too deep") from None
 
     @cached_property
-    def is_of_json(self) -> bool:
-        """Whether each part of it is what JSON has, so that `of_json` comes to the same as `of`."""
-        return _is_of_json(inspect.type_info(self.declared), frozenset())
+    def of_json(self) -> Callable[[bytes], Any] | None:
+        """What reads JSON into the type, at no cost; None if `of` may come to something else.
 
-    def of_json(self, data: bytes) -> Any:
-        """Return the value that JSON bytes stand for, at no more cost than without a type.
-
-        Raises `Misfit`, and CodecError for what is not JSON.
+        It raises whatever msgspec does for what is not JSON, or does not fit.
         """
-        try:
-            return self._json.decode(data)
-        except msgspec.ValidationError:
-            # In two steps, so that what is wrong is said in one way: at once, an int is a float now and then.
-            return self.of(read_json(data))
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise CodecError(f"{len(data):,} bytes are not JSON ({type(error).__name__})") from error
+        is_the_same = _is_made_of(inspect.type_info(self.declared), _JSON_HAS, frozenset())
+        return msgspec.json.Decoder(self.declared).decode if is_the_same else None
+
+    @cached_property
+    def of_msgpack(self) -> Callable[[bytes], Any] | None:
+        """The same for msgpack, by the extensions of `packing`: those are in no such type."""
+        is_the_same = _is_made_of(inspect.type_info(self.declared), _MSGPACK_HAS, frozenset())
+        return msgspec.msgpack.Decoder(self.declared).decode if is_the_same else None
 
     def of_each(self, values: Sequence[Any]) -> list[Any] | None:
         """Return all of the values in one go; None if one of them does not fit."""
@@ -99,15 +96,15 @@ def _told(error: str) -> str:
     return f"{path}: {what[0].lower()}{what[1:]}".replace("`", "")
 
 
-def _is_of_json(kind: inspect.Type, seen: frozenset[Any]) -> bool:
-    """Say whether a type is made of what JSON has; `seen` are the classes that it is a part of."""
+def _is_made_of(kind: inspect.Type, plain: tuple[type, ...], seen: frozenset[Any]) -> bool:
+    """Say whether a type is made of `plain` ones alone; `seen` are the classes that it is a part of."""
     match kind:
         case inspect.UnionType(types=several):
-            return all(_is_of_json(each, seen) for each in several)
+            return all(_is_made_of(each, plain, seen) for each in several)
         case inspect.ListType(item_type=item) | inspect.DictType(value_type=item, key_type=inspect.StrType()):
-            return _is_of_json(item, seen)
+            return _is_made_of(item, plain, seen)
         case inspect.StructType() | inspect.TypedDictType() | inspect.DataclassType():
             inner = seen | {kind.cls}
-            return kind.cls in seen or all(_is_of_json(each.type, inner) for each in kind.fields)
+            return kind.cls in seen or all(_is_made_of(each.type, plain, inner) for each in kind.fields)
         case _:
-            return isinstance(kind, _JSON_HAS)
+            return isinstance(kind, plain)

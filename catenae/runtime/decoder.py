@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from catenae.codec import Codec, decode_key, reads_json
+from msgspec import MsgspecError
+
+from catenae.codec import Codec, decode_key, reads_json, reads_msgpack
 from catenae.errors import CodecError
 from catenae.message import CONTROL, ERASED, NO_HEADERS, UNASSIGNED, Headers, Key, Message, Record, message_of
 from catenae.observability.tracing import continue_trace
@@ -183,24 +185,23 @@ class Decoder:
         return refused, message_headers(headers), self._typed(topic, headers, read)
 
     def _typed(self, topic: str, headers: Headers, read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-        """Return what reads JSON into the declared type at once, where nothing else is asked of the value."""
+        """Return what reads values into the declared type at once, where nothing else is asked of them."""
         value_type = self._value_type
         if (
             value_type is None
-            or not value_type.is_of_json
-            or not reads_json(read)
             or topic in self._event_fields
             or topic == self._timers
             or any(name.startswith(CONTROL) for name in headers)
+            or (at_once := _at_once(value_type, read)) is None
         ):
             self._reads_untyped = True
             return read
 
         def read_typed(data: bytes) -> Any:
             try:
-                return value_type.of_json(data)
-            except CodecError:
-                # Of what is no JSON the codec says what it is instead, or what is wrong with it.
+                return at_once(data)
+            except (MsgspecError, ValueError, RecursionError):
+                # In two steps, so that what is wrong with it is said in one way.
                 return value_type.of(read(data))
 
         return read_typed
@@ -210,3 +211,10 @@ class Decoder:
             return "erased"
         group = headers.get(ONLY_GROUP)
         return REPLAYED_FOR_ANOTHER if group is not None and group not in self._groups else ""
+
+
+def _at_once(value_type: ValueType, read: Callable[[bytes], Any]) -> Callable[[bytes], Any] | None:
+    """Return what does in one step what `read` and then `ValueType.of` do; None where nothing does."""
+    if reads_msgpack(read):
+        return value_type.of_msgpack
+    return value_type.of_json if reads_json(read) else None

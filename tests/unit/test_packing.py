@@ -112,7 +112,6 @@ def test_any_extension_unpacks_or_raises_codec_error(number: int, payload: bytes
         b"\xdf\xff\xff\xff\xff\x01",
         b"\x91" * 100_000,
         b"\xa1\xff",
-        b"\x81\x90\x01",
         msgpack.packb(msgpack.ExtType(99, b"")),
         msgpack.packb(msgpack.ExtType(2, b"\x91\x90")),
         msgpack.packb(msgpack.ExtType(4, b"yesterday")),

@@ -1,7 +1,8 @@
 """Values of declared types: what does not fit is told by field and type, never by what it held."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
@@ -13,8 +14,8 @@ from catenae import Leaf, Message, Middle
 from catenae.broker import Input
 from catenae.codec import CONTENT_TYPE, Codec
 from catenae.errors import CodecError, TopologyError
-from catenae.json_bytes import read_json
 from catenae.message import Headers, Record
+from catenae.packing import pack
 from catenae.runtime.decoder import Decoder
 from catenae.runtime.handled_type import handled_type
 from catenae.runtime.plan import Plan
@@ -30,6 +31,10 @@ class Order(TypedDict):
 
 class OrderStruct(msgspec.Struct):
     name: str
+
+
+class Dated(TypedDict):
+    at: datetime
 
 
 @dataclass
@@ -142,26 +147,63 @@ VALUES = st.recursive(
 TREES = st.fixed_dictionaries({"name": st.sampled_from(["a", "long"]), "size": st.integers() | st.none()})
 
 
+PLAN = Plan("demo", "node", "node-0", (Input("in"),))
+
+
 @example(2**64)
 @given(VALUES | TREES | st.builds(lambda tree, more: {**tree, "more": {"x": more}}, TREES, VALUES | TREES))
 def test_json_that_is_read_at_once_is_what_it_is_in_two_steps(value: Any) -> None:
-    tree = ValueType(Tree)
-    data = msgspec.json.encode(value)
-    assert tree.is_of_json
+    record = Record("in", None, msgspec.json.encode(value), JSON)
 
-    assert outcome(lambda: tree.of_json(data)) == outcome(lambda: tree.of(read_json(data)))
+    assert ValueType(Tree).of_json is not None
+    assert read_at_once(Tree, record) == read_in_two_steps(Tree, record)
 
 
-def outcome(call: Callable[[], Any]) -> Any:
+class PackedTree(Tree):
+    data: NotRequired[bytes]
+
+
+ONLY_PACKED = st.binary() | st.datetimes() | st.integers() | st.tuples(st.none()) | st.sets(st.booleans())
+PACKED_TREES = st.fixed_dictionaries(
+    {"name": st.just("a"), "size": st.integers() | st.none()},
+    optional={
+        "data": ONLY_PACKED,
+        "inner": st.tuples() | st.tuples(ONLY_PACKED) | st.lists(ONLY_PACKED),
+        "more": st.dictionaries(NAMES | st.integers(), ONLY_PACKED | TREES),
+    },
+)
+
+
+@given(VALUES | ONLY_PACKED | PACKED_TREES)
+def test_msgpack_that_is_read_at_once_is_what_it_is_in_two_steps(value: Any) -> None:
+    record = Record("in", None, pack(value), {CONTENT_TYPE: b"application/msgpack"})
+
+    assert ValueType(PackedTree).of_msgpack is not None
+    assert read_at_once(PackedTree, record) == read_in_two_steps(PackedTree, record)
+
+
+def read_at_once(declared: Any, record: Record) -> Any:
+    decoded = Decoder(PLAN, Codec(), value_type=ValueType(declared)).decode([record])
+    told = [str(error) for _, error in (*decoded.misfits, *decoded.broken)]
+    return told or [each.value for each in decoded.messages]
+
+
+def read_in_two_steps(declared: Any, record: Record) -> Any:
     try:
-        return call()
+        return [ValueType(declared).of(Codec().decode(record))]
     except (Misfit, CodecError) as error:
-        return str(error)
+        return [str(error)]
 
 
-@pytest.mark.parametrize(("declared", "is_of_json"), [(Order, False), (OrderStruct, True), (Tree, True)])
-def test_what_json_has_no_word_for_is_read_in_two_steps(declared: Any, is_of_json: bool) -> None:
-    assert ValueType(declared).is_of_json is is_of_json
+@pytest.mark.parametrize(
+    ("declared", "of_json", "of_msgpack"),
+    [(Order, False, True), (OrderStruct, True, True), (Tree, True, True), (Dated, False, False)],
+)
+def test_what_a_format_has_no_word_for_is_read_in_two_steps(
+    declared: Any, of_json: bool, of_msgpack: bool
+) -> None:
+    found = ValueType(declared)
+    assert (found.of_json is not None, found.of_msgpack is not None) == (of_json, of_msgpack)
 
 
 READ = [
@@ -179,11 +221,10 @@ READ = [
 
 @pytest.mark.parametrize("place", range(len(READ)))
 def test_a_record_is_of_its_type_or_set_aside_whatever_it_comes_with(place: int) -> None:
-    plan = Plan("demo", "node", "node-0", (Input("in"),))
     # Beside one that is fine, and beside a control, whose value is of no type.
     beside = [READ[0][0], Record("in", None, b"1", {**JSON, "control-x": b""})]
     record, wanted = READ[place]
-    decoded = Decoder(plan, Codec(), value_type=ValueType(OrderStruct)).decode([record, *beside])
+    decoded = Decoder(PLAN, Codec(), value_type=ValueType(OrderStruct)).decode([record, *beside])
 
     found = [each.value for each in decoded.messages]
     told = [str(each) for _, each in (*decoded.misfits, *decoded.broken)]
@@ -195,7 +236,6 @@ def test_a_record_is_of_its_type_or_set_aside_whatever_it_comes_with(place: int)
 
 def test_json_is_read_once_and_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ValueType, "of_each", None)
-    plan = Plan("demo", "node", "node-0", (Input("in"),))
 
-    decoded = Decoder(plan, Codec(), value_type=ValueType(OrderStruct)).decode([READ[0][0]])
+    decoded = Decoder(PLAN, Codec(), value_type=ValueType(OrderStruct)).decode([READ[0][0]])
     assert [each.value for each in decoded.messages] == [OrderStruct("ann")]
