@@ -26,7 +26,7 @@ from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
 from services.depression.model.artefact import Model, save_model
 from services.depression.model.certainty import Calibration, Certainty, Line
-from services.depression.model.counts import Counts, pack
+from services.depression.model.counts import pack
 from services.depression.text_vectoriser import TextVectoriser
 from services.depression.tfidf_transformer import TfidfTransformer
 from services.depression.vector_aggregator import VectorAggregator
@@ -115,7 +115,7 @@ def past(model: Model, law: np.ndarray, history: int, chance: np.random.Generato
     messages = []
     for user in range(USERS):
         counts = chance.multinomial(history * WORDS, law).astype(np.int32)
-        ids = np.flatnonzero(counts).astype(np.int32)
+        ids = np.flatnonzero(counts).tolist()
         common = {
             "user": f"user{user}",
             "post_id": "",
@@ -124,7 +124,7 @@ def past(model: Model, law: np.ndarray, history: int, chance: np.random.Generato
             "removed": False,
             "model": model.version,
         }
-        messages.append(message({**common, "terms": pack(Counts(ids, counts[ids]))}))
+        messages.append(message({**common, "terms": pack(dict(zip(ids, counts[ids].tolist(), strict=True)))}))
     return messages
 
 

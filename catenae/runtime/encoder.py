@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from catenae.codec import CONTENT_TYPE, Codec, encode_key
 from catenae.errors import CatenaeError, RecordTooLarge, TopologyError
@@ -38,6 +38,20 @@ class NotAMessage(CatenaeError):
         )
 
 
+class _Way(NamedTuple):
+    """Where messages of one port go, and how.
+
+    headers      of values that are there
+    short_bytes  how many bytes key and value may take, whatever the limit of the topic is
+    """
+
+    topic: str
+    write: Callable[[Any], bytes]
+    headers: Headers
+    short_bytes: int
+    is_sealed: bool
+
+
 class Encoder:
     """Encodes what one node's microservice yields. Thread-safe.
 
@@ -65,15 +79,18 @@ class Encoder:
         Raises CodecError, TopologyError for an unknown port, and RecordTooLarge unless any size will do.
         """
         records = []
-        port, headers, way = "", NO_HEADERS, None
+        # Messages made together mostly share their headers, and leave by two ports in turn at the most.
+        headers: Headers | None = None
+        ways: dict[str, _Way] = {}
         for message in messages:
-            # Messages made together mostly leave by one port, and share their headers.
-            if way is None or message.headers is not headers or message.port != port:
-                port, headers = message.port, message.headers
-                topic, write, written_headers, short_bytes = way = self._way(port, headers)
-                is_sealed = topic in self._shared and has_controls(headers)
+            if message.headers is not headers:
+                headers, ways = message.headers, {}
+            way = ways.get(message.port)
+            if way is None:
+                way = ways[message.port] = self._way(message.port, message.headers)
+            topic, write, written_headers, short_bytes, is_sealed = way
             if message.value is None:
-                value, sent = self._codec.encode(topic, None, headers)
+                value, sent = self._codec.encode(topic, None, message.headers)
             else:
                 value, sent = write(message.value), written_headers
             key = encode_key(message.key)
@@ -89,12 +106,8 @@ class Encoder:
         """Return a dead letter so short that its topic takes it."""
         return dead_letters.fitted(letter, self._max_record_bytes(letter.topic))
 
-    def _way(self, port: str, headers: Headers) -> tuple[str, Callable[[Any], bytes], Headers, int]:
-        """Return what messages of one port and with the same headers have in common.
-
-        These are the topic, what writes values, the headers of values, and how many bytes key and value may
-        take, whatever the limit of the topic is.
-        """
+    def _way(self, port: str, headers: Headers) -> _Way:
+        """Return what messages of one port and with the same headers have in common."""
         topic = self._topics.get(port)
         if topic is None:
             raise TopologyError(
@@ -102,7 +115,8 @@ class Encoder:
                 f"{sorted(self._topics)}. Name one of these in derive(to=...), or add it to the node's writes"
             )
         write, sent = self._codec.writer(topic, headers)
-        return topic, write, sent, SHORT_BYTES - headers_bytes(sent)
+        is_sealed = topic in self._shared and has_controls(headers)
+        return _Way(topic, write, sent, SHORT_BYTES - headers_bytes(sent), is_sealed)
 
     def _require_fit(self, record: Record) -> None:
         limit_bytes = self._max_record_bytes(record.topic) - RESERVED_BYTES

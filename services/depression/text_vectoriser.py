@@ -61,19 +61,19 @@ class TextVectoriser(Middle):
         if model is None:
             yield message.reject(NO_SUCH_MODEL)
             return
-        counts, unknown = count_words(model.reading.own_words(record), model.index, model.reading)
+        words, unknown = count_words(model.reading.own_words(record), model.index, model.reading)
         if not removed:
-            self._drift.of(model).note(record["author"], known := int(counts.counts.sum()), known + unknown)
+            self._drift.of(model).note(record["author"], known := sum(words.values()), known + unknown)
             self._drift.tell()
-        value = TextCounts(
-            user=record["author"],
-            post_id=record["id"],
-            kind=record["kind"],
-            created_utc=record["created_utc"],
-            removed=removed,
-            model=model.version,
-            terms=pack(counts.negated() if removed else counts),
-        )
+        value: TextCounts = {
+            "user": record["author"],
+            "post_id": record["id"],
+            "kind": record["kind"],
+            "created_utc": record["created_utc"],
+            "removed": removed,
+            "model": model.version,
+            "terms": pack(words, removed=removed),
+        }
         yield message.derive(value, key=record["author"])
 
     def _counted_by(self, post_id: str) -> Model | None:

@@ -16,7 +16,7 @@ from services.depression.alert_manager import AlertManager
 from services.depression.logistic_predictor import LogisticPredictor
 from services.depression.model.artefact import Model, save_model
 from services.depression.model.certainty import Calibration, Certainty, Line
-from services.depression.model.counts import count_terms, pack
+from services.depression.model.counts import count_words, pack
 from services.depression.tfidf_transformer import TfidfTransformer
 from services.depression.values import WITHDRAWN
 from services.depression.vector_aggregator import VectorAggregator
@@ -64,7 +64,7 @@ def counted(model: Model, posts: Sequence[tuple[int, tuple[list[str], int]]]) ->
                 "created_utc": HOUR_S * hour + number,
                 "removed": False,
                 "model": model.version,
-                "terms": pack(count_terms(" ".join(words), model.index)),
+                "terms": pack(count_words(" ".join(words), model.index)[0]),
             },
             key="ann",
         )

@@ -8,14 +8,14 @@ import pytest
 
 from catenae import Message
 from catenae.testing import MemoryState, message
-from services.depression.model.counts import Counts, pack
+from services.depression.model.counts import pack
 from services.depression.vector_aggregator import VectorAggregator
 
 BATCHES = ([0, 12], [0, 1, 12], [0, 5, 6, 12], list(range(13)))
 
 
 def counted(user: str, ids: Sequence[int], counts: Sequence[int], model: str = "m") -> Message:
-    terms = pack(Counts(np.array(ids, np.int32), np.array(counts, np.int32)))
+    terms = pack(dict(zip(ids, counts, strict=True)))
     return message({"user": user, "model": model, "terms": terms}, key=user)
 
 

@@ -1,5 +1,6 @@
 """Sparse term counts of single posts, and the layout of a batch of them in flat arrays."""
 
+import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,28 +28,34 @@ class Counts(NamedTuple):
     ids: Ints
     counts: Ints
 
-    def negated(self) -> "Counts":
-        """Return the counts that take this text away again."""
-        return Counts(self.ids, -self.counts)
-
 
 def count_terms(text: str, index: Mapping[str, int], reading: Reading = NEWEST) -> Counts:
     """Count the words of an author's own `text` that `index` (word → term number) knows."""
-    return count_words(text, index, reading)[0]
+    occurrences, _ = count_words(text, index, reading)
+    ids = sorted(occurrences)
+    return Counts(np.array(ids, np.int32), np.array([occurrences[term] for term in ids], np.int32))
 
 
-def count_words(text: str, index: Mapping[str, int], reading: Reading) -> tuple[Counts, int]:
-    """Return the same, and how many words it does not know."""
+def count_words(
+    text: str, index: Mapping[str, int], reading: Reading = NEWEST
+) -> tuple[Mapping[int, int], int]:
+    """Return how often each known word occurs, by its term number, and how many words are not known."""
     occurrences = Counter(map(index.get, reading.tokenise(text)))
     unknown = occurrences.pop(None, 0)
-    ids = sorted(occurrences)  # type: ignore[type-var]  # None was just taken out
-    counts = np.array([occurrences[term] for term in ids], np.int32)
-    return Counts(np.array(ids, np.int32), counts), unknown
+    return cast("Mapping[int, int]", occurrences), unknown
 
 
-def pack(counts: Counts) -> bytes:
-    """Return all ids and then all counts as little-endian 32-bit integers."""
-    return np.concatenate(counts).astype(_LITTLE_ENDIAN, copy=False).tobytes()
+def pack(occurrences: Mapping[int, int], *, removed: bool = False) -> bytes:
+    """Return all term ids, ascending, and then all counts as little-endian 32-bit integers.
+
+    removed  the text is taken away again: all counts the other way round
+    """
+    # Without arrays, which would take four times as long for a text.
+    ids = sorted(occurrences)
+    counts = [occurrences[term] for term in ids]
+    if removed:
+        counts = [-count for count in counts]
+    return struct.pack(f"<{2 * len(ids)}i", *ids, *counts)
 
 
 def unpack(packed: bytes) -> Counts:

@@ -18,7 +18,7 @@ from services.depression.model.reliability import STRATA
 MOST_USERS, FEWEST_USERS = 1_000, 100
 # The share of known words of a user who has written fewer says little.
 FEWEST_WORDS = 200
-# A figure is worked out again after so many posts.
+# A figure is worked out again after so many posts, or as many as it looks at users: at no cost to a post.
 _EVERY = 100
 
 
@@ -60,7 +60,7 @@ class ScoreWatch:
     def index(self) -> float:
         """Return the stability index, a mean over the strata with users enough; 0 without any."""
         if self._due <= 0:
-            self._due = _EVERY
+            self._due = max(_EVERY, sum(map(len, self._users)))
             found = [
                 (stability_index(each.profile, np.array(list(some.values()))), len(some))
                 for each, some in zip(self._expected, self._users, strict=True)
@@ -99,7 +99,7 @@ class WordWatch:
     def index(self) -> float:
         """Return the stability index of users with words enough; 0 of too few users."""
         if self._due <= 0 and self._expected is not None:
-            self._due = _EVERY
+            self._due = max(_EVERY, len(self._users))
             shares = [known / words for known, words in self._users.values() if words >= FEWEST_WORDS]
             is_enough = len(shares) >= FEWEST_USERS
             self._index = stability_index(self._expected, np.array(shares)) if is_enough else 0.0

@@ -38,10 +38,17 @@ def test_a_text_without_known_words_has_no_entries() -> None:
 
 
 def test_packed_counts_are_little_endian_and_come_back() -> None:
-    packed = pack(counts_of({1: 2, 258: -1}))
+    packed = pack({258: -1, 1: 2})
 
     assert packed.hex() == "010000000201000002000000ffffffff"
     assert [part.tolist() for part in unpack(packed)] == [[1, 258], [2, -1]]
+
+
+def test_the_counts_of_a_text_and_of_its_removal_add_up_to_nothing() -> None:
+    (ids, counts), (same, removed) = (unpack(pack({258: 3, 1: 2}, removed=each)) for each in (False, True))
+
+    assert ids.tolist() == same.tolist()
+    assert (counts + removed).tolist() == [0, 0]
 
 
 def test_packed_counts_of_an_odd_length_are_refused() -> None:

@@ -72,7 +72,7 @@ def test_the_picture_is_what_scikit_learn_makes_of_the_text_that_is_left(
     fitted = reference()
     index = fitted.vectoriser.vocabulary_
     events = [count_terms(text, index) for text in written]
-    events += [events[number].negated() for number in deleted]
+    events += [Counts(events[number].ids, -events[number].counts) for number in deleted]
     order.shuffle(events)
 
     after = running(events, fitted.scale.idf_, fitted.regression.coef_[0], fitted.regression.intercept_[0])
