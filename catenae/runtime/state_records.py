@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from catenae.errors import Conflict, RecordTooLarge
-from catenae.packing import pack, unpack
+from catenae.packing import unpack
 from catenae.store import ABSENT, Entry, Store, Write
 
 # The number of no batch: what a key has that was never written.
 NO_BATCH = 0
 NOWHERE: Mapping[int, int] = {}
+# Of numbers and bytes alone, `packing` makes the same in three times the time.
+_PACKER = msgspec.msgpack.Encoder()
 # Of a `StateLost`: nobody knows what else is lost then.
 OUTLIVED = "the store has kept a record and lost the journal entry that was written before it"
 
@@ -32,7 +36,7 @@ class StateRecord(NamedTuple):
 
     def packed(self) -> bytes:
         """Return the bytes that `unpacked` reads."""
-        return pack(list(self if self.elsewhere else self[:4]))
+        return _PACKER.encode(self if self.elsewhere else self[:4])
 
     @classmethod
     def unpacked(cls, stored: bytes) -> "StateRecord":

@@ -101,7 +101,7 @@ class LogisticPredictor(Middle):
                 **change_of(message.value),
                 "user_probability": of_user,
                 "post_probability": of_post,
-                "words": [[word, contribution] for word, contribution in words],
+                "words": list(map(list, words)),
             }
             yield message.derive(text, to="texts")
             if is_latest:
