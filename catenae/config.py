@@ -227,3 +227,14 @@ def redacted(url: str) -> str:
     shown = re.sub(r"://([^:@/]*):(.*)@", r"://\1:***@", address)
     property_ = r"(?i)([?&][\w.-]*(?:password|passwd|secret|token|credential|jaas|key)[\w.-]*=)[^&]*"
     return shown + re.sub(property_, r"\1***", "".join(properties))
+
+
+def assignments(texts: Iterable[str], flag: str) -> dict[str, str]:
+    """Return name → value for texts "name=value". Raises `ConfigError` for any other text."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"{flag} is {text!r}; write it as NAME=VALUE")
+        found[name] = value
+    return found

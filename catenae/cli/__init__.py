@@ -6,7 +6,7 @@ new_project    new; what it writes is in `new`
 declaration    check, graph
 compose        the command of this name
 up             up; how it shows itself is in `live_table` and `plain_status`
-scale, work    the commands of these names
+scale, work    the commands of these names; what work comes to, and each process of up, is `instance`
 permit         passwords, permit
 topics         topics, lag
 tail, produce  the commands of these names
@@ -14,6 +14,8 @@ reset          reset
 migrate        migrate
 dead_letters   dead-letters list, show, replay
 """
+
+import sys
 
 from catenae.edge import command_line
 
@@ -25,6 +27,13 @@ def main() -> None:
 
 def _run() -> None:
     # Only here: what goes wrong on the way, too little memory say, is to be one line as well.
-    from catenae.cli.commands import app  # noqa: PLC0415
+    match sys.argv[1:]:
+        case ["work", reference, node, "--slot", slot, "--stop-on-eof"]:
+            # As `up` starts each process: in half the time, without all that reads and explains commands.
+            from catenae.cli.instance import run  # noqa: PLC0415
 
-    app(prog_name="catenae")
+            run(reference, node, slot, is_supervised=True)
+        case _:
+            from catenae.cli.commands import app  # noqa: PLC0415
+
+            app(prog_name="catenae")

@@ -13,13 +13,12 @@ from catenae.cli.settings import (
     EVICT,
     Flags,
     TopologyArgument,
-    assignments,
     open_present_broker,
     settings_of,
     with_settings,
 )
 from catenae.clock import SystemClock
-from catenae.config import Settings
+from catenae.config import Settings, assignments
 from catenae.errors import ConfigError
 from catenae.stores import open_store
 from catenae.topology.data_folder import DataFolder

@@ -10,7 +10,7 @@ import typer
 
 from catenae.broker import AS_THE_BROKER_HAS_IT, Broker, Replication
 from catenae.brokers import open_broker
-from catenae.config import SETTINGS, Setting, Settings, read_settings
+from catenae.config import SETTINGS, Setting, Settings, assignments, read_settings
 from catenae.errors import ConfigError, DataFolderError
 from catenae.lmdb_environment import LmdbOptions
 from catenae.private_files import keep_private
@@ -72,17 +72,6 @@ def open_present_broker(settings: Settings, replication: Replication = AS_THE_BR
             )
     data.require_format()
     return open_broker(settings.broker, lease_s=settings.lease_s, replication=replication)
-
-
-def assignments(texts: Iterable[str], flag: str) -> dict[str, str]:
-    """Return name → value for texts "name=value". Raises `ConfigError` for any other text."""
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise ConfigError(f"{flag} is {text!r}; write it as NAME=VALUE")
-        found[name] = value
-    return found
 
 
 def replica_counts(texts: Iterable[str], flag: str) -> dict[str, int]:

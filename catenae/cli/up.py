@@ -10,13 +10,12 @@ from catenae.cli.display import displayed
 from catenae.cli.settings import (
     Flags,
     TopologyArgument,
-    assignments,
     replica_counts,
     settings_of,
     with_settings,
 )
 from catenae.cli.stopping import stop_on_signal
-from catenae.config import Settings
+from catenae.config import Settings, assignments
 from catenae.errors import ConfigError
 from catenae.observability.server import free_port, host_in_url, is_taken
 from catenae.stores import check_store_url
