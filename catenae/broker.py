@@ -292,8 +292,8 @@ class Broker(Protocol):
         of `members`.
         """
 
-    def evict(self, group: str) -> None:
-        """Have all members leave a group, as if they had closed their sessions.
+    def evict(self, group: str, members: Collection[str] | None = None) -> None:
+        """Have members leave a group as if they had closed their sessions; all of them unless some are named.
 
         For those that a broker still counts although they are no more. One that is alive is fenced, loses
         nothing, and joins again when it polls.

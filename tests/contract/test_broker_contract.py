@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -539,6 +539,24 @@ def test_members_that_are_evicted_are_members_no_more(broker: Broker) -> None:
 
     eventually(lambda: list(broker.members("readers")), [])
     broker.settle("readers")
+
+
+def test_of_members_one_can_be_evicted_and_the_other_handles_what_was_its(broker: Broker) -> None:
+    sessions = [join(broker, name) for name in ("a", "b")]
+    settle(*sessions)
+    broker.append(records("x") + records("y", partition=1))
+    broker.evict("readers", ["a"])
+    found: set[str] = set()
+
+    def found_so_far() -> list[str]:
+        # While its share changes, what it has comes again.
+        with suppress(Fenced):
+            found.update(polled(poll(sessions[1])))
+        return sorted(found)
+
+    eventually(found_so_far, ["x", "y"])
+
+    assert list(broker.members("readers")) == ["b"]
 
 
 def test_a_member_that_is_alive_is_fenced_by_its_eviction_and_joins_again(broker: Broker) -> None:

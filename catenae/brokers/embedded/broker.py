@@ -114,9 +114,9 @@ class EmbeddedBroker:
         with self._shared.read() as log:
             self._require_no_members(log, group)
 
-    def evict(self, group: str) -> None:
+    def evict(self, group: str, members: Collection[str] | None = None) -> None:
         with self._shared.write() as log:
-            evict(log, group)
+            evict(log, group, members)
 
     def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
         with self._shared.write() as log:

@@ -1,7 +1,7 @@
 """One member's part in the membership of its group: joining, renewing its lease, settling, leaving."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from catenae.brokers.embedded.log import GROUPS, LEASES, Log
 from catenae.brokers.embedded.membership import Membership, pack_membership, unpack_membership
@@ -19,13 +19,14 @@ def live_members(log: Log, group: str, now_ms: int) -> list[str]:
     return [name for name in sorted(membership.epochs) if _lease_runs(log, group, name, now_ms)]
 
 
-def evict(log: Log, group: str) -> None:
-    """Have all members of `group` leave it."""
+def evict(log: Log, group: str, members: Collection[str] | None) -> None:
+    """Have these members of `group` leave it; None is all of them."""
     membership = unpack_membership(log.get(GROUPS, group.encode()))
-    for member in membership.epochs:
+    leaving = [each for each in membership.epochs if members is None or each in members]
+    for member in leaving:
         log.delete(LEASES, _lease_key(group, member))
-    if membership.epochs:
-        log.put(GROUPS, group.encode(), pack_membership(membership.without(membership.epochs)))
+    if leaving:
+        log.put(GROUPS, group.encode(), pack_membership(membership.without(leaving)))
 
 
 class Roster:

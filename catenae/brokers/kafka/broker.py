@@ -240,8 +240,9 @@ class KafkaBroker:
         except Fenced as error:
             raise BrokerError(f"group {group!r} has running members. Stop them first") from error
 
-    def evict(self, group: str) -> None:
-        evict(self._client, group, self._admin.members(group), self._kept(group).topic.name)
+    def evict(self, group: str, members: Collection[str] | None = None) -> None:
+        leaving = [each for each in self._admin.members(group) if members is None or each in members]
+        evict(self._client, group, leaving, self._kept(group).topic.name)
 
     def reset(self, group: str, positions: Mapping[TopicPartition, Position]) -> None:
         self.settle(group)

@@ -5,6 +5,7 @@ slot        one place of a node: its process, and the pause before the next
 launch      how a process is started: command, environment, log
 logs        a log file per instance
 scaling     what `catenae scale` asks of a running supervisor
+ghosts      instances that have ended and that the broker still counts
 caretaker   the manifest and the bounds of topics, looked after while it runs
 status      how things stand, as frozen data
 outages     what servers that are away the nodes wait for

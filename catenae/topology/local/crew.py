@@ -50,6 +50,10 @@ class Crew:
         """How many of the wanted slots have work to do."""
         return sum(slot.state is not SlotState.FINISHED for slot in self._slots[: self.wanted])
 
+    def ended(self, since_s: float) -> list[str]:
+        """Return the members that were told to stop, and have ended so many seconds ago at least."""
+        return [slot.member for slot in self._slots if slot.gone_s >= since_s]
+
     @property
     def complaint(self) -> str:
         """Why an instance has failed that is to be started again; "" if there is none."""

@@ -49,7 +49,12 @@ class Slot:
         self._process: Process | None = None
         self._is_told_to_stop = False
         self._started_at_s = 0.0
-        self._start_at_s = clock.monotonic_s()
+        self._start_at_s = self._ended_at_s = clock.monotonic_s()
+
+    @property
+    def gone_s(self) -> float:
+        """Seconds since its process ended because it was told to; 0 while one is wanted."""
+        return self._clock.monotonic_s() - self._ended_at_s if self.state is SlotState.STOPPED else 0.0
 
     @property
     def pid(self) -> int | None:
@@ -103,7 +108,7 @@ class Slot:
             self._process.wait()
 
     def _ended(self, status: int) -> None:
-        now_s = self._clock.monotonic_s()
+        now_s = self._ended_at_s = self._clock.monotonic_s()
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         self._process = None

@@ -30,6 +30,7 @@ from catenae.topology.local.failure import (
     failure,
 )
 from catenae.topology.local.figures import SupervisedFigures
+from catenae.topology.local.ghosts import GONE_AFTER_S, Ghosts
 from catenae.topology.local.lag_watch import LagWatch
 from catenae.topology.local.launch import Launcher, Options
 from catenae.topology.local.notices import Notices
@@ -174,9 +175,12 @@ class Supervisor:
             on_start()
             watch = stack.enter_context(closing(LagWatch(lambda: lags(broker, self._topology))))
 
+            ghosts = Ghosts(broker, self._clock, self._notices.add)
+
             def tick(status: Status) -> None:
                 lock.check()
                 caretaker.look()
+                ghosts.look(self._ended())
                 on_tick(status)
 
             is_over = self._look_until(stop, watch, metrics, tick, until_drained=until_drained)
@@ -214,6 +218,10 @@ class Supervisor:
         Waiting(stop, tell).until_answered(caretaker.begin)
         self._obstacle = ""
         return caretaker
+
+    def _ended(self) -> dict[str, list[str]]:
+        """Return by group the instances that have ended long ago."""
+        return {self._topology.group(crew.node): crew.ended(GONE_AFTER_S) for crew in self._crews}
 
     def _starter(self, node: str) -> Callable[[int], Process]:
         return lambda slot: self._launcher.start(node, slot)

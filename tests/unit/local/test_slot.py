@@ -130,3 +130,17 @@ def test_failures_count_until_a_process_has_run_for_a_while() -> None:
 
     started.clock.advance(30.0)
     assert started.slot.failing == 0
+
+
+def test_it_is_gone_for_as_long_as_it_has_ended_because_it_was_told_to() -> None:
+    started = Started()
+    started.slot.stop()
+    started.clock.advance(5.0)
+    assert started.slot.gone_s == 0.0
+
+    started.end(0)
+    started.clock.advance(60.0)
+    assert started.slot.gone_s == 60.0
+
+    started.slot.resume()
+    assert started.slot.gone_s == 0.0
