@@ -18,6 +18,11 @@ from catenae.struct_fields import fields_of
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
+# What `decode_json` raises for bytes that are not JSON.
+NOT_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
+decode_json = msgspec.json.Decoder().decode
+
+
 def write_json(value: Any) -> bytes:
     """Return `value` as compact UTF-8. Thread-safe.
 
@@ -39,8 +44,8 @@ def write_json(value: Any) -> bytes:
 def read_json(data: bytes) -> Any:
     """Return the value that JSON bytes stand for. Thread-safe. Raises CodecError for any other bytes."""
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return decode_json(data)
+    except NOT_JSON as error:
         raise CodecError(f"{len(data):,} bytes are not JSON ({type(error).__name__})") from error
 
 
