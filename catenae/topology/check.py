@@ -13,7 +13,7 @@ from typing import Literal
 from catenae.brokers import open_broker
 from catenae.clock import SystemClock
 from catenae.config import Settings
-from catenae.errors import ConfigError, TopologyError, TransientError
+from catenae.errors import BrokerError, ConfigError, StoreError, TopologyError, TransientError
 from catenae.microservice import Leaf, Microservice, Middle, Server, Source
 from catenae.store import Store
 from catenae.stores import open_store
@@ -83,7 +83,7 @@ def compare(topology: Topology, settings: Settings) -> list[Finding]:
     """Return what would be lost of what has run, if the topology were started as it is declared now.
 
     Only looks. Where no topics are there yet, nothing has run; a broker or store that does not answer is a
-    warning. The services must be without mistakes.
+    warning, and so is one that lets nobody look. The services must be without mistakes.
     """
     if not _is_there(settings.broker):
         return []
@@ -97,7 +97,7 @@ def compare(topology: Topology, settings: Settings) -> list[Finding]:
                 return stack.enter_context(closing(open_store(url)))
 
             found = Ledger(topology, broker, store, SystemClock()).refusals(states)
-    except TransientError as error:
+    except (TransientError, BrokerError, StoreError) as error:
         return [Finding("warning", f"not compared with what has run: {error}")]
     return [Finding("error", each) for each in found]
 

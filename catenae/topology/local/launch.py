@@ -38,9 +38,10 @@ class Launcher:
     def check(self) -> None:
         """Raise `TopologyError` unless `catenae check` accepts the topology; what is wrong is on its stderr.
 
-        In a process of its own, so that this one does not have to import every service. Options count too.
+        In a process of its own, so that this one does not have to import every service. Options count too. It
+        is left to this process to compare it with what has run.
         """
-        command = [sys.executable, "-m", "catenae", "check", self._reference]
+        command = [sys.executable, "-m", "catenae", "check", self._reference, "--offline"]
         checked = subprocess.run(  # noqa: S603  this very program
             command, stdout=subprocess.DEVNULL, env=self._environment, start_new_session=True, check=False
         )

@@ -43,6 +43,7 @@ def kept(catenae: Any) -> list[str]:
 
 def test_check_names_the_command_that_carries_a_new_name_out(ran: Any, renamed: str) -> None:
     assert "catenae migrate TOPOLOGY --rename-node counter=tally" in ran("check", renamed).stderr
+    assert ran("check", renamed, "--offline").exit_code == 0
     assert ran("migrate", renamed, "--rename-node", "counter=tally").exit_code == 0
 
     assert ran("check", renamed).exit_code == 0

@@ -77,6 +77,8 @@ class ConfluentClient:
         self._common = {"bootstrap.servers": address.servers, **_QUIET, **_RECONNECTING}
         self._given = dict(address.properties)
         self._session_s = max(lease_s, LEAST_SESSION_S)
+        # What there is no such property of is said before a server is asked for anything.
+        self._open(NativeProducer, {}, {"bootstrap.servers": ""}, LastError())
 
     @property
     def max_message_bytes(self) -> int:
