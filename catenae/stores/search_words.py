@@ -98,6 +98,22 @@ def holds(words: Sequence[str], phrases: Sequence[Sequence[str]]) -> bool:
     return all(f" {' '.join(phrase)} " in text for phrase in phrases)
 
 
+class TextQuery:
+    """What `Documents.search` looks for, to be looked for in what is not stored; errors as there."""
+
+    def __init__(self, text: str) -> None:
+        self._phrases = phrases_of(text)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no word in it, so that nothing is found."""
+        return not self._phrases
+
+    def finds(self, *texts: str) -> bool:
+        """Say whether a document of these texts, each a field, would be found."""
+        return not self.is_empty and holds([word for text in texts for word in words_of(text)], self._phrases)
+
+
 def moments(order: str, between: Between | None) -> tuple[int, int]:
     """Return from where on, and up to where, `between` lets through; StoreError for no numbers."""
     if between is None:
