@@ -31,6 +31,7 @@ class Gazetteer:
 
     def __init__(self, names: Mapping[tuple[str, ...], str]) -> None:
         self._names = names
+        self._places = frozenset(names.values())
         self._longest = max(map(len, names), default=0)
 
     def place_of(self, stated: str) -> str:
@@ -51,10 +52,14 @@ class Gazetteer:
                 return place
         return countries[0] if countries else UNKNOWN
 
+    def knows(self, place: str) -> bool:
+        """Say whether there is such a place."""
+        return place in self._places
+
     @property
     def countries(self) -> Collection[str]:
         """The codes of all countries."""
-        return frozenset(place for place in self._names.values() if is_country(place))
+        return frozenset(place for place in self._places if is_country(place))
 
     def _named(self, words: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield places, each with its name, the longest name where several begin at one word."""
