@@ -45,7 +45,7 @@ class TopicSourceAnswer(BaseModel):
     problem: str
 
 
-class TopicAnswer(BaseModel):
+class SearchAnswer(BaseModel):
     """A search, and how far it is: of `most` posts it has found some, of which `judged` are counted."""
 
     id: str
@@ -65,10 +65,10 @@ class TopicAnswer(BaseModel):
     changed_ms: int | None
 
 
-class TopicsAnswer(BaseModel):
+class SearchesAnswer(BaseModel):
     """All searches, the newest first, and what can be searched here at the moment."""
 
-    topics: list[TopicAnswer]
+    topics: list[SearchAnswer]
     sources: list[SourceName]
     left_out: int
 

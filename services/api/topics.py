@@ -12,11 +12,11 @@ from services.api.pseudonyms import Pseudonyms
 from services.api.readable import Reader
 from services.api.topic_answers import (
     NewTopic,
+    SearchAnswer,
+    SearchesAnswer,
     TopicAct,
-    TopicAnswer,
     TopicCounts,
     TopicPostAnswer,
-    TopicsAnswer,
 )
 from services.api.topic_counts import counts_answer
 from services.topics.places import gazetteer, is_within
@@ -79,10 +79,14 @@ class Topics:
         """Create what makes every list fast."""
         self._documents.ensure_index(TOPICS, ["created_ms"])
         self._documents.ensure_index(COUNTS, ["topic"])
-        for fields in (["topic", "probability"], ["topic", "label", "probability"]):
+        for fields in (
+            ["topic", "probability"],
+            ["topic", "label", "probability"],
+            ["author", "created_utc"],
+        ):
             self._documents.ensure_index(POSTS, fields)
 
-    def all(self) -> TopicsAnswer:
+    def all(self) -> SearchesAnswer:
         """Return all searches, the newest first."""
         found = self._documents.find(TOPICS, sort="created_ms", descending=True, limit=MOST_TOPICS).documents
         shown = [each for each in found if each.get("will") != "forget"]
@@ -90,9 +94,9 @@ class Topics:
         judged = self._documents.get_many(COUNTS, [f"{each['id']} all" for each in shown])
         topics, left_out = self._reader.every(lambda each: _answer(each, progress, judged), shown)
         sources = [each["id"] for each in self._documents.find(SOURCES).documents]
-        return TopicsAnswer(topics=topics, sources=sources, left_out=left_out)
+        return SearchesAnswer(topics=topics, sources=sources, left_out=left_out)
 
-    def get(self, topic: str) -> TopicAnswer | None:
+    def get(self, topic: str) -> SearchAnswer | None:
         """Return a search, None for an unknown one, or one that is to be forgotten."""
         found = self._documents.get(TOPICS, topic)
         if found is None or found.get("will") == "forget":
@@ -101,7 +105,7 @@ class Topics:
         judged = self._documents.get_many(COUNTS, [f"{topic} all"])
         return self._reader.one(lambda each: _answer(each, progress, judged), found)
 
-    def begin(self, new: NewTopic, account: str) -> TopicAnswer:
+    def begin(self, new: NewTopic, account: str) -> SearchAnswer:
         """Ask for a search; raise Problem for what can find nothing."""
         places = self._checked(new)
         asked = {
@@ -221,7 +225,9 @@ def _is_taken(post: Document, wish: Wish) -> bool:
         return False
 
 
-def _answer(found: Document, progress: Mapping[str, Document], judged: Mapping[str, Document]) -> TopicAnswer:
+def _answer(
+    found: Document, progress: Mapping[str, Document], judged: Mapping[str, Document]
+) -> SearchAnswer:
     told: Mapping[str, Any] = progress.get(found["id"], {})
     is_current = told.get("run") == found.get("run", 1)
     counted: Sequence[Any] = judged.get(f"{found['id']} all", {}).get("rows", [])
@@ -230,7 +236,7 @@ def _answer(found: Document, progress: Mapping[str, Document], judged: Mapping[s
         state = "stopped"
     parts = told.get("sources", {}) if is_current else {}
     at_first = {"found": 0, "is_done": False, "problem": ""}
-    return TopicAnswer.model_validate(
+    return SearchAnswer.model_validate(
         {
             "languages": [],
             "places": [],

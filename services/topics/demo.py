@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.table import Table
@@ -14,6 +15,8 @@ from rich.table import Table
 from catenae import ConfigError, Documents, open_documents
 from services.bluesky.demo.serving import serving as serving_bluesky
 from services.bluesky.demo.timeline import Timeline
+from services.classifiers.classifier import Post
+from services.classifiers.kinds import load_classifier
 from services.depression.run import RunFailed
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import Community, Plan, generate
@@ -26,6 +29,7 @@ TOPOLOGY = "topologies/topic.py"
 BUDGET_REQUESTS, BUDGET_WINDOW_S = 3000, 60.0
 LATENCY_S = 0.05
 MOST = 1000
+UNSURE = 0.005
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 120.0
 _AT_ONCE = 1000
@@ -57,7 +61,8 @@ class TopicDemo:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         reddit = LocalReddit(self._community, self._calendar, latency_s=LATENCY_S)
         reddit.budget.requests, reddit.budget.window_s = BUDGET_REQUESTS, BUDGET_WINDOW_S
-        timeline = Timeline(self._community, self._calendar.now_utc)
+        others = generate(replace(self._community.plan, seed=self._community.plan.seed + 1))
+        timeline = Timeline(others, self._calendar.now_utc)
         with self._documents() as documents:
             _hold(documents, self._community)
         with (
@@ -140,6 +145,8 @@ class TopicDemo:
     def _command(self, stream: str, port: int) -> Sequence[str]:
         options = {
             "topic_judge.model": self._model,
+            "topic_judge.threshold": _threshold(self._model, self._community),
+            "topic_judge.unsure": UNSURE,
             "topic_searches.reddit": "true",
             "topic_searches.jetstream": stream,
             "topic_searches.collection": self._data / "demo",
@@ -152,6 +159,17 @@ class TopicDemo:
         }
         given = [f"--option={name}={value}" for name, value in options.items()]
         return [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(self._data), *given]
+
+
+def _threshold(folder: Path, community: Community) -> float:
+    """Return a probability that one post in ten reaches: the model is of users, and says little of one post.
+
+    So every class is there to be looked at, and nothing is found out about anybody.
+    """
+    classifier = load_classifier(folder)
+    some = [Post(f"{item.title}\n{item.text}") for item in community.items[:_AT_ONCE]]
+    ranked = sorted(each.probability for each in classifier.classify(some))
+    return ranked[len(ranked) * 9 // 10]
 
 
 def _hold(documents: Documents, community: Community) -> None:

@@ -19,14 +19,16 @@ class TopicJudge(Middle):
     What is gone, and a request to forget, pass on as they are. About the threshold t of the model lies what
     it is not sure of, from t·(1 - unsure) up to t + (1 - t)·unsure; so is a post that it can read nothing of.
 
-    unsure  0 … 1
+    unsure     0 … 1
+    threshold  the model's own, unless given; 0 … 1. That of a model of users is too high for single posts
     model, words, threads, batch_posts, batch_bytes  as in `PostJudge`
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  options
         self,
         model: str,
         unsure: float = 0.25,
+        threshold: float | None = None,
         words: int = 10,
         threads: int = 1,
         batch_posts: int = 64,
@@ -34,8 +36,11 @@ class TopicJudge(Middle):
     ) -> None:
         if not 0 <= unsure <= 1:
             raise ConfigError(f"option 'unsure' of TopicJudge is {unsure}; give a share, 0 … 1")
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ConfigError(f"option 'threshold' of TopicJudge is {threshold}; give a probability, 0 … 1")
         self._judge = Judge("TopicJudge", model, words, threads, batch_posts, batch_bytes)
         self._unsure = unsure
+        self._threshold = threshold
 
     def setup(self) -> None:
         self._judge.open()
@@ -53,14 +58,15 @@ class TopicJudge(Middle):
     def _judged(self, messages: Sequence[Message]) -> Iterator[Message]:
         model = self._judge.current()
         posts = [Post(model.own_words(each.value)) for each in messages if not each.value.get("removed")]
+        threshold = model.threshold if self._threshold is None else self._threshold
         judged = self._judge.in_batches(model, posts)
         for message in messages:
             if message.value.get("removed"):
                 yield message.derive(message.value)
                 continue
             said = next(judged)
-            label = label_of(said, model.threshold, self._unsure)
-            yield message.derive(_topic_post(message.value, said, label, model.threshold, model.version))
+            label = label_of(said, threshold, self._unsure)
+            yield message.derive(_topic_post(message.value, said, label, threshold, model.version))
 
 
 def label_of(said: Judgement, threshold: float, unsure: float) -> Label:

@@ -13,11 +13,11 @@ from services.api.problems import Problem, described
 from services.api.routes.parameters import NO_NUL
 from services.api.topic_answers import (
     NewTopic,
-    TopicAnswer,
+    SearchAnswer,
+    SearchesAnswer,
     TopicChange,
     TopicCounts,
     TopicPostAnswer,
-    TopicsAnswer,
 )
 from services.api.topics import Wish, word_of
 from services.reddit.records import SECONDS_BELOW
@@ -53,13 +53,13 @@ Wanted = Annotated[WishQuery, Query()]
 
 
 @router.get("")
-def find(_: Reviewer, here: Here) -> TopicsAnswer:
+def find(_: Reviewer, here: Here) -> SearchesAnswer:
     """List the searches, the newest first, with how far each is."""
     return here.topics.all()
 
 
 @router.post("", status_code=201)
-def begin(new: NewTopic, session: Reviewer, here: Here) -> TopicAnswer:
+def begin(new: NewTopic, session: Reviewer, here: Here) -> SearchAnswer:
     """Begin a search."""
     begun = here.topics.begin(new, session.name)
     here.audit.note(session.name, "topic begun", topic=begun.id)
@@ -67,13 +67,13 @@ def begin(new: NewTopic, session: Reviewer, here: Here) -> TopicAnswer:
 
 
 @router.get("/{topic}", responses=ABSENT)
-def show(topic: Topic, _: Reviewer, here: Here) -> TopicAnswer:
+def show(topic: Topic, _: Reviewer, here: Here) -> SearchAnswer:
     """Show a search and how far it is."""
     return _found(topic, here)
 
 
 @router.put("/{topic}", responses=ABSENT)
-def change(topic: Topic, wanted: TopicChange, session: Reviewer, here: Here) -> TopicAnswer:
+def change(topic: Topic, wanted: TopicChange, session: Reviewer, here: Here) -> SearchAnswer:
     """Have a search rest, go on, or begin anew; keep it as a watch, or not."""
     _found(topic, here)
     here.audit.note(session.name, "topic changed", topic=topic, act=wanted.act, is_watch=wanted.is_watch)
@@ -104,7 +104,7 @@ def posts(topic: Topic, wanted: Wanted, session: Reviewer, here: Here) -> Listed
     return here.topics.posts(topic, wanted.wish(), wanted)
 
 
-def _found(topic: str, here: Collaborators) -> TopicAnswer:
+def _found(topic: str, here: Collaborators) -> SearchAnswer:
     found = here.topics.get(topic)
     if found is None:
         raise Problem(404, "There is no such search.")

@@ -75,7 +75,7 @@ function Drawing({ bars, chosen }: { bars: readonly Bar[]; chosen: string | unde
             class="mark"
             data-chosen={chosen === undefined ? undefined : chosen === bar.value}
           >
-            <text class="bar-name" x={NAME - 8} y={index * ROW + 16} text-anchor="end">
+            <text class="bar-label" x={NAME - 8} y={index * ROW + 16} text-anchor="end">
               {bar.name.length > LONGEST_NAME ? `${bar.name.slice(0, LONGEST_NAME - 1)}…` : bar.name}
             </text>
             {labels.map((label) => {

@@ -1,7 +1,7 @@
 /** The posts that were found, the most probable first, each under a pseudonym and with its words marked. */
 
 import { Marked } from "../alerts/post";
-import { path, withQuery } from "../api/client";
+import { path } from "../api/client";
 import type { Topic, TopicPost } from "../api/types";
 import { momentOf, texts } from "../i18n";
 import { Meter } from "../ui/meter";
@@ -15,9 +15,7 @@ const LONGEST = 3000;
 
 export function Posts({ topic, wish }: { topic: Topic; wish: Wish }) {
   const { topics: words } = texts.value;
-  const reading = usePages<TopicPost>(
-    addressWith(withQuery(path("topics", topic.id, "posts"), { limit: PAGE }), wish),
-  );
+  const reading = usePages<TopicPost>(addressWith(path("topics", topic.id, "posts"), wish, { limit: PAGE }));
   return (
     <section class="pane topic-posts" aria-labelledby="topic-posts-title">
       <header class="section-head">

@@ -60,9 +60,10 @@ export function toggled(wish: Wish, given: Wish): Wish {
   return names.every((name) => wish[name] === given[name]) ? without(wish, ...names) : { ...wish, ...given };
 }
 
-export function addressWith(address: string, wish: Wish): string {
+export function addressWith(address: string, wish: Wish, query: Record<string, number> = {}): string {
   const { from, until, ...others } = wish;
   return withQuery(address, {
+    ...query,
     ...(others as Record<string, string>),
     from_utc: from ?? null,
     until_utc: until ?? null,
