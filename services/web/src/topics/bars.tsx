@@ -21,7 +21,7 @@ interface BarsProps {
 }
 
 const SHOWN = 12;
-const ROW = 24;
+const ROW = 28;
 const WIDTH = 320;
 const NAME = 130;
 const LONGEST_NAME = 20;
@@ -75,7 +75,7 @@ function Drawing({ bars, chosen }: { bars: readonly Bar[]; chosen: string | unde
             class="mark"
             data-chosen={chosen === undefined ? undefined : chosen === bar.value}
           >
-            <text class="bar-label" x={NAME - 8} y={index * ROW + 16} text-anchor="end">
+            <text class="bar-label" x={NAME - 8} y={index * ROW + 18} text-anchor="end">
               {bar.name.length > LONGEST_NAME ? `${bar.name.slice(0, LONGEST_NAME - 1)}…` : bar.name}
             </text>
             {labels.map((label) => {
@@ -87,13 +87,13 @@ function Drawing({ bars, chosen }: { bars: readonly Bar[]; chosen: string | unde
                   key={label}
                   data-label={label}
                   x={from}
-                  y={index * ROW + 5}
+                  y={index * ROW + 7}
                   width={width}
-                  height={ROW - 10}
+                  height={ROW - 14}
                 />
               );
             })}
-            <text class="tick" x={x + 5} y={index * ROW + 16}>
+            <text class="tick" x={x + 5} y={index * ROW + 18}>
               {count(total(bar))}
             </text>
           </g>

@@ -1,5 +1,6 @@
 /** Another search, or another time of the same one, to be set beside what is shown. */
 
+import { useState } from "preact/hooks";
 import type { Choices } from "../address";
 import type { Topic } from "../api/types";
 import { texts } from "../i18n";
@@ -25,6 +26,8 @@ export function BesideChoice({ topics, open }: { topics: readonly Topic[]; open:
   const { topics: words } = texts.value;
   const choices = route.value.choices ?? {};
   const beside = besideOf(choices);
+  // Only at first: it stays as somebody has left it.
+  const [isOpen] = useState(beside !== null);
   const set = (change: Record<string, string | null>) => {
     const merged: Record<string, string | null> = { ...choices, ...change };
     choose(
@@ -36,7 +39,7 @@ export function BesideChoice({ topics, open }: { topics: readonly Topic[]; open:
     set({ [name]: Number.isNaN(ms) ? null : String(ms / 1000 + laterS) });
   };
   return (
-    <details class="pane beside" open={beside !== null}>
+    <details class="pane beside" open={isOpen}>
       <summary>{words.beside}</summary>
       <div class="topic-form-row">
         <Period legend={words.here} from="from" until="until" choices={choices} date={date} />

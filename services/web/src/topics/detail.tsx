@@ -65,7 +65,7 @@ function Sides({ topic, topics, wish, choose }: SidesProps) {
     <div class="topic-sides" data-two={other !== null}>
       <div>
         {other && <SideTitle topic={topic} wish={wish} />}
-        <Side topic={topic} wish={wish} choose={choose} title={topic.query} side="here" />
+        <Side topic={topic} wish={wish} choose={choose} side="here" />
       </div>
       {other && (
         <div>
@@ -80,7 +80,6 @@ function Sides({ topic, topics, wish, choose }: SidesProps) {
                 ...(wish.until === undefined ? {} : { until: wish.until }),
               })
             }
-            title={other.query}
             side="there"
           />
         </div>

@@ -29,7 +29,7 @@ export function Figure({ title, note, file, rows, children }: FigureProps) {
     ["PNG", withDrawing((svg, name) => void savePng(svg, name))],
   ];
   return (
-    <section ref={figure} class="pane topic-figure" aria-labelledby={heading}>
+    <figure ref={figure} class="pane topic-figure" aria-labelledby={heading}>
       <header>
         <h3 id={heading}>{title}</h3>
         <ul class="take-away" aria-label={words.takeAway(title)}>
@@ -44,6 +44,6 @@ export function Figure({ title, note, file, rows, children }: FigureProps) {
       </header>
       {note && <p class="quiet">{note}</p>}
       {children}
-    </section>
+    </figure>
   );
 }

@@ -1,5 +1,6 @@
 /** The posts that were found, the most probable first, each under a pseudonym and with its words marked. */
 
+import { useEffect } from "preact/hooks";
 import { Marked } from "../alerts/post";
 import { path } from "../api/client";
 import type { Topic, TopicPost } from "../api/types";
@@ -16,6 +17,12 @@ const LONGEST = 3000;
 export function Posts({ topic, wish }: { topic: Topic; wish: Wish }) {
   const { topics: words } = texts.value;
   const reading = usePages<TopicPost>(addressWith(path("topics", topic.id, "posts"), wish, { limit: PAGE }));
+  const { items, reload } = reading;
+  const isShort = items.length < PAGE;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew as more is judged, as long as it is short
+  useEffect(() => {
+    if (isShort) reload();
+  }, [topic.judged, reload]);
   return (
     <section class="pane topic-posts" aria-labelledby="topic-posts-title">
       <header class="section-head">

@@ -1,6 +1,6 @@
 /** What the posts of one search come to, of those that are wished for: every chart of it. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { path } from "../api/client";
 import type { Topic, TopicCounts, TopicValue } from "../api/types";
 import { count, percent, texts } from "../i18n";
@@ -17,38 +17,55 @@ interface SideProps {
   topic: Topic;
   wish: Wish;
   choose: (wish: Wish) => void;
-  title: string;
   side: string;
 }
 
-export function Side({ topic, wish, choose, title, side }: SideProps) {
+export function Side({ topic, wish, choose, side }: SideProps) {
   const { loading } = texts.value;
   const { answer, error, reload } = useLoad<TopicCounts>(
     addressWith(path("topics", topic.id, "counts"), without(wish, "label")),
   );
+  const isInTime = wish.from !== undefined || wish.until !== undefined;
+  // The line over time shows all of it, so that another mark can be pressed.
+  const { answer: atAnyTime } = useLoad<TopicCounts>(
+    isInTime
+      ? addressWith(path("topics", topic.id, "counts"), without(wish, "label", "from", "until"))
+      : null,
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time more has been judged
   useEffect(() => reload(), [topic.judged, reload]);
+  const last = useRef<TopicCounts | undefined>(undefined);
+  if (answer) last.current = answer;
+  const shown = answer ?? last.current;
   return (
-    <section class="topic-side" aria-label={title}>
+    <div class="topic-side" aria-busy={answer === undefined}>
       {error ? (
         <ProblemNote error={error} retry={reload} />
-      ) : answer ? (
-        <Charts counts={answer} wish={wish} choose={choose} side={side} />
+      ) : shown ? (
+        <Charts
+          counts={shown}
+          atAnyTime={isInTime ? (atAnyTime ?? shown) : shown}
+          wish={wish}
+          choose={choose}
+          side={side}
+        />
       ) : (
         <p class="blank">{loading}</p>
       )}
-    </section>
+    </div>
   );
 }
 
 interface ChartsProps {
   counts: TopicCounts;
+  /** The same at any time. */
+  atAnyTime: TopicCounts;
   wish: Wish;
   choose: (wish: Wish) => void;
   side: string;
 }
 
-function Charts({ counts, wish, choose, side }: ChartsProps) {
+function Charts({ counts, atAnyTime, wish, choose, side }: ChartsProps) {
   const { topics: words } = texts.value;
   const { share } = counts;
   const named = (values: readonly TopicValue[], nameOf: (value: string) => string): Bar[] =>
@@ -63,7 +80,7 @@ function Charts({ counts, wish, choose, side }: ChartsProps) {
       {!counts.is_whole && <p class="note">{words.notWhole(count(counts.posts))}</p>}
       <div class="topic-charts">
         <Pie counts={counts.labels} wish={wish} choose={choose} />
-        <TimeLine counts={counts} wish={wish} choose={choose} />
+        <TimeLine counts={atAnyTime} wish={wish} choose={choose} />
         <Bars
           title={words.places}
           note={words.placesNote}

@@ -193,7 +193,7 @@ function Moment({ moment, x, width, yOf, isChosen, isStop, text, choose, move }:
     <g
       class="moment"
       role="button"
-      tabIndex={isStop ? 0 : -1}
+      tabindex={isStop ? 0 : -1}
       aria-label={text}
       aria-pressed={isChosen}
       onClick={choose}
