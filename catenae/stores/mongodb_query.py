@@ -105,7 +105,9 @@ def to_stored(collection: str, document_id: str, text: str) -> dict[str, Any]:
     stored: dict[str, Any] = json.loads(text, object_pairs_hook=checked)
     for own in (ID, WORDS):
         if own in stored:
-            raise CodecError(f"a document of {collection!r} has a field {own!r}, the store's own. Rename it")
+            raise CodecError(
+                f"a document of {collection!r} has a field {own!r}, the store's own. Rename the field"
+            )
     del stored["id"]
     return {ID: document_id, **stored}
 
