@@ -17,7 +17,7 @@ SLOW := tests/acceptance tests/fuzz -m "not servers" -n 5 --dist loadfile --no-l
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help run run-reddit web test test-fast fast-half fast-other-half test-long
+.PHONY: help run run-reddit run-topic web test test-fast fast-half fast-other-half test-long
 .PHONY: test-servers test-long-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
@@ -28,6 +28,9 @@ run: .venv/run web  ## the main job: a generated collection, screened by the who
 
 run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of generated people, with no account
 	@./screening run-reddit $(ARGS)
+
+run-topic: .venv/run-topic web  ## searches by topic on generated people: Reddit, Bluesky, a collection; no account
+	@./screening run-topic $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
@@ -101,6 +104,10 @@ INSTALL = echo "installing into .venv …"; \
 .venv/run-reddit: requirements/screening.txt requirements/reddit.txt requirements/local-reddit.txt | .venv/bin/pip
 	@$(call INSTALL,build screening reddit local-reddit)
 	@touch .venv/run $@
+
+.venv/run-topic: .venv/run-reddit requirements/bluesky.txt | .venv/bin/pip
+	@$(call INSTALL,build screening reddit local-reddit bluesky)
+	@touch $@
 
 .venv/servers: requirements/servers.txt | .venv/bin/pip
 	@$(call INSTALL,build servers)

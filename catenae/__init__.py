@@ -17,6 +17,7 @@ from catenae.secret_files import read_secret
 from catenae.service_log import Log
 from catenae.store import Between, Document, Documents, Page, State, Store, Write
 from catenae.stores import open_documents, open_store
+from catenae.stores.search_words import TextQuery, words_of
 from catenae.timers import Timers
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.erasing import Erased, erase
@@ -62,6 +63,7 @@ __all__ = [
     "Source",
     "State",
     "Store",
+    "TextQuery",
     "Timers",
     "Topic",
     "Topology",
@@ -81,4 +83,5 @@ __all__ = [
     "read_settings",
     "spellings",
     "typed_node",
+    "words_of",
 ]

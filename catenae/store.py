@@ -225,6 +225,37 @@ class Documents(Protocol):
         the names that are asked for, dots included, and None where the document has no such field.
         """
 
+    def ensure_search(self, collection: str, fields: Sequence[str], order: str) -> None:
+        """Create what makes `search` find by the words of these texts; fine if it exists.
+
+        order  a whole number from 0 on, such as a time in seconds: what has the greatest is found first
+
+        Takes a while where much is stored. Who writes needs not know of it, and is not slowed unless somebody
+        has called this. Raises StoreError where the collection is searched by other fields already.
+        """
+
+    def search(
+        self,
+        collection: str,
+        text: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        between: Between | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Return documents that hold every word of a text and match as in `find`, the greatest `order` first.
+
+        Words are whole ones, without regard to case and accents. What is between quotation marks stands
+        together, and so do the characters of a script without spaces. A text without a word finds nothing.
+        What was written before the call is found, what was removed is not.
+
+        between  what `order` is to lie between
+
+        A page follows the last one as in `find`; of two of one `order` one is always first. Raises StoreError
+        for a collection of which `ensure_search` was not called here, and for too many words.
+        """
+
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
         """Return how many documents match."""
 

@@ -6,7 +6,7 @@ The first one has no name, and its collections have none before theirs.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from catenae import Document, Documents, Page
+from catenae import Between, Document, Documents, Page
 
 # What a screening finds, and what experts make of it.
 OWN = ("probabilities", "users", "alerts", "reviews", "review_counts")
@@ -81,6 +81,23 @@ class ScreeningDocuments:
             limit=limit,
             cursor=cursor,
             fields=fields,
+        )
+
+    def ensure_search(self, collection: str, fields: Sequence[str], order: str) -> None:
+        self._documents.ensure_search(self._of(collection), fields, order)
+
+    def search(
+        self,
+        collection: str,
+        text: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        between: Between | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        return self._documents.search(
+            self._of(collection), text, where, between=between, limit=limit, cursor=cursor
         )
 
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:

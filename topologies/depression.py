@@ -109,6 +109,7 @@ SCREENING = (
             "alerts": "read",
             "reviews": "read",
             "visits": "read",
+            "topic_posts": "read",
             "forget_requests": "write",
             "audit": "add",
         },

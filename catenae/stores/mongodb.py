@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import bson
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
@@ -18,7 +18,7 @@ from pymongo.uri_parser import parse_uri
 from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
 from catenae.host import is_host
 from catenae.secret_files import read_secret
-from catenae.store import Document, Page
+from catenae.store import Between, Document, Page
 from catenae.stores import mongodb_query as query
 from catenae.stores.document_query import (
     COLLECTION,
@@ -30,6 +30,14 @@ from catenae.stores.document_query import (
     encode_document,
 )
 from catenae.stores.mongodb_error import explained
+from catenae.stores.search_words import (
+    Searched,
+    holds,
+    moments,
+    other_fields,
+    phrases_of,
+    search_index,
+)
 
 PASSWORD_VARIABLE = "CATENAE_MONGODB_PASSWORD"  # noqa: S105  the name of a variable
 # The URL may say otherwise.
@@ -71,6 +79,14 @@ class _Int(TypeDecoder):
         return int(value)
 
 
+class _Order(NamedTuple):
+    """In what order documents are, and from where on they are wanted."""
+
+    sort: str
+    cursor: str | None
+    descending: bool = True
+
+
 class MongoDocuments:
     """MongoDB keeps them, the "id" as its `_id`. Threads share one pool of connections; a fork opens its own.
 
@@ -93,6 +109,7 @@ class MongoDocuments:
         except BaseException:
             self.close()
             raise
+        self._searched = Searched()
         self._writes_at_once = AT_ONCE_FERRETDB if is_ferretdb else AT_ONCE
 
     def ensure_index(self, collection: str, fields: Sequence[str]) -> None:
@@ -152,28 +169,106 @@ class MongoDocuments:
         cursor: str | None = None,
         fields: Sequence[str] | None = None,
     ) -> Page:
-        holds = [query.condition(where or {})]
-        if cursor is not None:
-            further = query.after(sort, cursor, descending=descending)
-            holds = [{"$and": [*holds, each]} for each in further]
-        direction = DESCENDING if descending else ASCENDING
-        in_order = [(name, direction) for name in dict.fromkeys((query.name(sort), query.ID))]
         wanted = None if fields is None else checked_projection(fields)
-        most = checked_limit(collection, limit) + 1
         asked = None if wanted is None else query.projection([*wanted, sort])
-        stored: list[Stored] = []
-        with self._using(collection) as found:
-            for each in holds:
-                rest = most - len(stored)
-                if rest:
-                    # In one answer, of which the first has else 101 documents.
-                    stored += found.find(each, asked, sort=in_order, limit=rest, batch_size=rest)
+        order = _Order(sort, cursor, descending=descending)
+        most = checked_limit(collection, limit) + 1
+        stored = self._in_order(collection, query.condition(where or {}), order, most, asked)
         documents = [
             query.from_stored(each) if wanted is None else query.projected(each, wanted)
             for each in stored[:limit]
         ]
         more = len(stored) > limit
         return Page(documents, encode_cursor(query.sort_keys(sort, stored[limit - 1])) if more else None)
+
+    def ensure_search(self, collection: str, fields: Sequence[str], order: str) -> None:
+        index = search_index(fields, order)
+        name = f"words by {','.join(index.fields)} in order of {order}"
+        keys = [(query.WORDS, ASCENDING), (query.name(order), DESCENDING), (query.ID, DESCENDING)]
+        with self._using(collection) as found:
+            others = (each for each, about in found.index_information().items() if about["key"][0] == keys[0])
+            if any(other != name for other in others):
+                raise other_fields(collection)
+            found.create_index(keys, name=name)
+        self._searched.add(collection, index)
+        self._bring_up_to_date(collection)
+
+    def search(
+        self,
+        collection: str,
+        text: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        between: Between | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        index, phrases = self._searched.index(collection), phrases_of(text)
+        least, below = moments(index.order, between)
+        checked_limit(collection, limit)
+        if not phrases:
+            return Page([], None)
+        self._bring_up_to_date(collection)
+        # The longest first, by which the server looks: it is the rarest.
+        words = sorted({word for phrase in phrases for word in phrase}, key=lambda word: (-len(word), word))
+        wanted = {query.WORDS: {"$all": words}, **query.condition(where or {})}
+        if between is not None:
+            wanted = {"$and": [wanted, {query.name(index.order): {"$gte": least, "$lt": below}}]}
+        found: list[Stored] = []
+        while len(found) <= limit:
+            some = self._in_order(collection, wanted, _Order(index.order, cursor), limit + 1, None)
+            found += [each for each in some if holds(index.words(each), phrases)]
+            if len(some) <= limit:
+                break
+            cursor = encode_cursor(query.sort_keys(index.order, some[-1]))
+        documents = [query.from_stored(each) for each in found[:limit]]
+        more = len(found) > limit
+        last = encode_cursor(query.sort_keys(index.order, found[limit - 1])) if more else None
+        return Page(documents, last)
+
+    def _in_order(
+        self,
+        collection: str,
+        condition: query.Filter,
+        order: "_Order",
+        most: int,
+        fields: Mapping[str, bool] | None,
+    ) -> list[Stored]:
+        holds_after = [condition]
+        if order.cursor is not None:
+            further = query.after(order.sort, order.cursor, descending=order.descending)
+            holds_after = [{"$and": [condition, each]} for each in further]
+        direction = DESCENDING if order.descending else ASCENDING
+        in_order = [(name, direction) for name in dict.fromkeys((query.name(order.sort), query.ID))]
+        stored: list[Stored] = []
+        with self._using(collection) as found:
+            for each in holds_after:
+                rest = most - len(stored)
+                if rest:
+                    # In one answer, of which the first has else 101 documents.
+                    stored += found.find(each, fields, sort=in_order, limit=rest, batch_size=rest)
+        return stored
+
+    def _bring_up_to_date(self, collection: str) -> None:
+        """Give words to what was written since: whoever writes a document anew leaves it without."""
+        index = self._searched.index(collection)
+        fields = dict.fromkeys(index.fields, True)
+        with self._using(collection) as found:
+            while without := list(found.find({query.WORDS: None}, fields, limit=AT_ONCE)):
+                # Unless it has been written again meanwhile: then these are no longer its words.
+                writes = [
+                    UpdateOne(
+                        {
+                            query.ID: each[query.ID],
+                            query.WORDS: None,
+                            **{field: each.get(field) for field in index.fields},
+                        },
+                        {"$set": {query.WORDS: sorted(set(index.words(each))) or [""]}},
+                    )
+                    for each in without
+                ]
+                for start in range(0, len(writes), self._writes_at_once):
+                    found.bulk_write(writes[start : start + self._writes_at_once], ordered=False)
 
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
         with self._using(collection) as found:

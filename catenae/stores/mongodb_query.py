@@ -11,6 +11,8 @@ from catenae.stores.document_query import checked_bounds, checked_field, checked
 Filter = dict[str, Any]
 
 ID = "_id"
+# The words that a document is found by; not there until somebody searches for what was written.
+WORDS = "_words"
 NEVER: Filter = {ID: {"$in": []}}
 # In the order in which MongoDB sorts them; a comparison of MongoDB's stays within one of them.
 KINDS: tuple[tuple[type | tuple[type, ...], Any], ...] = (
@@ -38,7 +40,7 @@ def change(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the update that sets fields, as MongoDB keeps them, and removes those that are None."""
     # The id, which stays what it is, because an update must not be empty.
     kept = {field: value for field, value in fields.items() if value is not None}
-    gone = {field: "" for field, value in fields.items() if value is None}
+    gone = {WORDS: "", **{field: "" for field, value in fields.items() if value is None}}
     return {operator: some for operator, some in (("$set", kept), ("$unset", gone)) if some}
 
 
@@ -101,8 +103,11 @@ def to_stored(collection: str, document_id: str, text: str) -> dict[str, Any]:
         return dict(pairs)
 
     stored: dict[str, Any] = json.loads(text, object_pairs_hook=checked)
-    if ID in stored:
-        raise CodecError(f"a document of {collection!r} has a field {ID!r}, MongoDB's own. Rename the field")
+    for own in (ID, WORDS):
+        if own in stored:
+            raise CodecError(
+                f"a document of {collection!r} has a field {own!r}, the store's own. Rename the field"
+            )
     del stored["id"]
     return {ID: document_id, **stored}
 
@@ -111,6 +116,7 @@ def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Undo `to_stored`."""
     document = {"id": stored[ID], **stored}
     del document[ID]
+    document.pop(WORDS, None)
     return document
 
 

@@ -15,17 +15,20 @@ from typing import Any
 
 import msgspec
 
-from catenae.store import Document, Page
+from catenae.store import Between, Document, Page
 from catenae.stores import sqlite_query as query
+from catenae.stores import sqlite_search
 from catenae.stores.document_query import (
     checked_fields,
     checked_limit,
     checked_projection,
+    decode_cursor,
     encode_cursor,
     encode_document,
     is_collection,
     merged,
 )
+from catenae.stores.search_words import Searched, moments, phrases_of, search_index
 from catenae.stores.sqlite_file import FORMAT, IN_MEMORY, SqliteFile, vacuum_file
 from catenae.stores.sqlite_parting import part
 
@@ -66,6 +69,7 @@ class SqliteDocuments:
         self._path = path
         self._opening = threading.Lock()
         self._files: dict[str, SqliteFile] = {}
+        self._searched = Searched()
         # Nothing is in it, but that documents are here, and in which format.
         self._first = SqliteFile(path)
         if self._first.format != FORMAT:
@@ -172,6 +176,45 @@ class SqliteDocuments:
         if wanted is not None:
             documents = [dict(zip(("id", *wanted), values, strict=True)) for values in documents]
         return Page(documents, encode_cursor(rows[limit - 1][1:]) if more else None)
+
+    def ensure_search(self, collection: str, fields: Sequence[str], order: str) -> None:
+        index = search_index(fields, order)
+        with self._writing(collection) as connection:
+            sqlite_search.create(connection, collection, index)
+        self._searched.add(collection, index)
+        self._bring_up_to_date(collection)
+
+    def search(
+        self,
+        collection: str,
+        text: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        between: Between | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        span = moments(self._searched.index(collection).order, between)
+        phrases, most = phrases_of(text), checked_limit(collection, limit)
+        before = None if cursor is None else decode_cursor(cursor, 1)[0]
+        if not phrases:
+            return Page([], None)
+        self._bring_up_to_date(collection)
+        with self._made(collection).using() as connection:
+            found = sqlite_search.find(connection, collection, phrases, where or {}, span, before, most + 1)
+        more = len(found) > limit
+        documents = [document for _, document in found[:limit]]
+        return Page(documents, encode_cursor([found[limit - 1][0]]) if more else None)
+
+    def _bring_up_to_date(self, collection: str) -> None:
+        """Take into the index what was written since; a part at a time, so that others may write between."""
+        index, file = self._searched.index(collection), self._made(collection)
+        while True:
+            with file.using() as connection:
+                if not sqlite_search.is_stale(connection, collection):
+                    return
+            with file.writing() as connection:
+                sqlite_search.bring_up_to_date(connection, collection, index)
 
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
         holds, values = query.condition(where or {})

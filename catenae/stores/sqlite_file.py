@@ -14,6 +14,7 @@ from pathlib import Path
 
 from catenae.errors import CatenaeError, CodecError, DataFolderError, NoRoom, StoreError, StoreUnavailable
 from catenae.private_files import open_private, private_folder
+from catenae.stores import sqlite_search
 
 # 1 had all collections in one file.
 FORMAT = 2
@@ -113,6 +114,7 @@ def vacuum_file(path: Path) -> None:
     """Write a file anew, so that nothing that was removed is left in it. Nobody else may have it open."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            sqlite_search.shrink(connection)
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:

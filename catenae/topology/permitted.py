@@ -55,6 +55,13 @@ class PermittedDocuments:
     def find(self, collection: str, where: Mapping[str, Any] | None = None, **how: Any) -> Page:
         return self._to("read", collection).find(collection, where, **how)
 
+    def ensure_search(self, collection: str, fields: Sequence[str], order: str) -> None:
+        self._to("write", collection).ensure_search(collection, fields, order)
+
+    def search(self, collection: str, text: str, where: Mapping[str, Any] | None = None, **how: Any) -> Page:
+        # It first takes into the index what others have written.
+        return self._to("write", collection).search(collection, text, where, **how)
+
     def count(self, collection: str, where: Mapping[str, Any] | None = None) -> int:
         return self._to("read", collection).count(collection, where)
 

@@ -31,6 +31,7 @@ from services.api.sign_in.second_factor import SecondFactors
 from services.api.sign_in.sessions import Sessions
 from services.api.sign_in.throttle import Throttle
 from services.api.statistics import Statistics
+from services.api.topics import Topics
 from services.api.users import Users
 
 
@@ -107,6 +108,7 @@ class Collaborators:
     users: Users
     forgetting: Forgetting
     statistics: Statistics
+    topics: Topics
     listeners: Listeners
     watch: Watch
     now_s: Callable[[], float]
@@ -118,7 +120,15 @@ class Collaborators:
     def prepare(self) -> None:
         """Create what makes everything fast; takes a while where there is much already."""
         people = (self.sessions, self.throttle, self.second_factors, self.audit)
-        for each in (*people, self.alerts, self.reviews, self.leases, self.users, self.forgetting):
+        for each in (
+            *people,
+            self.alerts,
+            self.reviews,
+            self.leases,
+            self.users,
+            self.forgetting,
+            self.topics,
+        ):
             each.prepare()
 
 
@@ -167,6 +177,7 @@ def put_together(
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,
+        topics=Topics(documents, reader, pseudonyms, now_ms),
         listeners=listeners,
         watch=Watch(
             alerts,

@@ -12,6 +12,7 @@ from services.api.paging import Part, every, page
 from services.api.post_search import search
 from services.api.problems import Problem
 from services.api.readable import Reader
+from services.topics.wanted import POSTS as TOPIC_POSTS
 
 USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
 # Beyond every character, so that what begins with a prefix lies between the prefix and this after it.
@@ -127,6 +128,7 @@ class Users:
             ("reviews", "user", "number"),
             (POSTS, "author", "created_utc"),
             (PROBABILITIES, "user", "created_utc"),
+            (TOPIC_POSTS, "author", "created_utc"),
         ):
             for document in every(self._documents, collection, {field: user}, sort=sort):
                 yield collection, document

@@ -14,6 +14,32 @@ from services.reddit.records import OddRow, TextRecord, TextRow, text_record
 _NOT_JUDGED = Judgement(0.0, modality="none")
 
 
+class Judge:
+    """What judges posts in batches, by the model that is in use. Not thread-safe.
+
+    service  the name of who asks, for its errors; the rest as `PostJudge` has it
+    """
+
+    def __init__(
+        self, service: str, model: str, words: int, threads: int, batch_posts: int, batch_bytes: int
+    ) -> None:
+        for name, value in (("threads", threads), ("batch_posts", batch_posts), ("batch_bytes", batch_bytes)):
+            if value < 1:
+                raise ConfigError(f"option {name!r} of {service} is {value}; give 1 or more")
+        self._models: Models[PostClassifier] = Models(model, classifiers(threads))
+        self._words = words
+        self._batch_posts = batch_posts
+        self._batch_bytes = batch_bytes
+        self.open = self._models.open
+        self.close = self._models.close
+        self.current = self._models.current
+
+    def in_batches(self, model: PostClassifier, posts: Sequence[Post]) -> Iterator[Judgement]:
+        """Yield what a model says of each post."""
+        for batch in batches(posts, self._batch_posts, self._batch_bytes):
+            yield from model.classify(batch, self._words)
+
+
 class PostJudge(Middle):
     """Judge each post by the model in use. Reads text records; writes `PostEvidence`, keyed by user.
 
@@ -36,32 +62,26 @@ class PostJudge(Middle):
         batch_posts: int = 64,
         batch_bytes: int = 256 * 1024,
     ) -> None:
-        for name, value in (("threads", threads), ("batch_posts", batch_posts), ("batch_bytes", batch_bytes)):
-            if value < 1:
-                raise ConfigError(f"option {name!r} of PostJudge is {value}; give 1 or more")
-        self._models: Models[PostClassifier] = Models(model, classifiers(threads))
-        self._words = words
-        self._batch_posts = batch_posts
-        self._batch_bytes = batch_bytes
+        self._judge = Judge("PostJudge", model, words, threads, batch_posts, batch_bytes)
 
     def setup(self) -> None:
-        self._models.open()
+        self._judge.open()
 
     def teardown(self) -> None:
-        self._models.close()
+        self._judge.close()
 
     def transform_many(self, messages: Sequence[Message[TextRow]]) -> Iterator[Message]:
         for is_to_forget, run in runs(messages):
             if is_to_forget:
                 yield from (request.derive(request.value) for request in run)
             else:
-                yield from self._judge(run)
+                yield from self._judged(run)
 
-    def _judge(self, messages: Sequence[Message]) -> Iterator[Message]:
-        model = self._models.current()
+    def _judged(self, messages: Sequence[Message]) -> Iterator[Message]:
+        model = self._judge.current()
         rows = [_row(message) for message in messages]
         posts = [Post(model.own_words(row.record)) for row in rows if row.record and not row.is_removed]
-        judged = self._in_batches(model, posts)
+        judged = self._judge.in_batches(model, posts)
         for row in rows:
             if row.record is None:
                 yield row.message.reject(row.odd)
@@ -70,10 +90,6 @@ class PostJudge(Middle):
             yield row.message.derive(
                 _evidence(row.record, said, model, is_removed=row.is_removed), key=row.record["author"]
             )
-
-    def _in_batches(self, model: PostClassifier, posts: Sequence[Post]) -> Iterator[Judgement]:
-        for batch in batches(posts, self._batch_posts, self._batch_bytes):
-            yield from model.classify(batch, self._words)
 
 
 class _Row(NamedTuple):

@@ -18,6 +18,7 @@ PERSONAL: Mapping[str, str] = {
     "alerts": "user",
     "reviews": "user",
     "visits": "user",
+    "topic_posts": "author",
 }
 
 

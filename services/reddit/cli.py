@@ -60,7 +60,7 @@ def run_reddit(
     DataFolder(data).require_free()
     model = data / "model"
     if not model.exists():
-        _train(data / "demo", model)
+        train_on_generated(data / "demo", model)
     plan = Plan(users, items, prolific=0, opens_utc=int(time.time()), live=items // 10, seed=1)
     if fresh:
         with DataFolder(data).lock():
@@ -76,7 +76,7 @@ def run_reddit(
         tool.stay(topology)
 
 
-def _train(demo: Path, folder: Path) -> None:
+def train_on_generated(demo: Path, folder: Path) -> None:
     """Train a model on generated people; those of the local Reddit are others, who talk as they do."""
     # It takes a second and 80 MB to load scikit-learn, which only this needs.
     from services.depression.train import train  # noqa: PLC0415

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -28,7 +29,16 @@ TIMEOUT_S = 10.0
 _VARIABLES = ("praw_client_id", "praw_client_secret", "praw_user_agent")
 _LISTINGS: Mapping[Kind, str] = {"submission": "submitted", "comment": "comments"}
 _NEWEST: Mapping[Kind, str] = {"submission": "new", "comment": "comments"}
-_FIELDS = ("title", "selftext", "body", "link_id", "parent_id", "permalink", "created_utc")
+_FIELDS = (
+    "title",
+    "selftext",
+    "body",
+    "link_id",
+    "parent_id",
+    "permalink",
+    "created_utc",
+    "author_flair_text",
+)
 _UNREADABLE: Mapping[type[ResponseException], str] = {
     NotFound: "gone",
     Redirect: "gone",
@@ -137,6 +147,14 @@ class RedditClient:
     def written_by(self, user: str, kind: Kind, after: str = "") -> Page:
         return self._page(f"user/{quote(user, safe='')}/{_LISTINGS[kind]}", after)
 
+    def search(self, text: str, subreddits: str, after: str = "") -> Page:
+        """Return a page of the submissions that Reddit finds, newest first, from behind `after` on."""
+        asked: dict[str, Any] = {"q": text, "type": "link", "restrict_sr": "1"}
+        try:
+            return self._page(f"r/{subreddits}/search", after, asked=asked)
+        except UserUnreadable as error:
+            raise RedditUnavailable("nothing is to be searched at the moment") from error
+
     def look_up(self, names: Sequence[str]) -> list[Item]:
         def found(reddit: praw.Reddit) -> list[Item]:
             # All or none: what is asked for and not found counts as gone.
@@ -147,11 +165,13 @@ class RedditClient:
         except UserUnreadable as error:
             raise RedditUnavailable("nothing is to be looked up at the moment") from error
 
-    def _page(self, path: str, after: str, limit: int = PAGE_ITEMS) -> Page:
-        asked: dict[str, Any] = {"limit": limit, "sort": "new", **({"after": after} if after else {})}
+    def _page(
+        self, path: str, after: str, limit: int = PAGE_ITEMS, asked: Mapping[str, Any] = MappingProxyType({})
+    ) -> Page:
+        paging: dict[str, Any] = {"limit": limit, "sort": "new", **({"after": after} if after else {})}
 
         def page(reddit: praw.Reddit) -> Page:
-            listing = reddit.get(path, params=asked)
+            listing = reddit.get(path, params={**paging, **asked})
             return Page(_items(listing), has_more=bool(listing.after))
 
         return self._ask(page)

@@ -26,6 +26,7 @@ WRITES: dict[str, Callable[[Documents, str], object]] = {
     "upsert": lambda documents, name: documents.upsert(name, [{"id": "a"}]),
     "merge": lambda documents, name: documents.merge(name, [{"id": "a"}], create=False),
     "delete": lambda documents, name: documents.delete(name, ["a"]),
+    "ensure_search": lambda documents, name: documents.ensure_search(name, ["x"], "at"),
 }
 
 

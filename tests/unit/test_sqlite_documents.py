@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from catenae.errors import DataFolderError, StoreUnavailable
-from catenae.stores import sqlite_file
+from catenae.stores import sqlite_file, sqlite_search
 from catenae.stores import sqlite_query as query
-from catenae.stores.sqlite import SqliteDocuments
+from catenae.stores.sqlite import SqliteDocuments, vacuum
 from catenae.stores.sqlite_file import SqliteFile
 from catenae.stores.sqlite_parting import part
 
@@ -172,3 +172,27 @@ def test_who_all_open_documents_of_one_file_at_once_find_them_whole(of_old: Path
 
     with ThreadPoolExecutor(8) as several:
         assert list(several.map(counted, range(8))) == [10] * 8
+
+
+def test_more_than_is_indexed_at_once_is_found_whole(documents: SqliteDocuments) -> None:
+    number = sqlite_search.AT_ONCE + 100
+    documents.upsert("posts", [{"id": f"{at}", "body": "word", "at": at} for at in range(number)])
+    documents.ensure_search("posts", ["body"], "at")
+
+    assert len(documents.search("posts", "word", limit=2 * number).documents) == number
+
+
+def test_no_word_of_what_was_deleted_is_left_in_a_vacuumed_file(tmp_path: Path) -> None:
+    path = tmp_path / "documents.sqlite"
+    with closing(SqliteDocuments(str(path))) as documents:
+        documents.ensure_search("posts", ["body"], "at")
+        documents.upsert("posts", [{"id": "a", "body": "kept"}, {"id": "b", "body": "zyzzyva"}])
+        documents.search("posts", "kept")
+        documents.delete("posts", ["b"])
+
+    vacuum(path)
+
+    content = (tmp_path / "documents.sqlite.d" / "posts.sqlite").read_bytes()
+    assert b"kept" in content
+    assert b"zyzzyva" not in content
+    assert b"yzzyva" not in content

@@ -94,9 +94,14 @@ def address_of(item: Item) -> str:
     return f"at://{did_of(item.author)}/{COLLECTION}/{key_of(item)}"
 
 
+def has_text(item: Item) -> bool:
+    """Say whether a post says something."""
+    return item.place % _PICTURE != 0
+
+
 def is_english(item: Item) -> bool:
     """Say whether a post says something, and that it is in English."""
-    return all(item.place % every for every in (_GERMAN, _UNKNOWN, _PICTURE))
+    return has_text(item) and all(item.place % every for every in (_GERMAN, _UNKNOWN))
 
 
 def _events_of(item: Item) -> Iterator[Event]:
@@ -117,7 +122,7 @@ def _record(item: Item) -> Event:
     record: Event = {
         "$type": COLLECTION,
         "createdAt": written.replace("+00:00", "Z"),
-        "text": "" if item.place % _PICTURE == 0 else " ".join(filter(None, (item.title, item.text))),
+        "text": " ".join(filter(None, (item.title, item.text))) if has_text(item) else "",
         "generated": True,
     }
     if item.place % _UNKNOWN:

@@ -38,6 +38,7 @@ def application(reddit: LocalReddit) -> ASGIApp:
             Route("/api/v1/me", endpoints.limited(endpoints.me)),
             Route("/api/info", endpoints.limited(endpoints.info)),
             Route("/r/{subreddits}/about", endpoints.limited(endpoints.subreddit)),
+            Route("/r/{subreddits}/search", endpoints.limited(endpoints.search)),
             Route("/r/{subreddits}/{listing}", endpoints.limited(endpoints.of_subreddits)),
             Route("/user/{name}/about", endpoints.limited(endpoints.user)),
             Route("/user/{name}/{listing}", endpoints.limited(endpoints.of_user)),
@@ -137,6 +138,12 @@ class _Endpoints:
         kind = _SUBREDDIT_LISTINGS.get(request.path_params["listing"])
         names = request.path_params["subreddits"].split("+")
         page = self._reddit.listings.of_subreddits(names, kind, _paging(request)) if kind else None
+        return _error(404) if page is None else _json(things.page_of(page))
+
+    async def search(self, request: Request) -> Response:
+        """Show the submissions that hold all words of a query, newest first."""
+        names = request.path_params["subreddits"].split("+")
+        page = self._reddit.listings.search(request.query_params.get("q", ""), names, _paging(request))
         return _error(404) if page is None else _json(things.page_of(page))
 
     async def user(self, request: Request) -> Response:

@@ -23,6 +23,11 @@ _PROLIFIC_ITEMS = 1500
 # Ids grow by a digit half-way, where "zzzzzz" comes before "1000000": who compares them as texts is wrong.
 _LONGER_ID = 36**6
 _ACCOUNT_ID = 36**5
+# Two in five say nothing, or nothing that is a place.
+_STATED = (
+    *("", "", "", "the moon", "she/her"),
+    *("Madrid, Spain", "España", "London", "UK", "Mexico City", "CDMX, México", "Texas", "NYC"),
+)
 _PREFIXES = {"submission": "t3_", "comment": "t1_"}
 
 
@@ -45,12 +50,13 @@ class Gone(StrEnum):
 
 @dataclass(slots=True)
 class Account:
-    """One account. `positive` is the truth about its person."""
+    """One account. `positive` is the truth about its person, `stated` where they say that they are."""
 
     name: str
     number: int
     positive: bool = False
     standing: Standing = Standing.ACTIVE
+    stated: str = ""
 
 
 @dataclass(slots=True)
@@ -135,7 +141,8 @@ def generate(plan: Plan) -> Community:
     names = [person.name for person in crowd] + list(BOTS)
     positive = {person.name for person in crowd if person.positive}
     accounts = {
-        name: Account(name, _ACCOUNT_ID + number, name in positive) for number, name in enumerate(names)
+        name: Account(name, _ACCOUNT_ID + number, name in positive, stated=_stated(name))
+        for number, name in enumerate(names)
     }
     written = sorted(
         (START_UTC + SPAN_S * chance.random(), number)
@@ -144,6 +151,11 @@ def generate(plan: Plan) -> Community:
     )
     items = list(_items(plan, crowd, written, accounts, chance))
     return Community(plan, accounts, items)
+
+
+def _stated(name: str) -> str:
+    """Return where somebody says they are, the same whenever there is somebody of this name."""
+    return random.Random(name).choice(_STATED)
 
 
 def _crowd(plan: Plan, chance: random.Random) -> list[Person]:

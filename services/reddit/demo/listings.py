@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from catenae import TextQuery
 from services.reddit.demo.community import Account, Community, Gone, Item, Standing
 
 MOST_REACHED = 1000
@@ -50,15 +51,15 @@ class Listings:
 
     def of_subreddits(self, names: Sequence[str], kind: str, paging: Paging) -> Page | None:
         """Return a page of what is new in subreddits, "all" among them; None if there is no such one."""
-        some = [self._by_place[name, kind] for name in names if (name, kind) in self._by_place]
-        if not some:
+        merged = self._merged(names, kind)
+        return None if merged is None else self._page(merged, paging)
+
+    def search(self, text: str, names: Sequence[str], paging: Paging) -> Page | None:
+        """Return a page of the submissions that hold all words of a text; None as `of_subreddits`."""
+        merged, query = self._merged(names, "submission"), TextQuery(text)
+        if merged is None:
             return None
-        merged = (
-            some[0]
-            if len(some) == 1
-            else sorted((each for one in some for each in one), key=lambda item: item.place)
-        )
-        return self._page(merged, paging)
+        return self._page([item for item in merged if query.finds(item.title, item.text)], paging)
 
     def of_author(self, account: Account, kinds: str, paging: Paging) -> Page:
         """Return a page of what an account wrote: "submission", "comment" or "overview" of both."""
@@ -76,6 +77,14 @@ class Listings:
     def is_visible(self, item: Item) -> bool:
         """Say whether the item has been written yet."""
         return item.created_utc <= self._now_utc()
+
+    def _merged(self, names: Sequence[str], kind: str) -> Sequence[Item] | None:
+        some = [self._by_place[name, kind] for name in names if (name, kind) in self._by_place]
+        if not some:
+            return None
+        if len(some) == 1:
+            return some[0]
+        return sorted((each for one in some for each in one), key=lambda item: item.place)
 
     def _reached(self, items: Sequence[Item]) -> list[Item]:
         written = bisect_right(items, self._now_utc(), key=lambda item: item.created_utc)

@@ -94,6 +94,7 @@ def _common(item: Item) -> Thing:
         "over_18": False,
     }
     if item.shows_author:
+        common["author_flair_text"] = item.author.stated or None
         common["author_fullname"] = f"t2_{base36(item.author.number)}"
     return common
 

@@ -1,6 +1,6 @@
 /** Addresses of the page: `#/view/subject?tab=risk`. After the hash, so that no name reaches a server's log by them. */
 
-export const views = ["alerts", "datasets", "statistics", "topology", "users", "audit"] as const;
+export const views = ["alerts", "topics", "datasets", "statistics", "topology", "users", "audit"] as const;
 export type View = (typeof views)[number];
 
 /** What is chosen in a view beside whom it is about: what is not there is as it is at first. */

@@ -17,6 +17,7 @@ import { ScreeningSign, standing } from "./screening-sign";
 import { may, session } from "./session";
 import { Enrol, SignIn } from "./sign-in";
 import { StatisticsView } from "./statistics/view";
+import { TopicsView } from "./topics/view";
 import { TopologyView } from "./topology/view";
 import { Announcer } from "./ui/announcer";
 import { Icon, Mark } from "./ui/icon";
@@ -24,6 +25,7 @@ import { UsersView } from "./users/view";
 
 const pages: Record<View, () => preact.JSX.Element> = {
   alerts: AlertsView,
+  topics: TopicsView,
   datasets: DatasetsView,
   statistics: StatisticsView,
   topology: TopologyView,

@@ -90,3 +90,51 @@ def probability(user: str, number: int, **fields: Any) -> dict[str, Any]:
         "words": [["sad", 1.5], ["tea", -0.5]],
         **fields,
     }
+
+
+def topic(name: str, **fields: Any) -> dict[str, Any]:
+    """Return a search, as the API keeps it."""
+    return {
+        "id": name,
+        "query": "tea",
+        "sources": ["held"],
+        "languages": [],
+        "places": [],
+        "from_utc": None,
+        "until_utc": None,
+        "most": 10,
+        "is_watch": False,
+        "will": "run",
+        "run": 1,
+        "created_ms": 1,
+        "created_by": "the_reviewer",
+        **fields,
+    }
+
+
+def topic_post(name: str, number: int, **fields: Any) -> dict[str, Any]:
+    """Return a post of a search, as the topology keeps it."""
+    return {
+        "id": f"{name} t1_{number}",
+        "topic": name,
+        "post_id": f"t1_{number}",
+        "author": "ann",
+        "kind": "comment",
+        "created_utc": 3600 * number,
+        "subreddit": "tea",
+        "title": "",
+        "body": f"tea number{number} #cup",
+        "permalink": "",
+        "source": "held",
+        "language": "en",
+        "stated": "Madrid",
+        "place": "ES/Madrid",
+        "country": "ES",
+        "hashtags": ["cup"],
+        "label": "signs",
+        "probability": 0.5 + number / 100,
+        "threshold": 0.5,
+        "words": [["tea", 0.5]],
+        "model": "abc",
+        **fields,
+    }

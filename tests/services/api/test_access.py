@@ -18,7 +18,7 @@ from services.api.application import Application
 from services.api.collaborators import Collaborators
 from services.api.routes import api_router
 from tests.services.api.conftest import Client
-from tests.services.api.people import ORIGIN, alert, disputed, user_document
+from tests.services.api.people import ORIGIN, alert, disputed, topic, user_document
 
 UNSIGNED = {
     ("GET", "/api/v1/sign-in"),
@@ -26,7 +26,11 @@ UNSIGNED = {
     ("GET", "/api/v1/sign-in/oidc"),
     ("GET", "/api/v1/sign-in/oidc/callback"),
 }
-CURATORS = {("GET", "/api/v1/datasets"), ("GET", "/api/v1/datasets/{which}")}
+CURATORS = {
+    ("GET", "/api/v1/datasets"),
+    ("GET", "/api/v1/datasets/{which}"),
+    ("DELETE", "/api/v1/topics/{topic}"),
+}
 ADMINISTRATORS = {
     ("GET", "/api/v1/users/{user}/record"),
     ("POST", "/api/v1/users/{user}/forget"),
@@ -42,6 +46,8 @@ BODIES: dict[str, Any] = {
     "/api/v1/alerts/{user}/settlement": {"label": "risk"},
     "/api/v1/alerts/{user}/skip": {"why": "other"},
     "/api/v1/queue/next": {},
+    "/api/v1/topics": {"query": "tea", "sources": ["held"]},
+    "/api/v1/topics/{topic}": {"act": "stop"},
     "/api/v1/session/password": {"current": "x", "new": "y"},
     "/api/v1/session/second-factor": {"code": "123456"},
     "/api/v1/session/second-factor/offer": {"password": "x"},
@@ -90,6 +96,7 @@ def test_each_operation_takes_its_role(
     here.documents.upsert("users", [user_document("ann")])
 
     for role in RANKS:
+        here.documents.upsert("topics", [topic("texts")])
         status = called(client(role), operation).status_code
 
         if role is None:

@@ -11,7 +11,7 @@ from services.api.audit import Act
 from services.api.collaborators import Collaborators
 from services.api.live import Listener
 from tests.services.api.conftest import Client
-from tests.services.api.people import PASSWORD, alert, disputed, sign_in, user_document
+from tests.services.api.people import PASSWORD, alert, disputed, sign_in, topic, user_document
 from tests.services.api.test_access import called, operations
 from tests.services.api.typescript import keys_of
 
@@ -38,6 +38,10 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", f"{USER}/forget"): "forget requested",
     ("GET", "/api/v1/forget-requests"): "forget requests listed",
     ("GET", "/api/v1/alerts/{user}/precedents"): "alert seen",
+    ("POST", "/api/v1/topics"): "topic begun",
+    ("PUT", "/api/v1/topics/{topic}"): "topic changed",
+    ("DELETE", "/api/v1/topics/{topic}"): "topic forgotten",
+    ("GET", "/api/v1/topics/{topic}/posts"): "topic posts seen",
     ("POST", "/api/v1/queue/next"): "case given",
     ("PUT", "/api/v1/alerts/{user}/skip"): "case skipped",
     ("GET", "/api/v1/datasets/{which}"): "dataset downloaded",
@@ -69,6 +73,10 @@ UNNOTED = {
         "versions",
     )
 } | {
+    # They count, and show nobody; who begins, steers and reads a search is noted.
+    ("GET", "/api/v1/topics"),
+    ("GET", "/api/v1/topics/{topic}"),
+    ("GET", "/api/v1/topics/{topic}/counts"),
     # Who looks at a case is noted; who goes on with it from minute to minute need not be.
     ("PUT", "/api/v1/alerts/{user}/lease"),
     ("DELETE", "/api/v1/alerts/{user}/lease"),
@@ -92,6 +100,7 @@ def test_an_operation_is_noted_with_who_did_it_and_to_whom(
 ) -> None:
     disputed(here, "ann")
     here.documents.upsert("users", [user_document("ann")])
+    here.documents.upsert("topics", [topic("texts")])
 
     called(administrator, operation)
 

@@ -45,6 +45,16 @@ SAME = {
     "DeadLetterGroup": "DeadLetterCount",
     "DeadLetter": "DeadLetterAnswer",
     "AuditEvent": "AuditEvent",
+    "TopicSource": "TopicSourceAnswer",
+    "Topic": "SearchAnswer",
+    "TopicList": "SearchesAnswer",
+    "LabelCounts": "LabelCounts",
+    "TopicMoment": "TopicMoment",
+    "TopicValue": "TopicValue",
+    "TopicWord": "TopicWord",
+    "TopicWords": "TopicWords",
+    "TopicCounts": "TopicCounts",
+    "TopicPost": "TopicPostAnswer",
 }
 
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from catenae import Between, Documents, open_documents
 from services.api.application import Application
 from services.api.collaborators import Collaborators
-from tests.services.api.people import alert, post, probability, user_document
+from tests.services.api.people import alert, post, probability, topic, topic_post, user_document
 
 QUERIES = {
     "/alerts": [
@@ -34,6 +34,8 @@ QUERIES = {
         "sort=recent&kind=comment",
         "sort=oldest&find=tea",
     ],
+    "/topics/x/posts": ["", "label=signs", "place=ES&word=tea", "label=signs&from_utc=1"],
+    "/topics/x/counts": ["", "place=ES"],
 }
 PARTS = {"user": "ann", "post_id": "t1_ann1", "topic": "x", "which": "all"}
 
@@ -102,6 +104,8 @@ def test_every_read_is_served_by_an_index(
     documents.upsert("users", [user_document("ann")])
     documents.upsert("posts", [post("ann", 1)])
     documents.upsert("probabilities", [probability("ann", 1)])
+    documents.upsert("topics", [topic("x")])
+    documents.upsert("topic_posts", [topic_post("x", 1)])
     watched.reads.clear()
 
     for path, operations in built.openapi()["paths"].items():

@@ -63,7 +63,7 @@ def test_a_server_that_is_away_is_unavailable_for_the_moment() -> None:
     assert "unsaid" not in str(refused.value)
 
 
-@pytest.mark.parametrize("field", ["$set", "a.b", "a\x00b", "_id"])
+@pytest.mark.parametrize("field", ["$set", "a.b", "a\x00b", "_id", "_words"])
 def test_names_that_mongodb_does_not_take_are_refused(field: str) -> None:
     document_id, text = encode_document("posts", {"id": "a", field: 1})
 

@@ -143,7 +143,7 @@ function Written({ text, words, isTitle }: { text: string; words: Contribution[]
 }
 
 /** Text with the words that contribute marked. */
-function Marked({ text, words }: { text: string; words: Contribution[] }) {
+export function Marked({ text, words }: { text: string; words: Contribution[] }) {
   return (
     <>
       {markWords(text, words).map((piece, index) =>

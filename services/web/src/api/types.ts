@@ -376,3 +376,98 @@ export interface AuditEvent {
   subject: string | null;
   detail: Record<string, string | number | boolean | null>;
 }
+
+export type TopicLabel = "signs" | "no_signs" | "not_sure";
+export type TopicSourceName = "held" | "collection" | "reddit" | "bluesky";
+export type TopicState = "waiting" | "running" | "stopped" | "done";
+
+export interface TopicSource {
+  name: TopicSourceName;
+  found: number;
+  is_done: boolean;
+  problem: string;
+}
+
+export interface Topic {
+  id: string;
+  query: string;
+  sources: TopicSource[];
+  languages: string[];
+  places: string[];
+  from_utc: number | null;
+  until_utc: number | null;
+  most: number;
+  is_watch: boolean;
+  state: TopicState;
+  found: number;
+  judged: number;
+  created_ms: number;
+  created_by: string;
+  changed_ms: number | null;
+}
+
+export interface TopicList {
+  topics: Topic[];
+  sources: TopicSourceName[];
+  left_out: number;
+}
+
+export interface LabelCounts {
+  signs: number;
+  no_signs: number;
+  not_sure: number;
+}
+
+export interface TopicMoment extends LabelCounts {
+  at_utc: number;
+  share: Share | null;
+}
+
+export interface TopicValue extends LabelCounts {
+  value: string;
+}
+
+export interface TopicWord {
+  word: string;
+  signs: number;
+  no_signs: number;
+  z: number;
+}
+
+export interface TopicWords {
+  frequent: TopicWord[];
+  telling: TopicWord[];
+}
+
+export interface TopicCounts {
+  posts: number;
+  is_whole: boolean;
+  labels: LabelCounts;
+  share: Share | null;
+  step_s: number;
+  moments: TopicMoment[];
+  places: TopicValue[];
+  languages: TopicValue[];
+  sources: TopicValue[];
+  hashtags: TopicValue[];
+  signs: TopicWords;
+  no_signs: TopicWords;
+}
+
+export interface TopicPost {
+  id: string;
+  author: string;
+  created_utc: number;
+  title: string;
+  body: string;
+  source: TopicSourceName;
+  language: string;
+  stated: string;
+  place: string;
+  hashtags: string[];
+  label: TopicLabel;
+  probability: number;
+  threshold: number;
+  words: Contribution[];
+  model: string;
+}

@@ -2,6 +2,7 @@
 
 const shapes = {
   alerts: "M10 3a5 5 0 0 0-5 5v3.5L3.5 14h13L15 11.5V8a5 5 0 0 0-5-5ZM8 16.5a2 2 0 0 0 4 0",
+  topics: "M9 13.5a5 5 0 1 0 0-10 5 5 0 0 0 0 10Zm3.5-1.5 4 4M9 3.5v5h5",
   datasets: "M10 3v9m0 0 3.5-3.5M10 12 6.5 8.5M3.5 13v3.5h13V13",
   statistics: "M3.5 16.5h13M6 13.5v-4m4 4v-9m4 9V8",
   topology:
