@@ -127,6 +127,11 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:
         yield f"has an option that cannot be used: {error}"
+    if node.scale is not None and service.shared_limit:
+        yield (
+            f"has scale=, but all instances of {service.__qualname__} share {service.shared_limit}: more of "
+            f"them do no more; remove it"
+        )
     if node.documents is not None and not node.documents and _takes_documents(service):
         yield f"says documents={{}}, but {service.__qualname__} takes Documents; say what it does with which"
     if states and kind == "source":
