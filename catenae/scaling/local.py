@@ -15,13 +15,13 @@ from catenae.observability.multiprocess import MetricsFolder
 from catenae.observability.obstacles import Obstacles
 from catenae.scaling.controller import Controller, Tell, limits_of
 from catenae.scaling.history import History
-from catenae.scaling.looking import Looks, Standing
+from catenae.scaling.looking import Looks
 from catenae.scaling.memory import Memory
 from catenae.scaling.need import Need
 from catenae.scaling.rule import Decision
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
-from catenae.topology.local.scaling import ask, standing
+from catenae.topology.local.scaling import Standing, ask, standing
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def autoscale(
             return next(filter(None, (obstacles.of(f"{node}-{slot}") for slot in range(instances))), "")
 
         def stands() -> Standing:
-            return Standing(*standing(folder, topology.name))
+            return standing(folder, topology.name)
 
         looks = Looks(topology, broker, clock, MetricsFolder(folder.metrics).collect, stands, waits_for)
         realiser = Onlooker() if is_dry else LocalRealiser(folder, memory)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from prometheus_client import Metric
 
@@ -12,16 +11,10 @@ from catenae.message import TopicPartition
 from catenae.scaling.window import InputTotals, NodeTotals, Sample
 from catenae.topology.graph import Topology
 from catenae.topology.lag import reached_in
+from catenae.topology.local.scaling import Standing
 from catenae.topology.node import Node
 
 Counted = Mapping[str, Mapping[str, float]]
-
-
-class Standing(NamedTuple):
-    """How many instances of each node are wanted, and of which nodes a person has said so."""
-
-    wanted: Mapping[str, int]
-    pinned: frozenset[str]
 
 
 class Looks:

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from catenae.errors import ConfigError
@@ -53,38 +53,35 @@ class Memory:
     def recall(self) -> History:
         """Return what was kept; what only counts while it is looked at without a gap begins anew."""
         kept = self._folder.read(KEPT)
-        changes = tuple(_change(each) for each in kept.get("changes", ()))
-        self._serial = changes[-1].serial if changes else 0
-        self._write_down([each for each in changes if each.serial > self._last_written()])
-        seen = {
-            node: Seen(rate_per_s=rates[0], usual_per_s=rates[1])
-            for node, rates in kept.get("rates", {}).items()
-        }
-        return History(changes=changes, seen=seen)
+        rates = kept.get("rates", {})
+        seen = {node: Seen(rate_per_s=now, usual_per_s=usual) for node, (now, usual) in rates.items()}
+        history = History(changes=tuple(map(_change, kept.get("changes", ()))), seen=seen)
+        self._serial = self._last_written()
+        self._write_down(history)
+        return history
 
     def keep(self, history: History) -> None:
-        """Keep the history: before what it says was changed is, so that no change is unknown to it."""
-        self._folder.write(
-            KEPT,
-            {
-                "changes": [asdict(each) for each in history.changes],
-                "rates": {node: [each.rate_per_s, each.usual_per_s] for node, each in history.seen.items()},
-            },
-        )
-        self._write_down([each for each in history.changes if each.serial > self._serial])
+        """Keep the history; to be called before what it says was changed is, so that it knows of all."""
+        rates = {node: [each.rate_per_s, each.usual_per_s] for node, each in history.seen.items()}
+        self._folder.write(KEPT, {"changes": [asdict(each) for each in history.changes], "rates": rates})
+        self._write_down(history)
 
-    def _write_down(self, changes: list[Change]) -> None:
+    def _write_down(self, history: History) -> None:
+        changes = [each for each in history.changes if each.serial > self._serial]
+        if not changes:
+            return
         file = self._folder.path / AUDIT
         with self._folder.explaining():
-            if changes and file.exists() and file.stat().st_size > _LONGEST_AUDIT_BYTES:
+            if file.exists() and file.stat().st_size > _LONGEST_AUDIT_BYTES:
                 file.replace(file.with_suffix(".1.jsonl"))
-            for change in changes:
-                line = json.dumps(asdict(replace(change, verdict=Verdict.OPEN)))
-                with os.fdopen(
-                    open_private(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "a", encoding="utf-8"
-                ) as written:
-                    written.write(f"{line}\n")
-                self._serial = change.serial
+            descriptor = open_private(file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+            with os.fdopen(descriptor, "a+b") as written:
+                written.seek(max(0, written.seek(0, os.SEEK_END) - 1))
+                # A line that was torn off stays one of its own.
+                lines = [b"" if written.read() in (b"", b"\n") else b"\n"]
+                lines += [f"{json.dumps(_said(each))}\n".encode() for each in changes]
+                written.write(b"".join(lines))
+        self._serial = changes[-1].serial
 
     def _last_written(self) -> int:
         """Return the serial of the last whole line: an autoscaler that was killed may have kept one more."""
@@ -99,6 +96,12 @@ class Memory:
             except (ValueError, KeyError, TypeError):
                 continue
         return 0
+
+
+def _said(change: Change) -> dict[str, Any]:
+    """Return what is known of a change when it is made."""
+    names = ("serial", "at_s", "node", "before", "after", "reason")
+    return {name: getattr(change, name) for name in names}
 
 
 def _change(kept: dict[str, Any]) -> Change:

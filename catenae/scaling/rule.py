@@ -10,7 +10,7 @@ from catenae.scaling.need import Need, needs
 
 # Figures older than this, or of a shorter time, say nothing.
 OLD_AFTER_S = 15.0
-LEAST_COVERED_S = 10.0
+LEAST_COVERED_S = 4.0
 # One way and back again within that time is going round in circles.
 REVERSED_AFTER_S = 120.0
 # So long after it was decided upon, a change to more may still turn out to be too small, and be added to.

@@ -5,7 +5,7 @@ the autoscaler what it wants, each in one of its own. What a person wants counts
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from catenae.errors import ConfigError
 from catenae.suggestion import suggestion
@@ -73,7 +73,14 @@ def request_scale(folder: DataFolder, replicas: Mapping[str, int | None]) -> Non
     folder.write(WANTED, {node: number for node, number in wanted.items() if number is not None})
 
 
-def standing(folder: DataFolder, topology: str) -> tuple[Mapping[str, int], frozenset[str]]:
+class Standing(NamedTuple):
+    """How many instances of each node are wanted, and of which nodes a person has said so."""
+
+    wanted: Mapping[str, int]
+    pinned: frozenset[str]
+
+
+def standing(folder: DataFolder, topology: str) -> Standing:
     """Return how many of each node are wanted of the `catenae up` on a folder, and what a person pinned.
 
     Raises `ConfigError` when none runs there, or it runs another topology.
@@ -84,7 +91,7 @@ def standing(folder: DataFolder, topology: str) -> tuple[Mapping[str, int], froz
             f"topology {running['topology']!r} runs on data folder {str(folder.path)!r}, not {topology!r}; "
             f"name the other one's folder with --data"
         )
-    return {**running["replicas"], **_automatic(folder), **pinned}, frozenset(pinned)
+    return Standing({**running["replicas"], **_automatic(folder), **pinned}, frozenset(pinned))
 
 
 def ask(folder: DataFolder, wanted: Mapping[str, tuple[int, str]], needs: Mapping[str, float]) -> None:

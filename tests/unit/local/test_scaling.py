@@ -4,7 +4,7 @@ import pytest
 
 from catenae.errors import ConfigError
 from catenae.topology.data_folder import DataFolder
-from catenae.topology.local.scaling import Scaling, request_scale
+from catenae.topology.local.scaling import Scaling, ask, request_scale, standing
 from topologies.wordcount import topology
 
 
@@ -46,3 +46,27 @@ def test_where_nothing_runs_any_more_nothing_is_scaled(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="nothing runs"):
         request_scale(folder, {"counter": 2})
+
+
+def test_what_a_person_asks_for_counts_until_it_is_released(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    scaling = Scaling(folder, topology)
+    with folder.lock():
+        scaling.begin({"splitter": 1, "counter": 2})
+        request_scale(folder, {"counter": 3})
+        ask(folder, {"counter": (4, "more come"), "splitter": (2, "more come")}, {"counter": 3.5})
+        pinned = standing(folder, "wordcount")
+        assert (scaling.wanted(), scaling.why("counter")) == (pinned.wanted, "")
+        request_scale(folder, {"counter": None})
+
+    assert pinned == ({"counter": 3, "splitter": 2}, frozenset({"counter"}))
+    assert scaling.wanted() == {"counter": 2, "splitter": 2}
+    assert (scaling.why("splitter"), scaling.told()["splitter"]["changes"]) == ("more come", 1)
+
+
+def test_another_topology_s_folder_is_not_scaled(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    with folder.lock():
+        Scaling(folder, topology).begin({})
+        with pytest.raises(ConfigError, match="topology 'wordcount' runs on data folder"):
+            standing(folder, "screening")
