@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from catenae.cli.settings import Flags, assignments, replica_counts, settings_of, with_settings
+from catenae.cli.settings import Flags, replica_counts, settings_of, with_settings
+from catenae.config import assignments
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.local.scaling import request_scale
 
