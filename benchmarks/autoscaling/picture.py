@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.autoscaling.load import Hours
 from benchmarks.autoscaling.world import RATE_PER_S, Outcome
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 900, 150, 60, 28, 34
+_WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 900, 150, 60, 28, 46
 _STEP_S = 20
 # Twice what the peak needs; what is above is cut off.
 _MOST = 60

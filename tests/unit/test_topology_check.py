@@ -191,3 +191,13 @@ def test_a_topic_that_nobody_reads_is_warned_of() -> None:
     (finding,) = check(Topology("river", nodes=(SPRING,)))
 
     assert str(finding).startswith("warning: topic 'water' is written by spring and read by nobody")
+
+
+@pytest.mark.parametrize(
+    ("replicas", "told"), [(1, ""), (12, ""), (13, "12 do as much; take 12, or 24"), (24, "")]
+)
+def test_replicas_that_relieve_nobody_are_warned_of(replicas: int, told: str) -> None:
+    fork = Node("fork", "river:Diver", reads="water", writes="l", replicas=replicas)
+    findings = check(Topology("river", partitions=24, external=("water", "l"), nodes=(fork,)))
+
+    assert [(each.severity, told in each.text) for each in findings] == [("warning", True)] * bool(told)
