@@ -24,6 +24,7 @@ from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
 from catenae.topology.operations import DeadLetter, NodeFigures, Operations
+from catenae.topology.scale import Scale
 from catenae.topology.spellings import spellings
 from catenae.topology.typed import Topic, typed_node
 from catenae.windows import Hopping, Session, Tumbling, Window, Windowed
@@ -57,6 +58,7 @@ __all__ = [
     "Resources",
     "Retention",
     "Retry",
+    "Scale",
     "Secret",
     "Server",
     "Session",

@@ -24,9 +24,12 @@ class Microservice:
     ports  the outputs that the service names in `derive(..., to=port)`, or these with the type of what it
            sends there; where they are declared here, `catenae check` compares them with the node's `writes`,
            and types with those of the readers
+    shared_limit  what all instances share that bounds them, as "the requests of one account": more of them do
+           no more, and `catenae check` refuses to have their number follow the load
     """
 
     ports: ClassVar[Sequence[str] | Mapping[str, Any]] = ()
+    shared_limit: ClassVar[str] = ""
 
     def setup(self) -> None:
         """Prepare once, before the first message; an error here ends the process with a failure."""

@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from catenae.cli import (
     acls,
+    autoscale,
     compose,
     dead_letters,
     declaration,
@@ -75,6 +76,7 @@ app.command("passwords", rich_help_panel="Write")(permit.passwords)
 app.command("permit", rich_help_panel="Run")(permit.permit)
 app.command("up", rich_help_panel="Run")(up.up)
 app.command("scale", rich_help_panel="Run")(scale.scale)
+app.command("autoscale", rich_help_panel="Run")(autoscale.autoscale)
 app.command("work", rich_help_panel="Run")(work.work)
 app.command("topics", rich_help_panel="Look")(topics.topics)
 app.command("lag", rich_help_panel="Look")(topics.lag)

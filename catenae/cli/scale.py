@@ -5,8 +5,11 @@ from typing import Annotated
 import typer
 
 from catenae.cli.settings import Flags, replica_counts, settings_of, with_settings
+from catenae.config import assignments
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.local.scaling import request_scale
+
+AUTOMATIC = "auto"
 
 
 @with_settings("data")
@@ -17,10 +20,15 @@ def scale(
 ) -> None:
     """Change how many instances of a node run, at once and without a pause. 0 pauses the node.
 
+    An autoscaler leaves the node alone from then on, until `auto` releases it.
+
     \b
     catenae scale counter=3
     catenae scale counter=0 splitter=2
+    catenae scale counter=auto
     """
-    wanted = replica_counts(replicas, "scale")
+    released = [node for node, text in assignments(replicas, "scale").items() if text == AUTOMATIC]
+    numbers = [each for each in replicas if not each.endswith(f"={AUTOMATIC}")]
+    wanted = {**replica_counts(numbers, "scale"), **dict.fromkeys(released)}
     request_scale(DataFolder(settings_of(flags).data), wanted)
-    typer.echo(", ".join(f"{node}: {number}" for node, number in wanted.items()))
+    typer.echo(", ".join(f"{node}: {AUTOMATIC if n is None else n}" for node, n in wanted.items()))

@@ -1,5 +1,6 @@
 """`catenae up`: every node of a topology as processes of this machine."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings, assignments
 from catenae.errors import ConfigError
 from catenae.observability.server import free_port, host_in_url, is_taken
+from catenae.scaling.local import Autoscaling, require_scale
 from catenae.stores import check_store_url
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
@@ -44,6 +46,9 @@ def up(  # noqa: PLR0913  an option each
         list[str] | None,
         typer.Option(metavar="NODE=NUMBER", help="Instances of a node, in place of the topology's number."),
     ] = None,
+    autoscale: Annotated[
+        bool, typer.Option("--autoscale", help="Have the nodes with a `scale` follow their load.")
+    ] = False,
     option: Annotated[
         list[str] | None,
         typer.Option(metavar="NODE.NAME=VALUE", help="An option of a node's service, above the topology's."),
@@ -62,6 +67,8 @@ def up(  # noqa: PLR0913  an option each
     """
     stop = stop_on_signal()
     loaded = load_topology(topology)
+    if autoscale:
+        require_scale(loaded)
     settings = _on_a_free_port(settings_of(flags, loaded))
     if fresh:
         check_store_url(settings.store)
@@ -76,7 +83,12 @@ def up(  # noqa: PLR0913  an option each
     if folder.exposure:
         complain(folder.exposure)
     try:
-        with displayed() as display:
+        with displayed() as display, ExitStack() as stack:
+
+            def started() -> None:
+                display.say(_places(settings))
+                if autoscale:
+                    stack.enter_context(Autoscaling(loaded, settings))
 
             def drained() -> None:
                 display.show(supervisor.status())
@@ -87,7 +99,7 @@ def up(  # noqa: PLR0913  an option each
                 until_drained=until_drained,
                 on_drained=drained if stay else None,
                 fresh=fresh,
-                on_start=lambda: display.say(_places(settings)),
+                on_start=started,
                 on_wait=lambda reason: complain(f"{reason}; waiting until it does, Ctrl-C ends that"),
                 on_tick=display.show,
                 stop=stop,

@@ -28,6 +28,7 @@ class BatchFigures(NamedTuple):
     handler_s  seconds in the microservice's own code
     commit_s   seconds in which state, outputs and positions were made durable
     elapsed_s  seconds from the end of the poll to the end of the commit
+    poll_s     seconds of work in the polls since the batch before, without waiting
     """
 
     received: Mapping[str, int]
@@ -35,6 +36,7 @@ class BatchFigures(NamedTuple):
     handler_s: float
     commit_s: float
     elapsed_s: float
+    poll_s: float = 0.0
 
 
 class NodeMetrics:
@@ -68,6 +70,7 @@ class NodeMetrics:
         self._batches = counter("batches", "Batches committed").labels(*of)
         self._handler_s = counter("handler_seconds", "Seconds in the microservice's code").labels(*of)
         self._commit_s = counter("commit_seconds", "Seconds in commits").labels(*of)
+        self._poll_s = counter("poll_seconds", "Seconds of work at polls, without waiting").labels(*of)
         self._batch_s = Histogram(
             "catenae_batch_seconds", "Seconds per batch", _NODE, registry=registry, buckets=_BATCH_BUCKETS_S
         ).labels(*of)
@@ -96,6 +99,7 @@ class NodeMetrics:
         self._batches.inc()
         self._handler_s.inc(figures.handler_s)
         self._commit_s.inc(figures.commit_s)
+        self._poll_s.inc(figures.poll_s)
         self._batch_s.observe(figures.elapsed_s)
 
     def retried(self) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from operator import itemgetter
+from time import thread_time
 
 from catenae.broker import Batch, Position, Session
 from catenae.clock import Clock
@@ -64,6 +65,8 @@ class Loop:
         self._inputs = input_mode(plan.input_mode, [each.topic for each in plan.inputs])
         self._pace = Pace(plan.batch_records, plan.batch_s, plan.concurrency)
         self._handled_s: float | None = None
+        # Of the processor: a poll also waits, for records and for servers.
+        self._poll_s = 0.0
         self._most_records = plan.batch_records
         self._node = plan.node
 
@@ -79,7 +82,9 @@ class Loop:
         """
         started_s, handled, self._handled_s = self._clock.monotonic_s(), 0, None
         try:
+            began_s = thread_time()
             batches = self._poll(self._state.idle_s(timeout_s))
+            self._poll_s += thread_time() - began_s
             started_s, handled = self._clock.monotonic_s(), sum(len(each.records) for each in batches)
             self._state.stand_on(self._session.owned, batches[0].assignment)
             self._handler.begin(batches[0].assignment)
@@ -148,7 +153,8 @@ class Loop:
             self._session.commit([*handled, *batches], outputs + self._state.wake_ups(), notes)
             self._state.settle(self._session.owned)
         committed_s = self._clock.monotonic_s()
-        count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s)
+        count(self._metrics, received, outcome, handled_s - started_s, committed_s - handled_s, self._poll_s)
+        self._poll_s = 0.0
         for place, hold in outcome.held.items():
             self._session.pause(place, hold.pause_s)
         return received.total()
@@ -204,11 +210,16 @@ def records_of(batches: Sequence[Batch]) -> Sequence[Record]:
 
 
 def count(
-    metrics: NodeMetrics, received: Mapping[str, int], outcome: Outcome, handler_s: float, commit_s: float
+    metrics: NodeMetrics,
+    received: Mapping[str, int],
+    outcome: Outcome,
+    handler_s: float,
+    commit_s: float,
+    poll_s: float = 0.0,
 ) -> None:
     """Count a committed batch."""
     sent = Counter(map(_TOPIC, outcome.outputs))
-    metrics.batch(BatchFigures(received, sent, handler_s, commit_s, handler_s + commit_s))
+    metrics.batch(BatchFigures(received, sent, handler_s, commit_s, handler_s + commit_s, poll_s))
     for _ in range(outcome.retries):
         metrics.retried()
     for reason, messages in outcome.dead.items():

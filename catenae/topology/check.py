@@ -3,6 +3,7 @@
 Unlike building the graph, this imports every service.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -76,7 +77,26 @@ def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = 
         )
         for topic in topology.unread_topics()
     ]
-    return errors + warnings
+    idle = [
+        Finding("warning", each) for node in topology.nodes for each in _replicas_of_no_use(topology, node)
+    ]
+    return errors + warnings + idle
+
+
+def _replicas_of_no_use(topology: Topology, node: Node) -> Iterator[str]:
+    """Yield that fewer instances do as much: the fullest has as many partitions, and it is the limit."""
+    counts = {topology.partitions_of(each.topic) for each in node.inputs}
+    if len(counts) != 1:
+        return
+    (partitions,) = counts
+    fullest = math.ceil(partitions / node.replicas)
+    fewest = math.ceil(partitions / fullest)
+    if fewest < node.replicas:
+        more = f", or {math.ceil(partitions / (fullest - 1))}" if fullest > 1 else ""
+        yield (
+            f"node {node.name!r} has {node.replicas} replicas for {partitions} partitions, of which one has "
+            f"{fullest} either way: {fewest} do as much; take {fewest}{more}"
+        )
 
 
 def compare(topology: Topology, settings: Settings) -> list[Finding]:
@@ -127,6 +147,11 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
         yield from option_mistakes(service, {**node.options, **options_from_text(service, texts)})
     except ConfigError as error:
         yield f"has an option that cannot be used: {error}"
+    if node.scale is not None and service.shared_limit:
+        yield (
+            f"has scale=, but all instances of {service.__qualname__} share {service.shared_limit}: more of "
+            f"them do no more; remove it"
+        )
     if node.documents is not None and not node.documents and _takes_documents(service):
         yield f"says documents={{}}, but {service.__qualname__} takes Documents; say what it does with which"
     if states and kind == "source":

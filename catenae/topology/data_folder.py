@@ -8,6 +8,9 @@ logs/            a file per instance
 metrics/         the figures of the instances
 running.json     what runs, for `catenae scale`
 scale.json       what `catenae scale` asks for
+autoscale.json   what an autoscaler asks for, and why
+autoscaler.json  what it remembers; autoscaler.lock is locked by the one that acts
+scalings.jsonl   each change that it made
 places.json      where each topology that ran on it has kept what
 """
 

@@ -240,6 +240,11 @@ def _node_mistakes(topology: Topology) -> Iterator[str]:
                 f"gives node {node.name!r} {node.replicas} replicas, but its topics have {most} partitions, "
                 f"so some would stand idle; take fewer replicas or more partitions"
             )
+        if most is not None and node.scale is not None and node.scale.least > most:
+            yield (
+                f"gives node {node.name!r} Scale(least={node.scale.least}), but its topics have {most} "
+                f"partitions, so some would stand idle; take fewer or more partitions"
+            )
 
 
 def _wiring_mistakes(topology: Topology) -> Iterator[str]:

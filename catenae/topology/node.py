@@ -11,6 +11,7 @@ from catenae.broker import Input
 from catenae.errors import TopologyError
 from catenae.retry import Retry
 from catenae.suggestion import suggestion
+from catenae.topology.scale import Scale
 
 InputMode = Literal["parity", "exponential"]
 OnError = Literal["dead-letter", "stop"]
@@ -64,6 +65,8 @@ class Node:
                    see none, or "write", which is all; in containers it may do that and nothing else. None:
                    everything, with every collection
     timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node
+    scale          the bounds within which `catenae autoscale` chooses the number of instances, of which
+                   `replicas` is the first; None leaves it to people
     ttl_s          for so many seconds a State keeps what was written last, by the constructor's parameter;
                    one that is not named keeps it for ever
     """
@@ -84,6 +87,7 @@ class Node:
     documents: Mapping[str, Access] | None = None
     timers: str = ""
     ttl_s: Mapping[str, float] = field(default_factory=dict)
+    scale: Scale | None = None
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():
@@ -139,6 +143,11 @@ class Node:
         yield from self._kept_mistakes()
         if isinstance(self.extras, str) or not all(_EXTRA.fullmatch(each) for each in self.extras):
             yield f"has extras={self.extras!r}; list names of lower-case letters, digits and -"
+        scale: object = self.scale
+        if scale is not None and not isinstance(scale, Scale):
+            yield f"has scale={scale!r}; give it a Scale(least=1, most=4)"
+        elif scale is not None and self.is_source:
+            yield "has scale=, but reads nothing: there is no load to scale it by; remove it"
         if self.is_source and self.concurrency > 1:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 

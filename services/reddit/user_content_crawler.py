@@ -36,6 +36,7 @@ class UserContentCrawler(Middle):
     client   and clock, seconds since 1970: given by tests
     """
 
+    shared_limit = "the requests that Reddit allows"
     ports: ClassVar[tuple[str, ...]] = (
         "texts",
         "visits",

@@ -14,7 +14,12 @@ from catenae.observability.metrics import MAX_REASONS, BatchFigures, NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, MetricsFolder, NodeTotals
 
 BATCH = BatchFigures(
-    received={"texts": 3}, sent={"counts": 2, "users": 1}, handler_s=0.5, commit_s=0.25, elapsed_s=1
+    received={"texts": 3},
+    sent={"counts": 2, "users": 1},
+    handler_s=0.5,
+    commit_s=0.25,
+    elapsed_s=1,
+    poll_s=0.125,
 )
 OF_NODE = {"topology": "depression", "node": "vectoriser"}
 
@@ -51,6 +56,7 @@ def metrics(registry: CollectorRegistry) -> NodeMetrics:
         ("batches_total", {}, 2),
         ("handler_seconds_total", {}, 1),
         ("commit_seconds_total", {}, 0.5),
+        ("poll_seconds_total", {}, 0.25),
         ("batch_seconds_sum", {}, 2),
         ("batch_seconds_bucket", {"le": "0.5"}, 0),
         ("batch_seconds_bucket", {"le": "1.0"}, 2),

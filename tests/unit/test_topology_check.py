@@ -14,6 +14,7 @@ from catenae.testing import drain
 from catenae.topology.check import check
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
+from catenae.topology.scale import Scale
 
 
 class Spring(Source):
@@ -71,6 +72,11 @@ class Pilot(Sounder):
         self.plain, self.of_any = plain, of_any
 
 
+class Diver(Fork):
+    ports = ()
+    shared_limit = "one air hose"
+
+
 class Lighthouse(Server):
     pass
 
@@ -83,7 +89,7 @@ class Archive(Leaf):
         pass
 
 
-SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Lighthouse, Archive)
+SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Diver, Lighthouse, Archive)
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +145,10 @@ def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
             Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w"}, options={"limits": 1}),
             "has option 'limits', which Fork does not take; did you mean 'limit'",
         ),
+        (
+            Node("x", "river:Diver", reads="water", writes="w", scale=Scale()),
+            "all instances of Diver share one air hose: more of them do no more",
+        ),
     ],
 )
 def test_a_node_that_disagrees_with_its_service_is_told(node: Node, found: str) -> None:
@@ -181,3 +191,13 @@ def test_a_topic_that_nobody_reads_is_warned_of() -> None:
     (finding,) = check(Topology("river", nodes=(SPRING,)))
 
     assert str(finding).startswith("warning: topic 'water' is written by spring and read by nobody")
+
+
+@pytest.mark.parametrize(
+    ("replicas", "told"), [(1, ""), (12, ""), (13, "12 do as much; take 12, or 24"), (24, "")]
+)
+def test_replicas_that_relieve_nobody_are_warned_of(replicas: int, told: str) -> None:
+    fork = Node("fork", "river:Diver", reads="water", writes="l", replicas=replicas)
+    findings = check(Topology("river", partitions=24, external=("water", "l"), nodes=(fork,)))
+
+    assert [(each.severity, told in each.text) for each in findings] == [("warning", True)] * bool(told)

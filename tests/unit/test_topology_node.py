@@ -6,6 +6,7 @@ from catenae.broker import Input
 from catenae.errors import TopologyError
 from catenae.retry import Retry
 from catenae.topology.node import Node, Resources
+from catenae.topology.scale import Scale
 
 
 def test_what_a_node_reads_and_writes_comes_in_one_form() -> None:
@@ -44,6 +45,8 @@ def test_a_node_that_reads_nothing_is_a_source() -> None:
         ({"writes": {"to": 7}}, "writes 7, which is no topic"),
         ({"writes": {"To": "x"}}, "writes port 'To', which needs another name"),
         ({"reads": (), "concurrency": 2}, "has concurrency=2, but reads nothing"),
+        ({"reads": (), "writes": "x", "scale": Scale()}, "has scale=, but reads nothing"),
+        ({"scale": 3}, "has scale=3; give it a Scale("),
     ],
 )
 def test_a_node_that_contradicts_itself_is_refused(fields: dict[str, Any], found: str) -> None:
@@ -52,6 +55,21 @@ def test_a_node_that_contradicts_itself_is_refused(fields: dict[str, Any], found
 
     assert found in str(raised.value)
     assert str(raised.value).startswith(f"node {fields.get('name', 'a')!r} ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"least": 0}, "has least=0; it needs a whole number"),
+        ({"most": True}, "has most=True"),
+        ({"least": 3, "most": 2}, "least=3 and most=2; turn them round"),
+        ({"target": 0}, "target=0; it needs a share above 0"),
+        ({"target": float("nan")}, "target=nan"),
+    ],
+)
+def test_a_scale_that_cannot_be_is_refused(fields: dict[str, Any], found: str) -> None:
+    with pytest.raises(TopologyError, match=found):
+        Scale(**fields)
 
 
 def test_resources_are_more_than_nothing() -> None:

@@ -1,6 +1,7 @@
 """What `/metrics` shows under `catenae up`: the figures of all instances, and the supervisor's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -19,11 +20,20 @@ _GAUGES: tuple[tuple[str, str, Callable[[NodeStatus], float]], ...] = (
 
 
 class SupervisedFigures:
-    """Adds the supervisor's figures to those of the instances. A Prometheus collector."""
+    """Adds the supervisor's figures to those of the instances. A Prometheus collector.
 
-    def __init__(self, figures: Collector, status: Callable[[], Status]) -> None:
+    told  returns what an autoscaler says of each node
+    """
+
+    def __init__(
+        self,
+        figures: Collector,
+        status: Callable[[], Status],
+        told: Callable[[], Mapping[str, Mapping[str, Any]]] = dict,
+    ) -> None:
         self._figures = figures
         self._status = status
+        self._told = told
 
     def collect(self) -> Iterable[Metric]:
         """Return every metric."""
@@ -40,3 +50,20 @@ class SupervisedFigures:
         for node in status.nodes:
             restarts.add_metric((status.topology, node.name), node.restarts)
         yield restarts
+        yield from self._scalings(status.topology)
+
+    def _scalings(self, topology: str) -> Iterable[Metric]:
+        needed = GaugeMetricFamily(
+            "catenae_instances_needed",
+            "Instances that the load asks for, as the autoscaler sees it",
+            labels=_LABELS,
+        )
+        scalings = CounterMetricFamily(
+            "catenae_scalings", "Times that the autoscaler changed how many there are", labels=_LABELS
+        )
+        for node, told in self._told().items():
+            scalings.add_metric((topology, node), told["changes"])
+            if told["need"] is not None:
+                needed.add_metric((topology, node), told["need"])
+        yield needed
+        yield scalings

@@ -195,10 +195,10 @@ class Supervisor:
             metrics = MetricsFolder(self._folder.metrics)
             metrics.clear()
             self._obstacles.clear()
-        self._scaling.begin()
+        self._scaling.begin(self._replicas)
         stack.callback(self._scaling.end)
         if self._settings.http_port:
-            figures = SupervisedFigures(metrics, self.status)
+            figures = SupervisedFigures(metrics, self.status, self._scaling.told)
             server = MonitoringServer(self, figures, self._settings.http_port, self._settings.http_host)
             stack.enter_context(server)
         return metrics
@@ -255,7 +255,10 @@ class Supervisor:
         for crew in self._crews:
             replicas = wanted.get(crew.node.name, crew.wanted)
             if replicas != crew.wanted:
-                self._notices.add(f"{crew.node.name} goes from {crew.wanted} to {replicas} instances")
+                why = self._scaling.why(crew.node.name)
+                self._notices.add(
+                    f"{crew.node.name} goes from {crew.wanted} to {replicas} instances{why and f': {why}'}"
+                )
                 crew.scale(replicas)
 
     def _step(self, metrics: MetricsFolder, *, until_drained: bool) -> None:

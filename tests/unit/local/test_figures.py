@@ -1,9 +1,24 @@
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 
 from catenae.topology.local import NodeStatus, Status
 from catenae.topology.local.figures import SupervisedFigures
 
 NODE = NodeStatus("replay", running=0, wanted=1, out_per_s=12.5, restarts=4, failures=3)
+
+
+def test_metrics_tell_what_an_autoscaler_has_done_and_sees() -> None:
+    told: dict[str, dict[str, Any]] = {
+        "replay": {"changes": 2, "need": 3.5},
+        "other": {"changes": 0, "need": None},
+    }
+    figures = SupervisedFigures(CollectorRegistry(), lambda: Status("words", 1.0, ()), lambda: told)
+    shown = generate_latest(figures).decode()
+
+    assert 'catenae_scalings_total{node="replay",topology="words"} 2.0\n' in shown
+    assert 'catenae_instances_needed{node="replay",topology="words"} 3.5\n' in shown
+    assert 'catenae_instances_needed{node="other"' not in shown
 
 
 def test_metrics_tell_a_source_s_rate_and_a_crash_loop_beside_the_instances_figures() -> None:

@@ -98,6 +98,20 @@ def test_a_step_moves_a_batch_and_the_next_finds_nothing(broker: Broker, clock: 
     assert counted(registry, "messages_out", "echo", topic="out") == 3
 
 
+def test_the_work_of_polls_is_counted_with_the_batch_and_waiting_is_not(
+    broker: Broker, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of the processor, which does nothing while a poll waits: a tenth of a second between two looks.
+    ticks = (number / 10 for number in range(100))
+    monkeypatch.setattr("catenae.runtime.loop.thread_time", lambda: next(ticks))
+    loop, registry = echo_loop(broker, Echo(), clock)
+    loop.step(0.0)
+    write(broker, 1)
+    loop.step(0.0)
+
+    assert counted(registry, "poll_seconds", "echo") == pytest.approx(0.2)
+
+
 def test_a_batch_that_could_not_reach_the_store_comes_again(broker: Broker, clock: FakeClock) -> None:
     write(broker, 1, 2)
     loop, _ = echo_loop(broker, Echo(StoreUnavailable("away")), clock)
