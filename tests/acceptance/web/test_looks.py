@@ -69,7 +69,9 @@ def test_every_way_to_go_is_named_on_a_narrow_page(site: Site, open_page: OpenPa
 
     names = page.get_by_role("navigation").locator("a span")
 
-    expect(names).to_have_text(["Alertas", "Temas", "Datos", "Estadísticas", "Topología", "Usuarios", "Registro"])
+    expect(names).to_have_text(
+        ["Alertas", "Temas", "Datos", "Estadísticas", "Topología", "Usuarios", "Registro"]
+    )
     assert [each for each in names.all() if each.evaluate("it => it.scrollWidth > it.clientWidth")] == []
 
 
