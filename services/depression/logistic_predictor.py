@@ -1,6 +1,6 @@
 """Fourth stage: the probability of a user after each post, and of the post by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -111,10 +111,14 @@ class LogisticPredictor(Middle):
 
     def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
         for request in requests:
-            self._drift.forget(request.value["user"])
+            self.forget(request)
             if request.value["user"] in self._pictures:
                 del self._pictures[request.value["user"]]
             yield from (request.derive(request.value, to=port) for port in self.ports)
+
+    def forget(self, request: Message) -> Iterable[Message]:
+        self._drift.forget(request.key)
+        return (request,)
 
     def _advance(
         self, posts: Sequence[TfidfChange], dot_changes: Sequence[float]

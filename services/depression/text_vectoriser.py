@@ -1,6 +1,6 @@
 """First stage: a text becomes the counts of the words the model knows. The text itself goes no further."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from catenae import Documents, Message, Metrics, Middle
 from services.depression.drifting import Drifting
@@ -47,9 +47,7 @@ class TextVectoriser(Middle):
 
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
         if is_request(message):
-            self._drift.forget(str(message.value["author"]))
-            terms = {version: len(model.vocabulary) for version, model in self._models.all().items()}
-            yield message.derive({**message.value, "models": terms})
+            yield from self.forget(message)
             return
         try:
             record = text_record(message.value)
@@ -75,6 +73,11 @@ class TextVectoriser(Middle):
             "terms": pack(words, removed=removed),
         }
         yield message.derive(value, key=record["author"])
+
+    def forget(self, request: Message) -> Iterable[Message]:
+        self._drift.forget(request.key)
+        terms = {version: len(model.vocabulary) for version, model in self._models.all().items()}
+        return (request._replace(value={**(request.value or {}), "models": terms}),)
 
     def _counted_by(self, post_id: str) -> Model | None:
         """Return the model that a post was counted by, the one in use if the post has no probability yet."""
