@@ -70,6 +70,7 @@ class Node:
     documents      what the service does with which collection of documents: "read" them, "add" new ones and
                    see none, or "write", which is all; in containers it may do that and nothing else. None:
                    everything, with every collection
+    personal       the documents that go when a key is to be forgotten: collection → the field that names it
     timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node
     scale          the bounds within which `catenae autoscale` chooses the number of instances, of which
                    `replicas` is the first; None leaves it to people
@@ -92,6 +93,7 @@ class Node:
     retry: Retry = field(default_factory=Retry)
     files: Mapping[str, FileAccess] = field(default_factory=dict)
     documents: Mapping[str, Access] | None = None
+    personal: Mapping[str, str] = field(default_factory=dict)
     timers: str = ""
     ttl_s: Mapping[str, float] = field(default_factory=dict)
     scale: Scale | None = None
@@ -176,6 +178,12 @@ class Node:
     def _kept_mistakes(self) -> Iterator[str]:
         for collection, access in (self.documents or {}).items():
             yield from bad_choice(f"documents[{collection!r}]", access, get_args(Access))
+        for collection in self.personal:
+            if self.documents is not None and self.documents.get(collection) != "write":
+                yield (
+                    f"has personal documents in {collection!r}, which it may not remove; "
+                    f"add {collection!r}: 'write' to its documents="
+                )
         for path, access in self.files.items():
             yield from bad_choice(f"files[{path!r}]", access, get_args(FileAccess))
             if not is_in_data_folder(path):

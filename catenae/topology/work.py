@@ -185,7 +185,7 @@ def _open(
     broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s, replication))
     has_store = needs_store(service)
     store = opened(lambda: open_store(settings.store if has_store else "embedded:"))
-    if not needs_documents(service):
+    if not (needs_documents(service) or job.node.personal):
         return Platform(broker, store, None, clock, has_store=has_store)
     documents = opened(lambda: open_documents(settings.documents))
     return Platform(broker, store, documents, clock, has_store=has_store)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from catenae import Documents, Message, Middle, State, Store
-from services.forgetting.request import is_request
 from services.reddit.client import Client, RedditClient
 from services.reddit.errors import RedditUnavailable
 from services.reddit.queue_rule import QUEUES, revisit_queue
@@ -71,10 +70,6 @@ class UserContentCrawler(Middle):
 
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
-        if is_request(message):
-            self._forget(user)
-            yield from (message.derive(message.value, to=port) for port in ("texts", "visits"))
-            return
         record = UserRecord.unpacked(self._users.get(user))
         if "probability" in message.value:
             if user in self._users:
@@ -162,8 +157,3 @@ class UserContentCrawler(Middle):
 
     def _waiting(self, message: Message, user: str, record: UserRecord, queue: int) -> Message:
         return message.derive({"user": user, "ticket": record.wait_in(queue)}, to=f"revisit_{queue}")
-
-    def _forget(self, user: str) -> None:
-        for state in (self._users, self._risks):
-            if user in state:
-                del state[user]

@@ -36,3 +36,9 @@ def test_apart_they_share_what_both_call_external() -> None:
     assert shared == {"texts", "user_probabilities"}
     assert all(shared <= topology.shared for topology in (reddit.topology, depression.topology))
     assert [*depression.topology.exported] == [*reddit.topology.external][1:] == ["user_probabilities"]
+
+
+def test_a_request_to_forget_leaves_the_crawler_for_the_texts_and_the_visits() -> None:
+    crawler = reddit.topology.node("user_content_crawler")
+
+    assert reddit.topology.passes(crawler) == ("texts", "visits")

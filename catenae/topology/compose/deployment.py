@@ -75,7 +75,8 @@ def used(topologies: Iterable[Topology]) -> tuple[bool, bool, list[str]]:
     """
     services: list[type[Microservice]] = []
     unknown: list[str] = []
-    for node in (node for topology in topologies for node in topology.nodes):
+    nodes = [node for topology in topologies for node in topology.nodes]
+    for node in nodes:
         try:
             services.append(import_service(node.service))
         except TopologyError as error:
@@ -84,4 +85,5 @@ def used(topologies: Iterable[Topology]) -> tuple[bool, bool, list[str]]:
     def any_of(needs: Callable[[type[Microservice]], bool]) -> bool:
         return bool(unknown) or any(needs(each) for each in services)
 
-    return any_of(needs_store), any_of(needs_documents), unknown
+    has_personal = any(node.personal for node in nodes)
+    return any_of(needs_store), has_personal or any_of(needs_documents), unknown

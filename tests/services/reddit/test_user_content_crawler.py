@@ -1,7 +1,6 @@
 """Visits: all that a user wrote, then what is new, and what is gone."""
 
 from catenae.testing import FakeClock
-from services.forgetting.request import is_request, request
 from services.reddit.errors import RedditUnavailable
 from services.reddit.rate_budget import OutOfBudget
 from services.reddit.records import GROUP
@@ -265,20 +264,11 @@ def test_a_message_that_comes_again_after_its_visit_does_nothing(reddit: FakeRed
     assert visits.handle({"user": "ann", "ticket": 0}) == []
 
 
-def test_who_is_forgotten_leaves_no_state_and_is_not_visited_again(
-    reddit: FakeReddit, visits: Visits
-) -> None:
+def test_who_was_forgotten_is_not_visited_again(reddit: FakeReddit, visits: Visits) -> None:
     reddit.write("ann", 1)
     visits.visit()
-    visits.handle({"user": "ann", "probability": 0.9})
+    visits.users.forget("ann")
 
-    out = list(visits.crawler.transform(request("ann")))
-
-    assert [(each.port, each.key, is_request(each)) for each in out] == [
-        ("texts", "ann", True),
-        ("visits", "ann", True),
-    ]
-    assert (visits.users.values, visits.risks.values) == ({}, {})
     assert visits.handle({"user": "ann", "ticket": 2}) == []
     assert visits.handle({"user": "ann", "probability": 0.9}) == []
     assert visits.risks.values == {}
