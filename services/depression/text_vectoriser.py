@@ -9,7 +9,6 @@ from services.depression.model.counts import count_words, pack
 from services.depression.model.drift_watch import WordWatch
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
-from services.forgetting.request import is_request
 from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRow, text_record
 from services.screenings import documents_of
@@ -23,7 +22,7 @@ class TextVectoriser(Middle):
 
     A record with `"removed": true` beside its former text is counted negatively: it is taken away again, from
     the picture by the version that it was counted by, as its stored probability says.
-    A row that holds no text of a known author is rejected. A request to forget is passed on with
+    A row that holds no text of a known author is rejected. A request to forget goes on with
     the versions of the model and their numbers of terms, which name what there is to forget.
 
     The model is the one that is in use when a text comes: another takes over while this runs, and what comes
@@ -46,9 +45,6 @@ class TextVectoriser(Middle):
         self._models.close()
 
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
-        if is_request(message):
-            yield from self.forget(message)
-            return
         try:
             record = text_record(message.value)
         except OddRow as odd:

@@ -14,7 +14,7 @@ from services.depression.model.segments import (
     touched,
     unpack_segments,
 )
-from services.depression.stage import pack_each, runs
+from services.depression.stage import pack_each
 from services.depression.values import CountChange, TextCounts
 
 
@@ -28,14 +28,6 @@ class VectorAggregator(Middle):
         self._segments = segments
 
     def transform_many(self, messages: Sequence[Message[TextCounts]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            if is_to_forget:
-                for request in run:
-                    yield from self.forget(request)
-            else:
-                yield from self._transform(run)
-
-    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
         values: list[TextCounts] = [message.value for message in messages]
         posts = [unpack(value["terms"]) for value in values]
         entries = lay_out([post.ids for post in posts])

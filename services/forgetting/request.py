@@ -22,8 +22,3 @@ def request(user: str, position: Any = None, *, is_silent: bool = False) -> Mess
 def is_for_ever(request: Message) -> bool:
     """Say whether who is to be forgotten is never to be taken up again."""
     return request.headers[FORGET] != SILENT.encode()
-
-
-def is_request(message: Message) -> bool:
-    """Say whether a message is a request to forget."""
-    return message.is_to_forget
