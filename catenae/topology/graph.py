@@ -143,7 +143,7 @@ class Topology:
         """Return how many partitions a data or dead-letter topic has; one of timers as what sets them."""
         for node in self.nodes:
             if node.timers and topic in (node.timers, dead_topic(node.timers)):
-                return self.partitions_of(node.inputs[1].topic)
+                return self.partitions_of(next(i.topic for i in node.inputs if i.topic != node.timers))
         return _counts(self.external).get(topic, self.partitions)
 
     def most_instances(self, node: Node) -> int | None:

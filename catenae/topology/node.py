@@ -71,7 +71,8 @@ class Node:
                    see none, or "write", which is all; in containers it may do that and nothing else. None:
                    everything, with every collection
     personal       the documents that go when a key is to be forgotten: collection → the field that names it
-    timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node
+    timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node, before
+                   all else that it reads unless `reads` names the topic where it belongs
     scale          the bounds within which `catenae autoscale` chooses the number of instances, of which
                    `replicas` is the first; None leaves it to people
     ttl_s          for so many seconds a State keeps what was written last, by the constructor's parameter;
@@ -104,10 +105,11 @@ class Node:
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
-        """What the node reads, in order of priority: its timers before all that others write."""
+        """What the node reads, in order of priority: its timers first, unless `reads` has them elsewhere."""
         several = (self.reads,) if isinstance(self.reads, str | Input) else self.reads
-        timers = (Input(self.timers),) if self.timers else ()
-        return (*timers, *(each if isinstance(each, Input) else Input(each) for each in several))
+        read = tuple(each if isinstance(each, Input) else Input(each) for each in several)
+        has_timers = not self.timers or any(each.topic == self.timers for each in read)
+        return read if has_timers else (Input(self.timers), *read)
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
@@ -161,10 +163,14 @@ class Node:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 
     def _input_mistakes(self) -> Iterator[str]:
-        if self.timers and not self.reads:
-            yield f"has timers={self.timers!r}, but reads nothing by which they could be set; remove it"
+        if self.timers and all(each.topic == self.timers for each in self.inputs):
+            yield f"has timers={self.timers!r}, but reads nothing else by which they could be set; remove it"
         if self.timers and self.timers in self.outputs.values():
             yield f"has timers={self.timers!r} and writes that topic; give its timers one of their own"
+        if self.timers and any(
+            each.topic == self.timers and each != Input(self.timers) for each in self.inputs
+        ):
+            yield f"reads its timers {self.timers!r} with a delay or an event time; name the topic alone"
         topics = [each.topic for each in self.inputs]
         for each in self.inputs:
             yield from bad_topic("reads", each.topic)
