@@ -53,6 +53,7 @@ OUTSIDE = {
     "mvn",
     "openssl",
     "pip",
+    "python",
     "source",
     "tail",
 }
