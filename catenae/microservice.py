@@ -94,9 +94,9 @@ class Middle(Microservice):
     def forget(self, request: Message) -> Iterable[Message]:
         """Forget a key, `request.key`; return what goes on, the request itself unless something else has to.
 
-        What State keeps under the key, timers included, goes right after this, as do the documents that the node
-        names as `personal`. Override it where more is kept, under other names or elsewhere, or where others are
-        to hear what goes. A request without a port goes on by every output that another node may read, any
+        What State keeps under the key, timers included, goes right after this, as do documents that the node
+        names as `personal`. Override it where more is kept, under other names or elsewhere, or where others
+        hear what goes. A request without a port goes on by every output that others may read, any
         other message as from `transform`.
         """
         return (request,)
