@@ -7,7 +7,7 @@ from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
 from catenae.joins import IntervalJoin, LatestJoin
-from catenae.message import CONTROL, Message
+from catenae.message import CONTROL, FORGET, Message, forget_request
 from catenae.meters import Metrics
 from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.private_files import keep_private, new_private, private_folder
@@ -31,6 +31,7 @@ from catenae.windows import Hopping, Session, Tumbling, Window, Windowed
 
 __all__ = [
     "CONTROL",
+    "FORGET",
     "Between",
     "CatenaeError",
     "Clock",
@@ -76,6 +77,7 @@ __all__ = [
     "Write",
     "command_line",
     "erase",
+    "forget_request",
     "keep_private",
     "new_private",
     "open_documents",

@@ -22,6 +22,8 @@ ERASED = "erased"
 # How headers begin by which services of a deployment tell each other what to do. Nobody else can: on a topic
 # that outsiders write, such a header is dropped unless one of our own nodes wrote it.
 CONTROL = "control-"
+# That of a request to forget the key; its value says why, in a word that services agree on.
+FORGET = f"{CONTROL}forget"
 # Header of when that happened of which a message tells, in decimal milliseconds since 1970 UTC. It travels
 # with the message, and with all that is derived from it.
 EVENT_MS = "event-ms"
@@ -122,6 +124,11 @@ class Message(NamedTuple, Generic[V]):
         """Whether it has a control header, and so comes from a service of this deployment."""
         return bool(self.headers) and any(name.startswith(CONTROL) for name in self.headers)
 
+    @property
+    def is_to_forget(self) -> bool:
+        """Whether it is a request to forget its key, which every node carries out and passes on."""
+        return bool(self.headers) and FORGET in self.headers
+
     def derive(self, value: Any, key: Key = None, to: str = "") -> "Message":
         """Return a new message caused by this one: its headers, and its key unless another is given."""
         return message_of((value, self.key if key is None else key, to, self.headers, *_MADE_HERE))
@@ -136,6 +143,19 @@ class Message(NamedTuple, Generic[V]):
         What was derived from the message that is handled may be rejected in its place.
         """
         return self._replace(rejected=reason)
+
+
+def forget_request(key: str, value: Any = None, *, why: str = "", position: Any = None) -> Message:
+    """Return a request to forget a key: for a Source to yield, or a service to pass on.
+
+    Every node that it reaches empties its State of the key, timers included, removes the documents of the
+    key, calls `forget` of its service, and passes the request on. Without a value it is a tombstone, by which
+    others who read the topic take the key for deleted.
+
+    why       what services are told of it, as `message.headers[FORGET]`
+    position  of a Source, as in every message of its
+    """
+    return Message(value, key, headers={FORGET: why.encode()}, position=position)
 
 
 def headers_bytes(headers: Headers) -> int:

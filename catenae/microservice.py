@@ -91,6 +91,16 @@ class Middle(Microservice):
         """Return what comes of a timer: `message` has its key, its name as the value, when as `event_ms`."""
         raise NotImplementedError
 
+    def forget(self, request: Message) -> Iterable[Message]:
+        """Forget a key, `request.key`; return what goes on, the request itself unless something else has to.
+
+        What State keeps under the key, timers included, goes right after this, as do documents that the node
+        names as `personal`. Override it where more is kept, under other names or elsewhere, or where others
+        hear what goes. A request without a port goes on by every output that others may read, any
+        other message as from `transform`.
+        """
+        return (request,)
+
     def transform_many(self, messages: Sequence[Message]) -> Iterable[Message]:
         """Return what messages become, in their order: of one partition, or without State of one topic.
 
@@ -114,6 +124,12 @@ class Leaf(Microservice):
     def wake(self, message: Message[str]) -> None:
         """Act on a timer that is due: `message` has its key, its name (the value) and `event_ms`."""
         raise NotImplementedError
+
+    def forget(self, request: Message) -> None:
+        """Forget a key, `request.key`, where more is kept of it than in State and in `personal` documents.
+
+        Those go right after this.
+        """
 
     def consume_many(self, messages: Sequence[Message]) -> None:
         """Act on messages, in their order: as many and, when it raises, again as `transform_many`."""

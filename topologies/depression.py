@@ -66,6 +66,7 @@ SCREENING = (
         POST_STORER,
         reads="texts",
         options={"collection": "posts", "user_field": "author"},
+        personal={"posts": "author"},
         resources=LIGHT,
         documents={"posts": "write"},
     ),
@@ -74,6 +75,7 @@ SCREENING = (
         f"{STORERS}:ProbabilityStorer",
         reads="text_probabilities",
         options={"collection": "probabilities", "id_field": "post_id"},
+        personal={"probabilities": "user"},
         resources=LIGHT,
         documents={"probabilities": "write"},
     ),
@@ -83,6 +85,7 @@ SCREENING = (
         reads="user_probabilities",
         # By which those are found who have been silent for long.
         options={"collection": "users", "id_field": "user", "indexes": ["last_utc"]},
+        personal={"users": "user"},
         resources=LIGHT,
         documents={"users": "write"},
     ),
@@ -92,6 +95,7 @@ SCREENING = (
         reads="alerts",
         # What experts say of an alert is beside what the topology says.
         options={"collection": "alerts", "id_field": "user", "merges": True, "stamp": "changed_ms"},
+        personal={"alerts": "user"},
         resources=LIGHT,
         documents={"alerts": "write", "reviews": "write", "review_counts": "write"},
     ),
@@ -99,7 +103,7 @@ SCREENING = (
         "forget_recorder",
         "services.forgetting.forget_recorder:ForgetRecorder",
         reads=("alerts", Input("forget_checks", delay_s=1)),
-        writes="forget_checks",
+        writes={"again": "forget_checks"},
         resources=LIGHT,
         # It looks for what is left of a user, and can neither read nor change the audit log.
         documents={

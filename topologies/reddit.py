@@ -4,15 +4,10 @@ Its texts are what topologies/depression.py screens; what that finds decides how
 docs/crawler.md says how to run both.
 """
 
-from catenae import Input, Node, Resources, Topology
+from catenae import Node, Resources, Topology
 
 # Reddit lets one application ask 1,000 times in ten minutes: all nodes together, however many instances.
 BUDGET = {"budget_requests": 1000, "budget_window_s": 600.0}
-HOUR_S = 3600.0
-DAY_S = 24 * HOUR_S
-# How long users wait in the queues 1 … 6 for the next visit; kept in weeks' reach of what they write.
-REVISIT_DELAYS_S = (6 * HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S, 14 * DAY_S, 28 * DAY_S)
-QUEUES = range(1, len(REVISIT_DELAYS_S) + 1)
 STORERS = "services.reddit.storers"
 LIGHT = Resources(memory_mb=256, cpus=1)
 REDDIT = ("reddit",)
@@ -62,19 +57,14 @@ CRAWLER = (
     Node(
         "user_content_crawler",
         "services.reddit.user_content_crawler:UserContentCrawler",
-        # What is begun is finished first; then new users, before those who come again.
-        reads=(
-            "user_risks",
-            "continued_visits",
-            "new_users",
-            *(Input(f"revisits_{queue}", REVISIT_DELAYS_S[queue - 1]) for queue in QUEUES),
-        ),
+        # What is begun is finished first; then new users, before those who come again, as timers say.
+        reads=("user_risks", "continued_visits", "new_users", "revisits"),
         writes={
             "texts": "texts",
             "visits": "visits",
             "continued": "continued_visits",
-            **{f"revisit_{queue}": f"revisits_{queue}" for queue in QUEUES},
         },
+        timers="revisits",
         input_mode="exponential",
         concurrency=8,
         options=BUDGET,
@@ -87,6 +77,7 @@ CRAWLER = (
         f"{STORERS}:VisitStorer",
         reads="visits",
         options={"collection": "visits", "id_field": "user", "indexes": ["status", "visited_utc"]},
+        personal={"visits": "user"},
         resources=LIGHT,
         documents={"visits": "write"},
     ),
@@ -103,6 +94,7 @@ topology = Topology(
             f"{STORERS}:PostStorer",
             reads="texts",
             options={"collection": "posts", "user_field": "author", "indexes": ["author created_utc"]},
+            personal={"posts": "author"},
             resources=LIGHT,
             documents={"posts": "write"},
         ),

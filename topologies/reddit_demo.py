@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from catenae import Input, Node, Topology
+from catenae import Node, Topology
 from services.reddit.demo.community import BOTS
-from topologies.reddit import QUEUES
 from topologies.reddit_screening import topology as declared
 
 REVISIT_DELAYS_S = (20.0, 25.0, 30.0, 35.0, 40.0, 45.0)
@@ -17,17 +16,12 @@ BUDGET = {"budget_requests": 3000, "budget_window_s": 60.0}
 HURRIED: Mapping[str, Mapping[str, Any]] = {
     "submission_crawler": {**BUDGET, "every_s": 2.0, "skip": BOTS},
     "comment_crawler": {**BUDGET, "every_s": 2.0, "skip": BOTS},
-    "user_content_crawler": BUDGET,
+    "user_content_crawler": {**BUDGET, "revisit_delays_s": REVISIT_DELAYS_S},
 }
-DELAYED = {f"revisits_{queue}": Input(f"revisits_{queue}", REVISIT_DELAYS_S[queue - 1]) for queue in QUEUES}
 
 
 def _hurried(node: Node) -> Node:
-    return replace(
-        node,
-        reads=tuple(DELAYED.get(each.topic, each) for each in node.inputs),
-        options={**node.options, **HURRIED.get(node.name, {})},
-    )
+    return replace(node, options={**node.options, **HURRIED.get(node.name, {})})
 
 
 topology = Topology(

@@ -34,6 +34,7 @@ def second(node: Node) -> Node:
         reads=[replace(each, topic=_topic(each.topic)) for each in node.inputs],
         writes={port: _topic(topic) for port, topic in node.outputs.items()},
         options={**node.options, **own, **OPTIONS.get(node.name, {})},
+        personal={collection_of(GAMBLING, name): field for name, field in node.personal.items()},
         documents=None
         if node.documents is None
         else {collection_of(GAMBLING, name): access for name, access in node.documents.items()},

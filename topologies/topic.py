@@ -66,6 +66,7 @@ TOPICS = (
         "services.topics.storers:TopicPostStorer",
         reads="topic_posts",
         options={"collection": "topic_posts", "user_field": "author"},
+        personal={"topic_posts": "author"},
         resources=LIGHT,
         documents={"topic_posts": "write"},
     ),

@@ -11,6 +11,7 @@ from catenae.cli import (
     compose,
     dead_letters,
     declaration,
+    forget,
     migrate,
     new_project,
     permit,
@@ -84,6 +85,7 @@ app.command("acls", rich_help_panel="Look")(acls.acls)
 app.command("tail", rich_help_panel="Look")(tail.tail)
 app.command("produce", rich_help_panel="Look")(produce.produce)
 app.add_typer(state.app, name="state", rich_help_panel="Look")
+app.command("forget", rich_help_panel="Put right")(forget.forget)
 app.command("reset", rich_help_panel="Put right")(reset.reset)
 app.command("migrate", rich_help_panel="Put right")(migrate.migrate)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel="Put right")

@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
+from catenae.cli.complaint import complain
 from catenae.errors import ConfigError
+from catenae.topology.compose import Deployment
 from catenae.topology.compose import compose as files_of
+from catenae.topology.compose.deployment import project_name, used
 from catenae.topology.compose.images import pinned, read_lock
 from catenae.topology.compose.kafka import KafkaBrokers
 from catenae.topology.loading import load_topology
@@ -35,9 +38,10 @@ def compose(
         bool, typer.Option("--check", help="Write nothing; exit status 1 if a file is not what it should be.")
     ] = False,
 ) -> None:
-    """Write what runs topologies in containers, on Kafka, Aerospike and MongoDB, every node a service.
+    """Write what runs topologies in containers: every node a service, beside the servers that they use.
 
-    Two files: one for Docker Compose and Swarm, and beside it, as .override.yml, what Compose adds to it.
+    Kafka always; Aerospike for State and timers, MongoDB for documents. Two files: one for Docker Compose and
+    Swarm, and beside it, as .override.yml, what Compose adds to it. Imports the services that are named.
 
     \b
     catenae compose topologies/depression.py topologies/wordcount.py
@@ -45,7 +49,11 @@ def compose(
     catenae compose topologies/wordcount.py --check
     """
     loaded = {_relative(reference): load_topology(reference) for reference in topologies}
-    written = files_of(loaded, KafkaBrokers(brokers), has_tls=tls)
+    has_store, has_documents, unknown = used(loaded.values())
+    for each in unknown:
+        complain(f"{each}; so Aerospike and MongoDB are there for it, needed or not")
+    deployment = Deployment(KafkaBrokers(brokers), tls, project_name(Path()), has_store, has_documents)
+    written = files_of(loaded, deployment)
     files = {output: written.shared, output.with_suffix(f".override{output.suffix}"): written.local}
     if images is not None:
         lock = read_lock(images)

@@ -27,6 +27,7 @@ from catenae.topology.migrations.changes import Change, told
 from catenae.topology.migrations.drops import DropInput, DropNode, DropState, DropTopic
 from catenae.topology.migrations.executor import Executor
 from catenae.topology.migrations.ground import Ground
+from catenae.topology.migrations.moves import MoveInput
 from catenae.topology.migrations.renames import RenameNode, RenameState, RenameTopic
 from catenae.topology.migrations.request import Proposal, Request, carry_out, unfinished
 
@@ -45,6 +46,12 @@ def migrate(  # noqa: PLR0913  an option each
         Texts, typer.Option(metavar="NODE.OLD=NEW", help="A constructor parameter of State has a new name.")
     ] = None,
     rename_topic: Annotated[Texts, typer.Option(metavar="OLD=NEW", help="A topic has a new name.")] = None,
+    move_input: Annotated[
+        Texts,
+        typer.Option(
+            metavar="NODE.OLD=NEW", help="What waits for a node in a topic waits in another; that topic goes."
+        ),
+    ] = None,
     rename_topology: Annotated[
         str | None, typer.Option(metavar="OLD", help="The topology had this name when it last ran.")
     ] = None,
@@ -84,6 +91,10 @@ def migrate(  # noqa: PLR0913  an option each
         *(RenameTopic(old, new) for old, new in assignments(rename_topic or (), "--rename-topic").items()),
     ]
     drops: list[Change] = [
+        *(
+            MoveInput(*_parted(old, "--move-input"), new)
+            for old, new in assignments(move_input or (), "--move-input").items()
+        ),
         *map(DropNode, drop_node or ()),
         *(DropState(*_parted(each, "--drop-state")) for each in drop_state or ()),
         *(DropInput(*_parted(each, "--drop-input")) for each in drop_input or ()),

@@ -47,16 +47,22 @@ def scaffold(name: str, folder: Path, requirement: str = "catenae") -> list[Path
 
 
 def installed_requirement() -> str:
-    """Return what makes pip install the catenae that runs: its URL where it came from one, else its name."""
+    """Return what has pip install the catenae that runs: its URL where it came from one, else its version."""
     try:
-        origin = distribution("catenae").read_text("direct_url.json")
+        installed = distribution("catenae")
     except PackageNotFoundError:
         return "catenae"
     # PEP 610: the file is there for an installation from a clone, a URL or a repository, not from an index.
-    found = json.loads(origin) if origin else {}
-    url = found.get("url", "catenae")
+    origin = installed.read_text("direct_url.json")
+    if not origin:
+        return f"catenae=={installed.version}"
+    found = json.loads(origin)
     version_control = found.get("vcs_info")
-    return f"{version_control['vcs']}+{url}@{version_control['commit_id']}" if version_control else url
+    return (
+        f"{version_control['vcs']}+{found['url']}@{version_control['commit_id']}"
+        if version_control
+        else str(found["url"])
+    )
 
 
 def _path(template: Path, name: str) -> Path:

@@ -16,7 +16,7 @@ from catenae.clock import SystemClock
 from catenae.errors import ConfigError
 from catenae.plain_json import json_line, takes_ascii_only
 from catenae.stores import open_store
-from catenae.topology.kept_by_key import KeptByKey
+from catenae.topology.kept_by_key import KeptByKey, state_of
 from catenae.topology.loading import load_topology
 
 app = typer.Typer(
@@ -46,7 +46,8 @@ def _opened(topology: str, node: str, state: str | None, flags: Flags) -> Iterat
     with ExitStack() as stack:
         broker = stack.enter_context(closing(open_present_broker(settings, loaded.replication)))
         store = stack.enter_context(closing(open_store(settings.store)))
-        yield KeptByKey(loaded, loaded.node(node), state, broker, store, SystemClock())
+        found = loaded.node(node)
+        yield KeptByKey(loaded, found, state_of(found, state), broker, store, SystemClock())
 
 
 @app.command("list")

@@ -1,13 +1,16 @@
 """`catenae up`: every node of a topology as processes of this machine."""
 
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from catenae.cli.complaint import complain
 from catenae.cli.display import displayed
+from catenae.cli.reloading import Changes, Reloading
 from catenae.cli.settings import (
     Flags,
     TopologyArgument,
@@ -23,7 +26,7 @@ from catenae.scaling.local import Autoscaling, require_scale
 from catenae.stores import check_store_url
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
-from catenae.topology.local import SourceGivenUp, Supervisor
+from catenae.topology.local import SourceGivenUp, Status, Supervisor
 from catenae.topology.restart import require_no_state_elsewhere
 
 DRAINED = "drained"
@@ -41,6 +44,9 @@ def up(  # noqa: PLR0913  an option each
     ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over: remove what earlier runs left in the data folder.")
+    ] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Begin anew, after each batch is committed, when files change.")
     ] = False,
     replicas: Annotated[
         list[str] | None,
@@ -62,6 +68,7 @@ def up(  # noqa: PLR0913  an option each
 
     \b
     catenae up topologies/wordcount.py
+    catenae up topologies/wordcount.py --reload
     catenae up topologies/wordcount.py --replicas counter=4 --until-drained
     catenae up topologies/token_filter.py --option text_source.path=mine.txt --data /tmp/mine
     """
@@ -79,6 +86,7 @@ def up(  # noqa: PLR0913  an option each
         replica_counts(replicas or (), "--replicas"),
         _node_options(option or []),
     )
+    reloading = Reloading(Changes(Path(), settings.data) if reload else None, supervisor.check, stop)
     folder = DataFolder(settings.data)
     if folder.exposure:
         complain(folder.exposure)
@@ -95,19 +103,24 @@ def up(  # noqa: PLR0913  an option each
                 display.close()
                 typer.echo(DRAINED, err=True)
 
+            def tick(status: Status) -> None:
+                display.show(status)
+                reloading.look(display.say)
+
             supervisor.run(
                 until_drained=until_drained,
                 on_drained=drained if stay else None,
                 fresh=fresh,
                 on_start=started,
                 on_wait=lambda reason: complain(f"{reason}; waiting until it does, Ctrl-C ends that"),
-                on_tick=display.show,
+                on_tick=tick,
                 stop=stop,
             )
             display.show(supervisor.status())
     except SourceGivenUp as error:
         complain(str(error))
         raise typer.Exit(1) from error
+    reloading.end(sys.argv[1:])
     typer.echo("stopped" if stop.is_set() else DRAINED, err=True)
 
 

@@ -21,6 +21,7 @@ from catenae.observability.tracing import trace_of
 from catenae.runtime import dead_letters
 from catenae.runtime.by_hand import ByHand
 from catenae.runtime.encoder import Encoder, NotAMessage
+from catenae.runtime.forgetting import NOTHING_PERSONAL, Forgetting, Personal
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
 from catenae.runtime.state import FencedState
@@ -29,7 +30,7 @@ from catenae.service_log import Handling, Noted
 
 logger = logging.getLogger(__name__)
 
-_REJECTED = itemgetter(5)  # of a Message
+_HEADERS, _REJECTED = itemgetter(3), itemgetter(5)  # of a Message
 
 # Not the message's fault: the batch is abandoned and comes again.
 PLATFORM_ERRORS = (BrokerUnavailable, StoreUnavailable, DataFolderError, StateLost)
@@ -64,6 +65,7 @@ class Call:
     """Calls a Middle or Leaf. Thread-safe where the service is.
 
     handling      is told at which message a call is, for the service's log; None where it has none
+    personal      documents that go when a key is to be forgotten
     is_repeating  messages are handled for State alone: none of them can be set aside
     """
 
@@ -76,8 +78,10 @@ class Call:
         clock: Clock,
         waking: Waking | None = None,
         handling: Handling | None = None,
+        personal: Personal = NOTHING_PERSONAL,
     ) -> None:
         self._handling = handling
+        self._forgetting = Forgetting(service, plan, states, personal)
         self._plan = plan
         self._encoder = encoder
         self._states = states
@@ -189,6 +193,11 @@ class Call:
                 raise _NotTogether
             self._by_hand.change(messages[0], records[0])
             return ()
+        if any(map(_HEADERS, messages)) and any(each.is_to_forget for each in messages):
+            return self._forgetting.call(self._handled, messages, records, is_repeat=self.is_repeating)
+        return self._handled(messages, records)
+
+    def _handled(self, messages: list[Message], records: list[Record]) -> Iterable[Message]:
         if self._handling is not None:
             messages = Noted(messages, self._handling)
         if self._waking is None:

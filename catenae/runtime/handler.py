@@ -18,6 +18,7 @@ from catenae.microservice import Leaf, Middle
 from catenae.runtime.call import PLATFORM_ERRORS, Call, CannotRepeat, HandlerFailed
 from catenae.runtime.decoder import Decoded, Decoder
 from catenae.runtime.encoder import Encoder, MaxRecordBytes, any_size
+from catenae.runtime.forgetting import NOTHING_PERSONAL, Personal
 from catenae.runtime.handled_type import handled_type
 from catenae.runtime.judge import Judge
 from catenae.runtime.lanes import Lanes
@@ -49,11 +50,12 @@ class Handler:
         seal: Seal = NOBODYS,
         waking: Waking | None = None,
         handling: Handling | None = None,
+        personal: Personal = NOTHING_PERSONAL,
     ) -> None:
         self._plan = plan
         self._decoder = Decoder(plan, codec, seal, handled_type(type(service)))
         encoder = Encoder(plan, codec, max_record_bytes, seal)
-        self._call = Call(service, plan, encoder, states, clock, waking, handling)
+        self._call = Call(service, plan, encoder, states, clock, waking, handling, personal)
         self._trials = Trials(plan.retry)
         self._judge = Judge(self._call, self._trials, plan.node)
         self._lanes = Lanes(plan.concurrency) if plan.concurrency > 1 else None

@@ -22,6 +22,7 @@ class Plan:
     former_groups  under which the node set messages aside when it had another name
     external       topics that others write: control headers count there only if they are sealed
     exported       topics that others read, and for which they may be external
+    passes         the ports by which requests to forget go on
     timers         topic by which the node is told that timers are due; "" for one that has none
     """
 
@@ -41,6 +42,7 @@ class Plan:
     former_groups: tuple[str, ...] = ()
     external: frozenset[str] = frozenset()
     exported: frozenset[str] = frozenset()
+    passes: tuple[str, ...] = ()
     timers: str = ""
 
     @property

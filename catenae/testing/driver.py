@@ -19,6 +19,7 @@ from catenae.store import Documents
 from catenae.testing.doubles import FakeClock, MemoryMetrics
 from catenae.testing.stage import Join, Stage
 from catenae.testing.trouble import Killed, Point, TroubledSession
+from catenae.topology.forgetting import ask_to_forget, left_of
 from catenae.topology.graph import Topology
 from catenae.topology.injection import timers_parameter
 from catenae.topology.kept import state_namespace
@@ -59,6 +60,16 @@ class TestDriver:
         """Write to a topic, as somebody outside would: values, all of one key, or Messages."""
         self._stage.put(topic, [each if isinstance(each, Message) else Message(each, key) for each in values])
         self.advance(0.0)
+
+    def forget(self, key: str) -> None:
+        """Have every node forget a key, by a request wherever messages come in."""
+        ask_to_forget(self._stage.topology, self._stage.broker, self.clock, key)
+        self.advance(0.0)
+
+    def left_of(self, key: str) -> list[str]:
+        """Return where State, timers or personal documents still have something of a key; [] for nowhere."""
+        stage = self._stage
+        return list(left_of(stage.topology, stage.broker, stage.store, stage.documents, self.clock, key))
 
     def advance(self, seconds: float) -> None:
         """Let time pass, and everything happen that does meanwhile."""

@@ -64,7 +64,8 @@ class Stage:
             self.store = opened.enter_context(closing(open_store("embedded:")))
             own_documents = opened.enter_context(closing(open_documents("sqlite:")))
             self.broker.create_topics(topology.topic_specs())
-            self._platform = Platform(self.broker, self.store, documents or own_documents, self.clock)
+            self.documents = documents or own_documents
+            self._platform = Platform(self.broker, self.store, self.documents, self.clock)
             self._opened = opened.pop_all()
 
     def put(self, topic: str, things: Sequence[Any]) -> None:

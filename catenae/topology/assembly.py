@@ -11,6 +11,7 @@ from catenae.microservice import Leaf, Middle, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.runtime.encoder import Encoder
+from catenae.runtime.forgetting import Personal
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop
@@ -83,6 +84,7 @@ class Place:
             former_groups=self.former_groups,
             external=frozenset(topology.external),
             exported=frozenset(topology.exported),
+            passes=topology.passes(node),
             timers=node.timers,
         )
 
@@ -104,11 +106,12 @@ def assemble(
     kind_of(service_type)
     kept = Kept.of(service_type, place.topology, place.node, platform.store, platform.clock)
     log = Log(service_type.__module__, place.node.name, handling := Handling())
+    documents = permitted(platform.documents, place.node)
     given = of_roles(
         service_type,
         {
             "store": platform.store,
-            "documents": permitted(platform.documents, place.node),
+            "documents": documents,
             "operations": Operations(place.topology, platform.broker, metrics.left_out),
             "clock": platform.clock,
             "metrics": metrics.own,
@@ -146,6 +149,7 @@ def assemble(
         seal,
         kept.waking(handled, codec),
         handling if log in given.values() else None,
+        Personal(documents, place.node.personal),
     )
     state = kept.state(History(platform.broker, plan), codec)
     return Instance(

@@ -112,6 +112,15 @@ class Topology:
                         waiting.extend([reader] if reader not in waiting else [])
         return tuple(reached)
 
+    def passes(self, node: Node) -> tuple[str, ...]:
+        """Return the ports by which a request to forget goes on: of topics that are not the node's alone."""
+        ports: dict[str, str] = {}
+        for port, topic in node.outputs.items():
+            readers = self.readers(topic)
+            if topic in self.shared or any(each is not node for each in readers):
+                ports.setdefault(topic, port)
+        return tuple(ports.values())
+
     def data_topics(self) -> tuple[str, ...]:
         """Return the topics that the nodes name, in the order in which they do."""
         named = (t for node in self.nodes for t in (*(i.topic for i in node.inputs), *node.outputs.values()))
@@ -134,7 +143,7 @@ class Topology:
         """Return how many partitions a data or dead-letter topic has; one of timers as what sets them."""
         for node in self.nodes:
             if node.timers and topic in (node.timers, dead_topic(node.timers)):
-                return self.partitions_of(node.inputs[1].topic)
+                return self.partitions_of(next(i.topic for i in node.inputs if i.topic != node.timers))
         return _counts(self.external).get(topic, self.partitions)
 
     def most_instances(self, node: Node) -> int | None:

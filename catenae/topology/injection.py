@@ -84,6 +84,16 @@ def state_parameters(service: type[Microservice]) -> list[str]:
     return [each.name for each in parameters(service) if each.role in ("state", "timers")]
 
 
+def needs_store(service: type[Microservice]) -> bool:
+    """Say whether an instance keeps anything in the store."""
+    return any(each.role in ("state", "timers", "store") for each in parameters(service))
+
+
+def needs_documents(service: type[Microservice]) -> bool:
+    """Say whether an instance has to do with documents."""
+    return any(each.role == "documents" for each in parameters(service))
+
+
 def timers_parameter(service: type[Microservice]) -> str | None:
     """Return the name of the parameter annotated `Timers`; raise `TopologyError` for several."""
     names = [each.name for each in parameters(service) if each.role == "timers"]

@@ -12,7 +12,7 @@ from catenae.message import UNASSIGNED, Record, TopicPartition
 from catenae.packing import unpack
 from catenae.runtime.by_hand import headers_of
 from catenae.runtime.lifetime import Lifetime, value_of
-from catenae.runtime.state_names import checked_key, key_of, name_of
+from catenae.runtime.state_names import checked_key, directory_of, key_of, name_of
 from catenae.runtime.state_records import NO_BATCH, StateRecord, StateRecords
 from catenae.store import Entry, StateKey, Store
 from catenae.suggestion import suggestion
@@ -35,17 +35,12 @@ class Kept(NamedTuple):
 
 
 class KeptByKey:
-    """The State of one node by name.
-
-    state  its name; the only one that the node has if it is not given
-
-    Raises `ConfigError` for a node without State, or with several of which none is named.
-    """
+    """One State of one node, by the constructor's parameter."""
 
     def __init__(
-        self, topology: Topology, node: Node, state: str | None, broker: Broker, store: Store, clock: Clock
+        self, topology: Topology, node: Node, state: str, broker: Broker, store: Store, clock: Clock
     ) -> None:
-        self.state = _state_of(node, state)
+        self.state = state
         self._group = topology.group(node)
         self._topology = topology
         self._node = node
@@ -76,6 +71,16 @@ class KeptByKey:
                 f"`catenae state list` shows what it has"
             )
         return unpack(packed)
+
+    def has(self, key: str) -> bool:
+        """Say whether anything is kept of a key, itself or in parts."""
+        committed = self._committed()
+        entries = (self._records.get(name) for name in (checked_key(key), directory_of(key)))
+        return any(
+            self._packed(StateRecord.unpacked(entry.value), committed) is not None
+            for entry in entries
+            if entry is not None
+        )
 
     def change(self, key: str, part: str | None, value: Any, by: str) -> TopicPartition:
         """Have the node store a value, or with None remove it; return where that is written.
@@ -152,7 +157,11 @@ def _writer(entry: Entry | None) -> int:
     return UNASSIGNED if entry is None else StateRecord.unpacked(entry.value).partition
 
 
-def _state_of(node: Node, wanted: str | None) -> str:
+def state_of(node: Node, wanted: str | None) -> str:
+    """Return which State of a node is meant, where none is named the only one that there is.
+
+    Raises `ConfigError` for a node without State, or with several of which none is named.
+    """
     known = [each.name for each in parameters(import_service(node.service)) if each.role == "state"]
     if not known:
         raise ConfigError(f"node {node.name!r} keeps no State")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
 
 from catenae.broker import Input
@@ -16,7 +17,10 @@ from catenae.topology.scale import Scale
 InputMode = Literal["parity", "exponential"]
 OnError = Literal["dead-letter", "stop"]
 Access = Literal["read", "add", "write"]
+FileAccess = Literal["read", "write"]
 
+# What images leave out, so that what is named in it is of no use to a container that is not given it.
+_DATA = "data"
 # A name is also a Compose service and part of a host name (at most 63 characters) and of a Python module.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # Kafka takes 249 characters; the rest is left for ".dead".
@@ -61,10 +65,14 @@ class Node:
     resources      the most that one instance may use, as a container
     extras         optional dependencies of the project that the service needs: what its image installs
     retry          how soon and how often a message is handed over again after a `TransientError`
+    files          what the service does, "read" or "write", with which file or folder of the data folder: a
+                   container has it, such as {"data/bills": "write"}. What an option names there is read
     documents      what the service does with which collection of documents: "read" them, "add" new ones and
                    see none, or "write", which is all; in containers it may do that and nothing else. None:
                    everything, with every collection
-    timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node
+    personal       the documents that go when a key is to be forgotten: collection → the field that names it
+    timers         a topic of its own, for a service that asks for `Timers`: by it they wake the node, before
+                   all else that it reads unless `reads` names the topic where it belongs
     scale          the bounds within which `catenae autoscale` chooses the number of instances, of which
                    `replicas` is the first; None leaves it to people
     ttl_s          for so many seconds a State keeps what was written last, by the constructor's parameter;
@@ -84,7 +92,9 @@ class Node:
     resources: Resources = Resources()
     extras: Sequence[str] = ()
     retry: Retry = field(default_factory=Retry)
+    files: Mapping[str, FileAccess] = field(default_factory=dict)
     documents: Mapping[str, Access] | None = None
+    personal: Mapping[str, str] = field(default_factory=dict)
     timers: str = ""
     ttl_s: Mapping[str, float] = field(default_factory=dict)
     scale: Scale | None = None
@@ -95,10 +105,11 @@ class Node:
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
-        """What the node reads, in order of priority: its timers before all that others write."""
+        """What the node reads, in order of priority: its timers first, unless `reads` has them elsewhere."""
         several = (self.reads,) if isinstance(self.reads, str | Input) else self.reads
-        timers = (Input(self.timers),) if self.timers else ()
-        return (*timers, *(each if isinstance(each, Input) else Input(each) for each in several))
+        read = tuple(each if isinstance(each, Input) else Input(each) for each in several)
+        has_timers = not self.timers or any(each.topic == self.timers for each in read)
+        return read if has_timers else (Input(self.timers), *read)
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
@@ -152,10 +163,14 @@ class Node:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 
     def _input_mistakes(self) -> Iterator[str]:
-        if self.timers and not self.reads:
-            yield f"has timers={self.timers!r}, but reads nothing by which they could be set; remove it"
+        if self.timers and all(each.topic == self.timers for each in self.inputs):
+            yield f"has timers={self.timers!r}, but reads nothing else by which they could be set; remove it"
         if self.timers and self.timers in self.outputs.values():
             yield f"has timers={self.timers!r} and writes that topic; give its timers one of their own"
+        if self.timers and any(
+            each.topic == self.timers and each != Input(self.timers) for each in self.inputs
+        ):
+            yield f"reads its timers {self.timers!r} with a delay or an event time; name the topic alone"
         topics = [each.topic for each in self.inputs]
         for each in self.inputs:
             yield from bad_topic("reads", each.topic)
@@ -169,6 +184,16 @@ class Node:
     def _kept_mistakes(self) -> Iterator[str]:
         for collection, access in (self.documents or {}).items():
             yield from bad_choice(f"documents[{collection!r}]", access, get_args(Access))
+        for collection in self.personal:
+            if self.documents is not None and self.documents.get(collection) != "write":
+                yield (
+                    f"has personal documents in {collection!r}, which it may not remove; "
+                    f"add {collection!r}: 'write' to its documents="
+                )
+        for path, access in self.files.items():
+            yield from bad_choice(f"files[{path!r}]", access, get_args(FileAccess))
+            if not is_in_data_folder(path):
+                yield f"has files[{path!r}], which is not in the data folder; name it as 'data/…'"
         for state, ttl_s in self.ttl_s.items():
             if not (math.isfinite(ttl_s) and ttl_s > 0):
                 yield f"has ttl_s[{state!r}]={ttl_s!r}; it needs seconds, more than 0"
@@ -178,6 +203,12 @@ class Node:
             yield from bad_topic("writes", topic)
             if port != "" and not is_name(port):
                 yield f"writes port {port!r}, which needs another name: {NAME_RULE}"
+
+
+def is_in_data_folder(path: str) -> bool:
+    """Say whether a path, seen from the project's folder, is one in its data folder."""
+    parts = PurePosixPath(path).parts
+    return len(parts) > 1 and parts[0] == _DATA and ".." not in parts
 
 
 NAME_RULE = "lower-case letters, digits and _, a letter first, at most 63 characters"

@@ -36,7 +36,7 @@ def refusals(kept: Manifest, wanted: Manifest, evidence: Evidence, own: Collecti
         if name not in wanted.nodes:
             yield from _gone(name, kept, wanted, evidence)
         else:
-            yield from _lost_inputs(name, node, wanted.nodes[name], evidence)
+            yield from _lost_inputs(name, node, wanted, evidence)
             yield from _lost_states(name, node, wanted.nodes[name], evidence)
             if name in own:
                 yield from _lost_positions(name, node, wanted.nodes[name], evidence)
@@ -113,10 +113,17 @@ def _gone(name: str, kept: Manifest, wanted: Manifest, evidence: Evidence) -> It
     )
 
 
-def _lost_inputs(name: str, kept: KeptNode, wanted: KeptNode, evidence: Evidence) -> Iterator[str]:
-    new = [topic for topic in wanted.reads if topic not in kept.reads]
+def _is_written(topic: str, wanted: Manifest) -> bool:
+    """Say whether messages come to a topic; in one of timers nothing else can wait."""
+    return wanted.topics[topic].is_external or any(topic in node.writes for node in wanted.nodes.values())
+
+
+def _lost_inputs(name: str, kept: KeptNode, wanted: Manifest, evidence: Evidence) -> Iterator[str]:
+    new = [
+        topic for topic in wanted.nodes[name].reads if topic not in kept.reads and _is_written(topic, wanted)
+    ]
     for topic in kept.reads:
-        if topic in wanted.reads or topic not in evidence.reached(name):
+        if topic in wanted.nodes[name].reads or topic not in evidence.reached(name):
             continue
         if evidence.waits(name, topic):
             found = "which still holds records for it"
@@ -129,7 +136,8 @@ def _lost_inputs(name: str, kept: KeptNode, wanted: KeptNode, evidence: Evidence
         )
         yield (
             f"node {name!r} does not read {topic!r} any more, {found}. {renamed} it is to go without, "
-            f"{MIGRATE} --drop-input {name}.{topic}"
+            f"{MIGRATE} --drop-input {name}.{topic}; if what waits is to wait in another input, "
+            f"--move-input {name}.{topic}=INPUT"
         )
 
 

@@ -18,6 +18,7 @@ from catenae.brokers import open_broker
 from catenae.clock import SystemClock
 from catenae.config import Settings
 from catenae.errors import CatenaeError, ConfigError
+from catenae.microservice import Microservice
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, Figures
@@ -29,7 +30,7 @@ from catenae.stores import check_store_url, open_documents, open_store
 from catenae.topology.assembly import Place, Platform, assemble
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
-from catenae.topology.injection import options_from_text, parameters, state_parameters
+from catenae.topology.injection import needs_documents, needs_store, options_from_text, state_parameters
 from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from catenae.topology.node import Node
@@ -84,7 +85,7 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
         waiting = _waiting(stop, health)
         try:
-            platform = _open(job, settings, {each.role for each in parameters(service)}, waiting, stack)
+            platform = _open(job, settings, service, waiting, stack)
             ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
             states = {job.node.name: state_parameters(service)}
             manifest = waiting.until_answered(lambda: ledger.take_over(states))
@@ -171,8 +172,10 @@ def _store_of(platform: Platform, settings: Settings, stack: ExitStack) -> Calla
     return lambda: stack.enter_context(closing(open_store(settings.store)))
 
 
-def _open(job: Job, settings: Settings, roles: set[str], waiting: Waiting, stack: ExitStack) -> Platform:
-    """Open what a service of these roles needs; one that keeps nothing waits for no store's server."""
+def _open(
+    job: Job, settings: Settings, service: type[Microservice], waiting: Waiting, stack: ExitStack
+) -> Platform:
+    """Open what a service needs; one that keeps nothing waits for no store's server."""
 
     def opened(open_it: Callable[[], Opened]) -> Opened:
         return stack.enter_context(closing(waiting.until_answered(open_it)))
@@ -180,9 +183,9 @@ def _open(job: Job, settings: Settings, roles: set[str], waiting: Waiting, stack
     clock = SystemClock()
     replication = job.topology.replication
     broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s, replication))
-    needs_store = not roles.isdisjoint({"state", "store"})
-    store = opened(lambda: open_store(settings.store if needs_store else "embedded:"))
-    if "documents" not in roles:
-        return Platform(broker, store, None, clock, has_store=needs_store)
+    has_store = needs_store(service)
+    store = opened(lambda: open_store(settings.store if has_store else "embedded:"))
+    if not (needs_documents(service) or job.node.personal):
+        return Platform(broker, store, None, clock, has_store=has_store)
     documents = opened(lambda: open_documents(settings.documents))
-    return Platform(broker, store, documents, clock, has_store=needs_store)
+    return Platform(broker, store, documents, clock, has_store=has_store)

@@ -1,10 +1,9 @@
 """Posts on their way to `texts`, and deletions, which come without the text that is to be taken away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from catenae import Documents, Message, Middle, State, Store
-from services.forgetting.request import is_request
 from services.reddit.names import Names
 
 _PAGE = 500
@@ -33,17 +32,18 @@ class Posts(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         value = message.value
         name = self._names.hash(value["author"])
-        if is_request(message):
-            self._gone[name] = True
-            yield message.derive(value, to="texts")
-        elif name in self._gone:
+        if name in self._gone:
             return
-        elif value.get("deleted") is not True:
+        if value.get("deleted") is not True:
             yield message.derive(value, to="texts")
         elif "looks" not in value:
             yield message.derive({**value, "looks": 0}, to="deletions")
         else:
             yield from self._taken_away(message)
+
+    def forget(self, request: Message) -> Iterable[Message]:
+        self._gone[self._names.hash(request.key)] = True
+        return (request,)
 
     def _taken_away(self, message: Message) -> Iterator[Message]:
         value = message.value

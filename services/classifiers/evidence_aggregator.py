@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from catenae import ConfigError, Message, Middle, State
 from services.classifiers.picture import EvidencePicture, Judged, of_posts, unpacked
 from services.classifiers.values import PostEvidence
-from services.depression.stage import runs
 from services.depression.values import TextProbability, UserProbability, change_of
 
 # What was judged, by user and post; an empty one is a post that was taken away before it came.
@@ -53,10 +52,6 @@ class EvidenceAggregator(Middle):
         self._threshold = threshold
 
     def transform_many(self, messages: Sequence[Message[PostEvidence]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            yield from self._forget(run) if is_to_forget else self._transform(run)
-
-    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
         users = list(dict.fromkeys(message.value["user"] for message in messages))
         keys = list(dict.fromkeys((each.value["user"], each.value["post_id"]) for each in messages))
         pictures = {user: _unpacked(packed) for user, packed in self._pictures.get_many(users).items()}
@@ -106,12 +101,6 @@ class EvidenceAggregator(Middle):
         """Return the picture of all posts that are there: the next strongest is nowhere else."""
         there = ((post_id, Judged(*judged)) for post_id, judged in self._posts.items(user) if judged)
         return of_posts((post_id, judged) for post_id, judged in there if judged.model == version)
-
-    def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
-        for request in requests:
-            self._posts.forget(request.value["user"])
-            self._pictures.forget(request.value["user"])
-            yield from (request.derive(request.value, to=port) for port in self.ports)
 
     def _of_user(
         self, post: PostEvidence, picture: EvidencePicture, probability: float, version: str

@@ -7,7 +7,6 @@ from catenae import ConfigError, Message, Middle
 from services.classifiers.classifier import Judgement, Post, PostClassifier
 from services.classifiers.kinds import classifiers
 from services.classifiers.values import PostEvidence
-from services.depression.stage import runs
 from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRecord, TextRow, text_record
 
@@ -71,13 +70,6 @@ class PostJudge(Middle):
         self._judge.close()
 
     def transform_many(self, messages: Sequence[Message[TextRow]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            if is_to_forget:
-                yield from (request.derive(request.value) for request in run)
-            else:
-                yield from self._judged(run)
-
-    def _judged(self, messages: Sequence[Message]) -> Iterator[Message]:
         model = self._judge.current()
         rows = [_row(message) for message in messages]
         posts = [Post(model.own_words(row.record)) for row in rows if row.record and not row.is_removed]

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from catenae import ConfigError, Message, Middle, State
 from services.depression.values import WITHDRAWN, Alert, UserProbability
-from services.forgetting.request import is_request
 from services.reddit.records import GROUP
 
 # The thresholds at which the paper's incremental method was evaluated.
@@ -52,9 +51,6 @@ class AlertManager(Middle):
     def transform_many(self, messages: Sequence[Message[UserProbability]]) -> Iterator[Message]:
         alerts = self._alerts.get_many(list(dict.fromkeys(message.value["user"] for message in messages)))
         for message, group in _last_of_groups(messages):
-            if is_request(message):
-                yield self._forget(message, alerts)
-                continue
             user = message.value["user"]
             before = alerts.get(user)
             after = self._follow(message.value, group, before, message.timestamp_ms)
@@ -65,13 +61,6 @@ class AlertManager(Middle):
                 del alerts[user], self._alerts[user]
                 withdrawn = message.derive({"id": user, "user": user})
                 yield withdrawn._replace(headers={**message.headers, WITHDRAWN: b""})
-
-    def _forget(self, request: Message, alerts: dict[str, dict[str, Any]]) -> Message:
-        user = request.value["user"]
-        alerts.pop(user, None)
-        if user in self._alerts:
-            del self._alerts[user]
-        return request.derive(request.value)
 
     def _follow(
         self, now: UserProbability, group: str, alert: dict[str, Any] | None, at_ms: int
@@ -118,9 +107,8 @@ def _last_of_groups(messages: Sequence[Message]) -> Iterator[tuple[Message, str]
     kept: list[tuple[Message, str]] = []
     following: dict[str, str] = {}
     for message in reversed(messages):
-        user = message.value["user"]
-        group = "" if is_request(message) else _group(message)
-        if following.get(user) != group or not group:
+        user, group = message.value["user"], _group(message)
+        if following.get(user) != group:
             kept.append((message, group))
         following[user] = group
     yield from reversed(kept)

@@ -11,7 +11,7 @@ from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import lay_out
 from services.depression.model.diary import Diary, unpacked
 from services.depression.model.evidence import DECAYED, STRETCH
-from services.depression.stage import by_model, runs, unpack_each
+from services.depression.stage import by_model, unpack_each
 from services.depression.values import TfidfChange, UserProbability
 from services.models.in_use import Models
 
@@ -53,20 +53,13 @@ class EvidenceAdder(Middle):
         self._models.close()
 
     def transform_many(self, messages: Sequence[Message[TfidfChange]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            if is_to_forget:
-                for request in run:
-                    if request.value["user"] in self._diaries:
-                        del self._diaries[request.value["user"]]
-                    yield request.derive(request.value)
-                continue
-            for model, some in by_model(run, self._models):
-                if model is None:
-                    yield from some
-                elif self._rule not in model.training.get("evidence_rules", {}).get("thresholds", {}):
-                    yield from (each.reject(NO_RULES) for each in some)
-                else:
-                    yield from self._transform(some, model)
+        for model, some in by_model(messages, self._models):
+            if model is None:
+                yield from some
+            elif self._rule not in model.training.get("evidence_rules", {}).get("thresholds", {}):
+                yield from (each.reject(NO_RULES) for each in some)
+            else:
+                yield from self._transform(some, model)
 
     def _transform(self, messages: Sequence[Message], model: Model) -> Iterator[Message]:
         posts: list[TfidfChange] = [message.value for message in messages]

@@ -1,6 +1,6 @@
 """Fourth stage: the probability of a user after each post, and of the post by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from services.depression.model import picture
 from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import lay_out
 from services.depression.model.drift_watch import ScoreWatch
-from services.depression.stage import by_model, runs, unpack_each
+from services.depression.stage import by_model, unpack_each
 from services.depression.values import TextProbability, TfidfChange, UserProbability, change_of
 from services.models.in_use import Models
 
@@ -71,12 +71,8 @@ class LogisticPredictor(Middle):
         self._models.close()
 
     def transform_many(self, messages: Sequence[Message[TfidfChange]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            if is_to_forget:
-                yield from self._forget(run)
-                continue
-            for model, some in by_model(run, self._models):
-                yield from some if model is None else self._transform(some, model)
+        for model, some in by_model(messages, self._models):
+            yield from some if model is None else self._transform(some, model)
 
     def _transform(self, messages: Sequence[Message], model: Model) -> Iterator[Message]:
         posts: list[TfidfChange] = [message.value for message in messages]
@@ -109,12 +105,9 @@ class LogisticPredictor(Middle):
                 yield message.derive(_of_user(message.value, after, of_user, model), to="users")
         self._drift.tell()
 
-    def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
-        for request in requests:
-            self._drift.forget(request.value["user"])
-            if request.value["user"] in self._pictures:
-                del self._pictures[request.value["user"]]
-            yield from (request.derive(request.value, to=port) for port in self.ports)
+    def forget(self, request: Message) -> Iterable[Message]:
+        self._drift.forget(request.key)
+        return (request,)
 
     def _advance(
         self, posts: Sequence[TfidfChange], dot_changes: Sequence[float]

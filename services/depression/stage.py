@@ -9,16 +9,9 @@ import numpy.typing as npt
 
 from catenae import Message
 from services.depression.model.artefact import Model
-from services.forgetting.request import is_request
 from services.models.in_use import Models
 
 NO_SUCH_MODEL = "model not found"
-
-
-def runs(messages: Sequence[Message]) -> Iterator[tuple[bool, list[Message]]]:
-    """Yield messages in order: requests to forget, each time True, apart from all others."""
-    for is_to_forget, some in groupby(messages, is_request):
-        yield is_to_forget, list(some)
 
 
 def by_model(

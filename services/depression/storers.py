@@ -81,6 +81,5 @@ class AlertStorer(DocumentStorer):
         if back:
             self.documents.merge(self.collection, back, create=False)
 
-    def forget(self, user: str) -> None:
-        super().forget(user)
-        keep_counts(self.documents, user)
+    def forget(self, request: Message) -> None:
+        keep_counts(self.documents, request.key)

@@ -1,6 +1,6 @@
 """First stage: a text becomes the counts of the words the model knows. The text itself goes no further."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from catenae import Documents, Message, Metrics, Middle
 from services.depression.drifting import Drifting
@@ -9,7 +9,6 @@ from services.depression.model.counts import count_words, pack
 from services.depression.model.drift_watch import WordWatch
 from services.depression.stage import NO_SUCH_MODEL
 from services.depression.values import TextCounts
-from services.forgetting.request import is_request
 from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRow, text_record
 from services.screenings import documents_of
@@ -23,7 +22,7 @@ class TextVectoriser(Middle):
 
     A record with `"removed": true` beside its former text is counted negatively: it is taken away again, from
     the picture by the version that it was counted by, as its stored probability says.
-    A row that holds no text of a known author is rejected. A request to forget is passed on with
+    A row that holds no text of a known author is rejected. A request to forget goes on with
     the versions of the model and their numbers of terms, which name what there is to forget.
 
     The model is the one that is in use when a text comes: another takes over while this runs, and what comes
@@ -46,11 +45,6 @@ class TextVectoriser(Middle):
         self._models.close()
 
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
-        if is_request(message):
-            self._drift.forget(str(message.value["author"]))
-            terms = {version: len(model.vocabulary) for version, model in self._models.all().items()}
-            yield message.derive({**message.value, "models": terms})
-            return
         try:
             record = text_record(message.value)
         except OddRow as odd:
@@ -75,6 +69,11 @@ class TextVectoriser(Middle):
             "terms": pack(words, removed=removed),
         }
         yield message.derive(value, key=record["author"])
+
+    def forget(self, request: Message) -> Iterable[Message]:
+        self._drift.forget(request.key)
+        terms = {version: len(model.vocabulary) for version, model in self._models.all().items()}
+        return (request._replace(value={**(request.value or {}), "models": terms}),)
 
     def _counted_by(self, post_id: str) -> Model | None:
         """Return the model that a post was counted by, the one in use if the post has no probability yet."""

@@ -8,7 +8,7 @@ from catenae import Message, Middle
 from services.depression.model.artefact import model_of
 from services.depression.model.counts import Floats, lay_out, unpack
 from services.depression.model.picture import own_tfidf, squared_norm_change, tfidf_change
-from services.depression.stage import by_model, pack_each, runs, unpack_each
+from services.depression.stage import by_model, pack_each, unpack_each
 from services.depression.values import CountChange, TfidfChange, change_of
 from services.models.in_use import Models
 
@@ -30,12 +30,8 @@ class TfidfTransformer(Middle):
         self._models.close()
 
     def transform_many(self, messages: Sequence[Message[CountChange]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            if is_to_forget:
-                yield from (request.derive(request.value) for request in run)
-                continue
-            for model, some in by_model(run, self._models):
-                yield from some if model is None else self._transform(some, model.idf)
+        for model, some in by_model(messages, self._models):
+            yield from some if model is None else self._transform(some, model.idf)
 
     def _transform(self, messages: Sequence[Message], idf: Floats) -> Iterator[Message]:
         posts = [unpack(message.value["terms"]) for message in messages]

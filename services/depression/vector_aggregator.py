@@ -1,6 +1,6 @@
 """Second stage: what each post adds to all its user wrote, at a cost that does not grow with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from services.depression.model.segments import (
     touched,
     unpack_segments,
 )
-from services.depression.stage import pack_each, runs
+from services.depression.stage import pack_each
 from services.depression.values import CountChange, TextCounts
 
 
@@ -28,10 +28,6 @@ class VectorAggregator(Middle):
         self._segments = segments
 
     def transform_many(self, messages: Sequence[Message[TextCounts]]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            yield from self._forget(run) if is_to_forget else self._transform(run)
-
-    def _transform(self, messages: Sequence[Message]) -> Iterator[Message]:
         values: list[TextCounts] = [message.value for message in messages]
         posts = [unpack(value["terms"]) for value in values]
         entries = lay_out([post.ids for post in posts])
@@ -42,17 +38,15 @@ class VectorAggregator(Middle):
             change: CountChange = {**value, "before": of_post}
             yield message.derive(change)
 
-    def _forget(self, requests: Sequence[Message]) -> Iterator[Message]:
-        for request in requests:
-            value = request.value
-            keys = [
-                f"{number}:{version}:{value['user']}"
-                for version, terms in value["models"].items()
-                for number in range(-(-terms // SEGMENT_TERMS))
-            ]
-            for key in self._segments.get_many(keys):
-                del self._segments[key]
-            yield request.derive(value)
+    def forget(self, request: Message) -> Iterable[Message]:
+        keys = [
+            f"{number}:{version}:{request.key}"
+            for version, terms in request.value["models"].items()
+            for number in range(-(-terms // SEGMENT_TERMS))
+        ]
+        for key in self._segments.get_many(keys):
+            del self._segments[key]
+        return (request,)
 
     def _add(self, entries: Entries, counts: Ints, users: Sequence[str]) -> Ints:
         """Add a batch, reading and writing each segment once; return what each entry found, (entries,)."""

@@ -2,6 +2,6 @@
 
 Who has been silent for a time that is set is forgotten as well, until they write again.
 
-A request is a record with the control header `control-forget`, keyed by user, that every node acts on and
-passes on. It keeps its place among the user's other records, so what came before it is gone after it.
+A request is the library's, keyed by user: every node forgets what State and `personal` documents keep of the
+user, and passes it on. Services add what they keep elsewhere.
 """

@@ -1,13 +1,13 @@
 """The end of a request to forget: it is done once nothing is left to look at."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from catenae import Documents, Message, Middle
 from services.api.audit_entry import COLLECTION as AUDIT
 from services.api.audit_entry import COMMAND_LINE, entry
 from services.forgetting.forget_requests import COLLECTION
-from services.forgetting.request import is_request
 from services.screenings import collection_of
 
 # Where documents of a user are, and the field that names the user.
@@ -21,19 +21,20 @@ PERSONAL: Mapping[str, str] = {
     "topic_posts": "author",
 }
 
-
 FORGOTTEN = "forgotten"
 
 
 class ForgetRecorder(Middle):
     """Note that a request was carried out, in the audit log too. Reads what ends the longest way through.
 
-    While a storer has yet to remove a document of the user, the request comes round again by way of what is
-    written; others are left alone.
+    While a storer has yet to remove a document of the user, the request comes round again by port "again";
+    all other messages are left alone.
 
     beside  the names of other screenings of the same texts, which forget by themselves
     clock   seconds since 1970
     """
+
+    ports: ClassVar[tuple[str, ...]] = ("again",)
 
     def __init__(
         self,
@@ -49,12 +50,13 @@ class ForgetRecorder(Middle):
         }
         self._clock = clock
 
-    def transform(self, message: Message) -> Iterator[Message]:
-        if not is_request(message):
-            return
-        user = message.value["user"]
+    def transform(self, message: Message) -> Iterable[Message]:  # noqa: ARG002  what it says is others' concern
+        return ()
+
+    def forget(self, request: Message) -> Iterator[Message]:
+        user = request.key
         if any(self._documents.count(name, {field: user}) for name, field in self._personal.items()):
-            yield message.derive(message.value)
+            yield request.derive(request.value, to="again")
             return
         self._note(user, int(self._clock() * 1000))
 

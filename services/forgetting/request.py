@@ -1,15 +1,13 @@
-"""The record by which every node forgets a user.
+"""The record by which every node forgets a user, as the library has it; what it says besides is here.
 
-It keeps its place among the user's other records, so what came before it is gone after it. What makes it a
-request is a control header, which nobody outside of the deployment can give a record.
+It keeps its place among the user's other records, so what came before it is gone after it.
 """
 
 from typing import Any
 
-from catenae import CONTROL, Message
+from catenae import FORGET, Message, forget_request
 
-FORGET = f"{CONTROL}forget"
-_SILENT = b"silent"
+SILENT = "silent"
 
 
 def request(user: str, position: Any = None, *, is_silent: bool = False) -> Message:
@@ -17,15 +15,10 @@ def request(user: str, position: Any = None, *, is_silent: bool = False) -> Mess
 
     is_silent  until they write again, not for ever
     """
-    headers = {FORGET: _SILENT if is_silent else b""}
-    return Message({"user": user, "author": user}, user, headers=headers, position=position)
+    value = {"user": user, "author": user}
+    return forget_request(user, value, why=SILENT if is_silent else "", position=position)
 
 
-def is_request(message: Message) -> bool:
-    """Say whether a message is a request to forget."""
-    return bool(message.headers) and FORGET in message.headers
-
-
-def is_for_ever(message: Message) -> bool:
+def is_for_ever(request: Message) -> bool:
     """Say whether who is to be forgotten is never to be taken up again."""
-    return is_request(message) and message.headers[FORGET] != _SILENT
+    return request.headers[FORGET] != SILENT.encode()

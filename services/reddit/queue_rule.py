@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-QUEUES = 6
 _DAY_S = 86_400
+# How long users wait in the queues 1 … 6 for the next visit; kept in weeks' reach of what they write.
+DELAYS_S = (_DAY_S / 4, *(days * float(_DAY_S) for days in (1, 3, 7, 14, 28)))
+QUEUES = len(DELAYS_S)
 # The first class of which more than SHARE of the items are so young is the queue.
 _CLASSES_S = tuple(days * _DAY_S for days in (1, 3, 7, 14, 56))
 _SHARE = 0.2

@@ -5,7 +5,6 @@ from typing import TypedDict
 
 from catenae import Message, Middle, State
 from services.depression.values import Name, Probability
-from services.forgetting.request import is_request
 from services.reddit.queue_rule import risk_class
 
 
@@ -27,10 +26,6 @@ class RiskFilter(Middle):
 
     def transform(self, message: Message[Risk]) -> Iterator[Message]:
         user = message.value["user"]
-        if is_request(message):
-            if user in self._classes:
-                del self._classes[user]
-            return
         found = risk_class(message.value["probability"])
         if found != self._classes.get(user, 0):
             self._classes[user] = found

@@ -6,7 +6,6 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from catenae import Message
-from services.forgetting.request import is_request
 from services.reddit.records import SECONDS_BELOW, TextRow, text_record
 from services.storage.document_storer import DocumentStorer
 
@@ -18,7 +17,7 @@ class PostStorer(DocumentStorer):
     """
 
     def consume_many(self, messages: Sequence[Message[TextRow]]) -> None:
-        super().consume_many([each if is_request(each) else _post(each) for each in messages])
+        super().consume_many([_post(each) for each in messages])
 
 
 class CameTo(TypedDict):

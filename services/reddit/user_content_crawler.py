@@ -1,14 +1,13 @@
 """Everything a user wrote, as far as Reddit's API reaches back, and again and again what is new or gone."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from catenae import Documents, Message, Middle, State, Store
-from services.forgetting.request import is_request
+from catenae import ConfigError, Documents, Message, Middle, State, Store, Timers
 from services.reddit.client import Client, RedditClient
 from services.reddit.errors import RedditUnavailable
-from services.reddit.queue_rule import QUEUES, revisit_queue
+from services.reddit.queue_rule import DELAYS_S, QUEUES, revisit_queue
 from services.reddit.rate_budget import REQUESTS, WINDOW_S, Allowance, OutOfBudget, RateBudget
 from services.reddit.records import GROUP
 from services.reddit.visit import DONE, Found, UserRecord, Visit, advance
@@ -22,9 +21,10 @@ class UserContentCrawler(Middle):
     """Visit users. Reads `{"user", "ticket"}` and `{"user", "probability"}`, all keyed by user.
 
     Writes to port "texts" a text record for each new submission or comment, and the former record with
-    `"removed": true` for each that is gone; to "visits" what a visit came to; to "revisit_1" … "revisit_6"
-    the user for the next visit, by `queue_rule`; to "continued" the user whose visit is not done after
-    `step_s` seconds, so that no visit holds an instance up.
+    `"removed": true` for each that is gone; to "visits" what a visit came to; to "continued" the user whose
+    visit is not done after `step_s` seconds, so that no visit holds an instance up.
+
+    A timer wakes it for the next visit, when `queue_rule` says.
 
     What was passed on is remembered by number, in State, with the progress of the visit: so a crash repeats
     and loses nothing. The text of what is gone is read from the documents, the only place it was kept; one
@@ -32,35 +32,40 @@ class UserContentCrawler(Middle):
     as is any of a user who was forgotten.
 
     budget_requests, budget_window_s  the most requests in so many seconds, of all crawlers together
+    revisit_delays_s  how long users wait in each of the queues
     posts    collection of the text records
     client   and clock, seconds since 1970: given by tests
     """
 
     shared_limit = "the requests that Reddit allows"
-    ports: ClassVar[tuple[str, ...]] = (
-        "texts",
-        "visits",
-        "continued",
-        *(f"revisit_{queue}" for queue in range(1, QUEUES + 1)),
-    )
+    ports: ClassVar[tuple[str, ...]] = ("texts", "visits", "continued")
 
     def __init__(  # noqa: PLR0913, PLR0917  collaborators and options
         self,
         users: State[list[Any]],
         risks: State[float],
+        timers: Timers,
         store: Store,
         documents: Documents,
         budget_requests: int = REQUESTS,
         budget_window_s: float = WINDOW_S,
         step_s: float = 1.0,
+        revisit_delays_s: Sequence[float] = DELAYS_S,
         posts: str = "posts",
         client: Client | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        if len(revisit_delays_s) != QUEUES:
+            raise ConfigError(
+                f"option 'revisit_delays_s' of UserContentCrawler has {len(revisit_delays_s)} numbers; give "
+                f"{QUEUES}, one for each queue"
+            )
         budget = RateBudget(store, Allowance(budget_requests, budget_window_s))
         self._client = client or RedditClient(budget)
         self._users = users
         self._risks = risks
+        self._timers = timers
+        self._delays_s = revisit_delays_s
         self._documents = documents
         self._posts = posts
         self._step_s = step_s
@@ -71,24 +76,31 @@ class UserContentCrawler(Middle):
 
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
-        if is_request(message):
-            self._forget(user)
-            yield from (message.derive(message.value, to=port) for port in ("texts", "visits"))
-            return
         record = UserRecord.unpacked(self._users.get(user))
         if "probability" in message.value:
             if user in self._users:
                 self._risks[user] = message.value["probability"]
-                yield from self._hasten(message, user, record)
-        elif message.value["ticket"] == record.ticket:
+                self._hasten(user, record, message.value["probability"])
+        elif message.value["ticket"] != record.ticket:
+            return
+        elif record.queue:
+            # From the release before, where who waited was a message: it tells since when.
+            self._timers.set(user, at_ms=self._due_ms(record.queue, message.event_ms / 1000))
+        else:
             yield from self._visit(message, user, record)
 
-    def _hasten(self, message: Message, user: str, record: UserRecord) -> Iterator[Message]:
+    def wake(self, message: Message[str]) -> Iterator[Message]:
+        record = UserRecord.unpacked(self._users.get(message.key))
+        # What comes of it is not of the time for which the timer was set.
+        yield from self._visit(message._replace(headers={}), message.key, record)
+
+    def _hasten(self, user: str, record: UserRecord, probability: float) -> None:
         """Put a user who waits, and is found to be at risk, into a sooner queue."""
         if record.queue:
-            queue = revisit_queue(record.ages_s(self._clock()), message.value["probability"])
-            if queue < record.queue:
-                yield self._waiting(message, user, record, queue)
+            queue = revisit_queue(record.ages_s(self._clock()), probability)
+            due_ms = self._timers.moment_ms(user)
+            if queue < record.queue and (due_ms is None or self._due_ms(queue, self._clock()) < due_ms):
+                self._wait(user, record, queue)
                 self._users[user] = record.packed()
 
     def _visit(self, message: Message, user: str, record: UserRecord) -> Iterator[Message]:
@@ -150,7 +162,7 @@ class UserContentCrawler(Middle):
             "items": sum(map(len, record.known)),
         }
         yield message.derive(came_to, to="visits")
-        yield self._waiting(message, user, record, queue)
+        self._wait(user, record, queue)
 
     def _next_queue(self, user: str, record: UserRecord, status: str, now_s: float) -> int:
         """Return the queue by the rule; sooner after no answer, last where there is none to have."""
@@ -160,10 +172,10 @@ class UserContentCrawler(Middle):
             return QUEUES
         return revisit_queue(record.ages_s(now_s), self._risks.get(user, 0.0))
 
-    def _waiting(self, message: Message, user: str, record: UserRecord, queue: int) -> Message:
-        return message.derive({"user": user, "ticket": record.wait_in(queue)}, to=f"revisit_{queue}")
+    def _wait(self, user: str, record: UserRecord, queue: int) -> None:
+        record.wait_in(queue)
+        self._timers.set(user, after_s=self._delays_s[queue - 1])
 
-    def _forget(self, user: str) -> None:
-        for state in (self._users, self._risks):
-            if user in state:
-                del state[user]
+    def _due_ms(self, queue: int, since_s: float) -> int:
+        """Return when the wait in a queue is over, in milliseconds since 1970."""
+        return int((since_s + self._delays_s[queue - 1]) * 1000)

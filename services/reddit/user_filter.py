@@ -1,9 +1,9 @@
 """Who is new: each user passes once, ever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from catenae import Message, Middle, State, Store
-from services.forgetting.request import is_for_ever, is_request
+from services.forgetting.request import is_for_ever
 from services.reddit.names import Names
 
 
@@ -12,7 +12,7 @@ class UserFilter(Middle):
 
     It remembers hashes, no names, so that a user who is forgotten stays so: there is nothing here to erase,
     and the user does not pass again. Who is forgotten for having been silent passes once they are seen
-    again. A request to forget passes always.
+    again.
     """
 
     def __init__(self, seen: State[bool], store: Store) -> None:
@@ -22,13 +22,15 @@ class UserFilter(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         user = message.value["user"]
         name = self._names.hash(user)
-        if is_request(message):
-            if is_for_ever(message):
-                self._seen[name] = True
-            elif name in self._seen:
-                del self._seen[name]
-            yield message.derive(message.value)
-        elif name not in self._seen:
+        if name not in self._seen:
             self._seen[name] = True
             if not self._names.is_suppressed(user):
                 yield message.derive({"user": user, "ticket": 0})
+
+    def forget(self, request: Message) -> Iterable[Message]:
+        name = self._names.hash(request.key)
+        if is_for_ever(request):
+            self._seen[name] = True
+        elif name in self._seen:
+            del self._seen[name]
+        return (request,)

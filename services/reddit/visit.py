@@ -87,11 +87,10 @@ class UserRecord:
         visit = None if self.visit is None else asdict(self.visit)
         return [self.ticket, self.visits, self.failures, self.queue, self.newest, known, visit]
 
-    def wait_in(self, queue: int) -> int:
-        """Have the user wait in a queue from now on; return the ticket for it."""
+    def wait_in(self, queue: int) -> None:
+        """Have the user wait in a queue from now on; what was on its way before is out of date."""
         self.ticket += 1
         self.queue = queue
-        return self.ticket
 
     def running(self) -> Visit:
         """Return the running visit; begin one if there is none."""

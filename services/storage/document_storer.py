@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from catenae import Document, Documents, Leaf, Message
-from services.forgetting.request import is_request
 from services.screenings import documents_of
 
 
@@ -26,7 +25,8 @@ class DocumentStorer(Leaf):
     screening   whose collection it is, where there are several; the first one's if empty
     stamp       field that takes the time of storing, in milliseconds since 1970 UTC; none if empty
 
-    A value with `"removed": true` takes the document of its id away; a request to forget all of its user.
+    A value with `"removed": true` takes the document of its id away. What goes when a user is to be forgotten
+    is `personal` in its node.
     Storing again what is stored changes nothing, so redelivery does no harm. A message without its id is set
     aside as a dead letter, and so is one by an id that is already another user's: it stays whose it was, also
     where two users' values of one id are stored at the same moment.
@@ -58,22 +58,15 @@ class DocumentStorer(Leaf):
             self.documents.ensure_index(self.collection, fields.split())
 
     def consume_many(self, messages: Sequence[Message]) -> None:
-        values = [(is_request(each), each.value) for each in messages]
-        stored = self._owners([value[self._id_field] for is_to_forget, value in values if not is_to_forget])
+        values = [each.value for each in messages]
+        stored = self._owners([value[self._id_field] for value in values])
         owners = dict(stored)
         latest: dict[str, Mapping[str, Any]] = {}
-        for is_to_forget, value in values:
+        for value in values:
             user = value.get(self._user_field)
-            if is_to_forget:
-                latest = {key: each for key, each in latest.items() if each.get(self._user_field) != user}
-                stored, owners = (
-                    {key: owner for key, owner in some.items() if owner != user} for some in (stored, owners)
-                )
-                self.forget(user)
-            elif owners.setdefault(value[self._id_field], user) == user:
-                latest[value[self._id_field]] = value
-            else:
+            if owners.setdefault(value[self._id_field], user) != user:
                 raise OthersDocument
+            latest[value[self._id_field]] = value
         # What was not there yet may be another one's by now.
         removed = [
             document_id
@@ -111,9 +104,3 @@ class DocumentStorer(Leaf):
             return {}
         found = self.documents.get_many(self.collection, list(dict.fromkeys(document_ids)))
         return {document_id: each.get(self._user_field) for document_id, each in found.items()}
-
-    def forget(self, user: str) -> None:
-        """Take all documents of a user away."""
-        of_user = {self._user_field: user}
-        while documents := self.documents.find(self.collection, of_user, fields=["id"]).documents:
-            self.documents.delete(self.collection, [each["id"] for each in documents])

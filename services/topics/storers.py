@@ -8,7 +8,7 @@ from services.topics.values import CountPart
 
 
 class TopicPostStorer(DocumentStorer):
-    """Keep `TopicPost`; one that is gone, and all of a user who is to be forgotten, are taken away."""
+    """Keep `TopicPost`; one that is gone is taken away."""
 
 
 class CountStorer(DocumentStorer):

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from catenae import ConfigError, Message, Middle
 from services.classifiers.classifier import Judgement, Post
 from services.classifiers.post_classifier import Judge
-from services.depression.stage import runs
 from services.topics.places import country_of
 from services.topics.tally import Label
 from services.topics.values import TopicPost
@@ -16,7 +15,7 @@ from services.topics.words import hashtags
 class TopicJudge(Middle):
     """Judge posts as `PostJudge` does, by the same models. Reads `FoundPost`; writes `TopicPost`.
 
-    What is gone, and a request to forget, pass on as they are. About the threshold t of the model lies what
+    What is gone passes on as it is. About the threshold t of the model lies what
     it is not sure of, from t·(1 - unsure) up to t + (1 - t)·unsure; so is a post that it can read nothing of.
 
     unsure     0 … 1
@@ -49,13 +48,6 @@ class TopicJudge(Middle):
         self._judge.close()
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
-        for is_to_forget, run in runs(messages):
-            if is_to_forget:
-                yield from (request.derive(request.value) for request in run)
-            else:
-                yield from self._judged(run)
-
-    def _judged(self, messages: Sequence[Message]) -> Iterator[Message]:
         model = self._judge.current()
         posts = [Post(model.own_words(each.value)) for each in messages if not each.value.get("removed")]
         threshold = model.threshold if self._threshold is None else self._threshold

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from catenae import CONTROL, Message, Middle, State
-from services.forgetting.request import is_request
 from services.topics.tally import Facts
 from services.topics.values import CountChange, TopicPost
 from services.topics.wanted import post_key
@@ -30,15 +29,15 @@ class TopicKeeper(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         value = message.value
         user = value["author"]
-        if is_request(message):
-            for key, of_post in self._posts.items(user):
-                yield self._change(message, key, of_post[0], -1)
-            self._posts.forget(user)
-            yield message.derive(value, to="posts")
-        elif value.get("removed"):
+        if value.get("removed"):
             yield from self._take_away(message, user)
         else:
             yield from self._keep(message, value)
+
+    def forget(self, request: Message) -> Iterator[Message]:
+        for key, of_post in self._posts.items(request.key):
+            yield self._change(request, key, of_post[0], -1)
+        yield request.derive(request.value, to="posts")
 
     def _keep(self, message: Message, post: TopicPost) -> Iterator[Message]:
         place = (post["author"], post["id"])

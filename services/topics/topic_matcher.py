@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from catenae import Clock, Documents, Message, Middle
-from services.forgetting.request import is_request
 from services.reddit.records import OddRow, TextRow, text_record
 from services.topics.wanted import TOPICS, Matcher, topics_of
 
@@ -14,8 +13,8 @@ _MOST = 1000
 class TopicMatcher(Middle):
     """Find new texts for every watch over what the system holds. Reads text records; writes `FoundPost`.
 
-    A text that is taken away is passed on as a `Removal` from all searches; so is a request to forget. Which
-    searches there are is known for about a second at most.
+    A text that is taken away is passed on as a `Removal` from all searches. Which searches there are is known
+    for about a second at most.
     """
 
     def __init__(self, documents: Documents, clock: Clock) -> None:
@@ -25,9 +24,6 @@ class TopicMatcher(Middle):
         self._matchers: Sequence[Matcher] = ()
 
     def transform(self, message: Message[TextRow]) -> Iterator[Message]:
-        if is_request(message):
-            yield message.derive(message.value)
-            return
         try:
             record = text_record(message.value)
         except OddRow as odd:

@@ -25,14 +25,12 @@ OPTIONS: Mapping[str, Any] = {"budget_requests": int(REQUESTS), "budget_window_s
 
 def _node(node: Node) -> Node:
     """Return a declared node as it is tried."""
-    reads = tuple(
-        replace(each, delay_s=DELAYS_S[int(each.topic[-1]) - 1]) if each.delay_s else each
-        for each in node.inputs
-    )
     options = {**node.options, **{name: value for name, value in OPTIONS.items() if name in node.options}}
     if node.name in ("submission_crawler", "comment_crawler"):
         options |= {"every_s": 1.0, "skip": BOTS}
-    return replace(node, reads=reads, options=options)
+    if node.name == "user_content_crawler":
+        options |= {"revisit_delays_s": DELAYS_S}
+    return replace(node, options=options)
 
 
 topology = Topology(

@@ -53,6 +53,7 @@ OUTSIDE = {
     "mvn",
     "openssl",
     "pip",
+    "python",
     "source",
     "tail",
 }
@@ -61,6 +62,8 @@ OUTSIDE |= {"ruff", "mypy", "lint-imports", "pytest"}
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ((?:services|topologies|tests)/[\w/]+\.py)\n")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+# Pages are about this repository, or about a project of the reader's own.
+MAKEFILES = (ROOT / "Makefile", ROOT / "catenae" / "cli" / "scaffold" / "Makefile.tmpl")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -173,8 +176,8 @@ def require(program: str, arguments: list[str]) -> None:
             assert (ROOT / "screening").exists()
             parse(screening, arguments)
         case "make":
-            makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-            assert re.search(rf"^{re.escape(arguments[0])}:", makefile, re.MULTILINE), arguments[0]
+            targets = "".join(each.read_text(encoding="utf-8") for each in MAKEFILES)
+            assert re.search(rf"^{re.escape(arguments[0])}:", targets, re.MULTILINE), arguments[0]
         case name:
             assert name in OUTSIDE, program
     for argument in arguments:

@@ -1,4 +1,4 @@
-"""Topologies in containers, by this repository's Compose files; what has no image here is stood in for.
+"""Topologies in containers, by a project's Compose files; what has no image here is stood in for.
 
 Kafka's image is made of its Maven artefacts. Without those of Aerospike and MongoDB the nodes share an
 embedded store and SQLite, for which they must see each other's process ids; what listens there is no server.
@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,18 @@ _IMAGES = Path(__file__).with_name("images")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
+@dataclass(frozen=True)
+class Home:
+    """Where Compose files are, of which topologies, and what their environment adds."""
+
+    folder: Path
+    topologies: Sequence[str]
+    environment: Mapping[str, str]
+
+
+REPOSITORY = Home(_ROOT, TOPOLOGIES, {"CATENAE_IMAGES": "catenae-test"})
+
+
 class Project:
     """The services of one profile, in a Compose project of its own.
 
@@ -35,18 +48,19 @@ class Project:
     web_tool  where the web tool is then, if the profile has it
     """
 
-    def __init__(self, name: str, profile: str, adjustments: Path, secrets: Path) -> None:
-        files = (_ROOT / "docker-compose.yml", _ROOT / "docker-compose.override.yml", adjustments)
+    def __init__(self, name: str, profile: str, adjustments: Path, secrets: Path, home: Home) -> None:
+        written = (home.folder / "docker-compose.yml", home.folder / "docker-compose.override.yml")
+        files = (*written, adjustments)
         self._command = ["docker", "compose", "--project-name", name, "--profile", profile]
         self._command += [f"--file={file}" for file in files]
         kafka_port, api_port = free_ports(2)
         self.kafka = f"localhost:{kafka_port}"
         self.web_tool = f"http://127.0.0.1:{api_port}"
         self._environment = os.environ | {
+            **home.environment,
             "CATENAE_SECRETS": str(secrets),
             "KAFKA_PORT": str(kafka_port),
             "API_PORT": str(api_port),
-            "CATENAE_IMAGES": "catenae-test",
             "BUILD_CERTIFICATES": str(_CERTIFICATES) if _CERTIFICATES.exists() else "/dev/null",
         }
 
@@ -74,7 +88,9 @@ class Project:
 
 
 @contextmanager
-def running(name: str, profile: str, mounts: Mapping[str, Path] | None = None) -> Iterator[Project]:
+def running(
+    name: str, profile: str, mounts: Mapping[str, Path] | None = None, home: Home = REPOSITORY
+) -> Iterator[Project]:
     """Build and start the services of `profile`; nothing but images remains of them.
 
     mounts  folders in place of those that the nodes mount, such as {"data/model": …}
@@ -85,11 +101,11 @@ def running(name: str, profile: str, mounts: Mapping[str, Path] | None = None) -
         adjustments = Path(folder) / "adjustments.json"
         adjustments.write_text("{}")
         secrets = Path(folder) / "secrets"
-        list(write_passwords([load_topology(each, _ROOT) for each in TOPOLOGIES], secrets))
-        project = Project(name, profile, adjustments, secrets)
+        list(write_passwords([load_topology(each, home.folder) for each in home.topologies], secrets))
+        project = Project(name, profile, adjustments, secrets, home)
         services = json.loads(project("config", "--format", "json"))["services"]
         _stand_in_for_kafka(services["kafka"]["image"])
-        absent = [server for server in ("aerospike", "mongodb") if not has_image(services[server]["image"])]
+        absent = [server for server in ("aerospike", "mongodb") if _is_missing(services, server)]
         adjustments.write_text(json.dumps(_adjustments(services, mounts or {}, absent)))
         project("build", "--quiet")
         try:
@@ -122,6 +138,10 @@ def _adjustments(
         changed[server] = {"image": BASE_IMAGE, "command": command, "init": True, "ulimits": {"nofile": 1024}}
     memory = {"type": "tmpfs", "device": "tmpfs", "o": "uid=65532"}
     return {"services": changed, "volumes": {"state": {"driver_opts": memory}} if absent else {}}
+
+
+def _is_missing(services: Mapping[str, Mapping[str, Any]], server: str) -> bool:
+    return server in services and not has_image(services[server]["image"])
 
 
 def _shared(absent: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from catenae.topology.compose import compose
+from catenae.topology.compose import Deployment, compose
 from catenae.topology.graph import Topology
 from catenae.topology.passwords import write_passwords
 from tests.servers.cache import obtain
@@ -54,7 +54,7 @@ def composed_kafka(topologies: Mapping[str, Topology], *, has_tls: bool) -> Iter
         list(write_passwords(list(topologies.values()), secrets))
         if has_tls:
             _certify(secrets)
-        services = yaml.safe_load(compose(topologies, has_tls=has_tls).shared)["services"]
+        services = yaml.safe_load(compose(topologies, Deployment(has_tls=has_tls)).shared)["services"]
         internal, controller, host = free_ports(3)
         settings = {
             name.removeprefix("KAFKA_").lower().replace("_", "."): _here(str(value), secrets)

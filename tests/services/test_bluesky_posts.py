@@ -10,7 +10,7 @@ from catenae import Documents, Message, open_documents
 from catenae.stores import open_store
 from catenae.testing import MemoryState, message
 from services.bluesky.posts import Posts
-from services.forgetting.request import is_request, request
+from services.forgetting.request import request
 from services.reddit.records import text_record
 
 
@@ -86,8 +86,9 @@ def test_nobody_takes_away_what_another_wrote(posts: Posts, documents: Documents
 
 
 def test_a_user_who_was_forgotten_stays_so(posts: Posts) -> None:
-    (passed,) = posts.transform(request("did:plc:ann"))
-    assert (passed.port, passed.key, is_request(passed)) == ("texts", "did:plc:ann", True)
+    asked = request("did:plc:ann")
+
+    assert list(posts.forget(asked)) == [asked]
 
     assert handled(posts, post(1)) == []
     assert handled(posts, post(2, "did:plc:bob")) != []

@@ -10,7 +10,6 @@ import pytest
 from catenae import Document, Documents
 from catenae.stores import open_documents
 from catenae.testing import message
-from services.forgetting.request import request
 from services.storage.document_storer import DocumentStorer, OthersDocument
 
 
@@ -95,18 +94,6 @@ def test_what_lists_are_made_by_has_an_index(documents: Documents, monkeypatch: 
     DocumentStorer(documents, "alerts", indexes=["probability", "label updated_utc"]).setup()
 
     assert made == [("alerts", ["probability"]), ("alerts", ["label", "updated_utc"])]
-
-
-def test_who_is_forgotten_has_no_document_left(documents: Documents) -> None:
-    storer = DocumentStorer(documents, "posts")
-    storer.consume_many([message({"id": str(n), "user": "ann" if n % 2 else "bob"}) for n in range(300)])
-
-    storer.consume_many(
-        [message({"id": "before", "user": "ann"}), request("ann"), message({"id": "c", "user": "cid"})]
-    )
-
-    assert {each["user"] for each in documents.find("posts", limit=1000).documents} == {"bob", "cid"}
-    assert documents.count("posts") == 151
 
 
 class Meanwhile:

@@ -20,7 +20,7 @@ from catenae.topology.erasing import find_traces
 from services.forgetting.forget import ask, forget, forget_command, forget_silent, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
-from services.forgetting.request import is_for_ever, is_request, request
+from services.forgetting.request import is_for_ever, request
 from services.reddit.names import Names
 
 
@@ -48,7 +48,7 @@ def test_a_request_is_passed_on_once(documents: Documents, store: Store) -> None
 
     first, second = look(generated, clock), look(generated, clock)
 
-    assert [(each.key, is_request(each)) for each in first] == [("ann", True)]
+    assert [(each.key, each.is_to_forget) for each in first] == [("ann", True)]
     assert second == []
 
 
@@ -72,11 +72,11 @@ def test_for_a_run_that_ends_it_ends(documents: Documents, store: Store) -> None
 def test_it_is_done_when_no_document_is_left(documents: Documents) -> None:
     recorder = ForgetRecorder(documents, (), FakeClock(20.0).now_s)
     documents.upsert("posts", [{"id": "t1_1", "author": "ann"}])
-    (again,) = recorder.transform(request("ann"))
+    (again,) = recorder.forget(request("ann"))
     assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
     documents.delete("posts", ["t1_1"])
 
-    assert list(recorder.transform(again)) == []
+    assert list(recorder.forget(again)) == []
     assert documents.get(COLLECTION, "ann") == {
         "id": "ann",
         "status": "done",
@@ -102,7 +102,7 @@ def test_it_is_not_done_while_a_document_of_any_kind_is_left(
 ) -> None:
     documents.upsert(collection, [{"id": "1", field: "ann"}])
 
-    assert len(list(ForgetRecorder(documents).transform(request("ann")))) == 1
+    assert len(list(ForgetRecorder(documents).forget(request("ann")))) == 1
     assert (documents.get(COLLECTION, "ann") or {})["status"] == "requested"
 
 
@@ -110,8 +110,8 @@ def test_what_was_carried_out_is_in_the_audit_log_once(documents: Documents) -> 
     documents.merge(COLLECTION, [{"id": "ann", "requested_by": "the_administrator", "subject": "user_1"}])
     recorder = ForgetRecorder(documents, (), FakeClock(20.0).now_s)
     for _ in range(2):
-        assert list(recorder.transform(request("ann"))) == []
-    assert list(recorder.transform(request("nobody asked"))) == []
+        assert list(recorder.forget(request("ann"))) == []
+    assert list(recorder.forget(request("nobody asked"))) == []
 
     (noted,) = documents.find("audit").documents
     assert [noted[name] for name in ("at_ms", "account", "action", "subject")] == [

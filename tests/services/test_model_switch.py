@@ -150,7 +150,7 @@ def test_a_push_that_is_damaged_leaves_the_model_in_use(
 def test_a_request_to_forget_names_every_version_that_is_there(
     switched: Stages, model: Model, second: Model
 ) -> None:
-    (asked,) = switched.vectoriser.transform(request("ann"))
+    (asked,) = switched.vectoriser.forget(request("ann"))
 
     assert asked.value["models"] == {second.version: 2, model.version: 3}
 

@@ -11,7 +11,7 @@ import pytest
 from catenae import Documents, Message, open_documents
 from catenae.testing import drain
 from services.forgetting.forget_recorder import PERSONAL
-from services.forgetting.request import is_request, request
+from services.forgetting.request import request
 from topologies.depression import SCREENING, topology
 
 Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
@@ -48,7 +48,7 @@ def test_nothing_is_left_of_who_is_forgotten(
         documents.upsert("forget_requests", [{"id": WHO, "status": "requested", "requested_ms": 1}])
         topics = screened(invented, screening[0], tmp_path / "empty.jsonl", documents)
 
-        assert [each.key for each in topics["texts"] if is_request(each)] == [WHO]
+        assert [each.key for each in topics["texts"] if each.is_to_forget] == [WHO]
         assert left(documents, WHO) == dict.fromkeys(before[WHO], 0) != before[WHO]
         assert left(documents, "user 6") == before["user 6"]
         assert (documents.get("forget_requests", WHO) or {})["status"] == "done"

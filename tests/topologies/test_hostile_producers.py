@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from catenae import Documents, Message, open_documents
+from catenae import FORGET, Documents, Message, open_documents
 from catenae.testing import drain
-from services.forgetting.request import FORGET
 from tests.topologies.pictures import ALERT, OUTSIDER, PICTURE
 from topologies.depression import SCREENING, topology
 

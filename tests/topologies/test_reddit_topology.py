@@ -4,7 +4,7 @@ import pytest
 
 from catenae import Topology
 from catenae.topology.check import check
-from services.reddit.queue_rule import QUEUES
+from services.reddit.queue_rule import DELAYS_S
 from topologies import depression, reddit, reddit_demo, reddit_screening
 
 
@@ -14,11 +14,14 @@ def test_the_declaration_agrees_with_the_code(topology: Topology) -> None:
 
 
 def test_the_queues_are_visited_later_and_later() -> None:
-    inputs = {each.topic: each.delay_s for each in reddit.topology.node("user_content_crawler").inputs}
+    assert list(DELAYS_S) == sorted(set(DELAYS_S))
+    assert [each.delay_s for each in reddit.topology.node("user_content_crawler").inputs] == [0] * 4
 
-    delays_s = [inputs[f"revisits_{queue}"] for queue in range(1, QUEUES + 1)]
-    assert delays_s == sorted(set(delays_s))
-    assert inputs["new_users"] == inputs["continued_visits"] == 0
+
+def test_who_comes_again_comes_after_everybody_else() -> None:
+    topics = [each.topic for each in reddit.topology.node("user_content_crawler").inputs]
+
+    assert topics == ["user_risks", "continued_visits", "new_users", "revisits"]
 
 
 def test_together_posts_are_stored_once_and_nothing_is_replayed() -> None:
@@ -36,3 +39,9 @@ def test_apart_they_share_what_both_call_external() -> None:
     assert shared == {"texts", "user_probabilities"}
     assert all(shared <= topology.shared for topology in (reddit.topology, depression.topology))
     assert [*depression.topology.exported] == [*reddit.topology.external][1:] == ["user_probabilities"]
+
+
+def test_a_request_to_forget_leaves_the_crawler_for_the_texts_and_the_visits() -> None:
+    crawler = reddit.topology.node("user_content_crawler")
+
+    assert reddit.topology.passes(crawler) == ("texts", "visits")

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from catenae import Documents, Message, Middle, Node, State, Store, Topology, testing
+from catenae import Documents, Message, Middle, Node, State, Store, Timers, Topology, testing
 from catenae.testing import FakeClock, drain
+from services.reddit.queue_rule import DELAYS_S as DECLARED_S
 from services.reddit.queue_rule import QUEUES, revisit_queue
 from services.reddit.user_content_crawler import UserContentCrawler
 from tests.services.reddit.fake_reddit import DAY_S, FakeReddit
-from topologies.reddit import REVISIT_DELAYS_S
 from topologies.reddit import topology as declared
 
 SHORTER = 6 * 3600.0
-DELAYS_S = [delay_s / SHORTER for delay_s in REVISIT_DELAYS_S]
+DELAYS_S = [delay_s / SHORTER for delay_s in DECLARED_S]
 # For each queue, how old the items of a user are that wait in it.
 AGES_DAYS = (0.5, 2, 5, 10, 30, 100)
 
@@ -35,9 +35,23 @@ class ClockedCrawler(UserContentCrawler):
     """The crawler on a Reddit in memory, and on the test's clock."""
 
     def __init__(
-        self, users: State[list[Any]], risks: State[float], store: Store, documents: Documents
+        self,
+        users: State[list[Any]],
+        risks: State[float],
+        timers: Timers,
+        store: Store,
+        documents: Documents,
     ) -> None:
-        super().__init__(users, risks, store, documents, client=Clocked.reddit, clock=Clocked.clock.now_s)
+        super().__init__(
+            users,
+            risks,
+            timers,
+            store,
+            documents,
+            revisit_delays_s=DELAYS_S,
+            client=Clocked.reddit,
+            clock=Clocked.clock.now_s,
+        )
 
 
 class Screening(Middle):
@@ -49,8 +63,7 @@ class Screening(Middle):
 
 def _node() -> Node:
     node = declared.node("user_content_crawler")
-    reads = [replace(each, delay_s=each.delay_s / SHORTER) for each in node.inputs]
-    return replace(node, service=f"{__name__}:ClockedCrawler", reads=tuple(reads), options={}, concurrency=1)
+    return replace(node, service=f"{__name__}:ClockedCrawler", options={}, concurrency=1)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import yaml
 
 from catenae.broker import Input
 from catenae.errors import ConfigError, TopologyError
-from catenae.topology.compose import compose
+from catenae.topology.compose import Deployment, compose
+from catenae.topology.compose.deployment import project_name, used
 from catenae.topology.compose.kafka import KafkaBrokers
 from catenae.topology.graph import Topology
 from catenae.topology.loading import load_topology
@@ -74,6 +75,25 @@ def test_a_node_is_a_service_with_its_replicas_limits_and_files() -> None:
       - {source: reader, target: password}
 """
     )
+
+
+def test_a_node_writes_what_it_says_it_does_as_whoever_owns_it() -> None:
+    leaf = Node(
+        "sink",
+        "m:Sink",
+        reads="texts",
+        options={"path": "data/bills/new.jsonl", "model": "data/model"},
+        files={"data/bills": "write"},
+    )
+    files = compose({"crawl.py": Topology("crawl", (SOURCE, leaf))})
+    mounts = yaml.safe_load(files.shared)["services"]["sink"]["volumes"]
+
+    assert [(each["source"], each["read_only"]) for each in mounts] == [
+        ("./data/bills", False),
+        ("./data/model", True),
+    ]
+    assert yaml.safe_load(files.local)["services"]["sink"]["user"] == "${CATENAE_USER:-65532:65532}"
+    assert "user" not in yaml.safe_load(files.local)["services"]["crawler"]
 
 
 def test_a_source_that_has_ended_stays_so_and_has_no_limit_it_was_not_given() -> None:
@@ -169,7 +189,7 @@ def test_between_machines_all_is_encrypted() -> None:
 
 
 def test_with_tls_servers_have_certificates_and_nodes_know_whom_to_trust() -> None:
-    services = yaml.safe_load(compose({"crawl.py": CRAWL}, has_tls=True).shared)["services"]
+    services = yaml.safe_load(compose({"crawl.py": CRAWL}, Deployment(has_tls=True)).shared)["services"]
     kafka, reader = services["kafka"], services["reader"]
 
     assert "PLAINTEXT" not in kafka["environment"]["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"]
@@ -182,7 +202,7 @@ def test_with_tls_servers_have_certificates_and_nodes_know_whom_to_trust() -> No
 
 
 def test_three_brokers_know_each_other_and_keep_three_copies() -> None:
-    files = compose({"crawl.py": CRAWL}, KafkaBrokers(3))
+    files = compose({"crawl.py": CRAWL}, Deployment(KafkaBrokers(3)))
     services = yaml.safe_load(files.shared)["services"]
     settings = [services[f"kafka-{number}"]["environment"] for number in (1, 2, 3)]
 
@@ -197,12 +217,57 @@ def test_three_brokers_know_each_other_and_keep_three_copies() -> None:
 
 
 def test_each_of_three_brokers_has_its_own_files_machine_and_port() -> None:
-    files = compose({"crawl.py": CRAWL}, KafkaBrokers(3))
+    files = compose({"crawl.py": CRAWL}, Deployment(KafkaBrokers(3)))
 
     assert set(yaml.safe_load(files.shared)["volumes"]) >= {"kafka-1", "kafka-2", "kafka-3"}
     assert "constraints: [node.labels.catenae.kafka == 3]" in service(files.shared, "kafka-3")
     assert "127.0.0.1:${KAFKA_PORT_3:-9096}:9094" in service(files.local, "kafka-3")
     assert files.local.count("condition: service_healthy") == 5
+
+
+def test_servers_that_nobody_uses_are_not_asked_for() -> None:
+    files = compose({"crawl.py": CRAWL}, Deployment(has_store=False, has_documents=False))
+    shared, local = yaml.safe_load(files.shared), yaml.safe_load(files.local)
+
+    assert set(shared["services"]) == {"kafka", "operator", "crawler", "reader"}
+    assert shared["volumes"] == {"kafka": None}
+    assert "aerospike" not in files.shared + files.local
+    assert "mongodb" not in (files.shared + files.local).lower()
+    assert local["x-build-core"]["args"] == {"EXTRAS": "fast"}
+
+
+def test_only_what_services_ask_for_is_used() -> None:
+    splitter = Node("splitter", "services.examples.word_count:WordSplitter", reads="lines", writes="words")
+    counter = Node("counter", "services.examples.word_count:WordCount", reads="words", writes="counts")
+    splits = Topology("splits", (splitter,), external=["lines"])
+    counts = Topology("counts", (counter,), external=["words"])
+
+    assert used([splits]) == (False, False, [])
+    assert used([splits, counts]) == (True, False, [])
+
+
+def test_a_service_that_cannot_be_imported_may_use_everything() -> None:
+    reader = Node("reader", "no_such:Reader", reads="texts")
+
+    has_store, has_documents, [told] = used([Topology("crawl", (reader,), external=["texts"])])
+
+    assert has_store
+    assert has_documents
+    assert "node 'reader': there is no module 'no_such'" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [('[project]\nname = "My_Shop"', "my-shop"), ("", "web-shop"), ("[project", "web-shop")],
+)
+def test_images_are_called_as_the_project_else_as_its_folder(text: str, name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "Web Shop"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(text)
+
+    assert project_name(folder) == name
+    local = compose({"crawl.py": CRAWL}, Deployment(project=name)).shared
+    assert f"image: ${{CATENAE_IMAGES:-{name}}}/core:${{CATENAE_TAG:-latest}}" in local
 
 
 @pytest.mark.parametrize("count", [0, 2, 4])

@@ -1,20 +1,29 @@
 import ast
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from catenae.cli.new import installed_requirement, scaffold
 from catenae.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_new_project_has_every_part(tmp_path: Path) -> None:
     files = scaffold("weather", tmp_path)
 
     assert [path.relative_to(tmp_path / "weather").as_posix() for path in files] == [
+        ".dockerignore",
+        ".env",
+        ".github/workflows/test.yml",
         ".gitignore",
         "Makefile",
         "README.md",
+        "docker/Dockerfile",
+        "docker/is_live.py",
         "pyproject.toml",
         "services/__init__.py",
         "services/tally.py",
@@ -64,4 +73,32 @@ def test_a_name_that_python_cannot_import_is_refused(tmp_path: Path, name: str) 
 
 
 def test_a_project_depends_on_the_catenae_that_made_it() -> None:
-    assert installed_requirement() == "catenae" or "://" in installed_requirement()
+    assert installed_requirement().startswith("catenae==") or "://" in installed_requirement()
+
+
+def test_an_image_of_a_new_project_is_looked_after_as_those_of_this_one(tmp_path: Path) -> None:
+    scaffold("weather", tmp_path)
+    own, ours = tmp_path / "weather" / "docker", ROOT / "docker"
+
+    def last_stage(folder: Path) -> str:
+        return (folder / "Dockerfile").read_text().split("\nFROM ")[2].replace("/opt/weather", "/opt/catenae")
+
+    assert (own / "is_live.py").read_text() == (ours / "is_live.py").read_text()
+    assert last_stage(own) == last_stage(ours)
+
+
+def test_nothing_but_code_and_catenae_gets_into_an_image(tmp_path: Path) -> None:
+    scaffold("weather", tmp_path)
+    lines = (tmp_path / "weather" / ".dockerignore").read_text().splitlines()
+    copied = re.findall(r"^COPY (?!--from)(\S+)", (tmp_path / "weather/docker/Dockerfile").read_text(), re.M)
+
+    assert lines[1] == "*"
+    assert {line.removeprefix("!") for line in lines if line.startswith("!")} == set(copied)
+
+
+def test_a_push_is_tested_as_at_home(tmp_path: Path) -> None:
+    scaffold("weather", tmp_path, requirement="catenae==1.2")
+    job = yaml.safe_load((tmp_path / "weather/.github/workflows/test.yml").read_text())["jobs"]["test"]
+
+    assert job["env"]["CATENAE"] == "${{ vars.CATENAE || 'catenae==1.2' }}"
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make test", "make images"]

@@ -9,9 +9,12 @@ from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
 from catenae.store import Documents, State, Store
 from catenae.testing import FakeClock
+from catenae.timers import Timers
 from catenae.topology.injection import (
     build,
     kind_of,
+    needs_documents,
+    needs_store,
     option_mistakes,
     options_from_text,
     parameters,
@@ -37,6 +40,11 @@ class Everything(Middle):
 
 class Plain(Leaf):
     pass
+
+
+class Reminder(Middle):
+    def __init__(self, timers: Timers) -> None:
+        self.timers = timers
 
 
 def test_collaborators_are_told_from_options() -> None:
@@ -133,3 +141,14 @@ def test_a_clock_is_given_and_no_option() -> None:
     assert list(option_mistakes(Punctual, {"clock": 1})) == [
         "has option 'clock', but Punctual gets its clock from the runtime; remove it"
     ]
+
+
+def test_timers_alone_need_the_store_that_outlives_the_process() -> None:
+    assert needs_store(Reminder)
+    assert needs_store(Everything)
+    assert not needs_store(Plain)
+
+
+def test_documents_are_needed_by_who_asks_for_them() -> None:
+    assert needs_documents(Everything)
+    assert not needs_documents(Reminder)

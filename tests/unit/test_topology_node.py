@@ -18,6 +18,14 @@ def test_what_a_node_reads_and_writes_comes_in_one_form() -> None:
     assert several.outputs == {"good": "x", "bad": "y"}
 
 
+def test_timers_come_first_unless_they_are_named_elsewhere() -> None:
+    first = Node("a", "m:A", reads=("texts", "more"), timers="due")
+    last = Node("a", "m:A", reads=("texts", "more", "due"), timers="due")
+
+    assert [each.topic for each in first.inputs] == ["due", "texts", "more"]
+    assert [each.topic for each in last.inputs] == ["texts", "more", "due"]
+
+
 def test_a_node_that_reads_nothing_is_a_source() -> None:
     assert Node("a", "m:A", writes="texts").is_source
     assert not Node("b", "m:B", reads="texts").is_source
@@ -44,6 +52,10 @@ def test_a_node_that_reads_nothing_is_a_source() -> None:
         ({"writes": "x" * 201}, "which needs another name"),
         ({"writes": {"to": 7}}, "writes 7, which is no topic"),
         ({"writes": {"To": "x"}}, "writes port 'To', which needs another name"),
+        ({"reads": ("texts", Input("t", delay_s=1)), "timers": "t"}, "reads its timers 't' with a delay"),
+        ({"files": {"/var/bills": "write"}}, "files['/var/bills'], which is not in the data folder"),
+        ({"files": {"data/../bills": "write"}}, "files['data/../bills'], which is not in the data folder"),
+        ({"files": {"data/bills": "add"}}, "has files['data/bills']='add'; known: read, write"),
         ({"reads": (), "concurrency": 2}, "has concurrency=2, but reads nothing"),
         ({"reads": (), "writes": "x", "scale": Scale()}, "has scale=, but reads nothing"),
         ({"scale": 3}, "has scale=3; give it a Scale("),

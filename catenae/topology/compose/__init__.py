@@ -1,6 +1,7 @@
 """Topologies as files for Docker: every node a service, beside Kafka, Aerospike and MongoDB.
 
 files      the two files whole
+deployment whose images they are, and which servers there are
 service    what stands for a node
 servers    what stands for Kafka, Aerospike and MongoDB
 operator   what has them allow each node its work
@@ -10,6 +11,7 @@ yaml       texts as YAML that Compose reads
 conflicts  what keeps topologies from one broker
 """
 
+from catenae.topology.compose.deployment import Deployment
 from catenae.topology.compose.files import ComposeFiles, compose
 
-__all__ = ["ComposeFiles", "compose"]
+__all__ = ["ComposeFiles", "Deployment", "compose"]

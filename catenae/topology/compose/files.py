@@ -1,15 +1,16 @@
 """The two files whole: `docker stack deploy` refuses what only Compose knows, so that has one of its own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catenae.errors import TopologyError
 from catenae.topology.compose.conflicts import conflicts
-from catenae.topology.compose.kafka import KafkaBrokers, protocol
+from catenae.topology.compose.deployment import ONE_BROKER, Deployment
+from catenae.topology.compose.kafka import protocol
 from catenae.topology.compose.operator import local_operator, operator
 from catenae.topology.compose.secrets import AUTHORITY_FILE, PASSWORD_FILE, secrets
-from catenae.topology.compose.servers import STORE, names, servers, volumes
+from catenae.topology.compose.servers import STORE, servers, volumes
 from catenae.topology.compose.service import build, image, local_service, service
 from catenae.topology.compose.yaml import quoted
 from catenae.topology.graph import Topology
@@ -33,61 +34,58 @@ class ComposeFiles:
     local: str
 
 
-ONE_BROKER = KafkaBrokers()
+EVERYTHING = Deployment()
 
 
-def compose(
-    topologies: Mapping[str, Topology], kafka: KafkaBrokers = ONE_BROKER, *, has_tls: bool = False
-) -> ComposeFiles:
+def compose(topologies: Mapping[str, Topology], deployment: Deployment = EVERYTHING) -> ComposeFiles:
     """Return the files of topologies by their references, which are relative to the project's folder.
-
-    has_tls  whether Kafka and MongoDB are spoken to by TLS; the certificates are secrets
 
     Equal topologies give equal text, and no service is imported. Raises `TopologyError` for topologies that
     cannot share one file and one broker.
     """
     for mistake in conflicts(topologies):
         raise TopologyError(mistake)
-    written_by = _written_by(topologies, kafka, has_tls=has_tls)
+    written_by = _written_by(topologies, deployment)
     return ComposeFiles(
-        _shared(topologies, kafka, written_by, has_tls=has_tls), _local(topologies, kafka, written_by)
+        _shared(topologies, deployment, written_by), _local(topologies, deployment, written_by)
     )
 
 
-def _shared(
-    topologies: Mapping[str, Topology], kafka: KafkaBrokers, written_by: str, *, has_tls: bool
-) -> str:
+def _shared(topologies: Mapping[str, Topology], deployment: Deployment, written_by: str) -> str:
     nodes = [node.name for topology in topologies.values() for node in topology.nodes]
     return "\n".join(
         (
             f"# {written_by} Change the topologies instead.\n"
             f"# For Docker Compose, which adds docker-compose.override.yml by itself, and for Swarm.\n",
             _every_node(),
-            _environment(kafka.url, has_tls=has_tls),
-            "services:\n" + servers(kafka, has_tls=has_tls),
-            operator(list(topologies), nodes, has_tls=has_tls),
+            _environment(deployment),
+            "services:\n" + servers(deployment),
+            operator(list(topologies), nodes, deployment),
             *(
-                service(reference, topology.name, node, has_tls=has_tls)
+                service(reference, topology.name, node, deployment)
                 for reference, topology in topologies.items()
                 for node in topology.nodes
             ),
-            volumes(kafka),
-            secrets(nodes, has_tls=has_tls),
+            volumes(deployment),
+            secrets(nodes, has_tls=deployment.has_tls),
             _NETWORK,
         )
     )
 
 
-def _local(topologies: Mapping[str, Topology], kafka: KafkaBrokers, written_by: str) -> str:
+def _local(topologies: Mapping[str, Topology], deployment: Deployment, written_by: str) -> str:
     nodes = [(topology.name, node) for topology in topologies.values() for node in topology.nodes]
-    builds = {"core": build(()), **{image(node): build(node.extras) for _, node in nodes}}
+    extras = {"core": (), **{image(node): node.extras for _, node in nodes}}
     return "\n".join(
         (
             f"# {written_by} Change the topologies instead.\n"
             f"# What only Docker Compose understands, added to docker-compose.yml.\n",
-            _every_local_node(kafka),
-            *(f"x-build-{name}: &build-{name}\n{text}" for name, text in sorted(builds.items())),
-            "services:\n" + kafka.ports(),
+            _every_local_node(deployment.servers),
+            *(
+                f"x-build-{name}: &build-{name}\n{build(each, deployment)}"
+                for name, each in sorted(extras.items())
+            ),
+            "services:\n" + deployment.kafka.ports(),
             local_operator(),
             *(local_service(topology, node) for topology, node in nodes),
             "# More certificates that pip is to trust while an image is built; nothing of them stays in it.\n"
@@ -96,10 +94,10 @@ def _local(topologies: Mapping[str, Topology], kafka: KafkaBrokers, written_by: 
     )
 
 
-def _written_by(topologies: Mapping[str, Topology], kafka: KafkaBrokers, *, has_tls: bool) -> str:
+def _written_by(topologies: Mapping[str, Topology], deployment: Deployment) -> str:
     named = [each if _PLAIN.fullmatch(each) else quoted(each) for each in topologies]
-    brokers = [] if kafka == ONE_BROKER else [f"--brokers {kafka.count}"]
-    tls = ["--tls"] if has_tls else []
+    brokers = [] if deployment.kafka == ONE_BROKER else [f"--brokers {deployment.kafka.count}"]
+    tls = ["--tls"] if deployment.has_tls else []
     return f"Written by `catenae compose {' '.join(named + brokers + tls)}`."
 
 
@@ -117,18 +115,18 @@ x-every-node: &every-node
 """
 
 
-def _environment(broker: str, *, has_tls: bool) -> str:
+def _environment(deployment: Deployment) -> str:
     """Return what the environment of every node has; each adds who it is."""
-    trusted = f"  CATENAE_KAFKA_SSL_CA_LOCATION: {AUTHORITY_FILE}\n" if has_tls else ""
+    trusted = f"  CATENAE_KAFKA_SSL_CA_LOCATION: {AUTHORITY_FILE}\n" if deployment.has_tls else ""
+    documents = f"  CATENAE_MONGODB_PASSWORD_FILE: {PASSWORD_FILE}\n" if deployment.has_documents else ""
+    store = f"  CATENAE_STORE: {STORE}\n" if deployment.has_store else ""
     return f"""\
 x-environment: &environment
-  CATENAE_BROKER: {broker}
-  CATENAE_KAFKA_SECURITY_PROTOCOL: {protocol(has_tls=has_tls)}
+  CATENAE_BROKER: {deployment.kafka.url}
+  CATENAE_KAFKA_SECURITY_PROTOCOL: {protocol(has_tls=deployment.has_tls)}
   CATENAE_KAFKA_SASL_MECHANISM: PLAIN
   CATENAE_KAFKA_SASL_PASSWORD_FILE: {PASSWORD_FILE}
-{trusted}\
-  CATENAE_MONGODB_PASSWORD_FILE: {PASSWORD_FILE}
-  CATENAE_STORE: {STORE}
+{trusted}{documents}{store}\
   CATENAE_LOG_FORMAT: ${{CATENAE_LOG_FORMAT:-text}}
   CATENAE_LOG_LEVEL: ${{CATENAE_LOG_LEVEL:-info}}
   CATENAE_SLOT: ${{CATENAE_SLOT:-}}
@@ -144,8 +142,8 @@ networks:
 """
 
 
-def _every_local_node(kafka: KafkaBrokers) -> str:
-    waits = "".join(f"    {name}:\n      condition: service_healthy\n" for name in names(kafka))
+def _every_local_node(servers: Sequence[str]) -> str:
+    waits = "".join(f"    {name}:\n      condition: service_healthy\n" for name in servers)
     return f"""\
 x-after-servers: &after-servers
   security_opt: [no-new-privileges]

@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 
+from catenae.topology.compose.deployment import Deployment
 from catenae.topology.compose.secrets import AUTHORITY, mounted
 from catenae.topology.compose.servers import documents
 from catenae.topology.compose.yaml import quoted
 from catenae.topology.passwords import OPERATOR
 
 
-def operator(references: Sequence[str], nodes: Sequence[str], *, has_tls: bool) -> str:
+def operator(references: Sequence[str], nodes: Sequence[str], deployment: Deployment) -> str:
     """Return the operator's part of `services:` that Compose and Swarm both read."""
     named = ", ".join(quoted(each) for each in references)
-    others = [*([AUTHORITY] if has_tls else []), *nodes]
+    others = [*([AUTHORITY] if deployment.has_tls else []), *nodes]
+    url = documents(OPERATOR, "admin", has_tls=deployment.has_tls)
+    known = f"      CATENAE_DOCUMENTS: {url}\n" if deployment.has_documents else ""
     return f"""\
   {OPERATOR}:
     <<: *every-node
-    image: ${{CATENAE_IMAGES:-catenae}}/core:${{CATENAE_TAG:-latest}}
+    image: {deployment.images}/core:${{CATENAE_TAG:-latest}}
     command: [permit, {named}, --passwords, /run/secrets]
     environment:
       <<: *environment
       CATENAE_KAFKA_SASL_USERNAME: {OPERATOR}
-      CATENAE_DOCUMENTS: {documents(OPERATOR, "admin", has_tls=has_tls)}
+{known}\
     deploy:
       replicas: 1
       restart_policy:

@@ -1,6 +1,6 @@
 """Kafka, Aerospike and MongoDB as Compose services: what every topology's nodes reach."""
 
-from catenae.topology.compose.kafka import KafkaBrokers
+from catenae.topology.compose.deployment import Deployment
 from catenae.topology.compose.secrets import AUTHORITY_FILE, CERTIFICATE, CERTIFICATE_FILE, mounted
 from catenae.topology.passwords import OPERATOR
 
@@ -73,27 +73,23 @@ def _mongodb(*, has_tls: bool) -> str:
 {mounted(OPERATOR, (CERTIFICATE,) if has_tls else ())}"""
 
 
-def names(kafka: KafkaBrokers) -> tuple[str, ...]:
-    """Return the names of all servers' services."""
-    return (*kafka.names, "aerospike", "mongodb")
-
-
-def servers(kafka: KafkaBrokers, *, has_tls: bool) -> str:
+def servers(deployment: Deployment) -> str:
     """Return the servers' part of `services:` that Compose and Swarm both read."""
-    here = "catenae.servers == true"
-    parts = (
-        *(
-            kafka.service(number, has_tls=has_tls)
-            + _HEALTHY.format(port=9092)
-            + _DEPLOY.format(memory="1G", label=kafka.label(number))
-            for number in range(1, kafka.count + 1)
-        ),
-        _AEROSPIKE + _HEALTHY.format(port=3000) + _DEPLOY.format(memory="2G", label=here),
-        _mongodb(has_tls=has_tls) + _HEALTHY.format(port=27017) + _DEPLOY.format(memory="1G", label=here),
-    )
+    kafka, has_tls, here = deployment.kafka, deployment.has_tls, "catenae.servers == true"
+    parts = [
+        kafka.service(number, has_tls=has_tls)
+        + _HEALTHY.format(port=9092)
+        + _DEPLOY.format(memory="1G", label=kafka.label(number))
+        for number in range(1, kafka.count + 1)
+    ]
+    if deployment.has_store:
+        parts.append(_AEROSPIKE + _HEALTHY.format(port=3000) + _DEPLOY.format(memory="2G", label=here))
+    if deployment.has_documents:
+        mongodb = _mongodb(has_tls=has_tls)
+        parts.append(mongodb + _HEALTHY.format(port=27017) + _DEPLOY.format(memory="1G", label=here))
     return "\n".join(parts)
 
 
-def volumes(kafka: KafkaBrokers) -> str:
+def volumes(deployment: Deployment) -> str:
     """Return the volumes that the servers keep everything in."""
-    return "volumes:\n" + "".join(f"  {name}:\n" for name in names(kafka))
+    return "volumes:\n" + "".join(f"  {name}:\n" for name in deployment.servers)

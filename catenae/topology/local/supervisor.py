@@ -93,6 +93,10 @@ class Supervisor:
         self._answered_at_s = self._started_at_s
         self._status = Status(self._topology.name, 0.0, ())
 
+    def check(self) -> None:
+        """Raise `TopologyError` unless the topology, as its files are now, passes `catenae check`."""
+        self._launcher.check()
+
     def status(self) -> Status:
         """Return how things stood half a second ago at most. Thread-safe."""
         return self._status
@@ -145,7 +149,7 @@ class Supervisor:
         operator may mend it meanwhile, and the other nodes go on.
         """
         stop = stop or threading.Event()
-        self._launcher.check()
+        self.check()
         with ExitStack() as stack:
             lock = stack.enter_context(self._folder.lock())
             if fresh:

@@ -17,6 +17,7 @@ from catenae.topology.migrations.follow_topic import FollowTopic
 from catenae.topology.migrations.forget_group import ForgetGroup
 from catenae.topology.migrations.leave_name import LeaveName
 from catenae.topology.migrations.move_positions import MovePositions
+from catenae.topology.migrations.move_waiting import MoveWaiting
 from catenae.topology.migrations.rebase_journal import RebaseJournal
 from catenae.topology.migrations.rename_states import RenameStates
 
@@ -33,6 +34,7 @@ Step = (
     | ForgetGroup
     | LeaveName
     | MovePositions
+    | MoveWaiting
     | RebaseJournal
     | RenameStates
 )

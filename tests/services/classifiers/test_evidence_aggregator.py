@@ -11,7 +11,6 @@ from catenae import ConfigError, Message
 from catenae.testing import MemoryState, message
 from services.classifiers.evidence_aggregator import EvidenceAggregator
 from services.classifiers.values import PostEvidence
-from services.forgetting.request import is_request, request
 
 FIRST, SECOND = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 
@@ -120,16 +119,6 @@ def test_a_post_judged_by_another_version_moves_to_the_picture_of_that() -> None
     assert (user["posts"], user["probability"], user["model"]) == (1, pytest.approx(0.14), SECOND)
     assert [each["model"] for each in port(found, "texts")] == [FIRST]
     assert port(found, "users") == []
-
-
-def test_a_user_who_is_forgotten_starts_anew() -> None:
-    node = aggregator()
-    aggregate(node, evidence(1, 0.9), evidence(2, removed=True))
-
-    passed = list(node.transform_many([request("ann")]))
-
-    assert [(is_request(each), each.port) for each in passed] == [(True, "texts"), (True, "users")]
-    assert last_of(node, evidence(2, 0.4))["probability"] == pytest.approx(0.08)
 
 
 PROBABILITIES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9])

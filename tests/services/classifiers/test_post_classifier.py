@@ -12,7 +12,6 @@ from catenae.testing import message
 from services.classifiers.classifier import Post
 from services.classifiers.kinds import load_classifier
 from services.classifiers.post_classifier import PostJudge, batches
-from services.forgetting.request import is_request, request
 
 Posts = Sequence[dict[str, Any]]
 
@@ -67,14 +66,6 @@ def test_a_row_without_a_text_is_rejected_in_its_place(model_folder: Path, posts
     first, odd, second = judge(model_folder, posts[0], {**posts[1], "author": ""}, posts[2])
 
     assert (first.value["post_id"], odd.rejected, second.value["post_id"]) == ("t1_1", "no author", "t1_3")
-
-
-def test_a_request_to_forget_is_passed_on_in_its_place(model_folder: Path, posts: Posts) -> None:
-    asked = [message(posts[0]), request("ann"), message(posts[1])]
-    with judging(model_folder) as node:
-        found = list(node.transform_many(asked))
-
-    assert [is_request(each) for each in found] == [False, True, False]
 
 
 @pytest.mark.parametrize("option", ["threads", "batch_posts", "batch_bytes"])

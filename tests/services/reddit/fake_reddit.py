@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from catenae import Documents, Message, Store
-from catenae.testing import FakeClock, MemoryState, message
+from catenae.testing import FakeClock, MemoryState, MemoryTimers, message
 from services.reddit.client import Item, Page
 from services.reddit.errors import UserUnreadable
 from services.reddit.ids import name_of, number_of
+from services.reddit.queue_rule import DELAYS_S
 from services.reddit.records import Kind
 from services.reddit.user_content_crawler import UserContentCrawler
 
@@ -87,13 +88,16 @@ class Visits:
         self.users: MemoryState[list[Any]] = MemoryState()
         self.risks: MemoryState[float] = MemoryState()
         self.documents = documents
+        self.timers = MemoryTimers(clock)
         self.crawler = UserContentCrawler(
-            self.users, self.risks, store, documents, client=reddit, clock=clock.now_s
+            self.users, self.risks, self.timers, store, documents, client=reddit, clock=clock.now_s
         )
 
     def handle(self, value: dict[str, Any]) -> list[Message]:
         """Hand over one message, and store what a storer would."""
-        out = list(self.crawler.transform(message(value, value["user"])))
+        return self._stored(list(self.crawler.transform(message(value, value["user"]))))
+
+    def _stored(self, out: list[Message]) -> list[Message]:
         for text in texts(out):
             if text.get("removed"):
                 self.documents.delete("posts", [text["id"]])
@@ -101,9 +105,20 @@ class Visits:
                 self.documents.upsert("posts", [text])
         return out
 
+    def waits_s(self, user: str = "ann") -> float | None:
+        """Return how long the user waits for the next visit."""
+        moment_ms = self.timers.moment_ms(user)
+        return None if moment_ms is None else moment_ms / 1000 - self.timers.clock.now_s()
+
+    def wake(self) -> list[Message]:
+        """Let time pass until everybody's next visit is due; return what comes of it."""
+        self.timers.clock.advance(DELAYS_S[-1])
+        return self._stored([each for timer in self.timers.due() for each in self.crawler.wake(timer)])
+
     def visit(self, user: str = "ann", ticket: int = 0) -> list[Message]:
-        """Hand over a user until the visit is over; return all that came of it."""
-        out = self.handle({"user": user, "ticket": ticket})
+        """Hand over a user until the visit is over, a next one once it is due; return all that came of it."""
+        is_first = self.waits_s(user) is None
+        out = self.handle({"user": user, "ticket": ticket}) if is_first else self.wake()
         while following := [each for each in out[-1:] if each.port == "continued"]:
             out += self.handle(following[0].value)
         return out

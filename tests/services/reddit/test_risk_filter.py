@@ -1,7 +1,6 @@
 """What the crawler hears of the screening."""
 
 from catenae.testing import MemoryState, message
-from services.forgetting.request import request
 from services.reddit.risk_filter import RiskFilter
 
 
@@ -15,10 +14,3 @@ def test_a_probability_passes_when_it_enters_another_class() -> None:
     ]
 
     assert passed == [0.3, 0.6, 0.45, 0.0]
-
-
-def test_who_is_forgotten_leaves_nothing() -> None:
-    classes: MemoryState[int] = MemoryState({"ann": 2})
-
-    assert list(RiskFilter(classes).transform(request("ann"))) == []
-    assert classes.values == {}

@@ -1,8 +1,8 @@
 """Visits: all that a user wrote, then what is new, and what is gone."""
 
-from catenae.testing import FakeClock
-from services.forgetting.request import is_request, request
+from catenae.testing import FakeClock, message
 from services.reddit.errors import RedditUnavailable
+from services.reddit.queue_rule import DELAYS_S
 from services.reddit.rate_budget import OutOfBudget
 from services.reddit.records import GROUP
 from services.reddit.user_content_crawler import MOST_FAILURES
@@ -219,7 +219,7 @@ def test_a_failure_loses_nothing_that_came_before_it(reddit: FakeReddit, visits:
     reddit.write("ann", *range(1, 8))
     reddit.write("ann", 1, kind="submission")
     out = visits.handle({"user": "ann", "ticket": 0})
-    assert out[-1].port == "revisit_6"
+    assert visits.waits_s() == DELAYS_S[5]
     reddit.write("ann", *range(8, 12))
     reddit.errors = [RedditUnavailable("status 500")]
 
@@ -233,29 +233,59 @@ def test_who_cannot_be_reached_is_visited_again_soon_and_then_later(
 ) -> None:
     reddit.errors = [RedditUnavailable("status 500")] * 2 * MOST_FAILURES
 
-    ends = [visits.visit(ticket=0)[-1], visits.visit(ticket=1)[-1]]
+    waits_s = []
+    for ticket in (0, 1):
+        visits.visit(ticket=ticket)
+        waits_s.append(visits.waits_s())
 
-    assert [(each.port, each.value["ticket"]) for each in ends] == [("revisit_1", 1), ("revisit_2", 2)]
+    assert waits_s == [DELAYS_S[0], DELAYS_S[1]]
 
 
 def test_the_queue_goes_by_recency_and_risk(reddit: FakeReddit, visits: Visits) -> None:
     reddit.write("ann", *range(1, 11), age_s=10 * DAY_S)
-    assert visits.visit()[-1].port == "revisit_4"
+    visits.visit()
+    assert visits.waits_s() == DELAYS_S[3]
+
     visits.handle({"user": "ann", "probability": 0.3})
 
-    assert visits.visit(ticket=2)[-1].port == "revisit_3"
+    assert visits.waits_s() == DELAYS_S[2]
 
 
 def test_who_is_found_to_be_at_risk_while_waiting_is_visited_sooner(
     reddit: FakeReddit, visits: Visits
 ) -> None:
     reddit.write("ann", *range(1, 11), age_s=10 * DAY_S)
-    assert visits.visit()[-1].port == "revisit_4"
+    visits.visit()
+    assert visits.waits_s() == DELAYS_S[3]
 
-    (sooner,) = visits.handle({"user": "ann", "probability": 0.9})
+    visits.handle({"user": "ann", "probability": 0.9})
 
-    assert (sooner.port, sooner.value) == ("revisit_1", {"user": "ann", "ticket": 2})
-    assert visits.handle({"user": "ann", "ticket": 1}) == []
+    assert visits.waits_s() == DELAYS_S[0]
+    assert [each.port for each in visits.wake()] == ["visits"]
+
+
+def test_who_would_come_sooner_anyway_is_not_put_off_by_a_risk(reddit: FakeReddit, visits: Visits) -> None:
+    reddit.write("ann", *range(1, 11), age_s=10 * DAY_S)
+    visits.visit()
+    visits.timers.clock.advance(DELAYS_S[3] - 60)
+
+    visits.handle({"user": "ann", "probability": 0.9})
+
+    assert visits.waits_s() == 60
+
+
+def test_who_waited_as_a_message_of_the_release_before_waits_on_from_then(
+    reddit: FakeReddit, visits: Visits
+) -> None:
+    reddit.write("ann", *range(1, 11), age_s=10 * DAY_S)
+    visits.visit()
+    visits.timers.cancel("ann")
+    since_ms = int((visits.timers.clock.now_s() - DAY_S) * 1000)
+
+    carried = message({"user": "ann", "ticket": 1}, "ann").at(since_ms)
+
+    assert list(visits.crawler.transform(carried)) == []
+    assert visits.waits_s() == DELAYS_S[3] - DAY_S
 
 
 def test_a_message_that_comes_again_after_its_visit_does_nothing(reddit: FakeReddit, visits: Visits) -> None:
@@ -265,20 +295,11 @@ def test_a_message_that_comes_again_after_its_visit_does_nothing(reddit: FakeRed
     assert visits.handle({"user": "ann", "ticket": 0}) == []
 
 
-def test_who_is_forgotten_leaves_no_state_and_is_not_visited_again(
-    reddit: FakeReddit, visits: Visits
-) -> None:
+def test_who_was_forgotten_is_not_visited_again(reddit: FakeReddit, visits: Visits) -> None:
     reddit.write("ann", 1)
     visits.visit()
-    visits.handle({"user": "ann", "probability": 0.9})
+    visits.users.forget("ann")
 
-    out = list(visits.crawler.transform(request("ann")))
-
-    assert [(each.port, each.key, is_request(each)) for each in out] == [
-        ("texts", "ann", True),
-        ("visits", "ann", True),
-    ]
-    assert (visits.users.values, visits.risks.values) == ({}, {})
     assert visits.handle({"user": "ann", "ticket": 2}) == []
     assert visits.handle({"user": "ann", "probability": 0.9}) == []
     assert visits.risks.values == {}

@@ -2,7 +2,7 @@
 
 from catenae import Store
 from catenae.testing import MemoryState, message
-from services.forgetting.request import is_request, request
+from services.forgetting.request import request
 from services.reddit.names import Names
 from services.reddit.user_filter import UserFilter
 
@@ -28,7 +28,7 @@ def test_no_name_is_kept(store: Store) -> None:
 def test_a_user_to_be_forgotten_passes_as_that_and_never_again(store: Store) -> None:
     users = UserFilter(MemoryState(), store)
 
-    assert [(out.key, is_request(out)) for out in users.transform(request("ann"))] == [("ann", True)]
+    assert [(out.key, out.is_to_forget) for out in users.forget(request("ann"))] == [("ann", True)]
     assert list(users.transform(message({"user": "ann"}, "ann"))) == []
 
 
@@ -37,7 +37,7 @@ def test_who_was_forgotten_for_being_silent_passes_once_they_write_again(store: 
     users, ann = UserFilter(seen, store), message({"user": "ann"}, "ann")
     list(users.transform(ann))
 
-    assert [is_request(out) for out in users.transform(request("ann", is_silent=True))] == [True]
+    assert [out.is_to_forget for out in users.forget(request("ann", is_silent=True))] == [True]
     assert seen.values == {}
     assert [out.key for out in users.transform(ann)] == ["ann"]
 

@@ -114,7 +114,7 @@ def test_a_change_counts_on_a_topic_that_others_write_too(tmp_path: Path) -> Non
         closing(open_store(f"embedded:{tmp_path}/store?map_size_mb=64")) as store,
     ):
         broker.create_topics(outside.topic_specs())
-        kept = KeptByKey(outside, node, None, broker, store, clock)
+        kept = KeptByKey(outside, node, "counts", broker, store, clock)
         kept.change("the", None, 40, "ops")
         metrics = NodeMetrics("outside", "counter", CollectorRegistry())
         platform = Platform(broker, store, None, clock)

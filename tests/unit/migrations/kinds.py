@@ -7,6 +7,7 @@ from catenae import Topology
 from catenae.topology.migrations.changes import Change
 from catenae.topology.migrations.drops import DropInput, DropNode, DropState, DropTopic
 from catenae.topology.migrations.ground import Ground
+from catenae.topology.migrations.moves import MoveInput
 from catenae.topology.migrations.renames import RenameNode, RenameState, RenameTopic
 from catenae.topology.migrations.request import Proposal, Request
 from tests.unit.migrations.numbers import numbers_topology
@@ -60,6 +61,12 @@ KINDS = [
         "drop input",
         numbers_topology(reads_later=False),
         [DropInput("counter", "later")],
+        keeps_all=False,
+    ),
+    changed(
+        "move input",
+        numbers_topology(later="afterwards"),
+        [MoveInput("counter", "later", "afterwards")],
         keeps_all=False,
     ),
     changed("drop topic", BEFORE, [DropTopic("later")], keeps_all=False),

@@ -78,18 +78,19 @@ def numbers_topology(
     topic: str = "numbers",
     reads_later: bool = True,
     has_echo: bool = True,
+    later: str = "later",
     partitions: int = 2,
 ) -> Topology:
     """The topology, with other names or less in it."""
     place = __name__
-    inputs = (Input(topic), *([Input("later", DELAY_S)] if reads_later else []))
+    inputs = (Input(topic), *([Input(later, DELAY_S)] if reads_later else []))
     return Topology(
         name,
         partitions=partitions,
-        external=("counted", *(["later"] if reads_later != has_echo else [])),
+        external=("counted", *([later] if reads_later != has_echo else [])),
         nodes=(
             Node(source, f"{place}:Numbers", writes=topic, options={"below": 0}),
-            *([Node("echo", f"{place}:Echo", reads=topic, writes="later")] if has_echo else []),
+            *([Node("echo", f"{place}:Echo", reads=topic, writes=later)] if has_echo else []),
             Node(counter, f"{place}:{service}", reads=inputs, writes="counted"),
         ),
     )

@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from catenae.broker import Broker, Position, TopicSpec
-from catenae.message import Record, TopicPartition
+from catenae.errors import ConfigError
+from catenae.message import EVENT_MS, Record, TopicPartition
 from catenae.packing import pack
 from catenae.runtime.journal import Journal, JournalEntry
-from catenae.topology.manifest import KeptNode, Manifest
+from catenae.topology.manifest import KeptNode, KeptTopic, Manifest
 from catenae.topology.migrations.carry_batches import CarryBatches
 from catenae.topology.migrations.copy_topic import CopyTopic
 from catenae.topology.migrations.drops import DropInput
 from catenae.topology.migrations.ground import Ground
+from catenae.topology.migrations.move_waiting import MoveWaiting
+from catenae.topology.migrations.moves import MoveInput
 from catenae.topology.migrations.rebase_journal import RebaseJournal
 from catenae.topology.migrations.renames import RenameNode
 from catenae.topology.migrations.request import Request, carry_out
@@ -57,6 +62,32 @@ def test_a_journal_counts_by_the_copy_of_a_topic_that_had_lost_its_oldest_record
 
         assert [each.value for each in world.broker.read("new", 0, 0, 9)] == [b"3", b"4"]
         assert journal.read([0])[0].since == {"new": 1}
+
+
+def test_what_waits_is_moved_once_and_says_since_when_it_has_waited(tmp_path: Path) -> None:
+    with opened(tmp_path) as world:
+        world.broker.create_topics([TopicSpec("old", 1), TopicSpec("new", 1)])
+        for number in range(4):
+            headers = {EVENT_MS: b"7"} if number == 3 else {}
+            world.broker.append([Record("old", None, b"%d" % number, headers, partition=0)])
+            world.clock.advance(1)
+        written = [each.timestamp_ms for each in world.broker.read("old", 0, 0, 9)]
+        world.broker.reset("group", {TopicPartition("old", 0): Position(1)})
+
+        for _ in range(2):
+            MoveWaiting("group", "old", "new", "copier").do(world.ground)
+
+        moved = world.broker.read("new", 0, 0, 9)
+        assert [each.value for each in moved] == [b"1", b"2", b"3"]
+        assert [int(each.headers[EVENT_MS]) for each in moved] == [*written[1:3], 7]
+
+
+def test_a_topic_that_others_read_too_is_not_moved() -> None:
+    node = KeptNode({"shared": 0.0})
+    manifest = Manifest("topology", {"one": node, "other": node}, {"shared": KeptTopic(1)})
+
+    with pytest.raises(ConfigError, match="others read topic 'shared' too"):
+        MoveInput("one", "shared", "new").plan(manifest)
 
 
 class JustKilled:

@@ -9,7 +9,6 @@ import pytest
 
 from catenae import (
     Documents,
-    Input,
     Leaf,
     Message,
     Middle,
@@ -228,8 +227,9 @@ def test_a_topic_of_timers_is_a_nodes_own(changed: Mapping[str, Any]) -> None:
         shop(**changed)
 
 
-def test_a_topic_of_timers_has_the_partitions_of_what_sets_them() -> None:
-    node = Node("orders", "shop:Orders", Input("orders"), "overdue", timers="deadlines")
+@pytest.mark.parametrize("reads", [("orders",), ("orders", "deadlines"), ("deadlines", "orders")])
+def test_a_topic_of_timers_has_the_partitions_of_what_sets_them(reads: tuple[str, ...]) -> None:
+    node = Node("orders", "shop:Orders", reads, "overdue", timers="deadlines")
     topology = Topology("shop", (node,), external={"orders": 5, "overdue": 2}, partitions=3)
 
     counts = {each.name: each.partitions for each in topology.topic_specs()}
