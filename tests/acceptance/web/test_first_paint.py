@@ -13,7 +13,6 @@ from tests.acceptance.web.screening_site import Site
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
-ALERTS = 100_000
 LOADS = 9
 WITHIN_MS = 500
 # When the first alert is there: a row that is in the page is painted with the next frame.
@@ -27,21 +26,23 @@ new MutationObserver((_, observer) => {
 
 
 @pytest.fixture
-def site(tmp_path: Path, chromium: object) -> Iterator[Site]:
-    running = Site.of_documents(tmp_path, {"alerts": alerts_of(ALERTS)})
+def site(tmp_path: Path, chromium: object, alerts: int) -> Iterator[Site]:
+    running = Site.of_documents(tmp_path, {"alerts": alerts_of(alerts)})
     yield running
     running.stop()
 
 
+@pytest.mark.parametrize("alerts", [10_000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_the_first_alerts_of_very_many_are_there_at_once(
-    site: Site, open_page: OpenPage, record_property: Callable[[str, object], None]
+    site: Site, alerts: int, open_page: OpenPage, record_property: Callable[[str, object], None]
 ) -> None:
     page = open_page(site, "reviewer")
-    expect(page.get_by_role("tab", name=f"Untagged {ALERTS:,}")).to_be_visible()
+    expect(page.get_by_role("tab", name=f"Untagged {alerts:,}")).to_be_visible()
     page.add_init_script(NOTE_FIRST_ROW)
 
-    paints, rows = [], []
-    for _ in range(LOADS):
+    paints: list[float] = []
+    rows: list[float] = []
+    while len(rows) < LOADS and (not rows or max(min(paints), min(rows)) >= WITHIN_MS):
         page.reload()
         expect(page.locator(".row").first).to_be_visible()
         rows.append(page.evaluate("window.firstRowMs"))

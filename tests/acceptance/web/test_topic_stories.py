@@ -19,7 +19,7 @@ from tests.acceptance.web.screening_site import Site, build_page
 from tests.acceptance.web.test_looks import violations
 from tests.servers.ports import free_ports
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("topics")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 DAY_S = 86_400
 BEGAN_UTC = 1_750_000_000 - 1_750_000_000 % DAY_S
