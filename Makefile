@@ -124,11 +124,11 @@ INSTALL = echo "installing into .venv …"; \
 
 .venv/servers: requirements/servers.txt | .venv/bin/pip
 	@$(call INSTALL,build servers)
-	@touch .venv/run .venv/test $@
-
-.venv/test: requirements/dev.txt | .venv/bin/pip
-	@$(call INSTALL,build dev)
 	@touch .venv/run $@
+
+# Clients too, of which tests hold a good part without a server.
+.venv/test: .venv/servers
+	@touch $@
 
 # For each extra what it needs, whole: an image installs those of its extras alone. "servers" are all of them.
 EXTRAS := aerospike bluesky classify dev fast kafka local-reddit mongodb reddit screening stages web
