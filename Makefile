@@ -18,7 +18,7 @@ SLOW := tests/acceptance tests/fuzz -m "not long and not servers" $(SIDE_BY_SIDE
 # The same promises in all their variants, and at greater length.
 LONG := -m "long and not servers" $(SIDE_BY_SIDE)
 LONG_DRAWN := $(HALF) $(OTHER_HALF) -m "hypothesis and not long and not acceptance and not servers" -n 2
-LONGER := tests/acceptance/test_crawl.py tests/acceptance/test_forget_thousands.py tests/acceptance/api/test_replicas.py \
+LONGER := tests/acceptance/test_crawl.py tests/acceptance/api/test_replicas.py \
 	tests/acceptance/web/test_endurance.py $(SIDE_BY_SIDE)
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
@@ -57,7 +57,7 @@ fast-other-half:
 test-long: .venv/test  ## what `make test` leaves out: the same promises in every variant, and at greater length
 	@$(BIN)/pytest $(LONG) $(ARGS)
 	@$(BIN)/pytest $(LONG_DRAWN)
-	@CATENAE_CRAWL_USERS=250 CATENAE_FORGET_REQUESTS=500 CATENAE_HEAP_MINUTES=1 CATENAE_REVIEW_RACES=100 \
+	@CATENAE_CRAWL_USERS=250 CATENAE_HEAP_MINUTES=1 CATENAE_REVIEW_RACES=100 \
 		$(BIN)/pytest $(LONGER)
 
 test-endurance: .venv/test  ## the kill test, that of an open page, and that of requests to forget: for hours

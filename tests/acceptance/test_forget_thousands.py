@@ -24,9 +24,9 @@ from services.depression.train import train
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
-REQUESTS = int(os.environ.get("CATENAE_FORGET_REQUESTS", "200"))
+REQUESTS = int(os.environ.get("CATENAE_FORGET_REQUESTS", "500"))
 MOST_BYTES = 200_000_000
 DAYS_AGO = 365 * 50
 # Runs a command, and says how much memory the largest of its processes took.

@@ -11,8 +11,10 @@ from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.crowd import alerts_of
 from tests.acceptance.web.screening_site import Site
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+# Long by what it asks for: a machine that is busy with nothing else.
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.long]
 
+ALERTS = 100_000
 LOADS = 9
 WITHIN_MS = 500
 # When the first alert is there: a row that is in the page is painted with the next frame.
@@ -26,18 +28,17 @@ new MutationObserver((_, observer) => {
 
 
 @pytest.fixture
-def site(tmp_path: Path, chromium: object, alerts: int) -> Iterator[Site]:
-    running = Site.of_documents(tmp_path, {"alerts": alerts_of(alerts)})
+def site(tmp_path: Path, chromium: object) -> Iterator[Site]:
+    running = Site.of_documents(tmp_path, {"alerts": alerts_of(ALERTS)})
     yield running
     running.stop()
 
 
-@pytest.mark.parametrize("alerts", [10_000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_the_first_alerts_of_very_many_are_there_at_once(
-    site: Site, alerts: int, open_page: OpenPage, record_property: Callable[[str, object], None]
+    site: Site, open_page: OpenPage, record_property: Callable[[str, object], None]
 ) -> None:
     page = open_page(site, "reviewer")
-    expect(page.get_by_role("tab", name=f"Untagged {alerts:,}")).to_be_visible()
+    expect(page.get_by_role("tab", name=f"Untagged {ALERTS:,}")).to_be_visible()
     page.add_init_script(NOTE_FIRST_ROW)
 
     paints: list[float] = []
