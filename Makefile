@@ -6,19 +6,26 @@ WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
 # Those that need no time to speak of, no processes of their own and no server: two halves, side by side.
-FAST := -m "not lengthy and not acceptance and not servers" --hypothesis-profile=quick
+FAST := -m "not lengthy and not long and not acceptance and not servers" --hypothesis-profile=quick
 HALF := tests/unit tests/topologies tests/docs
 OTHER_HALF := tests/services tests/contract tests/chaos
-# Those that take longer, and what Hypothesis draws in its full number: the fast set is content with fewer examples.
-LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not acceptance and not servers" -n 2
-# Each of these waits for its processes most of the time: more of them than cores. A file is one worker's.
-SLOW := tests/acceptance tests/fuzz -m "not servers" -n 5 --dist loadfile --no-loadscope-reorder
+# Those that take longer, and what Hypothesis draws in a greater number: the fast set is content with fewer examples.
+LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not long and not acceptance and not servers" \
+	--hypothesis-profile=usual -n 2
+# Each of these waits for its processes most of the time: more of them than cores. One worker does a file, whole.
+SIDE_BY_SIDE := -n 4 --dist loadscope --no-loadscope-reorder
+SLOW := tests/acceptance tests/fuzz -m "not long and not servers" $(SIDE_BY_SIDE)
+# The same promises in all their variants, and at greater length.
+LONG := -m "long and not servers" $(SIDE_BY_SIDE)
+LONG_DRAWN := $(HALF) $(OTHER_HALF) -m "hypothesis and not long and not acceptance and not servers" -n 2
+LONGER := tests/acceptance/test_crawl.py tests/acceptance/api/test_replicas.py \
+	tests/acceptance/web/test_endurance.py $(SIDE_BY_SIDE)
 # Compiled once, wherever that is forbidden: tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .PHONY: help run run-reddit run-topic web test test-fast fast-half fast-other-half test-long
-.PHONY: test-servers test-long-servers chaos which-servers check lock lock-images sbom clean
+.PHONY: test-endurance test-servers test-endurance-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -34,7 +41,7 @@ run-topic: .venv/run-topic web  ## searches by topic on generated people: Reddit
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
-test: test-fast  ## every test that needs no server, from unit to processes killed at random
+test: test-fast  ## every promise that needs no server, from unit to processes killed at random: minutes
 	@$(BIN)/pytest $(LENGTHY)
 	@$(BIN)/pytest $(SLOW) $(ARGS)
 
@@ -47,7 +54,13 @@ fast-half:
 fast-other-half:
 	@$(BIN)/pytest -q $(FAST) $(OTHER_HALF)
 
-test-long: .venv/test  ## the kill test, that of an open page, and that of requests to forget in their long form
+test-long: .venv/test  ## what `make test` leaves out: the same promises in every variant, and at greater length
+	@$(BIN)/pytest $(LONG) $(ARGS)
+	@$(BIN)/pytest $(LONG_DRAWN)
+	@CATENAE_CRAWL_USERS=250 CATENAE_HEAP_MINUTES=1 CATENAE_REVIEW_RACES=100 \
+		$(BIN)/pytest $(LONGER)
+
+test-endurance: .venv/test  ## the kill test, that of an open page, and that of requests to forget: for hours
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill.py
 	@CATENAE_HEAP_MINUTES=10 $(BIN)/pytest tests/acceptance/web/test_endurance.py
 	@CATENAE_FORGET_REQUESTS=5000 $(BIN)/pytest tests/acceptance/test_forget_thousands.py
@@ -55,7 +68,7 @@ test-long: .venv/test  ## the kill test, that of an open page, and that of reque
 test-servers: .venv/servers  ## tests against real servers: see tests/servers/README.md
 	@$(BIN)/pytest -m servers $(ARGS)
 
-test-long-servers: .venv/servers  ## the kill test on a real Kafka in its long form, with both clients
+test-endurance-servers: .venv/servers  ## the kill test on a real Kafka in its long form, with both clients
 	@CATENAE_KILL_ROUNDS=20 $(BIN)/pytest tests/acceptance/test_kill_kafka.py --log-cli-level=INFO
 
 SEED ?= 1
@@ -111,11 +124,11 @@ INSTALL = echo "installing into .venv …"; \
 
 .venv/servers: requirements/servers.txt | .venv/bin/pip
 	@$(call INSTALL,build servers)
-	@touch .venv/run .venv/test $@
-
-.venv/test: requirements/dev.txt | .venv/bin/pip
-	@$(call INSTALL,build dev)
 	@touch .venv/run $@
+
+# Clients too, of which tests hold a good part without a server.
+.venv/test: .venv/servers
+	@touch $@
 
 # For each extra what it needs, whole: an image installs those of its extras alone. "servers" are all of them.
 EXTRAS := aerospike bluesky classify dev fast kafka local-reddit mongodb reddit screening stages web

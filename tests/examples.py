@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-# Of the profile that `make test` ends with: see conftest.py.
+# Of the profile that is used where none is named: see conftest.py.
 WHOLE = 100
 
 

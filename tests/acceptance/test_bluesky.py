@@ -68,9 +68,14 @@ def live(community: Community) -> list[Item]:
 
 
 def kill_some(up: "subprocess.Popen[bytes]", chance: random.Random) -> None:
-    children = Path(f"/proc/{up.pid}/task/{up.pid}/children").read_text().split()
-    for pid in chance.sample(children, 2):
-        os.kill(int(pid), signal.SIGKILL)
+    until(lambda: len(instances(up)) > 2)
+    for pid in chance.sample(instances(up), 2):
+        os.kill(pid, signal.SIGKILL)
+
+
+def instances(up: "subprocess.Popen[bytes]") -> list[int]:
+    """Return the process ids of those that run; of what was killed the next one starts in a while."""
+    return [int(pid) for pid in Path(f"/proc/{up.pid}/task/{up.pid}/children").read_text().split()]
 
 
 def test_every_post_counts_once_and_what_is_deleted_does_not(tmp_path: Path) -> None:

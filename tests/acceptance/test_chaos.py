@@ -29,6 +29,7 @@ def test_a_tormented_bank_loses_doubles_and_miscounts_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.acceptance
+@pytest.mark.long
 def test_a_bank_that_is_upgraded_meanwhile_loses_doubles_and_miscounts_nothing(tmp_path: Path) -> None:
     trial = tormented(tmp_path, "--seed", UPGRADED, "--minutes", "0.2", "--kinds", "upgrade,kill")
 
@@ -37,6 +38,7 @@ def test_a_bank_that_is_upgraded_meanwhile_loses_doubles_and_miscounts_nothing(t
 
 
 @pytest.mark.acceptance
+@pytest.mark.long
 def test_a_trial_whose_migration_does_not_come_through_is_over_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

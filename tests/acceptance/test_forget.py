@@ -61,7 +61,7 @@ class Screened(NamedTuple):
 @pytest.fixture
 def screened(tmp_path: Path) -> Screened:
     demo, folders = tmp_path / "demo", Folders(tmp_path / "data")
-    write_demo(demo, users=120, posts=3000)
+    write_demo(demo, users=80, posts=1600)
     everybody = open_collection(demo)
     first, second = split_users(everybody.truth, 0)
     model, _ = train(everybody.only(first), Recipe())
@@ -92,7 +92,13 @@ def test_no_byte_of_a_forgotten_user_is_left_and_all_of_the_others(screened: Scr
     assert stored(folders.data) == others
 
 
-@pytest.mark.parametrize("while_it_runs", [True, False], ids=["while it runs", "when it is stopped"])
+@pytest.mark.parametrize(
+    "while_it_runs",
+    [
+        pytest.param(True, id="while it runs"),
+        pytest.param(False, id="when it is stopped", marks=pytest.mark.long),
+    ],
+)
 def test_no_byte_is_left_of_who_was_silent_for_longer_than_is_set(
     screened: Screened, *, while_it_runs: bool
 ) -> None:

@@ -24,7 +24,7 @@ from services.depression.train import train
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
 REQUESTS = int(os.environ.get("CATENAE_FORGET_REQUESTS", "500"))
 MOST_BYTES = 200_000_000
@@ -48,7 +48,7 @@ def largest_process_bytes(*command: object) -> int:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     demo, folder = tmp_path_factory.mktemp("few") / "demo", tmp_path_factory.mktemp("model") / "model"
-    write_demo(demo, users=120, posts=3000)
+    write_demo(demo, users=80, posts=1600)
     collection = open_collection(demo)
     made, _ = train(collection.only(split_users(collection.truth, 0)[0]), Recipe())
     save_model(made, folder)

@@ -4,7 +4,7 @@ import os
 import pty
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -33,17 +33,20 @@ def data(tmp_path: Path) -> Path:
 
 
 def on_a_terminal(*command: str) -> str:
-    """Return what a program writes to its terminal, on both streams."""
+    """Return what a program writes to its terminal, on both streams.
+
+    It is read as it comes: who writes to a terminal that is full waits until somebody has read it.
+    """
     ours, terminals = pty.openpty()
-    with os.fdopen(ours, "rb", buffering=0) as reader:
-        subprocess.run(command, cwd=ROOT, stdout=terminals, stderr=terminals, check=False)
+    written = bytearray()
+    with (
+        os.fdopen(ours, "rb", buffering=0) as reader,
+        subprocess.Popen(command, cwd=ROOT, stdout=terminals, stderr=terminals),
+    ):
         os.close(terminals)
-        written = bytearray()
-        try:
+        with suppress(OSError):  # the end of a terminal
             while read := reader.read(65536):
                 written += read
-        except OSError:  # the end of a terminal
-            pass
     return written.decode()
 
 

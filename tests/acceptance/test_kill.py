@@ -96,6 +96,7 @@ def test_sums_counts_and_order_survive_kills_and_scaling(data: Path, broker: Bro
     require_all_kept(data, broker, total)
 
 
+@pytest.mark.long
 def test_sums_and_counts_of_two_inputs_of_which_one_is_delayed_survive_them(
     data: Path, broker: Broker
 ) -> None:
@@ -107,7 +108,10 @@ def test_sums_and_counts_of_two_inputs_of_which_one_is_delayed_survive_them(
     require_all_kept(data, broker, total)
 
 
-@pytest.mark.parametrize("variant", ["timed", "windowed", "joined"])
+@pytest.mark.parametrize(
+    "variant",
+    ["timed", *(pytest.param(each, marks=pytest.mark.long) for each in ("windowed", "joined"))],
+)
 def test_every_timer_wakes_once_through_them_and_so_do_windows_and_joins(
     data: Path, broker: Broker, variant: str
 ) -> None:

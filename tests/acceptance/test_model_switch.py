@@ -32,12 +32,12 @@ from topologies.depression import topology
 
 pytestmark = pytest.mark.acceptance
 
-POSTS = 3000
+USERS, POSTS = 80, 1600
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Collection:
-    write_demo(tmp_path / "demo", users=120, posts=POSTS)
+    write_demo(tmp_path / "demo", USERS, POSTS)
     return open_collection(tmp_path / "demo")
 
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a model that knows the phrases of the generated people."""
     folder = tmp_path_factory.mktemp("model")
-    write_demo(folder / "demo", users=120, posts=5000)
+    write_demo(folder / "demo", users=60, posts=1500)
     trained, _ = train(open_collection(folder / "demo"), Recipe())
     save_model(trained, folder / "model")
     return folder / "model"
@@ -51,7 +51,9 @@ def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
     assert outcome.true_alerts >= outcome.alerts / 2 > 0
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "signal_number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_a_signal_stops_everything_and_it_still_sums_up(
     model: Path, tmp_path: Path, signal_number: signal.Signals
 ) -> None:
@@ -69,6 +71,7 @@ def test_a_signal_stops_everything_and_it_still_sums_up(
     assert DataFolder(tmp_path).user() is None
 
 
+@pytest.mark.long
 def test_on_a_terminal_the_web_tool_stays_open_until_ctrl_c(model: Path, tmp_path: Path) -> None:
     (tmp_path / "model").symlink_to(model)
     command = ["run-reddit", "--data", str(tmp_path), "--users", "60", "--seconds", "15", "--port", "0"]

@@ -37,11 +37,18 @@ def real_posts() -> Path:
     return folder
 
 
-@pytest.fixture(params=["generated", "real"])
+@pytest.fixture(
+    params=[
+        pytest.param((80, 1600), id="generated"),
+        pytest.param((120, 5000), id="more generated", marks=pytest.mark.long),
+        pytest.param(None, id="real", marks=pytest.mark.long),
+    ]
+)
 def collection(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    if request.param == "real":
+    if request.param is None:
         return real_posts()
-    write_demo(tmp_path / "demo", users=120, posts=5000)
+    users, posts = request.param
+    write_demo(tmp_path / "demo", users, posts)
     return tmp_path / "demo"
 
 

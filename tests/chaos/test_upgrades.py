@@ -32,6 +32,7 @@ def test_everything_that_has_a_name_can_get_another_one() -> None:
     assert ("--rename-state", "sum.counts=tallies", "--rename-state", "sum.totals=amounts") in options
 
 
+@pytest.mark.lengthy
 def test_a_name_is_given_back_and_a_version_replaced() -> None:
     once = next(each for each in all_upgrades(1) if each.options[0] == "--rename-state").topology
     states = {upgraded(once, 2, share).options for share in SHARES}

@@ -83,6 +83,7 @@ def test_a_run_in_which_all_went_well_is_right(well: Found) -> None:
     assert well.dead, "the poison of the rules must strike some"
 
 
+@pytest.mark.lengthy
 def test_a_record_that_is_missing_is_lost(well: Found) -> None:
     assert kinds(changed(well, "ledger", list.pop))["lost"] == 1
 

@@ -116,6 +116,7 @@ def test_what_was_deleted_unread_is_told_once_and_the_rest_is_read(
         assert read(session, "last") == ["last"]
 
 
+@pytest.mark.lengthy
 def test_who_refuses_to_go_on_is_told_the_same_again(late: Broker, delete: Callable[[], None]) -> None:
     write(late, "unread")
     delete()

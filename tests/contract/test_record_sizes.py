@@ -65,6 +65,7 @@ def test_the_largest_record_is_taken_whole(broker: Broker) -> None:
     assert first_of(broker).value == largest.value
 
 
+@pytest.mark.lengthy
 def test_one_byte_more_is_refused_and_nothing_is_written(broker: Broker) -> None:
     limit_bytes = broker.max_record_bytes(TOPIC)
     with pytest.raises(RecordTooLarge, match=f"exceeds the limit of topic 'sizes' of {limit_bytes:,}"):

@@ -50,6 +50,7 @@ def run(world: World, examples: int, steps: int) -> None:
     print(dict(events))  # noqa: T201  shown with -s, and when the test fails
 
 
+@pytest.mark.lengthy
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("place", ["memory", "lmdb"])
 def test_each_record_is_passed_on_once(place: str, tmp_path: Path, stack: ExitStack) -> None:

@@ -1,19 +1,35 @@
 """No test is lost between the sets that the Makefile runs."""
 
 import re
+from collections.abc import Set
+from itertools import chain, combinations
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
-MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ")
 FILES = sorted(TESTS.rglob("test_*.py"))
 ACCEPTANCE = re.compile(r"mark\.acceptance\b")
+MARKS = ("lengthy", "long", "hypothesis", "servers")
+
+
+def value(name: str) -> str:
+    """Return what the Makefile says of a variable."""
+    (found,) = re.findall(rf"^{name} := (.*)$", MAKEFILE, re.MULTILINE)
+    return str(found)
 
 
 def folders(name: str) -> set[str]:
     """Return the folders of tests that a variable of the Makefile names."""
-    (value,) = re.findall(rf"^{name} := (.*)$", MAKEFILE, re.MULTILINE)
-    return set(re.findall(r"tests/(\w+)", value))
+    return set(re.findall(r"tests/(\w+)", value(name)))
+
+
+def takes(name: str, marks: Set[str]) -> bool:
+    """Return whether the set of a variable takes a test with these marks."""
+    (expression,) = re.findall(r'-m "([^"]*)"', value(name))
+    return bool(eval(expression, {each: each in marks for each in (*MARKS, "acceptance")}))
 
 
 FAST = folders("HALF") | folders("OTHER_HALF")
@@ -29,3 +45,13 @@ def test_what_the_fast_folders_leave_to_others_is_where_those_look() -> None:
     left = [each for each in FILES if ACCEPTANCE.search(each.read_text("utf-8"))]
 
     assert {each.relative_to(TESTS).parts[0] for each in left} <= SLOW
+
+
+@pytest.mark.parametrize(
+    "marks", [*chain.from_iterable(combinations(MARKS, number) for number in range(len(MARKS) + 1))], ids=str
+)
+def test_a_test_with_any_marks_is_in_a_set(marks: tuple[str, ...]) -> None:
+    assert "servers" in marks or takes("LONG", {*marks}) != (
+        takes("FAST", {*marks}) or takes("LENGTHY", {*marks})
+    )
+    assert "servers" in marks or takes("LONG", {*marks}) != takes("SLOW", {*marks, "acceptance"})

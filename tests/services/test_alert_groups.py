@@ -15,6 +15,7 @@ from services.depression.alert_manager import AlertManager
 from services.depression.storers import AlertStorer
 from services.depression.values import WITHDRAWN
 from services.reddit.records import GROUP
+from tests.examples import share
 
 HOUR_S = 3600
 # Evidence of a post, and the hour it was written in.
@@ -61,7 +62,7 @@ def outcome(messages: Sequence[Message], chance: random.Random) -> Mapping[str, 
 
 @pytest.mark.lengthy
 @given(WRITTEN, st.randoms(use_true_random=False))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=share(1000), deadline=None)
 def test_the_order_of_an_hour_and_the_edges_of_batches_change_no_alert(
     written: Posts, chance: random.Random
 ) -> None:
@@ -73,7 +74,7 @@ def test_the_order_of_an_hour_and_the_edges_of_batches_change_no_alert(
 
 @pytest.mark.lengthy
 @given(WRITTEN, st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 def test_the_order_of_a_visit_changes_no_alert(written: Posts, chance: random.Random) -> None:
     posts = list(enumerate(written))
     shuffled = chance.sample(posts, len(posts))

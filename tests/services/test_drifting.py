@@ -13,7 +13,7 @@ from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.course import course
 from services.depression.model.drift import OTHER
-from services.depression.model.drift_watch import ScoreWatch, WordWatch, last_by_stratum
+from services.depression.model.drift_watch import MOST_USERS, ScoreWatch, WordWatch, last_by_stratum
 from services.depression.recipe import Recipe
 from services.depression.train import train
 
@@ -67,7 +67,8 @@ def test_others_are_warned_of_once_and_it_is_told_when_it_is_over(
             assert metrics.values["drift_scores"] > OTHER
         for user in collection.posts:
             drifting.forget(user)
-        for _ in range(100):
+        # So many posts, or as many as there were users, until it is looked at again.
+        for _ in range(MOST_USERS):
             drifting.of(model).note("somebody", 1, 0.1)
         drifting.tell()
         assert metrics.values["drift_scores"] == 0.0

@@ -20,6 +20,7 @@ from services.depression.model.counts import count_words, pack
 from services.depression.tfidf_transformer import TfidfTransformer
 from services.depression.values import WITHDRAWN
 from services.depression.vector_aggregator import VectorAggregator
+from tests.examples import share
 
 HOUR_S = 3600
 WORDS = ("i", "tea", "sad", "other")
@@ -95,7 +96,7 @@ def outcome(folder: Path, counts: Sequence[Message], chance: random.Random) -> O
 
 @pytest.mark.lengthy
 @given(posts=WRITTEN, chance=st.randoms(use_true_random=False))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=share(1000), deadline=None)
 def test_within_an_hour_and_at_the_edges_of_batches_order_changes_nothing(
     certain: tuple[Model, Path], posts: Sequence[tuple[list[str], int]], chance: random.Random
 ) -> None:
@@ -112,7 +113,7 @@ def test_within_an_hour_and_at_the_edges_of_batches_order_changes_nothing(
 
 @pytest.mark.lengthy
 @given(posts=WRITTEN, chance=st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 def test_no_order_at_all_changes_the_final_probability(
     certain: tuple[Model, Path], posts: Sequence[tuple[list[str], int]], chance: random.Random
 ) -> None:

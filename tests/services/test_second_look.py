@@ -128,6 +128,7 @@ def test_who_is_put_off_comes_back_on_the_day_and_not_before(documents: Document
     assert why(documents) == "date"
 
 
+@pytest.mark.lengthy
 def test_a_hundred_without_risk_who_rise_all_come_back(documents: Documents) -> None:
     risen = [f"risen{number}" for number in range(100)]
     calm = [f"calm{number}" for number in range(900)]

@@ -90,6 +90,7 @@ def test_every_post_makes_the_probability_that_scikit_learn_gives_for_the_whole_
         assert found[user] == pytest.approx(reference(so_far), abs=1e-9)
 
 
+@pytest.mark.lengthy
 def test_every_post_has_the_probability_of_its_own_text(
     screening: Screening, invented: Sequence[Row], topics: Mapping[str, list[Message]]
 ) -> None:

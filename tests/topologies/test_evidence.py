@@ -65,6 +65,7 @@ def expected(found: Course, series: Callable[..., Any], threshold: float) -> Any
     return 1 / (1 + np.exp(threshold - series(found.evidence - MIDDLE, found.days)))
 
 
+@pytest.mark.lengthy
 def test_the_declaration_agrees_with_the_code() -> None:
     assert check(topology) == []
 
@@ -116,6 +117,7 @@ def test_removed_posts_and_who_is_forgotten_leave_nothing(
     assert last["user 3"]["posts"] == 1
 
 
+@pytest.mark.lengthy
 def test_a_model_that_chose_no_such_rule_is_said_to(
     screening: Screening, invented: Sequence[Row], tmp_path: Path
 ) -> None:

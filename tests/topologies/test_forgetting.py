@@ -54,6 +54,7 @@ def test_nothing_is_left_of_who_is_forgotten(
         assert (documents.get("forget_requests", WHO) or {})["status"] == "done"
 
 
+@pytest.mark.lengthy
 def test_who_writes_after_being_forgotten_starts_from_nothing(
     screening: Screening,
     invented: Sequence[dict[str, Any]],

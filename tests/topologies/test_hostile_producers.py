@@ -62,6 +62,7 @@ def of_victim(posts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return next(post for post in posts if post["author"] == VICTIM)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("headers", [{}, {FORGET: b""}, {FORGET: b"", "seal": b"s" * 32}])
 def test_a_text_that_asks_to_forget_erases_nobody(
     attack: Attack, documents: Documents, headers: dict[str, bytes]
@@ -132,6 +133,7 @@ def test_an_odd_picture_is_set_aside_by_its_field_before_it_is_stored(
     assert OTHER not in {*everything(documents)["users"], *everything(documents)["alerts"]}
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     "headers",
     [
@@ -153,6 +155,7 @@ def test_what_counts_is_seen_and_what_is_seen_counts(
     assert "t1_hidden" in stored["probabilities"]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     "row",
     [
@@ -185,6 +188,7 @@ def test_a_raw_row_is_the_same_text_to_whoever_reads_it(
     }
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("row", "vectoriser"),
     [

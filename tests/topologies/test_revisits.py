@@ -123,6 +123,7 @@ def test_who_waits_in_a_sooner_queue_is_visited_first(crawl: Topology) -> None:
     assert order == [f"user {queue}" for queue in range(1, QUEUES + 1)]
 
 
+@pytest.mark.lengthy
 def test_who_is_found_to_be_at_risk_is_visited_sooner(crawl: Topology) -> None:
     write("calm", 100, 1)
     write("at risk", 100, 101)

@@ -68,6 +68,7 @@ def alerted(documents: Documents) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.lengthy
 def test_the_declaration_agrees_with_the_code() -> None:
     assert check(topology) == []
 

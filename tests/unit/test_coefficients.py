@@ -69,6 +69,7 @@ def test_the_quantile_of_the_interval_is_students(freedom: int) -> None:
     assert student_975(freedom) == pytest.approx(student.ppf(0.975, freedom), rel=1e-9)
 
 
+@pytest.mark.lengthy
 @given(st.lists(st.tuples(st.sampled_from(Verdict), st.sampled_from(Verdict)), min_size=2, max_size=40))
 def test_kappa_is_scikit_learns(both: list[tuple[Verdict, Verdict]]) -> None:
     found = kappa(both)

@@ -262,6 +262,7 @@ def test_many_keys_are_erased_at_once_and_only_these(settings: Settings, broker:
     assert [each["author"] for each in values] == others
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     "torn",
     [

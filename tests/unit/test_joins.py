@@ -42,6 +42,7 @@ def given_message(number: int, topic: str, at_s: int) -> Message:
     return message([number, at_s], "ann", id=f"{topic}[0]@{number}").at(1000 * at_s)
 
 
+@pytest.mark.lengthy
 @given(SIDES)
 def test_all_pairs_within_the_time_are_joined_once_and_the_rest_is_told_of_once(sides: list[Any]) -> None:
     timers = MemoryTimers()
@@ -62,6 +63,7 @@ def test_all_pairs_within_the_time_are_joined_once_and_the_rest_is_told_of_once(
     assert sorted(map(str, told)) == sorted(map(str, pairs + alone))
 
 
+@pytest.mark.lengthy
 @given(SIDES)
 def test_each_is_joined_once_or_told_to_be_alone_however_late_it_comes(sides: list[Any]) -> None:
     timers = MemoryTimers()

@@ -91,6 +91,7 @@ def test_any_bytes_unpack_or_raise_codec_error(data: bytes) -> None:
         return
 
 
+@pytest.mark.lengthy
 @given(st.integers(0, 8), st.binary() | ARRAYS.map(lambda array: msgpack.packb(list(array))))
 @settings(max_examples=share(100))
 def test_any_extension_unpacks_or_raises_codec_error(number: int, payload: bytes) -> None:
@@ -127,6 +128,7 @@ def test_hostile_bytes_raise_codec_error(data: bytes) -> None:
         unpack(data)
 
 
+@pytest.mark.lengthy
 def test_lengths_that_lie_take_no_memory() -> None:
     # 900 lists of a million items each would be 7 GB.
     lying = b"\xdd\x00\x0f\xff\x00" * 900 + b"\x00" * 2**20

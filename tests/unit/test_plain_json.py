@@ -50,6 +50,7 @@ def test_what_json_has_no_form_for_is_text(value: Any, shown: Any) -> None:
     assert orjson.loads(json_line(value)) == shown
 
 
+@pytest.mark.lengthy
 def test_numbers_of_any_length_and_depths_of_any_kind_are_shown() -> None:
     deep: list[Any] = []
     for _ in range(100_000):

@@ -150,6 +150,7 @@ TREES = st.fixed_dictionaries({"name": st.sampled_from(["a", "long"]), "size": s
 PLAN = Plan("demo", "node", "node-0", (Input("in"),))
 
 
+@pytest.mark.lengthy
 @example(2**64)
 @given(VALUES | TREES | st.builds(lambda tree, more: {**tree, "more": {"x": more}}, TREES, VALUES | TREES))
 def test_json_that_is_read_at_once_is_what_it_is_in_two_steps(value: Any) -> None:

@@ -78,6 +78,7 @@ def fixed(times: Sequence[int], shape: Shape) -> list[Any]:
     return [[start, end, sorted(each for each in times if start <= each < end)] for start, end in pairs]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @given(SECONDS)
 def test_in_any_order_within_the_grace_windows_hold_what_happened_in_them(
@@ -92,6 +93,7 @@ def test_in_any_order_within_the_grace_windows_hold_what_happened_in_them(
     assert (sorted(run.end()), run.late) == (wanted, [])
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @given(SECONDS, st.lists(st.booleans(), min_size=30, max_size=30))
 def test_without_grace_what_is_in_no_window_is_late_and_no_window_comes_twice(

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.acceptance
 
 NAME, PASSWORD = "ann", "a horse, a staple, a battery"
 REVIEWERS = ("ann", "bob")
-RACES = int(os.environ.get("CATENAE_REVIEW_RACES", "100"))
+RACES = int(os.environ.get("CATENAE_REVIEW_RACES", "30"))
 CASES = 10
 
 

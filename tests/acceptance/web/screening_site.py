@@ -1,7 +1,6 @@
 """The screening with its web tool, as real processes on loopback, and what tests do to it from outside."""
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
@@ -14,15 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from catenae import Document, open_documents
+from catenae.brokers import open_broker
+from catenae.codec import Codec
+from catenae.message import Record
+from catenae.topology.lag import lags
+from services.api.answers import Role
+from services.api.cli import create
+from services.depression.demo.files import write_demo
+from services.depression.model.artefact import save_model
+from services.depression.model.collections import open_collection
+from services.depression.recipe import Recipe
+from services.depression.run import MODEL_NODES
+from services.depression.train import train
 from services.web.build import HERE as WEB
 from services.web.build import build, npm_of_machine, npm_of_python
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, until
 from tests.servers.ports import free_ports
+from topologies.depression import topology
 
 ROOT = Path(__file__).parents[3]
 TOPOLOGY = "topologies/depression.py"
 PASSWORD = "a horse, a staple, a battery"
-ROLES = ("reviewer", "curator", "administrator")
+# So few that all is screened soon, and enough for tabs, a chart and two pages of alerts.
+USERS, POSTS = 80, 2000
 
 
 class Site:
@@ -36,8 +49,9 @@ class Site:
     ) -> None:
         self.folder = folder
         self.address = f"http://127.0.0.1:{port}"
-        for role in ROLES:
-            _run("services.api", "add", role, "--role", role, "--password-stdin", "--data", folder)
+        with closing(open_documents(self.documents)) as documents:
+            for role in Role:
+                create(documents, role.value, role, PASSWORD)
         with (folder / "site.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *command],
@@ -51,23 +65,24 @@ class Site:
 
     @classmethod
     def screening(cls, folder: Path) -> "Site":
-        """Screen a generated collection, then keep the whole topology running on it."""
+        """Screen a generated collection, and keep the whole topology running on it."""
         build_page()
-        _run("services.depression", "run", "--data", folder, "--port", "0")
+        write_demo(folder / "demo", USERS, POSTS)
+        collection = open_collection(folder / "demo")
+        model, _ = train(collection, Recipe())
+        save_model(model, folder / "model")
         (port,) = free_ports(1)
         options = {
             "replay.path": folder / "demo",
-            "replay.users": folder / "replayed_users.txt",
             "api.port": port,
             # Requests to forget are heard as long as the site runs.
             "screening_forget_requests.ends": "false",
-            **{
-                f"{node}.model": folder / "model"
-                for node in ("text_vectoriser", "tfidf_transformer", "logistic_predictor", "api")
-            },
+            **{f"{node}.model": folder / "model" for node in MODEL_NODES},
         }
         command = ["catenae", "up", TOPOLOGY, "--data", str(folder), "--http-port", "0", *_options(options)]
-        return cls(folder, command, port)
+        running = cls(folder, command, port)
+        until(lambda: running.has_screened(sum(map(len, collection.posts.values()))), every_s=0.5)
+        return running
 
     @classmethod
     def of_documents(
@@ -78,7 +93,7 @@ class Site:
     ) -> "Site":
         """Serve these documents, by collection, with no topology behind them."""
         build_page()
-        with closing(open_documents(f"sqlite:{folder / 'documents.sqlite'}")) as opened:
+        with closing(open_documents(documents_in(folder))) as opened:
             for collection, every in documents.items():
                 opened.upsert(collection, every)
         (port,) = free_ports(1)
@@ -86,32 +101,49 @@ class Site:
         command = ["catenae", "work", TOPOLOGY, "api", *settings, *_options({"port": port})]
         return cls(folder, command, port, environment)
 
+    @property
+    def documents(self) -> str:
+        """The URL of what it shows."""
+        return documents_in(self.folder)
+
+    @property
+    def log(self) -> str:
+        """The URL of what it screens."""
+        return f"embedded:{self.folder / 'log'}"
+
+    def has_screened(self, posts: int) -> bool:
+        """Return whether so many posts have been screened, and nothing waits any more."""
+        with closing(open_documents(self.documents)) as documents, closing(open_broker(self.log)) as broker:
+            if documents.count("probabilities") < posts:
+                return False
+            return not any(lag.records for lag in lags(broker, topology))
+
     def post(self, author: str, texts: Iterable[str], **fields: Any) -> None:
         """Have `author` write comments, now, one a text."""
         now = int(time.time())
-        lines = [
-            json.dumps(
-                {
-                    "id": f"t1_{author}{now}{at}",
-                    "author": author,
-                    "kind": "comment",
-                    "subreddit": "test",
-                    "created_utc": now,
-                    "title": "",
-                    "body": text,
-                    "link_id": "",
-                    "parent_id": "",
-                    "permalink": "",
-                    **fields,
-                }
-            )
+        posts = [
+            {
+                "id": f"t1_{author}{now}{at}",
+                "author": author,
+                "kind": "comment",
+                "subreddit": "test",
+                "created_utc": now,
+                "title": "",
+                "body": text,
+                "link_id": "",
+                "parent_id": "",
+                "permalink": "",
+                **fields,
+            }
             for at, text in enumerate(texts)
         ]
-        _run("catenae", "produce", "texts", "--key", "author", "--data", self.folder, given="\n".join(lines))
+        codec = Codec()
+        with closing(open_broker(self.log)) as broker:
+            broker.append([Record("texts", author.encode(), *codec.encode("texts", post)) for post in posts])
 
     def texts_of_most_probable(self) -> list[str]:
         """Return what the generated person with the highest probability has written."""
-        with closing(open_documents(f"sqlite:{self.folder / 'documents.sqlite'}")) as documents:
+        with closing(open_documents(self.documents)) as documents:
             (alert,) = documents.find("alerts", sort="probability", descending=True, limit=1).documents
             posts = documents.find("posts", {"author": alert["user"]}, limit=100).documents
         return [post["body"] or post["title"] for post in posts]
@@ -150,6 +182,11 @@ class Site:
         self._process.kill()
         said = (self.folder / "site.log").read_text("utf-8", "replace")
         raise AssertionError(f"the site did not start: {said[-2000:]}")
+
+
+def documents_in(folder: Path) -> str:
+    """Return the URL of the documents in a folder."""
+    return f"sqlite:{folder / 'documents.sqlite'}"
 
 
 def build_page() -> None:

@@ -51,7 +51,7 @@ def enrol(page: Page) -> TOTP:
     return device
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.long)])
 def test_somebody_sets_up_a_second_factor_and_signs_in_by_it(
     plain: Site, open_page: OpenPage, axe: str, width: int
 ) -> None:
@@ -116,6 +116,7 @@ def test_somebody_sees_and_ends_their_other_sessions(plain: Site, open_page: Ope
     expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_whoever_reads_a_list_is_told_what_it_lacks(plain: Site, open_page: OpenPage) -> None:
     page = open_page(plain, "reviewer")
 

@@ -9,8 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.acceptance.web.conftest import OpenPage, sign_in
 from tests.acceptance.web.screening_site import Site
 
-# One worker, so that one topology runs for all of them.
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 _newcomers = (f"newcomer_{number}" for number in numbers())
 
@@ -47,6 +46,7 @@ def test_who_is_not_signed_in_sees_the_form_and_nothing_else(site: Site, open_pa
     expect(page.get_by_role("navigation")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_signing_in_shows_the_alerts(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
 
@@ -120,6 +120,7 @@ def test_what_was_done_last_is_undone_by_a_key(site: Site, open_page: OpenPage) 
     expect(page.locator(".acts li").first).to_contain_text("reviewer cleared the label")
 
 
+@pytest.mark.long
 def test_a_label_by_button_takes_the_focus_to_the_next_alert(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     user = open_first(page)
@@ -130,6 +131,7 @@ def test_a_label_by_button_takes_the_focus_to_the_next_alert(site: Site, open_pa
     expect(page.locator("#alert-title")).to_be_focused()
 
 
+@pytest.mark.long
 def test_what_is_hidden_is_found_among_the_hidden(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     user = open_first(page)
@@ -145,6 +147,7 @@ def test_what_is_hidden_is_found_among_the_hidden(site: Site, open_page: OpenPag
     expect(rows(page).filter(has_text=user)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_order_is_held_under_the_pointer(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     rows(page).nth(1).hover()
@@ -158,6 +161,7 @@ def test_the_order_is_held_under_the_pointer(site: Site, open_page: OpenPage) ->
     expect(rows(page).filter(has_text=name)).to_be_visible()
 
 
+@pytest.mark.long
 def test_paused_updates_wait_until_they_are_resumed(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     expect(rows(page).first).to_be_visible()
@@ -171,6 +175,7 @@ def test_paused_updates_wait_until_they_are_resumed(site: Site, open_page: OpenP
     expect(rows(page).filter(has_text=name)).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_focus_stays_where_it_is_while_updates_come(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     name = alert_somebody(site)

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 CHANGES_PER_S = 100
 WARM_UP_S = 15
-WATCHED_S = 60 * float(os.environ.get("CATENAE_HEAP_MINUTES", "1"))
+WATCHED_S = 60 * float(os.environ.get("CATENAE_HEAP_MINUTES", "0.25"))
 MOST_GROWTH_BYTES = 1_500_000
 
 

@@ -66,6 +66,7 @@ def test_the_score_is_there_after_the_first_answer_and_not_before(blind: Site, o
     expect(page.locator(".post mark").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_one_goes_on_to_the_next_and_statistics_tell_of_a_change(blind: Site, open_page: OpenPage) -> None:
     page = open_page(blind, "curator")
     rows = page.get_by_role("option")

@@ -11,7 +11,8 @@ from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.crowd import alerts_of
 from tests.acceptance.web.screening_site import Site
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+# Long by what it asks for: a machine that is busy with nothing else.
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.long]
 
 ALERTS = 100_000
 LOADS = 9
@@ -40,8 +41,9 @@ def test_the_first_alerts_of_very_many_are_there_at_once(
     expect(page.get_by_role("tab", name=f"Untagged {ALERTS:,}")).to_be_visible()
     page.add_init_script(NOTE_FIRST_ROW)
 
-    paints, rows = [], []
-    for _ in range(LOADS):
+    paints: list[float] = []
+    rows: list[float] = []
+    while len(rows) < LOADS and (not rows or max(min(paints), min(rows)) >= WITHIN_MS):
         page.reload()
         expect(page.locator(".row").first).to_be_visible()
         rows.append(page.evaluate("window.firstRowMs"))

@@ -62,12 +62,14 @@ def test_a_link_that_is_a_script_is_no_link(page: Page) -> None:
     assert page.locator(".post a").count() == 0
 
 
+@pytest.mark.long
 def test_control_characters_are_seen(page: Page) -> None:
     load_all(page)
 
     expect(page.locator(".written", has_text="nul \u2400 bell \u2407 escape \u241b[31m end")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_direction_ends_with_its_post(page: Page) -> None:
     load_all(page)
     post = page.locator(".written", has_text="right to left")
@@ -89,6 +91,7 @@ def test_a_megabyte_is_cut_until_it_is_asked_for(page: Page) -> None:
     expect(page.locator("#alert-title")).not_to_have_text(AUTHOR)
 
 
+@pytest.mark.long
 def test_no_text_makes_the_page_wider(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
     page.reload()

@@ -10,8 +10,7 @@ from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.screening_site import PASSWORD, Site
 from tests.acceptance.web.test_alert_stories import open_first
 
-# One worker, so that one topology runs for all of them.
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -49,7 +48,14 @@ def violations(page: Page, axe: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light"), (2560, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (320, "dark"),
+        pytest.param(1280, "light", marks=pytest.mark.long),
+        pytest.param(2560, "dark", marks=pytest.mark.long),
+    ],
+)
 def test_every_view_is_open_to_everybody(
     site: Site, open_page: OpenPage, axe: str, width: int, scheme: str
 ) -> None:

@@ -13,11 +13,13 @@ from tests.acceptance.web.screening_site import Site
 from tests.acceptance.web.test_alert_stories import alert_somebody, open_first, rows
 from tests.patience import until
 
-# One worker, so that one topology runs for all of them.
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 
-@pytest.mark.parametrize("format_name", ["JSON Lines", "CSV", "eRisk XML"])
+@pytest.mark.parametrize(
+    "format_name",
+    ["JSON Lines", *(pytest.param(each, marks=pytest.mark.long) for each in ("CSV", "eRisk XML"))],
+)
 def test_a_dataset_is_downloaded(site: Site, open_page: OpenPage, format_name: str) -> None:
     page = open_page(site, "curator")
     user = open_first(page)
@@ -106,6 +108,7 @@ def test_a_user_is_found_and_forgotten(site: Site, open_page: OpenPage) -> None:
     expect(rows(page).filter(has_text=name)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_everything_known_of_a_user_is_downloaded(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "administrator")
     user = open_first(page)
@@ -167,6 +170,7 @@ def test_the_page_speaks_spanish_and_remembers_it(site: Site, open_page: OpenPag
     expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
+@pytest.mark.long
 def test_light_and_dark_follow_the_switch(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer", color_scheme="light")
     grounds = []
@@ -179,6 +183,7 @@ def test_light_and_dark_follow_the_switch(site: Site, open_page: OpenPage) -> No
     assert grounds[0] == grounds[2] != grounds[1]
 
 
+@pytest.mark.long
 def test_a_session_that_ends_elsewhere_ends_here_too(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     expect(page.locator(".connection")).to_have_text("Live")
@@ -189,6 +194,7 @@ def test_a_session_that_ends_elsewhere_ends_here_too(site: Site, open_page: Open
     assert page.locator(".row").count() == 0
 
 
+@pytest.mark.long
 def test_who_may_sign_in_elsewhere_is_led_there(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, None)
     page.route(

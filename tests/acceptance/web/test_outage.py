@@ -1,7 +1,5 @@
 """The web tool is killed while somebody reviews: the page says so, loses nothing, comes back by itself."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,32 +9,21 @@ from tests.acceptance.web.test_alert_stories import alert_somebody, open_first, 
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
-# A page waits up to 15 s between two attempts, and the supervisor before it starts a process again.
-BACK_WITHIN_MS = 45_000
 
-
-@pytest.fixture(scope="module")
-def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return a screening that nobody else looks at."""
-    running = Site.screening(tmp_path_factory.mktemp("outage"))
-    yield running
-    running.stop()
-
-
-def test_an_outage_is_said_and_made_good(own_site: Site, open_page: OpenPage) -> None:
-    page = open_page(own_site, "reviewer", interrupted=True)
+def test_an_outage_is_said_and_made_good(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site, "reviewer", interrupted=True)
     user = open_first(page)
     page.get_by_role("heading", name="Alerts").hover()
     page.get_by_role("button", name="Hide").focus()
 
-    with own_site.outage():
+    with site.outage():
         label_in_vain(page, user)
-        missed = alert_somebody(own_site)
+        missed = alert_somebody(site)
 
-    expect(page.locator(".connection")).to_have_text("Live", timeout=BACK_WITHIN_MS)
+    expect(page.locator(".connection")).to_have_text("Live")
     expect(rows(page).filter(has_text=missed)).to_be_visible()
     expect(page.get_by_role("button", name="Hide")).to_be_focused()
-    expect(rows(page).filter(has_text=alert_somebody(own_site))).to_be_visible()
+    expect(rows(page).filter(has_text=alert_somebody(site))).to_be_visible()
     label(page, user)
 
 

@@ -47,6 +47,7 @@ def test_the_post_that_opened_the_alert_is_gone_to(wordy: Site, open_page: OpenP
     expect(post).to_contain_text("Opened the alert")
 
 
+@pytest.mark.long
 def test_a_point_of_the_chart_leads_to_its_post_and_stays(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
     chart = page.locator(".chart-place .u-over")
@@ -76,6 +77,7 @@ def test_a_long_history_keeps_no_more_on_the_page_than_is_near(wordy: Site, open
     expect(page.locator(f"[data-post=t1_{USER}0]")).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_every_value_of_the_chart_fits_the_page(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
 
@@ -85,6 +87,7 @@ def test_every_value_of_the_chart_fits_the_page(wordy: Site, open_page: OpenPage
     assert page.evaluate("document.querySelectorAll('*').length") < MOST_NODES
 
 
+@pytest.mark.long
 def test_a_post_is_gone_to_again_after_one_has_read_on(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
     to_trigger = page.get_by_role("button", name="Go to the post that opened the alert")
@@ -99,6 +102,7 @@ def test_a_post_is_gone_to_again_after_one_has_read_on(wordy: Site, open_page: O
     expect(post).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_the_reason_quotes_the_post_and_leads_to_it(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
 
@@ -117,6 +121,7 @@ def test_words_are_found_in_the_whole_history(wordy: Site, open_page: OpenPage) 
     expect(page.locator(".written")).to_have_text("a walk to the lighthouse")
 
 
+@pytest.mark.long
 def test_what_was_found_is_read_with_what_stood_around_it(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
     page.get_by_label("Find in these posts").fill("lighthouse")
@@ -152,6 +157,7 @@ def test_a_colleague_sees_who_works_on_a_case_while_somebody_is_there(
     assert asked == ["PUT"]
 
 
+@pytest.mark.long
 def test_the_text_comes_first(wordy: Site, open_page: OpenPage) -> None:
     for width, height, least in [(1440, 900, 260), (360, 740, 420)]:
         page = open_page(wordy, "reviewer", f"/#/alerts/{USER}", viewport={"width": width, "height": height})
@@ -164,6 +170,7 @@ def test_the_text_comes_first(wordy: Site, open_page: OpenPage) -> None:
         assert box["y"] < least, width
 
 
+@pytest.mark.long
 def test_posts_are_read_from_a_date_back(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)
 

@@ -49,6 +49,7 @@ def test_the_reading_of_the_chart_follows_its_line(few: Site, open_page: OpenPag
     expect(page.locator(".chart-value strong")).to_have_text("91%")
 
 
+@pytest.mark.long
 def test_tab_order_and_place_survive_the_way_back_and_a_reload(few: Site, open_page: OpenPage) -> None:
     page = open_page(few)
     page.get_by_label("Highest probability").check()
@@ -67,6 +68,7 @@ def test_tab_order_and_place_survive_the_way_back_and_a_reload(few: Site, open_p
     expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text(SOMEBODY)
 
 
+@pytest.mark.long
 def test_a_search_stands_in_the_address(few: Site, open_page: OpenPage) -> None:
     page = open_page(few, path="/#/users")
     page.get_by_role("searchbox").fill(SOMEBODY)

@@ -71,6 +71,7 @@ def test_somebody_signs_in_elsewhere_and_out_again(
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_session_from_elsewhere_is_sent_by_no_other_site(
     elsewhere: Site, open_page: OpenPage, issuer: LocalIssuer
 ) -> None:
@@ -99,6 +100,7 @@ def test_who_has_no_account_is_told_so_once(
     expect(page.get_by_text(told)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_an_issuer_that_fails_is_told_on_the_page(
     elsewhere: Site, open_page: OpenPage, issuer: LocalIssuer
 ) -> None:

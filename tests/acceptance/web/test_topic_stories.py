@@ -19,7 +19,7 @@ from tests.acceptance.web.screening_site import Site, build_page
 from tests.acceptance.web.test_looks import violations
 from tests.servers.ports import free_ports
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.xdist_group("topics")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
 DAY_S = 86_400
 BEGAN_UTC = 1_750_000_000 - 1_750_000_000 % DAY_S
@@ -117,6 +117,7 @@ def test_the_legend_and_the_pie_filter_the_posts_and_stand_in_the_address(page: 
     expect(posts(page)).to_have_count(50)
 
 
+@pytest.mark.long
 def test_a_mark_of_the_time_line_is_chosen_by_keys(page: Page) -> None:
     moments = page.get_by_role("figure", name="Share with signs over time").locator(".moment")
     moments.first.focus()
@@ -128,6 +129,7 @@ def test_a_mark_of_the_time_line_is_chosen_by_keys(page: Page) -> None:
     expect(posts(page)).to_have_count(1)
 
 
+@pytest.mark.long
 def test_places_filter_the_posts_the_unknown_ones_too(page: Page) -> None:
     bar(page, "Places", "Madrid, Spain: 15 posts").click()
     expect(posts(page)).to_have_count(15)
@@ -140,6 +142,7 @@ def test_places_filter_the_posts_the_unknown_ones_too(page: Page) -> None:
     expect(posts(page).first).to_contain_text("Place unknown")
 
 
+@pytest.mark.long
 def test_hashtags_and_words_filter_the_posts(page: Page) -> None:
     tagged = bar(page, "Hashtags", "#sleep")
     number = int((tagged.get_attribute("title") or "").split(": ")[1].split(" ")[0])
@@ -154,6 +157,7 @@ def test_hashtags_and_words_filter_the_posts(page: Page) -> None:
     expect(posts(page).filter(has_text="feel")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_most_telling_words_are_not_the_most_frequent(page: Page) -> None:
     telling = page.get_by_role("figure", name="Words: Signs").get_by_role("button")
     expect(telling.first).to_be_visible()
@@ -163,6 +167,7 @@ def test_the_most_telling_words_are_not_the_most_frequent(page: Page) -> None:
     assert "tired" not in names[:5]
 
 
+@pytest.mark.long
 def test_two_searches_and_two_times_stand_side_by_side(page: Page) -> None:
     page.get_by_text("Set another search or time beside").click()
     page.locator(".beside select").select_option("garden")
@@ -179,7 +184,14 @@ def test_two_searches_and_two_times_stand_side_by_side(page: Page) -> None:
     expect(page.locator(".side-title").nth(1)).to_contain_text("18 Jun 2025")
 
 
-@pytest.mark.parametrize(("way", "begins"), [("CSV", b"Class,Posts"), ("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+@pytest.mark.parametrize(
+    ("way", "begins"),
+    [
+        ("CSV", b"Class,Posts"),
+        pytest.param("SVG", b"<svg", marks=pytest.mark.long),
+        pytest.param("PNG", b"\x89PNG", marks=pytest.mark.long),
+    ],
+)
 def test_every_chart_can_be_taken_away(page: Page, way: str, begins: bytes, tmp_path: Path) -> None:
     with page.expect_download() as taken:
         page.get_by_role("button", name=f"By class: {way}").click()
@@ -210,6 +222,7 @@ def test_a_search_is_stopped_kept_as_a_watch_and_forgotten(topics: Site, open_pa
         assert documents.count("topics", {"query": "roses", "will": "run"}) == 0
 
 
+@pytest.mark.long
 def test_a_reviewer_is_not_offered_to_forget(topics: Site, open_page: OpenPage) -> None:
     page = open_page(topics, "reviewer", path="/#/topics/tired")
 
@@ -217,7 +230,10 @@ def test_a_reviewer_is_not_offered_to_forget(topics: Site, open_page: OpenPage) 
     expect(page.get_by_role("button", name="Forget this search")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme", "locale"), [(360, "dark", "es-ES"), (1440, "light", "en-GB")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "locale"),
+    [(360, "dark", "es-ES"), pytest.param(1440, "light", "en-GB", marks=pytest.mark.long)],
+)
 def test_the_view_is_open_to_everybody(
     topics: Site, open_page: OpenPage, axe: str, width: int, scheme: str, locale: str
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_third_person_decides_what_two_dispute(shared: Site, open_page: OpenPa
     expect(third.get_by_role("option").filter(has_text=USERS[3])).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_verdict_takes_along_how_sure_one_is_and_why(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     opened(page, shared, USERS[4])
@@ -103,6 +104,7 @@ def test_a_verdict_takes_along_how_sure_one_is_and_why(shared: Site, open_page: 
     expect(page.locator(".review-note")).to_have_text("speaks of somebody else")
 
 
+@pytest.mark.long
 def test_any_act_of_a_session_is_undone(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     for user in USERS[5:7]:
@@ -123,6 +125,7 @@ def test_any_act_of_a_session_is_undone(shared: Site, open_page: OpenPage) -> No
     expect(page.get_by_text("Not reviewed yet")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_second_click_takes_nothing_back(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     # Not in the list that is shown, so that it stays open.
@@ -133,6 +136,7 @@ def test_a_second_click_takes_nothing_back(shared: Site, open_page: OpenPage) ->
     expect(page.locator(".review-state")).to_contain_text("Risk, by reviewer")
 
 
+@pytest.mark.long
 def test_hiding_asks_for_a_reason(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     opened(page, shared, USERS[8])

@@ -61,6 +61,7 @@ def acts(kept: Documents) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+@pytest.mark.lengthy
 def test_each_act_is_in_the_log_with_who_did_it(data: Path, kept: Documents) -> None:
     acted = ("role", "ann", "administrator"), ("disable", "ann"), ("enable", "ann")
     for command in (*acted, ("reset-second-factor", "ann")):

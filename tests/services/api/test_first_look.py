@@ -76,6 +76,7 @@ def told(client: TestClient) -> str:
     return "".join(client.get(f"/api/v1{path}").text for path in READ)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("role", list(Role))
 def test_no_answer_tells_a_score_before_the_first_look(
     client: Client, stored: Collaborators, role: Role
@@ -89,6 +90,7 @@ def test_no_answer_tells_a_score_before_the_first_look(
         assert secret not in said
 
 
+@pytest.mark.lengthy
 def test_the_answer_to_the_first_look_brings_the_score(reviewer: TestClient, stored: Collaborators) -> None:
     answer = reviewer.put("/api/v1/alerts/ann/review", json={"verdict": "no_risk"}).json()
 
@@ -98,6 +100,7 @@ def test_the_answer_to_the_first_look_brings_the_score(reviewer: TestClient, sto
     assert (review["is_blind"], review["probability"]) == (True, SCORE)
 
 
+@pytest.mark.lengthy
 def test_one_who_has_looked_opens_it_for_nobody_else(
     reviewer: TestClient, curator: TestClient, stored: Collaborators
 ) -> None:

@@ -95,6 +95,7 @@ def documents() -> Iterator[Documents]:
         yield cast("Documents", Watched(opened))
 
 
+@pytest.mark.lengthy
 def test_every_read_is_served_by_an_index(
     administrator: TestClient, built: Application, here: Collaborators, documents: Documents
 ) -> None:

@@ -160,6 +160,7 @@ def test_the_queue_gives_what_is_wanted(reviewer: TestClient, here: Collaborator
     assert next_of(reviewer) == "low"
 
 
+@pytest.mark.lengthy
 def test_returns_are_at_most_their_share_of_what_is_given(reviewer: TestClient, here: Collaborators) -> None:
     again = {"label": "no_risk", "again": True, "again_ms": 1, "again_why": "risen", "again_of": 1}
     returns = [alert(f"back{at}", **again, review_version=1, said_by=["one"]) for at in range(10)]

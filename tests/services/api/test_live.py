@@ -227,6 +227,7 @@ def test_a_page_that_is_gone_is_forgotten(reviewer: TestClient, here: Collaborat
     assert here.listeners.sessions() == set()
 
 
+@pytest.mark.lengthy
 def test_a_session_has_so_many_pages_open_at_most(reviewer: TestClient) -> None:
     with ExitStack() as stack:
         for _ in range(MOST_PAGES):

@@ -14,6 +14,7 @@ from services.api.origins import Origin
 from services.api.server import origins
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("given", "written"),
     [

@@ -153,6 +153,7 @@ ACTS = st.lists(
 )
 
 
+@pytest.mark.lengthy
 @given(ACTS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_alert_shows_what_its_reviews_come_to(acts: list[tuple[str, str, Verdict]]) -> None:

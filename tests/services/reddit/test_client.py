@@ -62,6 +62,7 @@ def test_a_listing_is_paged_to_its_end(reddit: LocalReddit, client: RedditClient
     assert names[1:] == newest_first[:1000]
 
 
+@pytest.mark.lengthy
 def test_an_item_has_what_a_text_record_takes(reddit: LocalReddit, client: RedditClient) -> None:
     user = somebody(reddit)
     item = written(reddit, user)[-1]

@@ -31,6 +31,7 @@ def budget(store: Store, clock: FakeClock, patience_s: float = 5.0) -> RateBudge
     return RateBudget(store, ALLOWANCE, patience_s, clock.now_s, clock.sleep)
 
 
+@pytest.mark.lengthy
 @given(st.integers(0, 2**32), st.integers(1, 5))
 def test_no_window_has_more_requests_than_the_budget(seed: int, crawlers: int) -> None:
     """Crawlers whose clocks differ, that rest at times, are late with requests, or are killed."""

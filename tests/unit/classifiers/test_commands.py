@@ -42,6 +42,7 @@ def test_methods_stand_beside_each_other(collection: Path) -> None:
 
 
 @pytest.mark.lengthy
+@pytest.mark.long
 def test_methods_are_told_as_json_without_a_text(collection: Path) -> None:
     told = json.loads(run("methods", collection, "--folds", 3, "--json"))
 

@@ -15,6 +15,7 @@ from services.depression.model.evidence import cusum, decayed, last, reached, st
 from services.depression.model.intervals import Draws, area, measures
 from services.depression.model.reliability import by_stratum, reliability, said
 from services.depression.model.scores import Decision, score
+from tests.examples import share
 
 USERS = st.lists(
     st.tuples(st.booleans(), st.booleans(), st.integers(1, 300)), min_size=2, max_size=30
@@ -23,7 +24,7 @@ USERS = st.lists(
 
 @pytest.mark.lengthy
 @given(USERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 def test_measures_of_many_draws_are_those_of_each(users: list[tuple[bool, bool, int]]) -> None:
     truth = {str(number): positive for number, (positive, *_) in enumerate(users)}
     decisions = {str(number): Decision(alerted, posts) for number, (_, alerted, posts) in enumerate(users)}

@@ -44,6 +44,7 @@ def test_what_is_a_half_life_old_counts_half() -> None:
     assert diary.decayed(middle=1.0) == pytest.approx(0.5)
 
 
+@pytest.mark.lengthy
 @given(POSTS, st.randoms(use_true_random=False))
 def test_neither_order_nor_what_was_taken_away_again_leaves_a_trace(
     posts: Posts, chance: random.Random

@@ -63,6 +63,7 @@ def running(posts: list[Counts], idf: Floats, weights: Floats, bias: float) -> F
     return picture.sigmoid(picture.score(np.cumsum(dot), np.cumsum(squared_norm), bias))
 
 
+@pytest.mark.lengthy
 @settings(max_examples=share(60))
 @given(st.lists(texts, min_size=1, max_size=8), st.randoms(use_true_random=False), st.data())
 def test_the_picture_is_what_scikit_learn_makes_of_the_text_that_is_left(

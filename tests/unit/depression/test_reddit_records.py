@@ -78,6 +78,7 @@ def outcome(row: object) -> object:
         return odd.reason
 
 
+@pytest.mark.lengthy
 @given(st.fixed_dictionaries(USUAL, optional={"generated": st.sampled_from([True, False, None, 1])}))
 def test_what_has_the_fields_of_a_text_record_is_read_as_any_row(row: dict[str, Any]) -> None:
     assert outcome(row) == outcome({"something": "else", **row})

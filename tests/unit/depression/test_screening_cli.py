@@ -35,6 +35,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.mark.lengthy
+@pytest.mark.long
 def test_a_table_shows_every_method(trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     demo, model = trained
 
@@ -98,6 +99,7 @@ def test_a_model_compared_with_itself_differs_in_nothing(
 
 
 @pytest.mark.lengthy
+@pytest.mark.long
 def test_what_can_be_reviewed_in_a_week_makes_a_threshold(
     trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -184,6 +186,7 @@ def test_an_expected_error_is_one_line_and_status_2(
     )
 
 
+@pytest.mark.lengthy
 def test_a_folder_that_cannot_be_written_is_one_line_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

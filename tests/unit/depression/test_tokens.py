@@ -113,6 +113,7 @@ def test_a_dump_and_the_crawler_give_the_same_words() -> None:
 PIECES = ["\n", " ", "word", ">", "]", "](", "(", ")", '"', "www.", "a.de", "a@", "://", "&", "#39;", "nbsp;"]
 
 
+@pytest.mark.lengthy
 @settings(max_examples=share(300))
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_signs_of_quotes_links_and_references_that_are_none_change_nothing_elsewhere(text: str) -> None:

@@ -99,6 +99,7 @@ def test_the_same_recipe_gives_the_same_model(collection: Collection, model: Mod
 
 
 @pytest.mark.lengthy
+@pytest.mark.long
 def test_progress_counts_the_trials_up_to_all(collection: Collection) -> None:
     seen: list[tuple[int, int]] = []
     _, report = train(collection, RECIPE, lambda done, total: seen.append((done, total)))
@@ -118,6 +119,7 @@ def test_the_paper_takes_the_best_f1_and_says_nothing_of_certainty(
 
 
 @pytest.mark.lengthy
+@pytest.mark.long
 def test_a_strength_at_the_edge_of_what_was_tried_is_said(collection: Collection) -> None:
     _, report = train(collection, replace(RECIPE, strengths=(0.01, 0.02)))
     told = training_summary(train(collection, RECIPE)[0], report, {})
@@ -179,6 +181,7 @@ def test_too_few_users_of_a_class_cannot_be_trained_on(collection: Collection) -
         train(collection.only(well), RECIPE)
 
 
+@pytest.mark.lengthy
 def test_words_nobody_shares_cannot_be_trained_on(collection: Collection) -> None:
     with pytest.raises(TrainingError, match="no word that 81 users share"):
         train(collection, replace(RECIPE, min_df=81))

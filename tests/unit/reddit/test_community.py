@@ -3,6 +3,8 @@
 from collections import Counter
 from itertools import pairwise
 
+import pytest
+
 from services.reddit.demo.community import BOTS, Community, Plan, generate
 
 
@@ -52,6 +54,7 @@ def test_the_truth_is_known_of_people_and_bots_are_none(small: Community) -> Non
     assert not truth.keys() & set(BOTS)
 
 
+@pytest.mark.lengthy
 def test_prolific_people_write_more_than_a_listing_reaches() -> None:
     community = generate(Plan(users=10, items=3200, prolific=2, live=0))
     comments = Counter(item.author.name for item in community.items if item.kind == "comment")

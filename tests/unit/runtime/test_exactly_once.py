@@ -137,6 +137,7 @@ def drain(instances: Sequence[Instance]) -> None:
         still = 0 if any(moved) else still + 1
 
 
+@pytest.mark.lengthy
 @settings(max_examples=share(40))
 @given(
     st.lists(st.integers(0, 99), min_size=1, max_size=60),

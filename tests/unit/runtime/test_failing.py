@@ -229,6 +229,7 @@ def test_messages_that_come_one_by_one_in_an_outage_are_kept_but_for_the_first(w
     assert world.values("in.dead") == [0]
 
 
+@pytest.mark.lengthy
 def test_attempts_without_end_set_nothing_aside() -> None:
     with closing(World(retry=Retry(attempts=None))) as patient:
         patient.write(1, 2, partition=1)
@@ -273,6 +274,7 @@ def test_a_signal_is_heard_within_a_second_of_an_outage(world: World) -> None:
     assert world.clock.monotonic_s() - began_s <= 21.0
 
 
+@pytest.mark.lengthy
 def test_health_says_why_a_node_waits_and_that_it_gets_on_again(world: World) -> None:
     world.write(*range(10))
     world.service.fails = lambda _: True
@@ -289,6 +291,7 @@ def test_health_says_why_a_node_waits_and_that_it_gets_on_again(world: World) ->
     assert reasons[-1] == "progressing"
 
 
+@pytest.mark.lengthy
 @pytest.mark.hypothesis
 @LANES
 @pytest.mark.parametrize("seed", range(share(8)))

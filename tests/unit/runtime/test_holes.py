@@ -119,10 +119,12 @@ SOME = settings(
 )
 
 
+@pytest.mark.lengthy
 def test_a_server_that_loses_its_last_writes_costs_nothing() -> None:
     run_state_machine_as_test(LastWritesLost, settings=SOME)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("machine", [KilledWithin, SeveralDevices])
 def test_a_server_that_is_killed_at_any_moment_leads_to_no_wrong_sum(machine: type[KilledServer]) -> None:
     run_state_machine_as_test(machine, settings=SOME)
@@ -170,24 +172,29 @@ def no_counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(survey, "_count", lambda *_: None)
 
 
+@pytest.mark.lengthy
 def test_with_both_all_is_right() -> None:
     assert outcomes(KilledServer, "right") == {"right"}
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("no_padding")
 def test_a_hole_that_no_padding_prevents_is_seen() -> None:
     assert outcomes(KilledServer, "refused") - {"right"} == {"refused"}
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("no_padding", "no_counting")
 def test_without_padding_and_counting_sums_are_wrong() -> None:
     assert "wrong" in outcomes(KilledServer, "wrong")
 
 
+@pytest.mark.lengthy
 def test_a_hole_that_padding_cannot_prevent_is_seen() -> None:
     assert outcomes(SeveralDevices, "refused") - {"right"} == {"refused"}
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("no_counting")
 def test_without_counting_sums_are_wrong_where_padding_cannot_help() -> None:
     assert "wrong" in outcomes(SeveralDevices, "wrong")

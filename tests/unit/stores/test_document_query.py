@@ -39,6 +39,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.lengthy
 @given(st.dictionaries(st.text(), VALUES))
 def test_a_document_is_written_or_refused_as_pythons_own_writer_does(fields: dict[str, Any]) -> None:
     document = {**fields, "id": "a"}

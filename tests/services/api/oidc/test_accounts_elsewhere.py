@@ -24,6 +24,7 @@ ISSUER = "https://login.example"
 IDENTITY = Identity(ISSUER, SUBJECT)
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("ann")
 @pytest.mark.parametrize("password", [PASSWORD, SUBJECT, "None"])
 def test_an_account_elsewhere_has_no_password(password: str, browser: TestClient) -> None:
@@ -48,6 +49,7 @@ def test_nobody_has_such_a_subject(subject: str, here: Collaborators) -> None:
         here.accounts.add("ann", Role.REVIEWER, Identity(ISSUER, subject), 0)
 
 
+@pytest.mark.lengthy
 def test_an_account_has_one_way_to_sign_in(
     browser: TestClient, sign_in: SignIn, here: Collaborators, local_issuer: LocalIssuer
 ) -> None:

@@ -140,6 +140,7 @@ def test_an_issuer_may_sign_with_rsa(browser: TestClient, local_issuer: LocalIss
     assert with_token(browser, local_issuer, {"alg": "RS256", "kid": "rsa"}, key) == "/"
 
 
+@pytest.mark.lengthy
 def test_keys_are_asked_for_again_when_the_issuer_has_changed_them(
     browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer
 ) -> None:
@@ -152,6 +153,7 @@ def test_keys_are_asked_for_again_when_the_issuer_has_changed_them(
     assert local_issuer.asked["/keys"] == 2
 
 
+@pytest.mark.lengthy
 def test_keys_are_not_asked_for_again_and_again(
     browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_role_comes_from_the_account_and_never_from_the_token(
     assert browser.get(SESSION).json()["role"] == "curator"
 
 
+@pytest.mark.lengthy
 def test_who_has_no_account_is_refused_as_anybody_else(
     browser: TestClient, sign_in: SignIn, local_issuer: LocalIssuer
 ) -> None:
@@ -191,6 +192,7 @@ def test_signing_in_elsewhere_ends_the_session_before(
     assert here.documents.count("sessions") == 1
 
 
+@pytest.mark.lengthy
 @pytest.mark.usefixtures("ann")
 def test_who_is_refused_again_and_again_has_to_wait(
     browser: TestClient,
