@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from types import ModuleType
 from typing import Any, ClassVar, TypedDict
 
@@ -155,8 +156,13 @@ def test_a_service_is_tested_without_a_topology() -> None:
     assert [out.value for due in timers.due() for out in service.wake(due)] == ["tea"]
 
 
-def test_timers_of_event_time_come_with_it_or_when_it_would_have_come() -> None:
-    documents = open_documents("sqlite:")
+@pytest.fixture
+def documents() -> Iterator[Documents]:
+    with closing(open_documents("sqlite:")) as opened:
+        yield opened
+
+
+def test_timers_of_event_time_come_with_it_or_when_it_would_have_come(documents: Documents) -> None:
     reminder = shop(service="shop:Reminder", writes="")
     given = [
         Message({"soon": 10, "late": 100}, "ann").at(0),
