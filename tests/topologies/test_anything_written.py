@@ -177,7 +177,6 @@ def victims(documents: Documents) -> None:
     documents.upsert("users", [{**PICTURE, "id": VICTIM, "user": VICTIM}])
     review = {"label": "risk", "reviewed_by": "expert", "reviewed_ms": 5, "changed_ms": 5}
     documents.upsert("alerts", [{**ALERT, "id": VICTIM, "user": VICTIM, **review}])
-    documents.upsert("reviews", [{"id": f"{VICTIM}/expert", "user": VICTIM, "by": "expert", "label": "risk"}])
     documents.upsert("visits", [{"id": VICTIM, "user": VICTIM, "visits": 1}])
 
 
