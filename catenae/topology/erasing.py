@@ -5,7 +5,6 @@ declared to name keys, also if a Source refused them. Other records that happen 
 as the whole of another field, do not belong to it, and stay.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from contextlib import closing
@@ -23,7 +22,7 @@ from catenae.store import Documents, Store
 from catenae.stores import open_documents, open_store
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.places import require_places
-from catenae.topology.reading import read_spans
+from catenae.topology.reading import read_spans, value_told
 from catenae.topology.words import Words, pattern_of
 
 EMBEDDED, SQLITE = "embedded:", "sqlite:"
@@ -166,10 +165,8 @@ def _meant(keys: Set[str], fields: Collection[str]) -> Callable[[Record], bool]:
         if len(encoded) <= FEW and not any(each in record.value for each in encoded):
             return False
         try:
-            value = codec.decode(record)
-            # A line as a Source refused it.
-            value = json.loads(value) if isinstance(value, bytes | str) else value
-        except (CodecError, ValueError):
+            value = value_told(record, codec)
+        except CodecError:
             return bool(names and told.search(record.value))
         return isinstance(value, Mapping) and any(_is_one(value.get(each), keys) for each in fields)
 

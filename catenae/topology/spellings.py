@@ -1,6 +1,5 @@
 """How a key is written in the topics of one machine, where whoever asks may have written it otherwise."""
 
-import json
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +9,7 @@ from catenae.codec import Codec
 from catenae.config import Settings
 from catenae.errors import CodecError
 from catenae.message import Record
-from catenae.topology.reading import read_spans
+from catenae.topology.reading import read_spans, value_told
 
 EMBEDDED = "embedded:"
 
@@ -42,10 +41,8 @@ def _named(record: Record, codec: Codec, alike: str, fields: Collection[str]) ->
     if record.value is None or alike not in record.value.decode(errors="replace").casefold():
         return
     try:
-        value = codec.decode(record)
-        # A line as a Source refused it.
-        value = json.loads(value) if isinstance(value, bytes | str) else value
-    except (CodecError, ValueError):
+        value = value_told(record, codec)
+    except CodecError:
         return
     if isinstance(value, dict):
         yield from (found for field in fields if isinstance(found := value.get(field), str))

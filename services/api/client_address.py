@@ -12,14 +12,22 @@ from catenae import ConfigError
 Header = Literal["x-forwarded-for", "forwarded"]
 Network = IPv4Network | IPv6Network
 
+THIS_MACHINE: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
+
 _FOR = re.compile(r"(?:^|;)\s*for=(?P<node>\"[^\"]*\"|[^;,\s\"]+)", re.IGNORECASE)
 _PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(:\d+)?")
 # Who has one address of a network of this size at home has all of them.
 _HOME_BITS = 64
 
 
-def trusted_networks(text: str) -> tuple[Network, ...]:
-    """Return the proxies named in an option: addresses and networks, parted by commas. Raises ConfigError."""
+def trusted_networks(text: str, *, is_secure: bool) -> tuple[Network, ...]:
+    """Return the proxies named in an option: addresses and networks, parted by commas. Raises ConfigError.
+
+    Where none is named and browsers come by https, what comes from this machine comes from the proxy that has
+    the certificate.
+    """
+    if not text.strip() and is_secure:
+        return THIS_MACHINE
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:

@@ -11,7 +11,7 @@ import uvicorn
 
 from catenae import ConfigError, Documents, Operations, Server
 from services.api.application import application
-from services.api.client_address import Header, trusted_networks
+from services.api.client_address import THIS_MACHINE, Header, trusted_networks
 from services.api.collaborators import Site, put_together
 from services.api.connections import ACCEPTED_AT_ONCE, Crowd, bounded, most_connections
 from services.api.headers import strict_headers
@@ -38,7 +38,8 @@ class ApiServer(Server):
     model       folder of the model in use
     pseudonym_key  file of the key of the pseudonyms, made where it is missing; without one, as where no file
                 can be made, the key is kept with the documents
-    trusted_proxies  addresses and networks whose `proxy_header` says where a request comes from
+    trusted_proxies  addresses and networks whose `proxy_header` says where a request comes from; behind https
+                this machine's own, unless others are named
     proxy_header  that one: x-forwarded-for, or forwarded
     require_second_factor  have everybody who signs in with a password set up a second factor first
     blind       keep from everybody what the model makes of a person until they have said what they find
@@ -67,13 +68,14 @@ class ApiServer(Server):
         screening: str = "",
     ) -> None:
         client = configured(oidc_issuer, oidc_client, os.environ)
+        served = origins(origin, port)
         self._collaborators = put_together(
             Site(
-                origins(origin, port),
+                served,
                 model,
                 pages,
                 Path(pseudonym_key) if pseudonym_key else None,
-                trusted_networks(trusted_proxies),
+                trusted_networks(trusted_proxies, is_secure=served[0].startswith("https:")),
                 proxy_header,
                 require_second_factor,
                 blind,
@@ -113,8 +115,8 @@ class ApiServer(Server):
         ]
         for thread in self._threads:
             thread.start()
-        if here.site.is_secure and not here.site.proxies:
-            logger.warning("no trusted proxy is named, so that all browsers behind one count as one address")
+        if here.site.proxies is THIS_MACHINE and self._address[0] not in LOOPBACK:
+            logger.warning("no trusted proxy is named, so that all behind one elsewhere count as one address")
         logger.info("api listening", extra={"host": self._address[0], "port": self._address[1]})
 
     def obstacle(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from catenae import Between, Document, Documents
+from catenae import Between, Document, Documents, Page
 from services.api.alerts import Alerts
 from services.api.answers import Listed, PostAnswer, UserAnswer
 from services.api.first_look import NOT_YET
@@ -15,6 +15,8 @@ from services.api.readable import Reader
 from services.topics.wanted import POSTS as TOPIC_POSTS
 
 USERS, POSTS, PROBABILITIES = "users", "posts", "probabilities"
+# What one answer holds of what people wrote, but for a single post; and how many posts are in memory for it.
+MOST_LETTERS, READ_AT_ONCE = 2**22, 50
 # Beyond every character, so that what begins with a prefix lies between the prefix and this after it.
 LAST_CHARACTER = "\U0010ffff"
 
@@ -107,13 +109,28 @@ class Users:
             where["created_utc"] = Between(wanted.from_utc, until)
         if wanted.find:
             found = search(self._documents, collection, where, part, wanted.find, descending=descending)
-        else:
+            answers, left_out = self._post_answers(user, [each["id"] for each in found.documents], account)
+            return Listed(items=answers, cursor=found.cursor, left_out=left_out)
+
+        def ids(limit: int) -> Page:
             # Ids alone: text and score of each are read together below.
-            found = page(
-                self._documents, collection, where, part, sort=field, descending=descending, fields=["id"]
+            wanted_part = Part(limit=limit, cursor=part.cursor)
+            return page(
+                self._documents,
+                collection,
+                where,
+                wanted_part,
+                sort=field,
+                descending=descending,
+                fields=["id"],
             )
-        answers, left_out = self._post_answers(user, [each["id"] for each in found.documents], account)
-        return Listed(items=answers, cursor=found.cursor, left_out=left_out)
+
+        found = ids(part.limit)
+        answers, left_out, number = self._posts_that_fit(
+            user, [each["id"] for each in found.documents], account
+        )
+        cursor = found.cursor if number == len(found.documents) else ids(number).cursor
+        return Listed(items=answers, cursor=cursor, left_out=left_out)
 
     def post(self, user: str, post_id: str, account: str) -> PostAnswer | None:
         """Return one post of a user, None if the user has no such post."""
@@ -147,6 +164,23 @@ class Users:
             return answer.model_copy(update={"probability": None}) if is_blind else answer
 
         return self._reader.every(user_answer, found)
+
+    def _posts_that_fit(
+        self, user: str, ids: Sequence[str], account: str
+    ) -> tuple[list[PostAnswer], int, int]:
+        """Return the first of these posts that one answer may hold, those left out, and how many both are."""
+        answers, left_out, room = list[PostAnswer](), 0, MOST_LETTERS
+        for start in range(0, len(ids), READ_AT_ONCE):
+            read, odd = self._post_answers(user, ids[start : start + READ_AT_ONCE], account)
+            for each in read:
+                room -= len(each.title) + len(each.body)
+                if room < 0 and (answers or each is not read[0]):
+                    end = ids.index(each.id)
+                    read, odd = self._post_answers(user, ids[start:end], account)
+                    return [*answers, *read], left_out + odd, end
+            answers += read
+            left_out += odd
+        return answers, left_out, len(ids)
 
     def _post_answers(self, user: str, ids: Sequence[str], account: str) -> tuple[list[PostAnswer], int]:
         """Return the posts of these ids that are this user's, in this order, and how many cannot be shown."""

@@ -9,13 +9,16 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import topologies
 from catenae import CatenaeError, Documents, Operations, Topology, open_documents
 from catenae.brokers import open_broker
 from catenae.message import Record
@@ -27,8 +30,9 @@ from services.api.collaborators import Collaborators, Site, put_together
 from services.api.course import course, points_of
 from services.api.paging import Part
 from services.api.users import PostSort, WantedPosts
+from services.forgetting.forget_recorder import PERSONAL
+from services.screenings import documents_of, fields_of
 from tests.topologies.pictures import ALERT, PICTURE
-from topologies import bluesky, depression, reddit, token_filter, wordcount
 
 FOR_S = float(os.environ.get("CATENAE_HOSTILE_S", "0"))
 EXAMPLES = 4
@@ -36,9 +40,13 @@ EXAMPLES = 4
 VICTIM = "ann"
 
 
-def without_edges(topology: Topology, *others: str) -> Topology:
+# What reads messages and asks the world outside.
+ASKING = ("user_content_crawler", "answers")
+
+
+def without_edges(topology: Topology) -> Topology:
     """Return a topology of what handles messages alone: nothing that asks the world outside, or serves it."""
-    nodes = [each for each in topology.nodes if not each.is_source and each.name not in others]
+    nodes = [each for each in topology.nodes if not each.is_source and each.name not in ASKING]
     written = {topic for node in nodes for topic in node.outputs.values()}
     read = [each.topic for node in nodes for each in node.inputs]
     kept = {*written, *read}
@@ -56,11 +64,8 @@ def without_edges(topology: Topology, *others: str) -> Topology:
 
 
 TOPOLOGIES = {
-    "wordcount": without_edges(wordcount.topology),
-    "token_filter": without_edges(token_filter.topology),
-    "depression": without_edges(depression.topology),
-    "bluesky": without_edges(bluesky.topology),
-    "reddit": without_edges(reddit.topology, "user_content_crawler"),
+    each.name: without_edges(import_module(f"topologies.{each.name}").topology)
+    for each in iter_modules(topologies.__path__)
 }
 FIELDS = (
     *("id", "user", "author", "kind", "created_utc", "title", "body", "removed", "forget", "label", "hidden"),
@@ -157,6 +162,14 @@ def options(screening: tuple[Path, Any]) -> Mapping[str, Any]:
     }
 
 
+def screenings_of(topology: Topology) -> list[str]:
+    """Return the names of the screenings that a topology has, the first one's "" among them."""
+    return [
+        "",
+        *sorted({node.options["screening"] for node in topology.nodes if "screening" in node.options}),
+    ]
+
+
 def victims(documents: Documents) -> None:
     """Store what there is of somebody who has been reviewed."""
     documents.upsert("posts", [{"id": f"t1_{VICTIM}0", "author": VICTIM, "kind": "comment", "body": "i"}])
@@ -168,14 +181,9 @@ def victims(documents: Documents) -> None:
 
 
 def of_victim(documents: Documents) -> list[Any]:
-    names = (
-        ("posts", "author"),
-        ("probabilities", "user"),
-        ("users", "id"),
-        ("alerts", "id"),
-        ("visits", "id"),
-    )
-    return [documents.find(name, {field: VICTIM}).documents for name, field in names]
+    """Return it again, of each screening."""
+    fields = fields_of(PERSONAL, documents.collections())
+    return [(name, documents.find(name, {fields[name]: VICTIM}).documents) for name in sorted(fields)]
 
 
 def read_everything(here: Collaborators) -> None:
@@ -227,16 +235,19 @@ def test_nobody_else_is_changed_and_everything_can_be_read(name: str, options: M
     def attacked(written: list[Record]) -> None:
         inputs = dict.fromkeys(topology.data_topics(), written)
         with closing(open_documents("sqlite:")) as documents:
-            victims(documents)
+            shown = [documents_of(documents, each) for each in screenings_of(topology)]
+            for each in shown:
+                victims(each)
             before = of_victim(documents)
             drain(topology, inputs, options, documents=documents, for_s=3, expect_errors=True)
             assert of_victim(documents) == before
             with closing(open_broker("embedded:")) as broker:
                 broker.create_topics(topology.topic_specs())
                 site = Site(("http://localhost:1",), Path("model"), Path("pages"))
-                here = put_together(site, documents, Operations(topology, broker), FakeClock().now_s)
-                here.prepare()
-                read_everything(here)
+                for each in shown:
+                    here = put_together(site, each, Operations(topology, broker), FakeClock().now_s)
+                    here.prepare()
+                    read_everything(here)
             dead_letters(topology, written)
 
     until_s = time.monotonic() + FOR_S / len(TOPOLOGIES)

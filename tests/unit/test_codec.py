@@ -68,8 +68,10 @@ def test_an_unknown_content_type_is_refused() -> None:
         Codec().decode(record(b"<a/>", b"application/xml"))
 
 
-def test_a_pickle_runs_nothing_unless_its_topic_is_trusted() -> None:
-    hostile = record(b"cbuiltins\nexit\n(S'it ran'\ntR.", b"application/x-python-pickle")
+@pytest.mark.parametrize("spelt", ["{}", "{}; charset=utf-8", " {} ;", "{}\t"])
+@pytest.mark.parametrize("name", ["application/x-python-pickle", "Application/X-PYTHON-Pickle"])
+def test_a_pickle_runs_nothing_unless_its_topic_is_trusted(name: str, spelt: str) -> None:
+    hostile = record(b"cbuiltins\nexit\n(S'it ran'\ntR.", spelt.format(name).encode())
 
     with pytest.raises(CodecError, match="pickled"):
         Codec({"others": "pickle"}).decode(hostile)

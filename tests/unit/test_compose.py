@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,6 +49,21 @@ def test_the_files_of_this_repository_are_those_of_its_topologies() -> None:
 
     assert (ROOT / "docker-compose.yml").read_text(encoding="utf-8") == written.shared
     assert (ROOT / "docker-compose.override.yml").read_text(encoding="utf-8") == written.local
+
+
+def test_a_container_may_do_little_and_is_reached_from_this_machine_alone() -> None:
+    written = compose({reference: load_topology(reference, ROOT) for reference in REFERENCES})
+    image = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+
+    every = written.shared.partition("x-every-node: ")[2].partition("\n\n")[0]
+    assert {"  read_only: true", "  cap_drop: [ALL]"} <= set(every.splitlines())
+    assert "security_opt: [no-new-privileges]" in written.local
+    users = re.findall(r"^USER (.*)$", image, re.MULTILINE)
+    assert users
+    assert not {"root", "0"} & set(users)
+    ports = re.findall(r"^ +ports: \[(.*)\]$", written.shared + written.local, re.MULTILINE)
+    assert ports
+    assert all(each.lstrip('"').startswith("127.0.0.1:") for each in ports)
 
 
 def test_a_node_is_a_service_with_its_replicas_limits_and_files() -> None:

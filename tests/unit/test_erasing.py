@@ -28,6 +28,7 @@ from catenae.topology import erasing
 from catenae.topology.data_folder import DataFolder
 from catenae.topology.erasing import FEW, erase, find_traces
 from catenae.topology.reading import read_spans
+from catenae.topology.spellings import spellings
 
 ANN = "ann_of_green_gables"
 BOB = "bob_the_builder"
@@ -83,6 +84,17 @@ def test_what_names_the_key_without_being_keyed_by_it_is_emptied(
     broker.append([record(value, None, "texts.dead")])
     broker.close()
 
+    assert erase({ANN}, settings, FIELDS).records == 1
+
+
+@pytest.mark.parametrize("odd", ["[" * 100_000, "9" * 5000, '{"a":' * 50_000, "\\ud800"])
+def test_nobody_can_write_what_keeps_others_from_being_erased(
+    settings: Settings, broker: EmbeddedBroker, odd: str
+) -> None:
+    broker.append([record(odd + ANN, None), Record("texts", None, (odd + ANN).encode()), record("hers", ANN)])
+    broker.close()
+
+    assert spellings(ANN.upper(), settings, {"author"}) == {ANN}
     assert erase({ANN}, settings, FIELDS).records == 1
 
 

@@ -24,9 +24,14 @@ logger = logging.getLogger(__name__)
 
 # What would lead back to a post on the site it was written on.
 _TRACES = ("permalink", "link_id", "parent_id")
-# Somebody's own page, which is called as they are: u_name, user/name. And the same within a text.
+# Somebody's own page, which is called as they are: u_name, user/name. The same within a text, also in an
+# address or between the signs of emphasis, and @name.
 _PROFILE = re.compile(r"/?(?:u|user)[_/](?P<name>.+)", re.IGNORECASE | re.DOTALL)
-_MENTION = re.compile(r"(?<![\w/])(?P<way>/?(?:u|user)[_/])(?P<name>[\w-]{3,})", re.IGNORECASE)
+_NO_LETTER_BEFORE, _NO_LETTER_BEHIND = r"(?<![^\W_])", r"(?![^\W_])"
+_MENTION = re.compile(
+    _NO_LETTER_BEFORE + r"(?P<way>(?:u|user)[_/]|(?P<at>@))(?P<name>(?(at)[\w-]{2,}(?:\.[\w-]+)*|[\w-]{3,}))",
+    re.IGNORECASE,
+)
 
 
 class Which(StrEnum):
@@ -86,12 +91,12 @@ class Selection:
 
 
 def _hidden(record: TextRecord, user: Labelled, pseudonyms: Pseudonyms) -> dict[str, Any]:
-    """Return a text record that names nobody: neither its author nor those it mentions as u/name."""
+    """Return a text record that names nobody: neither its author nor those it mentions as u/name or @name."""
 
     def called(name: str) -> str:
         return user.name if name.casefold() == user.user.casefold() else pseudonyms.of_name(name)
 
-    own = re.compile(rf"(?<!\w){re.escape(user.user)}(?!\w)")
+    own = re.compile(_NO_LETTER_BEFORE + re.escape(user.user) + _NO_LETTER_BEHIND, re.IGNORECASE)
 
     def told(text: str) -> str:
         return own.sub(user.name, _MENTION.sub(lambda each: each["way"] + called(each["name"]), text))

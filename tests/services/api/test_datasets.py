@@ -116,6 +116,35 @@ def test_no_field_and_no_mention_leads_back(curator: TestClient, raw: Collaborat
         assert trace not in content.lower()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "I, ANN, or _ann_, am **Ann**",
+        "see https://www.reddit.com/user/bob_2/comments/x and old.reddit.com/u/Bob_2",
+        "https://reddit.com/r/u_bob_2/comments/x, crossposted from r/u_bob_2",
+        "_u/bob_2_ and /U/bob_2 and (user/bob_2)",
+        "thanks @bob_2, and @bob_2.bsky.social, and @me.bob_2.example",
+    ],
+)
+def test_a_name_is_hidden_however_a_text_writes_it(
+    curator: TestClient, stored: Collaborators, body: str
+) -> None:
+    stored.documents.upsert("posts", [post("ann", 20, body=body)])
+
+    content = curator.get(f"{DATASETS}/risk").text.lower()
+
+    assert "ann" not in content
+    assert "bob_2" not in content
+
+
+@pytest.mark.parametrize("body", ["the menu/item of joanna", "ann@", "@", "u/", "r/annoyed, user_", "a@bc"])
+def test_what_is_no_name_stays(curator: TestClient, stored: Collaborators, body: str) -> None:
+    stored.documents.upsert("posts", [post("zoe", 20, body=body)])
+    stored.documents.upsert("alerts", [alert("zoe", label="risk")])
+
+    assert body in [each["body"] for each in lines(curator, "risk")]
+
+
 def test_a_profile_keeps_being_one(curator: TestClient, raw: Collaborators) -> None:
     (found,) = (each for each in lines(curator, "risk") if each["subreddit"].startswith("u_"))
 

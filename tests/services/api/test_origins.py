@@ -55,7 +55,7 @@ def test_what_is_no_origin_is_refused(given: str) -> None:
 def address(header: Header, *said: str, peer: str = "10.0.0.1") -> str:
     pairs = [(header.encode(), each.encode()) for each in said]
     connection = HTTPConnection({"type": "http", "headers": pairs, "client": (peer, 1)})
-    return client_address(connection, trusted_networks("10.0.0.0/24, ::1"), header)
+    return client_address(connection, trusted_networks("10.0.0.0/24, ::1", is_secure=True), header)
 
 
 @pytest.mark.parametrize(
@@ -99,4 +99,23 @@ def test_what_a_stranger_says_of_itself_counts_for_nothing() -> None:
 
 def test_proxies_that_are_none_are_refused() -> None:
     with pytest.raises(ConfigError, match="trusted_proxies"):
-        trusted_networks("10.0.0.1,proxy.example")
+        trusted_networks("10.0.0.1,proxy.example", is_secure=True)
+
+
+@pytest.mark.parametrize(
+    ("named", "is_secure", "known_as"),
+    [
+        ("", True, "192.0.2.7"),
+        ("", False, "127.0.0.1"),
+        ("10.0.0.1", True, "127.0.0.1"),
+    ],
+)
+def test_where_no_proxy_is_named_it_is_this_machines_before_https_alone(
+    named: str, known_as: str, *, is_secure: bool
+) -> None:
+    headers = [(b"x-forwarded-for", b"192.0.2.7")]
+    connection = HTTPConnection({"type": "http", "headers": headers, "client": ("127.0.0.1", 1)})
+
+    proxies = trusted_networks(named, is_secure=is_secure)
+
+    assert client_address(connection, proxies, "x-forwarded-for") == known_as

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from catenae.testing import FakeClock
-from services.api import post_search
+from services.api import post_search, users
 from services.api.collaborators import Collaborators
 from services.api.course import Point, downsampled
 from tests.services.api.people import HOSTILE, alert, post, probability, user_document
@@ -116,6 +116,30 @@ def test_posts_come_by_kind(reviewer: TestClient, stored: Collaborators, kind: s
     found = [each["id"] for each in items(reviewer, "/ann/posts", sort="recent", kind=kind)]
 
     assert found == ids or len(found) == ids
+
+
+@pytest.mark.parametrize("sort", ["recent", "oldest", "probability"])
+def test_however_much_somebody_writes_an_answer_holds_so_much_of_it(
+    reviewer: TestClient, here: Collaborators, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(users, "MOST_LETTERS", 1000)
+    monkeypatch.setattr(users, "READ_AT_ONCE", 4)
+    letters = [10, 400, 3000, 5, 5, 990, 5, 600, 600, 10, 5000]
+    here.documents.upsert("posts", [post("ann", at, body="x" * number) for at, number in enumerate(letters)])
+    here.documents.upsert("posts", [{**post("ann", 3), "title": 5}])
+    here.documents.upsert("probabilities", [probability("ann", at) for at in range(len(letters))])
+
+    found, left_out = list[str](), 0
+    cursor: str | None = ""
+    while cursor is not None:
+        part = {"cursor": cursor} if cursor else {}
+        told = reviewer.get(f"{USERS}/ann/posts", params={"sort": sort, **part}).json()
+        found += [each["id"] for each in told["items"]]
+        left_out += told["left_out"]
+        assert len(told["items"]) == 1 or sum(len(each["body"]) for each in told["items"]) <= 1000
+        cursor = told["cursor"]
+
+    assert (len(found), len(set(found)), left_out) == (len(letters) - 1, len(letters) - 1, 1)
 
 
 def test_a_post_of_somebody_else_is_not_this_users(reviewer: TestClient, stored: Collaborators) -> None:
