@@ -86,8 +86,12 @@ class Model:
 
     def probability(self, dot: Floats, squared_norm: Floats, posts: Floats) -> Floats:
         """Return what it makes of users with these sums and numbers of posts; any one shape."""
+        return picture.sigmoid(self.log_odds(dot, squared_norm, posts))
+
+    def log_odds(self, dot: Floats, squared_norm: Floats, posts: Floats) -> Floats:
+        """Return the same as log-odds."""
         score = picture.score(dot, squared_norm, self.bias, self.certainty.prior)
-        return picture.sigmoid(self.certainty.log_odds(score, posts))
+        return self.certainty.log_odds(score, posts)
 
     @cached_property
     def version(self) -> str:
