@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from catenae import Message
-from catenae.testing import drain
+from catenae.testing import MemoryState, drain
 from catenae.topology.check import check
+from services.depression.evidence_adder import EvidenceAdder
 from services.depression.model.artefact import Model, load_model, save_model
 from services.depression.model.certainty import Certainty
 from services.depression.model.collection import Post
@@ -20,6 +21,7 @@ from services.depression.model.evidence import (
     DECAYED,
     SERIES,
     STRETCH,
+    STRONGEST,
     WORDS_AND_STRONGEST,
     EvidenceRules,
 )
@@ -129,21 +131,30 @@ def test_the_strongest_posts_are_named_with_what_each_adds(
     found = courses(model[0], invented)
     for user, said in last.items():
         heights = sorted(found[user].evidence - CHOSEN.middle, reverse=True)[:STRONGEST]
-        added = [adds for _, adds in said["strongest"]]
-        assert added == pytest.approx([CHOSEN.weight * max(0.0, each) / STRONGEST for each in heights])
+        adds = [added for _, added in said["strongest"]]
+        assert adds == pytest.approx([CHOSEN.weight * each / STRONGEST for each in heights if each > 0])
         written = {post["id"] for post in invented if post["author"] == user}
         assert written.issuperset(post_id for post_id, _ in said["strongest"])
 
 
-def test_what_another_rule_kept_begins_anew(model: tuple[Model, Path], invented: Sequence[Row]) -> None:
-    posts = [message(change) for change in changes(model[0], [{**invented[0], "id": "t1_a"}, invented[0]])]
-    kept: MemoryState[Any] = MemoryState()
-    for rule, post in zip(("stretch", "strongest"), posts, strict=True):
-        adder = EvidenceAdder(kept, str(model[1]), rule)
-        adder.setup()
-        (said,) = adder.transform_many([post])
+def test_what_another_rule_kept_begins_anew(
+    model: tuple[Model, Path], invented: Sequence[Row], tmp_path: Path
+) -> None:
+    again = {**invented[0], "id": "t1_again"}
+    first, second = screened([invented[0], again], model[1], tmp_path)["tfidf_changes"]
+    kept: MemoryState[dict[str, list[Any]]] = MemoryState()
 
-    assert said.value["posts"] == 1
+    assert added(first, kept, model[1], "stretch")["posts"] == 1
+    assert added(second, kept, model[1], "strongest")["posts"] == 1
+    assert added(first, kept, model[1], "strongest")["posts"] == 2
+
+
+def added(post: Message, kept: MemoryState[dict[str, list[Any]]], folder: Path, rule: str) -> Any:
+    adder = EvidenceAdder(kept, str(folder), rule)
+    adder.setup()
+    (said,) = adder.transform_many([post])
+    adder.teardown()
+    return said.value
 
 
 def test_a_model_that_chose_no_such_rule_is_said_to(
