@@ -114,6 +114,21 @@ def test_a_calibration_finds_what_scores_are_worth_after_so_many_posts() -> None
     assert found.few.slope < found.many.slope
 
 
+@pytest.mark.lengthy
+def test_a_calibration_is_as_sure_after_hundreds_of_posts_as_it_is_right() -> None:
+    chance = np.random.default_rng(4)
+    truth = (chance.random(1000) < 0.2).tolist()
+    posts = np.arange(1.0, 401)
+    # A mean of what posts say, whose worth grows with their number: the right log-odds are so many times it.
+    scores = [np.cumsum(chance.normal(0.0625 if each else -0.0625, 1.0, 400)) / posts for each in truth]
+
+    found = calibrate(said(scores, truth).thinned())
+
+    calibrated = [1 / (1 + np.exp(-found.log_odds(each, posts))) for each in scores]
+    assert all(each.ece < 0.05 for each in by_stratum(said(calibrated, truth)))
+    assert found.most == 400
+
+
 def test_a_higher_score_is_never_less_of_a_sign() -> None:
     worse = said([np.array([-1.0, -1.0]), np.array([1.0, 1.0])] * 20, [True, False] * 20)
 
