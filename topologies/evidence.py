@@ -1,4 +1,4 @@
-"""The screening by what single posts say, added up by days; all words so far are shown beside it as ever.
+"""The screening by what single posts say, by days or beside all words; all words are shown as ever.
 
 Off unless this is run in place of topologies/depression.py: it has not been tried on real users.
 """

@@ -7,8 +7,9 @@ from services.depression.model.certainty import Calibration, Line, share
 from services.depression.model.counts import Floats
 from services.depression.model.reliability import Said
 
-# Posts at which it is half way between few and many; the best of these is kept.
-HALVES = (4.0, 16.0, 64.0)
+# Posts at which it is half way between few and many; the best of these is kept. By 64 at most, what is said
+# after a hundred posts could not be as sure as it is right.
+HALVES = (4.0, 16.0, 64.0, 256.0)
 # Draws the lines towards nothing, as one hundredth of a user does: they stay finite where all are told apart.
 _PULL = 0.01
 
@@ -23,7 +24,7 @@ def calibrate(scores: Said) -> Calibration:
     (lines, _), half = min(found, key=lambda each: each[0][1])
     few_slope, many_slope, few_intercept, many_intercept = lines.tolist()
     few, many = Line(few_slope, few_intercept), Line(many_slope, many_intercept)
-    return Calibration(few, many, half)
+    return Calibration(few, many, half, int(scores.posts.max()))
 
 
 def _fit(scores: Said, half: float) -> tuple[Floats, float]:

@@ -1,42 +1,34 @@
-"""Another fourth stage, off unless a topology has it: single posts, added up by the day they are of."""
+"""Another fourth stage, off unless a topology has it: by what single posts say, and not all words alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from catenae import ConfigError, Message, Middle, State
+from services.depression.evidence_rules import RULES, Packed
+from services.depression.logistic_predictor import UserPicture
 from services.depression.model import picture
 from services.depression.model.artefact import Model, model_of
 from services.depression.model.counts import lay_out
-from services.depression.model.diary import Diary, unpacked
-from services.depression.model.evidence import DECAYED, STRETCH
+from services.depression.model.evidence import evidence_rules_of
 from services.depression.stage import by_model, unpack_each
 from services.depression.values import TfidfChange, UserProbability
 from services.models.in_use import Models
 
 NO_RULES = "model without evidence rules"
-RULES = {"stretch": STRETCH, "decayed": DECAYED}
-
-
-class Kept(NamedTuple):
-    """All that is remembered of a user by a version; times in seconds, those of removed posts included."""
-
-    diary: Diary
-    first_utc: int
-    last_utc: int
-    last_id: str
 
 
 class EvidenceAdder(Middle):
-    """Add up what single posts say. Reads `TfidfChange`; writes a `UserProbability` for each.
+    """Judge users by what single posts say. Reads `TfidfChange`; writes a `UserProbability` for each.
 
-    Its `probability` is σ of how far the sum is above the threshold that training chose, so .5 is where it
-    alerts; it is not calibrated. A post that is taken away is taken out of its day, exactly; a user who is
-    forgotten is gone. It keeps three numbers for each day on which a user wrote.
+    Its `probability` is σ of how far the user is above the threshold that training chose, so .5 is where it
+    alerts; it is not calibrated. A post that is taken away is taken out again, exactly, within the bounds of
+    `Diary` and `Strongest`; a user who is forgotten is gone. How much is kept of a user is bounded.
 
     rule  "stretch": the best stretch of days that ends with the latest; "decayed": a sum in which half is
-          left after two weeks
+          left after two weeks; "strongest": the log-odds of all words so far, and the mean of the five
+          strongest posts, which are named. What was kept by a rule that keeps something else begins anew
     """
 
     def __init__(self, diaries: State[dict[str, list[Any]]], model: str, rule: str = "stretch") -> None:
@@ -56,64 +48,63 @@ class EvidenceAdder(Middle):
         for model, some in by_model(messages, self._models):
             if model is None:
                 yield from some
-            elif self._rule not in model.training.get("evidence_rules", {}).get("thresholds", {}):
+            elif self._rule.name not in evidence_rules_of(model.training).thresholds:
                 yield from (each.reject(NO_RULES) for each in some)
             else:
                 yield from self._transform(some, model)
 
     def _transform(self, messages: Sequence[Message], model: Model) -> Iterator[Message]:
         posts: list[TfidfChange] = [message.value for message in messages]
-        found = self._diaries.get_many(list(dict.fromkeys(post["user"] for post in posts)))
-        users = {user: {version: _kept(each) for version, each in of.items()} for user, of in found.items()}
-        for message, post, evidence in zip(messages, posts, _evidence(posts, model), strict=True):
+        rules = evidence_rules_of(model.training)
+        users = self._diaries.get_many(list(dict.fromkeys(post["user"] for post in posts)))
+        for message, post, said in zip(messages, posts, _said(posts, model), strict=True):
             of_user = users.setdefault(post["user"], {})
-            after = _after(of_user.pop(model.version, None), post, evidence)
-            of_user[model.version] = after
-            yield message.derive(self._of_user(post, after, model))
+            kept, *sums = of_user.pop(model.version, None) or [self._rule.kept, []]
+            if kept != self._rule.kept:
+                sums = [[]]
+            packed = self._rule.changed(sums[0], post, said.evidence, rules)
+            before = UserPicture(*sums[1:]) if sums[1:] else UserPicture.empty(post["created_utc"])
+            after = before.after(post, said.dot_change)
+            of_user[model.version] = [self._rule.kept, packed, *after]
+            yield message.derive(self._of_user(post, packed, after, model))
         for user, of_user in users.items():
-            self._diaries[user] = {
-                version: [each.diary.packed(), *each[1:]] for version, each in of_user.items()
-            }
+            self._diaries[user] = of_user
 
-    def _of_user(self, post: TfidfChange, kept: Kept, model: Model) -> UserProbability:
-        rules: Mapping[str, Any] = model.training["evidence_rules"]
-        is_stretch = self._rule == STRETCH
-        middle, threshold = rules["middle"], rules["thresholds"][self._rule]
-        total = kept.diary.stretch(middle).total if is_stretch else kept.diary.decayed(middle)
+    def _of_user(
+        self, post: TfidfChange, packed: Packed, after: UserPicture, model: Model
+    ) -> UserProbability:
+        rules = evidence_rules_of(model.training)
+        sums = (np.array(each) for each in (after.dot, after.squared_norm, after.posts))
+        words = float(model.log_odds(*sums))
+        above = self._rule.log_odds(packed, words, rules) - rules.thresholds[self._rule.name]
         return UserProbability(
             user=post["user"],
-            probability=float(picture.sigmoid(np.array(total - threshold))),
+            probability=float(picture.sigmoid(np.array(above))),
             threshold=0.5,
             min_posts=model.certainty.min_posts,
-            posts=kept.diary.posts,
-            first_utc=kept.first_utc,
-            last_utc=kept.last_utc,
-            last_id=kept.last_id,
+            posts=after.posts,
+            first_utc=after.first_utc,
+            last_utc=after.last_utc,
+            last_id=after.last_id,
+            strongest=self._rule.strongest(packed, rules),
             post_id=post["post_id"],
             created_utc=post["created_utc"],
             model=post["model"],
         )
 
 
-def _evidence(posts: Sequence[TfidfChange], model: Model) -> list[float]:
-    """Return what each post says, negative of one that is taken away."""
+class _Said(NamedTuple):
+    """What a post says, and by how much it changes Σ w·f·c; the negative of either where it is removed."""
+
+    evidence: float
+    dot_change: float
+
+
+def _said(posts: Sequence[TfidfChange], model: Model) -> Iterator[_Said]:
     entries = lay_out(unpack_each([post["ids"] for post in posts], "<i4"))
     change = np.concatenate(unpack_each([post["change"] for post in posts], "<f8"))
     own = np.concatenate(unpack_each([post["own"] for post in posts], "<f8"))
     damped = picture.damped(entries, own, change, model.certainty.prior)
-    found: list[float] = entries.total(picture.contributions(entries, damped, model.weights)).tolist()
-    return found
-
-
-def _after(before: Kept | None, post: TfidfChange, evidence: float) -> Kept:
-    at_utc, post_id = post["created_utc"], post["post_id"]
-    former = before or Kept(Diary({}), at_utc, at_utc, "")
-    return Kept(
-        former.diary.changed(at_utc, evidence, -1 if post["removed"] else 1),
-        min(former.first_utc, at_utc),
-        *max((former.last_utc, former.last_id), (at_utc, post_id)),
-    )
-
-
-def _kept(packed: Sequence[Any]) -> Kept:
-    return Kept(unpacked(packed[0]), *packed[1:])
+    evidence = entries.total(picture.contributions(entries, damped, model.weights))
+    dots = picture.dot_change(entries, change, model.weights)
+    return map(_Said, evidence.tolist(), dots.tolist())

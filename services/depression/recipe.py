@@ -36,7 +36,7 @@ class Recipe:
     class_weights: Sequence[ClassWeight] = ("balanced", 0.8, 0.5)
     criterion: Literal["log_loss", "f1"] = "log_loss"
     folds: int = 4
-    priors: Sequence[float] = (0, 100, 400, 1600)
+    priors: Sequence[float] = (0, 100, 400)
     is_calibrated: bool = True
     min_posts: int = 3
     threshold: float | None = None

@@ -104,6 +104,7 @@ class UserProbability(TypedDict):
     first_utc: Seconds  # earliest and latest post
     last_utc: Seconds
     last_id: NotRequired[Id]  # of the latest one; of two at the same second, the greater
+    strongest: NotRequired[list[list[str | float]]]  # [post_id, what it adds to the log-odds], by some rules
     post_id: Id
     created_utc: Seconds  # of that post
     model: Id

@@ -36,6 +36,9 @@ from services.models.folder import (
 )
 
 KIND = FIRST_KIND
+
+# In log-odds; more than is lost between log-odds and probability.
+_BELOW = 1e-9
 VOCABULARY, IDF, WEIGHTS = "vocabulary.txt", "idf.npy", "weights.npy"
 
 
@@ -86,8 +89,16 @@ class Model:
 
     def probability(self, dot: Floats, squared_norm: Floats, posts: Floats) -> Floats:
         """Return what it makes of users with these sums and numbers of posts; any one shape."""
+        return picture.sigmoid(self.log_odds(dot, squared_norm, posts))
+
+    def log_odds(self, dot: Floats, squared_norm: Floats, posts: Floats) -> Floats:
+        """Return the same as log-odds; with fewer posts than an alert needs always below the threshold."""
         score = picture.score(dot, squared_norm, self.bias, self.certainty.prior)
-        return picture.sigmoid(self.certainty.log_odds(score, posts))
+        log_odds = self.certainty.log_odds(score, posts)
+        if not 0 < self.threshold < 1:
+            return log_odds
+        most = math.log(self.threshold / (1 - self.threshold)) - _BELOW
+        return np.where(posts < self.certainty.min_posts, np.minimum(log_odds, most), log_odds)
 
     @cached_property
     def version(self) -> str:

@@ -4,9 +4,10 @@ By the paper's rule, σ(Σ w·f·c / √(Σ (f·c)²) + b), one word that a mode
 Two things stand between that and what is said of a person, both chosen on users held out:
 
     s = Σ w·f·c / √(Σ (f·c)² + λ) + b
-    p = σ((1 - r)·(a₀·s + b₀) + r·(a₁·s + b₁)),  r = n / (n + h)
+    p = σ((1 - r)·(a₀·s + b₀) + r·(a₁·s + b₁)),  r = n / (n + h),  n = min(posts, m)
 
-λ is the evidence prior, by which little text says little; the rest calibrates by the number n of posts.
+λ is the evidence prior, by which little text says little; the rest calibrates by the number of posts,
+up to the m of the longest history that was held out: of longer ones nothing was seen.
 
 The sums are the paper's, so a post costs what it did, can be taken away, and is explained by its words.
 """
@@ -42,19 +43,23 @@ class Calibration:
 
     few, many   what holds of no post at all, and of posts without end; between them, by n / (n + half)
     half        posts at which it is as far from the one as from the other, > 0
+    most        posts of the longest history it was fitted to; more count as so many. None of models of old
     """
 
     few: Line
     many: Line
     half: float
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.half) and self.half > 0):
             raise ValueError(f"a calibration that is half way after {self.half} posts")
+        if self.most is not None and not 1 <= self.most <= _MOST_POSTS:
+            raise ValueError(f"a calibration fitted to histories of at most {self.most} posts")
 
     def log_odds(self, score: Floats, posts: Floats) -> Floats:
         """Return the log-odds of scores after so many posts; any one shape."""
-        way = share(posts, self.half)
+        way = share(posts if self.most is None else np.minimum(posts, self.most), self.half)
         slope = self.few.slope + way * (self.many.slope - self.few.slope)
         return slope * score + self.few.intercept + way * (self.many.intercept - self.few.intercept)
 
@@ -92,7 +97,9 @@ class Certainty:
         """Return all that it computes with."""
         curve = self.calibration
         lines = [] if curve is None else [curve.half, *astuple(curve.few), *astuple(curve.many)]
-        return np.array([self.prior, self.min_posts, *lines], np.float64)
+        # Left out where it is not said, so that a model of old keeps its version.
+        most = [] if curve is None or curve.most is None else [curve.most]
+        return np.array([self.prior, self.min_posts, *lines, *most], np.float64)
 
     def to_json(self) -> dict[str, Any]:
         """Return what `certainty_of` reads."""
@@ -107,12 +114,14 @@ UNSAID = Certainty()
 def certainty_of(found: Mapping[str, Any]) -> Certainty:
     """Read what a manifest says; raises KeyError, TypeError or ValueError for anything else."""
     curve = found["calibration"]
-    calibration = (
-        None
-        if curve is None
-        else Calibration(_line(curve["few"]), _line(curve["many"]), float(curve["half"]))
-    )
+    calibration = None if curve is None else _calibration(curve)
     return Certainty(float(found["prior"]), calibration, int(found["min_posts"]))
+
+
+def _calibration(found: Mapping[str, Any]) -> Calibration:
+    most = found.get("most")
+    few, many = _line(found["few"]), _line(found["many"])
+    return Calibration(few, many, float(found["half"]), None if most is None else int(most))
 
 
 def _line(found: Mapping[str, Any]) -> Line:

@@ -14,6 +14,7 @@ from services.depression.model.artefact import Model
 from services.depression.model.collection import Post
 from services.depression.model.counts import Entries, Floats, Ints, Rows, count_terms, lay_out
 from services.depression.model.diary import DAY_S
+from services.depression.model.evidence import Signs
 from services.depression.model.reading import Reading
 from services.depression.model.segments import add, touched, unpack_segments
 
@@ -83,6 +84,7 @@ class Course:
     evidence     what the words of the post alone add to its own score
     ends         whether the post is the last of its hour
     days         on which it was written, by number since 1970
+    log_odds     of which `probability` is made
     """
 
     probability: Floats
@@ -91,6 +93,11 @@ class Course:
     evidence: Floats
     ends: npt.NDArray[np.bool_]
     days: Rows
+    log_odds: Floats
+
+    def signs(self, middle: float) -> Signs:
+        """Return what rules go by that add up single posts."""
+        return Signs(self.evidence - middle, self.days, self.log_odds)
 
 
 def course(model: Model, posts: Sequence[Post]) -> Course:
@@ -100,11 +107,13 @@ def course(model: Model, posts: Sequence[Post]) -> Course:
     )
     sums = of_user.sums(model.idf, model.weights)
     prior = model.certainty.prior
+    log_odds = model.log_odds(*sums, of_user.posts)
     return Course(
-        model.probability(*sums, of_user.posts),
+        picture.sigmoid(log_odds),
         picture.sigmoid(picture.score(*sums, model.bias, prior)),
         picture.sigmoid(picture.score(*sums, model.bias)),
         of_user.evidence(model.idf, model.weights, prior),
         of_user.ends,
         of_user.days,
+        log_odds,
     )

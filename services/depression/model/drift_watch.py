@@ -55,7 +55,8 @@ class ScoreWatch:
     def forget(self, user: str) -> None:
         """Let go of a user."""
         for of_stratum in self._users:
-            of_stratum.pop(user, None)
+            if of_stratum.pop(user, None) is not None:
+                self._due -= 1
 
     def index(self) -> float:
         """Return the stability index, a mean over the strata with users enough; 0 without any."""
@@ -94,7 +95,8 @@ class WordWatch:
 
     def forget(self, user: str) -> None:
         """Let go of a user."""
-        self._users.pop(user, None)
+        if self._users.pop(user, None) is not None:
+            self._due -= 1
 
     def index(self) -> float:
         """Return the stability index of users with words enough; 0 of too few users."""

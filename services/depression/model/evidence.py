@@ -6,6 +6,7 @@ post is what its words add to its own score, less what is half way between users
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,22 +53,17 @@ def strongest(evidence: Floats) -> Floats:
     return means
 
 
-def total(evidence: Floats, _days: Rows) -> Floats:
-    """Return the sum of all posts so far."""
-    return np.cumsum(evidence)
+class Signs(NamedTuple):
+    """What is known of a user after each post, (posts,) each.
 
+    evidence  of the post alone, less the middle
+    days      on which it was written, by number
+    log_odds  that all words so far come to
+    """
 
-STRETCH, DECAYED = "CUSUM of days", "decayed sum of days"
-# Each of evidence and the days it is of, by number, both (posts,).
-SERIES: Mapping[str, Callable[[Floats, Rows], Floats]] = {
-    "CUSUM of posts": lambda evidence, _: cusum(evidence),
-    "decayed sum of posts": lambda evidence, _: decayed(evidence),
-    f"last {LAST} posts": lambda evidence, _: last(evidence),
-    f"{STRONGEST} strongest posts": lambda evidence, _: strongest(evidence),
-    STRETCH: stretches,
-    DECAYED: decayed_sums,
-}
-SPRT = "SPRT of posts"
+    evidence: Floats
+    days: Rows
+    log_odds: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +72,39 @@ class EvidenceRules:
 
     middle      evidence half way between the users of either class
     thresholds  by the name of the rule
+    weight      of the mean of the strongest posts, where it is added to the log-odds of all words
     """
 
     middle: float
     thresholds: Mapping[str, float]
+    weight: float = 0.0
 
 
-def reached(name: str, evidence: Floats, days: Rows, threshold: float) -> Bools:
-    """Return after which posts a rule would alert; `evidence` less the middle, all of (posts,)."""
-    if name != SPRT:
-        found: Bools = SERIES[name](evidence, days) >= threshold
-        return found
-    # Sequential test: whichever bound is reached first has decided. Source: Wald 1945.
-    summed = total(evidence, days)
-    is_let_pass = np.logical_or.accumulate(summed <= -threshold)
-    passed: Bools = (summed >= threshold) & ~is_let_pass
+STRETCH, DECAYED = "CUSUM of days", "decayed sum of days"
+WORDS_AND_STRONGEST = f"all words and {STRONGEST} strongest"
+SPRT = "SPRT of posts"
+SERIES: Mapping[str, Callable[[Signs, float], Floats]] = {
+    "CUSUM of posts": lambda signs, _: cusum(signs.evidence),
+    "decayed sum of posts": lambda signs, _: decayed(signs.evidence),
+    f"last {LAST} posts": lambda signs, _: last(signs.evidence),
+    f"{STRONGEST} strongest posts": lambda signs, _: strongest(signs.evidence),
+    STRETCH: lambda signs, _: stretches(signs.evidence, signs.days),
+    DECAYED: lambda signs, _: decayed_sums(signs.evidence, signs.days),
+    WORDS_AND_STRONGEST: lambda signs, weight: signs.log_odds + weight * strongest(signs.evidence),
+    SPRT: lambda signs, _: np.cumsum(signs.evidence),
+}
+
+
+def reached(name: str, series: Floats, threshold: float) -> Bools:
+    """Return after which posts a rule would alert by its series; both (posts,)."""
+    passed: Bools = series >= threshold
+    if name == SPRT:
+        # Sequential test: whichever bound is reached first has decided. Source: Wald 1945.
+        passed &= ~np.logical_or.accumulate(series <= -threshold)
     return passed
+
+
+def evidence_rules_of(training: Mapping[str, Any]) -> EvidenceRules:
+    """Return what a training has chosen; no rule has a threshold if it chose none."""
+    chosen = training.get("evidence_rules", {"middle": 0.0, "thresholds": {}})
+    return EvidenceRules(chosen["middle"], chosen["thresholds"], chosen.get("weight", 0.0))

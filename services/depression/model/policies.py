@@ -10,7 +10,7 @@ import numpy as np
 from services.depression.model.artefact import Model
 from services.depression.model.counts import Floats
 from services.depression.model.course import Course
-from services.depression.model.evidence import reached
+from services.depression.model.evidence import SERIES, EvidenceRules, evidence_rules_of, reached
 from services.depression.model.intervals import Bools
 from services.depression.model.scores import Decision
 
@@ -54,18 +54,17 @@ def policies(model: Model, chance: random.Random) -> Sequence[Policy]:
 
 
 def _by_evidence(model: Model) -> Iterator[Policy]:
-    chosen = model.training.get("evidence_rules")
-    if chosen is None:
-        return
-    for name, threshold in chosen["thresholds"].items():
-        yield Policy(name, adding_up(name, chosen["middle"], threshold, model.certainty.min_posts))
+    rules = evidence_rules_of(model.training)
+    for name in rules.thresholds:
+        yield Policy(name, adding_up(name, rules, model.certainty.min_posts))
 
 
-def adding_up(name: str, middle: float, threshold: float, min_posts: int) -> Callable[[Course], Decision]:
+def adding_up(name: str, rules: EvidenceRules, min_posts: int) -> Callable[[Course], Decision]:
     """Decide at the end of each hour by what single posts say; as `evidence.reached`."""
 
     def decide(course: Course) -> Decision:
-        worth = reached(name, course.evidence - middle, course.days, threshold) & course.ends
+        series = SERIES[name](course.signs(rules.middle), rules.weight)
+        worth = reached(name, series, rules.thresholds[name]) & course.ends
         worth[: min_posts - 1] = False
         return at_first(worth)
 

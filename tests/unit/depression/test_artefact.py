@@ -23,6 +23,9 @@ MODEL = Model(
     training={"seed": 7},
 )
 CERTAINTY = Certainty(400.0, Calibration(Line(0.1, -2.0), Line(1.1, 0.3), half=16.0), min_posts=3)
+FITTED_TO_400 = replace(
+    CERTAINTY, calibration=Calibration(Line(0.1, -2.0), Line(1.1, 0.3), half=16.0, most=400)
+)
 
 
 @pytest.fixture
@@ -161,6 +164,14 @@ def test_a_model_that_contradicts_itself_cannot_be_made(changes: Any, found: str
 def test_the_version_changes_with_whatever_the_model_computes_with(changes: Any) -> None:
     assert replace(MODEL, **changes).version != MODEL.version
     assert replace(MODEL, training={}).version == MODEL.version
+
+
+def test_the_longest_history_comes_back_and_makes_another_version(tmp_path: Path) -> None:
+    fitted, unsaid = (replace(MODEL, certainty=each) for each in (FITTED_TO_400, CERTAINTY))
+    save_model(fitted, tmp_path / "model")
+
+    assert load_model(tmp_path / "model").certainty == FITTED_TO_400
+    assert fitted.version != unsaid.version
 
 
 def as_of_format_1(folder: Path) -> Path:

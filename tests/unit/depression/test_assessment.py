@@ -11,7 +11,17 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from services.depression.calibrate import calibrate
 from services.depression.model.assessment import assess, columns
-from services.depression.model.evidence import cusum, decayed, last, reached, strongest
+from services.depression.model.evidence import (
+    SERIES,
+    SPRT,
+    WORDS_AND_STRONGEST,
+    Signs,
+    cusum,
+    decayed,
+    last,
+    reached,
+    strongest,
+)
 from services.depression.model.intervals import Draws, area, measures
 from services.depression.model.reliability import by_stratum, reliability, said
 from services.depression.model.scores import Decision, score
@@ -105,6 +115,21 @@ def test_a_calibration_finds_what_scores_are_worth_after_so_many_posts() -> None
     assert found.few.slope < found.many.slope
 
 
+@pytest.mark.lengthy
+def test_a_calibration_is_as_sure_after_hundreds_of_posts_as_it_is_right() -> None:
+    chance = np.random.default_rng(4)
+    truth = (chance.random(1000) < 0.2).tolist()
+    posts = np.arange(1.0, 401)
+    # A mean of what posts say, whose worth grows with their number: the right log-odds are so many times it.
+    scores = [np.cumsum(chance.normal(0.0625 if each else -0.0625, 1.0, 400)) / posts for each in truth]
+
+    found = calibrate(said(scores, truth).thinned())
+
+    calibrated = [1 / (1 + np.exp(-found.log_odds(each, posts))) for each in scores]
+    assert all(each.ece < 0.05 for each in by_stratum(said(calibrated, truth)))
+    assert found.most == 400
+
+
 def test_a_higher_score_is_never_less_of_a_sign() -> None:
     worse = said([np.array([-1.0, -1.0]), np.array([1.0, 1.0])] * 20, [True, False] * 20)
 
@@ -115,6 +140,7 @@ def test_a_higher_score_is_never_less_of_a_sign() -> None:
 
 EVIDENCE = np.array([1.0, -2.0, 3.0, 1.0, -1.0])
 DAYS = np.arange(len(EVIDENCE))
+SIGNS = Signs(EVIDENCE, DAYS, np.array([-1.0, -2.0, 0.5, 0.5, 0.5]))
 
 
 def test_rules_that_add_up_posts_by_hand() -> None:
@@ -125,7 +151,18 @@ def test_rules_that_add_up_posts_by_hand() -> None:
     assert strongest(EVIDENCE)[[0, 3, 4]] == pytest.approx([0.2, 1.0, 1.0])
 
 
+SUMS = SERIES[SPRT](SIGNS, 0.0)
+
+
 def test_a_sequential_test_decides_once() -> None:
-    assert reached("SPRT of posts", EVIDENCE, DAYS, 2.0).tolist() == [False, False, True, True, True]
-    assert reached("SPRT of posts", EVIDENCE, DAYS, 1.0).tolist() == [True, False, False, False, False]
-    assert not reached("SPRT of posts", np.array([-2.0, 9.0]), DAYS[:2], 2.0).any()
+    assert reached(SPRT, SUMS, 2.0).tolist() == [False, False, True, True, True]
+    assert reached(SPRT, SUMS, 1.0).tolist() == [True, False, False, False, False]
+    assert not reached(SPRT, np.array([-2.0, 7.0]), 2.0).any()
+
+
+def test_the_strongest_posts_count_beside_all_words() -> None:
+    found = SERIES[WORDS_AND_STRONGEST](SIGNS, 2.0)
+
+    # After the third post the strongest are 3 and 1, of five.
+    assert found == pytest.approx([0.4 - 1.0, 0.4 - 2.0, 1.6 + 0.5, 2.0 + 0.5, 2.0 + 0.5])
+    assert reached(WORDS_AND_STRONGEST, found, 2.2).tolist() == [False, False, False, True, True]

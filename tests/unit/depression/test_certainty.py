@@ -51,16 +51,34 @@ def test_nothing_behind_it_says_what_holds_of_no_post() -> None:
     assert nobody == pytest.approx([1 / (1 + exp(2.0))] * 3, abs=1e-12)
 
 
+def test_more_posts_than_it_was_fitted_to_count_as_so_many() -> None:
+    fitted = replace(CALIBRATION, most=9)
+
+    found = fitted.log_odds(np.array([1.0, 1.0, 1.0]), np.array([8.0, 9.0, 5000.0]))
+
+    assert found == pytest.approx([-2 + 8 / 11 * 4, -2 + 9 / 12 * 4, -2 + 9 / 12 * 4], abs=1e-12)
+
+
+def test_with_fewer_posts_than_an_alert_needs_nobody_reaches_the_threshold() -> None:
+    sure = replace(MODEL, certainty=Certainty(min_posts=3), weights=MODEL.weights * 100)
+
+    found = probabilities(sure, ["so sad"] * 3)
+
+    assert found[:2] == pytest.approx([0.5, 0.5], abs=1e-9)
+    assert (found >= sure.threshold).tolist() == [False, False, True]
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda: Line(-0.1, 0.0),
         lambda: Line(0.1, float("nan")),
         lambda: replace(CALIBRATION, half=0.0),
+        lambda: replace(CALIBRATION, most=0),
         lambda: Certainty(prior=float("inf")),
         lambda: Certainty(min_posts=0),
     ],
 )
 def test_a_certainty_that_makes_no_sense_cannot_be_made(make: object) -> None:
-    with pytest.raises(ValueError, match=r"falls|half way|prior|alerts from"):
+    with pytest.raises(ValueError, match=r"falls|half way|histories|prior|alerts from"):
         make()  # type: ignore[operator]  # each is a function without parameters

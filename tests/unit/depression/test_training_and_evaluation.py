@@ -56,7 +56,7 @@ def decisions(model: Model, probability: Floats) -> Mapping[str, Decision]:
     """Return what each method decides of one user, who writes a post an hour."""
     posts = len(probability)
     nothing, ends, days = np.zeros(posts), np.ones(posts, np.bool_), np.arange(posts)
-    course = Course(probability, probability, probability, nothing, ends, days)
+    course = Course(probability, probability, probability, nothing, ends, days, nothing)
     return {policy.name: policy.decide(course) for policy in policies(model, random.Random(0))}
 
 
@@ -217,8 +217,11 @@ def test_the_other_methods_decide_once(of_the_paper: Model) -> None:
     assert decided["first 100"] == decided["all"] == (False, 12)
 
 
+ENDS = np.array([True, False, True, True, True])
+
+
 def test_the_running_rule_waits_for_posts_enough_and_for_the_end_of_the_hour() -> None:
-    course = Course(RISING, RISING, RISING, RISING, np.array([True, False, True, True, True]), np.arange(5))
+    course = Course(RISING, RISING, RISING, RISING, ENDS, np.arange(5), RISING)
 
     assert running(0.1, 1)(course) == (True, 1)
     assert running(0.4, 1)(course) == (True, 3)
