@@ -1,5 +1,6 @@
 """Searches by topic: begun and steered as the topology reads them; what it writes is shown, nobody named."""
 
+import re
 from typing import Any
 
 import pytest
@@ -193,7 +194,7 @@ def test_nobody_is_named_and_what_is_written_comes_back_as_it_was(
     assert answer.json()["items"][0]["body"] == HOSTILE.replace("\x00", "")
     assert answer.json()["items"][0]["author"] == here.pseudonyms.of_name("ann")
     assert '"ann"' not in answer.text
-    assert "t1_1" not in answer.text
+    assert not re.search(r"\bt1_1\b", answer.text)
 
 
 def test_an_odd_post_costs_the_others_nothing(reviewer: TestClient, stored: Collaborators) -> None:
