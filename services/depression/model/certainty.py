@@ -119,7 +119,7 @@ def certainty_of(found: Mapping[str, Any]) -> Certainty:
 
 
 def _calibration(found: Mapping[str, Any]) -> Calibration:
-    most = found.get("most")
+    most = found["most"] if "most" in found else None  # noqa: SIM401  what is no mapping has no `get`
     few, many = _line(found["few"]), _line(found["many"])
     return Calibration(few, many, float(found["half"]), None if most is None else int(most))
 
