@@ -45,19 +45,19 @@ ASKING = ("user_content_crawler", "answers")
 
 
 def without_edges(topology: Topology) -> Topology:
-    """Return a topology of what handles messages alone: nothing that asks the world outside, or serves it."""
+    """Return a topology of what handles messages alone: nothing that asks the world outside, or serves it.
+
+    Strangers may write to all of its topics.
+    """
     nodes = [each for each in topology.nodes if not each.is_source and each.name not in ASKING]
-    written = {topic for node in nodes for topic in node.outputs.values()}
-    read = [each.topic for node in nodes for each in node.inputs]
-    kept = {*written, *read}
-    external = {topic for topic in (*topology.external, *read) if topic in kept - written}
-    external |= set(topology.external) & kept
+    kept = {each.topic for node in nodes for each in node.inputs}
+    kept |= {topic for node in nodes for topic in node.outputs.values()}
     return replace(
         topology,
         nodes=tuple(nodes),
         partitions=2,
-        external=tuple(sorted(external)),
-        exported=tuple(topic for topic in topology.exported if topic in written - external),
+        external=tuple(sorted(kept)),
+        exported=(),
         formats={topic: form for topic, form in topology.formats.items() if topic in kept},
         retention={},
     )
