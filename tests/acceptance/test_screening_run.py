@@ -71,11 +71,14 @@ def recounted(model: Model, texts: list[str], posts: list[int]) -> list[float]:
     length = np.sqrt(np.asarray(weighed.multiply(weighed).sum(1)).ravel() + model.certainty.prior)
     score = weighed @ model.weights / length + model.bias
     if (curve := model.certainty.calibration) is not None:
-        way = np.array(posts) / (np.array(posts) + curve.half)
+        counted = np.minimum(posts, curve.most or max(posts))
+        way = counted / (counted + curve.half)
         few, many = (line.slope * score + line.intercept for line in (curve.few, curve.many))
         score = (1 - way) * few + way * many
-    found: list[float] = (1 / (1 + np.exp(-score))).tolist()
-    return found
+    found = 1 / (1 + np.exp(-score))
+    has_few = np.array(posts) < model.certainty.min_posts
+    told: list[float] = np.where(has_few, np.minimum(found, model.threshold), found).tolist()
+    return told
 
 
 def furthest(pairs: list[tuple[float, float]]) -> float:
