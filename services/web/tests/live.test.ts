@@ -53,6 +53,17 @@ test("a connection that is lost comes back, and whoever cares is told", () => {
   stop();
 });
 
+test("what may have changed before a connection that came late is loaded again", () => {
+  const returned = vi.fn();
+  const stop = onReturn(returned);
+  connect(() => undefined);
+  vi.advanceTimersByTime(3_000);
+  latest().say(HELLO);
+
+  expect(returned).toHaveBeenCalledOnce();
+  stop();
+});
+
 test("a session that has ended is not connected again", () => {
   const refused = vi.fn();
   connect(refused);

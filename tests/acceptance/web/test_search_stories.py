@@ -42,8 +42,8 @@ def test_the_reading_of_the_chart_follows_its_line(few: Site, open_page: OpenPag
     expect(page.locator(".chart-value strong")).to_have_text("60%")
 
     with closing(open_documents(f"sqlite:{few.folder / 'documents.sqlite'}")) as documents:
-        now = int(time.time())
-        later = {"updated_utc": now + 60, "probability": 0.913, "changed_ms": now * 1000}
+        now_ms = int(1000 * time.time())
+        later = {"updated_utc": now_ms // 1000 + 60, "probability": 0.913, "changed_ms": now_ms}
         documents.merge("alerts", [{"id": SOMEBODY, **later}])
 
     expect(page.locator(".chart-value strong")).to_have_text("91%")

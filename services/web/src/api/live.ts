@@ -11,6 +11,8 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const SIGNED_OUT = 4401;
 const FOREIGN = 4403;
+/** What changed longer before the connection stood is not sent, and may be later than what was loaded. */
+const SOON_MS = 1000;
 
 type Listener = (event: LiveEvent) => void;
 
@@ -21,6 +23,7 @@ let socket: WebSocket | null = null;
 let timer: number | undefined;
 let failures = 0;
 let wasLost = false;
+let asked = 0;
 let whenRefused: () => void = () => undefined;
 
 /** Hear every event until the function that is returned is called. */
@@ -29,7 +32,7 @@ export function listen(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Be told when the connection is back after it was lost: what happened in between is not sent again. */
+/** Be told when the connection stands late, or again after it was lost: what happened before is not sent. */
 export function onReturn(act: () => void): () => void {
   returns.add(act);
   return () => returns.delete(act);
@@ -38,7 +41,9 @@ export function onReturn(act: () => void): () => void {
 /** Connect, and stay connected until `disconnect`. `refused`: the session has ended. */
 export function connect(refused: () => void): void {
   whenRefused = refused;
-  if (socket === null) open();
+  if (socket !== null) return;
+  asked = performance.now();
+  open();
 }
 
 export function disconnect(): void {
@@ -75,7 +80,7 @@ function receive(event: LiveEvent): void {
   if (event.type === "hello") {
     failures = 0;
     connection.value = "live";
-    if (wasLost) for (const act of returns) act();
+    if (wasLost || performance.now() - asked > SOON_MS) for (const act of returns) act();
     wasLost = false;
   }
   for (const listener of listeners) listener(event);
