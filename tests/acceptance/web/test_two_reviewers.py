@@ -1,6 +1,6 @@
 """Two people at the same cases, and answers that come late: nobody's word lands on another, or is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -32,6 +32,15 @@ def opened(page: Page, site: Site, user: str, chosen: str = "") -> None:
     expect(page.locator(".review-acts")).to_be_visible()
 
 
+def arrival(page: Page, held: Sequence[Route]) -> Route:
+    """Return the first request that is held: the browser tells of it a moment after it was made."""
+    for _ in range(500):
+        if held:
+            return held[0]
+        page.wait_for_timeout(20)
+    raise AssertionError("no request was made")
+
+
 def test_a_late_answer_leaves_open_what_was_opened_meanwhile(shared: Site, open_page: OpenPage) -> None:
     page = open_page(shared, "reviewer")
     held: list[Route] = []
@@ -47,7 +56,7 @@ def test_a_late_answer_leaves_open_what_was_opened_meanwhile(shared: Site, open_
     other = page.get_by_role("option").filter(has_text=USERS[1])
     other.click()
     expect(page.locator("#alert-title")).to_have_text(USERS[1])
-    held[0].continue_()
+    arrival(page, held).continue_()
 
     expect(page.locator(".notice")).to_contain_text(f"{USERS[0]}: risk.")
     expect(page.locator("#alert-title")).to_have_text(USERS[1])
