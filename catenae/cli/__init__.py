@@ -6,10 +6,14 @@ new_project    new; what it writes is in `new`
 declaration    check, graph
 compose        the command of this name
 up             up; how it shows itself is in `live_table` and `plain_status`
+reloading      up --reload
 scale, work    the commands of these names; what work comes to, and each process of up, is `instance`
+autoscale      the command of this name
 permit         passwords, permit
 topics         topics, lag
+acls           the command of this name
 tail, produce  the commands of these names
+state, forget  the commands of these names
 reset          reset
 migrate        migrate
 dead_letters   dead-letters list, show, replay

@@ -9,14 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from catenae import Document, Documents, open_documents, open_store
+from catenae import open_documents, open_store
 from services.bluesky.demo.serving import serving as serving_bluesky
 from services.bluesky.demo.timeline import Timeline, address_of, has_text
 from services.depression.model.artefact import Model, save_model
@@ -29,10 +29,9 @@ from services.reddit.rate_budget import Allowance, RateBudget
 from services.topics.sources.bluesky import BlueskyStream
 from services.topics.sources.reddit import RedditSearch
 from services.topics.sources.source import NotNow, Reading, Step
-from services.topics.tally import Facts, Tally, dimension_of, tally
 from services.topics.wanted import FoundPost, Topic
-from services.topics.words import counted_words
 from tests.patience import PATIENCE_S
+from tests.topologies.topic_counts import counted, found, recounted
 
 pytestmark = pytest.mark.acceptance
 
@@ -145,32 +144,6 @@ def kill_one(process: "subprocess.Popen[bytes]", chance: random.Random) -> None:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     if children:
         os.kill(int(chance.choice(children)), signal.SIGKILL)
-
-
-def found(documents: Documents, topic: str) -> list[Document]:
-    return list(documents.find("topic_posts", {"topic": topic}, limit=10_000).documents)
-
-
-def counted(documents: Documents, topic: str) -> Tally:
-    counts: Tally = tally(())
-    for part in documents.find("topic_counts", {"topic": topic}, limit=1000).documents:
-        counts[dimension_of(part["part"])].update({row[0]: row[1:] for row in part["rows"]})
-    return counts
-
-
-def recounted(posts: Sequence[Document]) -> Tally:
-    return tally(
-        Facts(
-            each["label"],
-            each["created_utc"],
-            each["place"],
-            each["language"],
-            each["source"],
-            counted_words(f"{each['title']}\n{each['body']}"),
-            each["hashtags"],
-        )
-        for each in posts
-    )
 
 
 def test_a_search_counts_each_post_once_whatever_is_killed(

@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
-from catenae import Document, Documents, open_documents
+from catenae import Documents, open_documents
 from catenae.testing import TestDriver
 from catenae.testing.trouble import Point
-from services.topics.tally import LABELS, Facts, Tally, dimension_of, tally
-from services.topics.words import counted_words
+from services.topics.tally import LABELS
+from tests.topologies.topic_counts import counted, found, recounted
 from topologies.topic import topology
 
 Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
@@ -38,34 +38,6 @@ def options(screening: Screening, **searches: Any) -> dict[str, dict[str, Any]]:
 
 def holding(posts: Posts, word: str) -> set[str]:
     return {each["id"] for each in posts if word in f"{each.get('title', '')} {each['body']}".split()}
-
-
-def found(documents: Documents, topic: str = "t1") -> list[Document]:
-    return list(documents.find("topic_posts", {"topic": topic}, limit=1000).documents)
-
-
-def counted(documents: Documents, topic: str = "t1") -> Tally:
-    """Return the counts as the topology keeps them."""
-    parts = documents.find("topic_counts", {"topic": topic}, limit=1000).documents
-    counts: Tally = tally(())
-    for part in parts:
-        counts[dimension_of(part["part"])].update({row[0]: row[1:] for row in part["rows"]})
-    return counts
-
-
-def recounted(posts: Sequence[Document]) -> Tally:
-    return tally(
-        Facts(
-            each["label"],
-            each["created_utc"],
-            each["place"],
-            each["language"],
-            each["source"],
-            counted_words(f"{each['title']}\n{each['body']}"),
-            each["hashtags"],
-        )
-        for each in posts
-    )
 
 
 def test_a_search_finds_judges_and_counts_what_is_held(
