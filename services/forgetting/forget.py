@@ -97,10 +97,7 @@ def forget_command(
         typer.echo("requested: every node of the running topology forgets the user")
         return
     _require_leave(data, "everything of this user", "add --request to have it forget the user, or ", yes=yes)
-    erased = forget(user, data)
-    typer.echo(summary(erased, data))
-    if not _something(erased):
-        raise typer.Exit(1)
+    typer.echo(summary(forget(user, data), data))
 
 
 def _require_leave(data: Path, what: str, instead: str, *, yes: bool) -> None:
@@ -244,7 +241,10 @@ def summary(erased: Erased, data: Path) -> str:
     left += [str(path) for path in erased.traces]
     still = f"; the word is still in what is not this user's: {', '.join(left)}" if left else ""
     if not _something(erased):
-        return f"nothing was erased: nobody of this name is in {data}. Check the name, and the folder{still}"
+        return (
+            f"nothing was erased: nobody of this name is in {data}, and nobody of it will be taken up. "
+            f"Check the name, and the folder{still}"
+        )
     found = f"erased {erased.records:,} records, {erased.states:,} states, {erased.documents:,} documents"
     if erased.servers:
         found += (

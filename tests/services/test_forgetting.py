@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from catenae import ConfigError, Documents, Erased, Message, Store
 from catenae.broker import TopicSpec
@@ -189,12 +188,14 @@ def test_what_is_said_of_it_names_nobody_and_says_what_is_left(tmp_path: Path) -
     assert summary(Erased(3, 2, 1, 0, ()), tmp_path).endswith(f"no byte of the name is left in {tmp_path}")
 
 
-def test_nothing_found_does_not_read_as_done(tmp_path: Path) -> None:
-    assert summary(Erased(0, 0, 0, 0, ()), tmp_path).startswith("nothing was erased: nobody of this name")
+def test_nothing_found_does_not_read_as_erased_and_the_name_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forget_command("nobody", data=tmp_path, yes=True)
 
-    with pytest.raises(typer.Exit) as caught:
-        forget_command("nobody", data=tmp_path, yes=True)
-    assert caught.value.exit_code == 1
+    assert capsys.readouterr().out.startswith("nothing was erased: nobody of this name")
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        assert Names(store).is_suppressed("nobody")
 
 
 @pytest.mark.parametrize("asked", ["Cat_3", "cat_3", "u/CAT_3", "/user/cat_3"])
