@@ -36,13 +36,17 @@ def signed_in(connection: HTTPConnection, here: Here) -> Session:
 SignedIn = Annotated[Session, Depends(signed_in)]
 
 
-def at_least(role: Role) -> Callable[[Session, Collaborators], Session]:
-    """Return what lets those of a role, or of more than that, pass: 401 and 403 for others."""
+def at_least(role: Role) -> Callable[[Session, Collaborators, HTTPConnection], Session]:
+    """Return what lets those of a role, or of more than that, pass: else 401, or 403 and a note."""
 
-    def required(session: SignedIn, here: Here) -> Session:
+    def required(session: SignedIn, here: Here, request: HTTPConnection) -> Session:
         if must_enrol(session, here):
             raise Problem(403, "Set up a second factor first.")
         if _RANK[session.role] < _RANK[role]:
+            operation = f"{request.scope['method']} {request.scope['route'].path}"
+            here.audit.note(
+                session.name, "role refused", request.path_params.get("user"), operation=operation
+            )
             raise Problem(403, f"This takes the role of {role.value}; yours is {session.role.value}.")
         return session
 

@@ -54,6 +54,7 @@ Act = Literal[
     "topic posts seen",
     "dead letters seen",
     "dead letters replayed",
+    "role refused",
     "audit log read",
     "alert shown",
     "user shown",

@@ -109,6 +109,14 @@ def test_an_operation_is_noted_with_who_did_it_and_to_whom(
     assert noted == [(ACTS[operation], subject)]
 
 
+def test_who_is_refused_for_their_role_is_noted(reviewer: TestClient, here: Collaborators) -> None:
+    reviewer.post("/api/v1/users/ann/forget", json={})
+
+    assert acts(here, "the_reviewer") == [("role refused", here.pseudonyms.of_name("ann"))]
+    (noted,) = here.documents.find("audit", {"action": "role refused"}).documents
+    assert noted["detail"] == {"operation": "POST /users/{user}/forget"}
+
+
 def test_signing_in_is_noted(client: Client, here: Collaborators) -> None:
     sign_in(client(), "the_reviewer")
 

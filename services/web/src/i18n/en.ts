@@ -476,6 +476,7 @@ export const en = {
       "topic posts seen": "looked at posts of a search",
       "dead letters seen": "looked at dead letters",
       "dead letters replayed": "replayed dead letters",
+      "role refused": "asked for what takes another role",
       "audit log read": "read the audit log",
       "alert shown": "saw an alert in a list",
       "user shown": "saw a user in a list",

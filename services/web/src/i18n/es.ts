@@ -480,6 +480,7 @@ export const es: Catalogue = {
       "topic posts seen": "miró mensajes de una búsqueda",
       "dead letters seen": "consultó mensajes apartados",
       "dead letters replayed": "repitió mensajes apartados",
+      "role refused": "pidió algo que requiere otro rol",
       "audit log read": "leyó el registro",
       "alert shown": "vio una alerta en una lista",
       "user shown": "vio un usuario en una lista",
