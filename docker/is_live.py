@@ -11,6 +11,6 @@ import sys
 HOST = os.environ.get("CATENAE_HTTP_HOST") or "127.0.0.1"
 PORT = int(os.environ.get("CATENAE_HTTP_PORT") or "9464")
 
-with socket.create_connection((HOST, PORT), timeout=2) as connection:
+with socket.create_connection((HOST, PORT), timeout=10) as connection:
     connection.sendall(b"GET /live HTTP/1.0\r\n\r\n")
     sys.exit(b" 200 " not in connection.recv(32))

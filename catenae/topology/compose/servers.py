@@ -22,7 +22,7 @@ _HEALTHY = """\
     healthcheck:
       test: [CMD, bash, -c, "exec 3<>/dev/tcp/$$HOSTNAME/{port}"]
       interval: 5s
-      timeout: 3s
+      timeout: 15s
       retries: 10
       start_period: 60s
 """

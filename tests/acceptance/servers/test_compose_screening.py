@@ -59,11 +59,16 @@ def containers(docker: DockerEngine, collection: Path, model: Path) -> Iterator[
 
 
 def said(lines: str) -> Said:
-    """Return what was written of each user, in order, of the lines that `catenae tail` prints."""
+    """Return what was written of each user, in order, of the lines that `catenae tail` prints.
+
+    When an alert was raised is told by the clock, and is another time there.
+    """
     found: Said = defaultdict(list)
     for line in lines.splitlines():
         record = json.loads(line)
-        found[record["key"]].append(record["value"])
+        found[record["key"]].append(
+            {field: told for field, told in record["value"].items() if field != "raised_ms"}
+        )
     return found
 
 
