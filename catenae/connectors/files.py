@@ -7,13 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 from catenae.errors import ConfigError
 from catenae.message import Message
 from catenae.microservice import Leaf, Source
-
-_ENDINGS = (".csv", ".jsonl")
 
 
 class FileRows(Source):
@@ -27,9 +25,16 @@ class FileRows(Source):
     is rejected. To go on in a file it is read again up to there.
     """
 
+    endings: ClassVar[Sequence[str]] = (".jsonl", ".csv")
+
     def __init__(self, path: Path, key: str = "") -> None:
         self._path = path
         self._key = key
+
+    def rows(self, file: Path, begin: int) -> Iterator[Any]:
+        """Yield the rows of a file but for so many."""
+        with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+            yield from islice(_of_csv(lines) if file.suffix == ".csv" else _of_json(lines), begin, None)
 
     def generate(self, position: Any) -> Iterator[Message | None]:
         last, done = position or ("", 0)
@@ -37,20 +42,16 @@ class FileRows(Source):
             if file.name < last:
                 continue
             begin = done if file.name == last else 0
-            for number, row in islice(enumerate(self._rows(file), 1), begin, None):
+            for number, row in enumerate(self.rows(file, begin), begin + 1):
                 yield self._message(row)._replace(position=[file.name, number])
 
     def _files(self) -> Sequence[Path]:
         found = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
-        files = [each for each in found if each.suffix in _ENDINGS and each.is_file()]
+        files = [each for each in found if each.suffix in self.endings and each.is_file()]
         if not files:
-            raise ConfigError(f"option 'path' of FileRows is {str(self._path)!r}; name a .jsonl or .csv file")
+            wanted = " or ".join(self.endings)
+            raise ConfigError(f"option 'path' of a Source is {str(self._path)!r}; name a {wanted} file")
         return files
-
-    @staticmethod
-    def _rows(file: Path) -> Iterator[Any]:
-        with file.open(encoding="utf-8", errors="replace", newline="") as lines:
-            yield from _of_csv(lines) if file.suffix == ".csv" else _of_json(lines)
 
     def _message(self, row: Any) -> Message:
         if not isinstance(row, dict):

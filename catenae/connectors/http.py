@@ -1,28 +1,15 @@
 """Pages of JSON from a server into a topology, and messages to a server, by Python's own client."""
 
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 from catenae.clock import Clock
-from catenae.errors import CatenaeError, ConfigError, TransientError
+from catenae.connectors.asking import HttpServer, bearer
 from catenae.message import Message
 from catenae.microservice import Leaf, Source
 from catenae.secret import Secret
-
-# What a server says that may go by itself.
-_PASSING = frozenset((408, 425, 429, *range(500, 600)))
-
-
-class ServerAway(TransientError):
-    """The server has not answered, or asks to come again."""
-
-
-class ServerRefuses(CatenaeError):
-    """The server will not take what was sent, now or later."""
 
 
 class HttpPages(Source):
@@ -52,8 +39,9 @@ class HttpPages(Source):
         token: Secret | None = None,
     ) -> None:
         self._clock = clock
-        self._url, self._cursor, self._items, self._key = _checked(url), cursor, items, key
-        self._every_s, self._timeout_s, self._token = every_s, timeout_s, token
+        self._server = HttpServer(url, timeout_s, bearer(token))
+        self._joint = "&" if urllib.parse.urlsplit(url).query else "?"
+        self._cursor, self._items, self._key, self._every_s = cursor, items, key, every_s
 
     def generate(self, position: Any) -> Iterator[Message | None]:
         page, done = position or (None, 0)
@@ -74,10 +62,8 @@ class HttpPages(Source):
                     yield None
 
     def _page(self, page: str | None) -> Any:
-        asked = {} if page is None else {self._cursor: page}
-        joint = "&" if urllib.parse.urlsplit(self._url).query else "?"
-        url = f"{self._url}{joint}{urllib.parse.urlencode(asked)}" if asked else self._url
-        return json.loads(_answer(urllib.request.Request(url), self._timeout_s, self._token))  # noqa: S310
+        asked = "" if page is None else self._joint + urllib.parse.urlencode({self._cursor: page})
+        return json.loads(self._server.ask(asked))
 
 
 class HttpPost(Leaf):
@@ -93,31 +79,9 @@ class HttpPost(Leaf):
     """
 
     def __init__(self, url: str, timeout_s: float = 10.0, token: Secret | None = None) -> None:
-        self._url, self._timeout_s, self._token = _checked(url), timeout_s, token
+        self._server = HttpServer(url, timeout_s, bearer(token))
 
     def consume(self, message: Message) -> None:
         headers = {"Content-Type": "application/json", "Idempotency-Key": message.id}
         body = json.dumps({"key": message.key, "value": message.value}).encode()
-        request = urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310  checked
-        _answer(request, self._timeout_s, self._token)
-
-
-def _checked(url: str) -> str:
-    if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
-        raise ConfigError(f"option 'url' is {url!r}; give one of http or https")
-    return url
-
-
-def _answer(request: urllib.request.Request, timeout_s: float, token: Secret | None) -> bytes:
-    if token is not None:
-        request.add_header("Authorization", f"Bearer {token.reveal()}")
-    host = urllib.parse.urlsplit(request.full_url).netloc
-    try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310  checked
-            data: bytes = answer.read()
-            return data
-    except urllib.error.HTTPError as error:
-        kind = ServerAway if error.code in _PASSING else ServerRefuses
-        raise kind(f"{host} answers with status {error.code}") from error
-    except OSError as error:
-        raise ServerAway(f"{host} does not answer: {type(error).__name__}") from error
+        self._server.ask(body=body, headers=headers)

@@ -8,10 +8,22 @@ import signal
 import sys
 from contextlib import ExitStack
 
-from tests.servers.lending import lend_aerospike, lend_kafka, lend_mongodb
+from tests.servers.lending import (
+    lend_aerospike,
+    lend_kafka,
+    lend_mongodb,
+    lend_opensearch,
+    lend_postgresql,
+)
 from tests.servers.which import which
 
-_SERVERS = {"aerospike": lend_aerospike, "kafka": lend_kafka, "mongodb": lend_mongodb}
+_SERVERS = {
+    "aerospike": lend_aerospike,
+    "kafka": lend_kafka,
+    "mongodb": lend_mongodb,
+    "opensearch": lend_opensearch,
+    "postgresql": lend_postgresql,
+}
 
 
 def main() -> None:

@@ -9,8 +9,15 @@ import pytest
 
 from tests.servers.docker import DockerEngine
 from tests.servers.kafka import KafkaServer
-from tests.servers.lending import lend_aerospike, lend_kafka, lend_mongodb
+from tests.servers.lending import (
+    lend_aerospike,
+    lend_kafka,
+    lend_mongodb,
+    lend_opensearch,
+    lend_postgresql,
+)
 from tests.servers.mongodb import MongoServer
+from tests.servers.postgresql import PostgresqlServer
 from tests.servers.unavailable import ServerUnavailable
 
 Server = TypeVar("Server")
@@ -55,6 +62,24 @@ def mongodb() -> Iterator[str]:
 def mongodb_server() -> Iterator[MongoServer]:
     """Return a server of MongoDB's protocol of the test's own, to be killed and started again."""
     yield from lent(MongoServer)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Return the URL of a PostgreSQL database that tests share: name schemas uniquely."""
+    yield from lent(lend_postgresql)
+
+
+@pytest.fixture
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Return a PostgreSQL server of the test's own, to be ended and started again."""
+    yield from lent(PostgresqlServer)
+
+
+@pytest.fixture(scope="session")
+def opensearch() -> Iterator[str]:
+    """Return the URL of an OpenSearch that tests share: name indices uniquely."""
+    yield from lent(lend_opensearch)
 
 
 @pytest.fixture(scope="session")

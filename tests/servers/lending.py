@@ -8,12 +8,15 @@ from tests.servers.container import container
 from tests.servers.docker import has_image
 from tests.servers.kafka import KafkaServer, broker_settings
 from tests.servers.mongodb import MongoServer
+from tests.servers.opensearch import OpenSearchServer
 from tests.servers.ports import free_ports
+from tests.servers.postgresql import PostgresqlServer
 from tests.servers.unavailable import ServerUnavailable
 
 IMAGES = {
     "kafka": "apache/kafka:4.3.1",
     "mongodb": "mongo:8",
+    "postgresql": "postgres:17",
     "aerospike": "aerospike/aerospike-server:latest",
 }
 
@@ -46,6 +49,34 @@ def lend_mongodb() -> Iterator[str]:
             yield f"mongodb://127.0.0.1:{port}/"
     else:
         with MongoServer() as server:
+            yield server.url
+
+
+@contextmanager
+def lend_postgresql() -> Iterator[str]:
+    """Lend a PostgreSQL server; yield the URL of its database `postgres`. Raises ServerUnavailable."""
+    if url := os.environ.get("CATENAE_TEST_POSTGRESQL"):
+        yield url
+    elif has_image(IMAGES["postgresql"]):
+        (port,) = free_ports(1)
+        variables = {"POSTGRES_HOST_AUTH_METHOD": "trust", "PGPORT": port}
+        # It says so once before, of the server that only makes the database.
+        ready = "listening on IPv4 address"
+        place = ["-c", "listen_addresses=127.0.0.1"]
+        with container(IMAGES["postgresql"], *place, ready=ready, environment=variables):
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    else:
+        with PostgresqlServer() as server:
+            yield server.url
+
+
+@contextmanager
+def lend_opensearch() -> Iterator[str]:
+    """Lend an OpenSearch without users; yield its URL. Raises ServerUnavailable."""
+    if url := os.environ.get("CATENAE_TEST_OPENSEARCH"):
+        yield url
+    else:
+        with OpenSearchServer() as server:
             yield server.url
 
 

@@ -1,5 +1,6 @@
 """A server's process: started, stopped and killed by its own id."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -7,11 +8,17 @@ from pathlib import Path
 
 
 class ServerProcess:
-    """A command that serves once it has written `ready` to its log; it can be started again after its end."""
+    """A command that serves once it has written `ready` to its log; it can be started again after its end.
 
-    def __init__(self, command: Sequence[str], log: Path, ready: str) -> None:
+    stops_by  the signal that asks it to end
+    """
+
+    def __init__(
+        self, command: Sequence[str], log: Path, ready: str, stops_by: signal.Signals = signal.SIGTERM
+    ) -> None:
         self._command = command
         self._ready = ready
+        self._stops_by = stops_by
         self._process: subprocess.Popen[bytes] | None = None
         self._seen_bytes = 0
         self.log = log
@@ -51,7 +58,7 @@ class ServerProcess:
     def stop(self, timeout_s: float = 20) -> None:
         """Ask the process to end, and kill it if it does not."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(self._stops_by)
             try:
                 self._process.wait(timeout_s)
             except subprocess.TimeoutExpired:

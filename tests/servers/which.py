@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 
-from tests.servers import mongodb
+from tests.servers import mongodb, opensearch, postgresql
 from tests.servers.docker import has_image, is_running
 from tests.servers.kafka import libraries
 from tests.servers.lending import IMAGES
@@ -18,6 +18,8 @@ def which() -> Iterator[str]:
     looks: dict[str, Callable[[], str]] = {
         "kafka": lambda: _lent("kafka") or _kafka_of_maven(),
         "mongodb": lambda: _lent("mongodb") or _ferretdb(),
+        "postgresql": lambda: _lent("postgresql") or _postgresql_of_maven(),
+        "opensearch": lambda: _lent("opensearch") or _opensearch_of_maven(),
         "aerospike": lambda: _lent("aerospike") or _none("no address and no image"),
         "docker": _docker,
         "kcat": _kcat,
@@ -34,7 +36,7 @@ def _lent(name: str) -> str:
     variable = f"CATENAE_TEST_{name.upper()}"
     if variable in os.environ:
         return f"the one that {variable} names"
-    return f"image {IMAGES[name]}" if has_image(IMAGES[name]) else ""
+    return f"image {IMAGES[name]}" if name in IMAGES and has_image(IMAGES[name]) else ""
 
 
 def _kafka_of_maven() -> str:
@@ -46,6 +48,16 @@ def _ferretdb() -> str:
     mongodb.program()
     version = re.search(r"FerretDB/FerretDB v([\d.]+)", (mongodb.SOURCE / "go.mod").read_text())
     return f"FerretDB {version[1] if version else ''} over SQLite, by Go"
+
+
+def _postgresql_of_maven() -> str:
+    postgresql.programs()
+    return f"PostgreSQL {postgresql.VERSION}, by Maven"
+
+
+def _opensearch_of_maven() -> str:
+    [server] = opensearch.libraries().glob("opensearch-[0-9]*.jar")
+    return f"OpenSearch {server.stem.removeprefix('opensearch-')}, by Maven"
 
 
 def _docker() -> str:

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from catenae.connectors.http import HttpPages, HttpPost, ServerAway, ServerRefuses
+from catenae.connectors.asking import ServerAway, ServerRefuses
+from catenae.connectors.http import HttpPages, HttpPost
 from catenae.errors import ConfigError
 from catenae.secret import Secret
 from catenae.testing import FakeClock, TestDriver, message
