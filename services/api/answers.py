@@ -274,7 +274,10 @@ class Datasets(BaseModel):
 
 
 class NodeFigures(BaseModel):
-    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing."""
+    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing.
+
+    restarts  how often an instance was started anew, or came back after silence, while this server looked
+    """
 
     name: str
     running: int
@@ -282,6 +285,8 @@ class NodeFigures(BaseModel):
     out_per_s: float
     lag: int | None
     dead_letters: int
+    restarts: int
+    restarted_ms: int | None
 
 
 class ScreeningState(StrEnum):

@@ -243,6 +243,9 @@ export interface NodeStatistics {
   out_per_s: number | null;
   lag: number | null;
   dead_letters: number;
+  /** How often an instance was started anew, or came back after silence, while the server looked. */
+  restarts: number;
+  restarted_ms: number | null;
 }
 
 export interface Screening {
