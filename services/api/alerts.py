@@ -85,8 +85,9 @@ class Alerts:
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
         self._documents.ensure_index(COLLECTION, ["hidden", "label", "band"])
         self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
-        for lease in ("leased_by", "leased_ms"):
-            self._documents.ensure_index(COLLECTION, [lease])
+        self._documents.ensure_index(COLLECTION, ["hidden", "label", "opinions"])
+        for field in ("leased_by", "leased_ms", "review_version"):
+            self._documents.ensure_index(COLLECTION, [field])
         for hidden in (None, True):
             undated = {"hidden": hidden, "raised_ms": None}
             for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
@@ -108,9 +109,13 @@ class Alerts:
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        if wanted.whose is Whose.NOBODYS:
-            found = Page([each for each in found.documents if each.get("leased_by") is None], found.cursor)
-        return self._reader.listed(self._answer(account), found)
+        fitting = [each for each in found.documents if self._is_for(each, wanted, account)]
+        return self._reader.listed(self._answer(account), Page(fitting, found.cursor))
+
+    def _is_for(self, found: Document, wanted: Wanted, account: str) -> bool:
+        """Say of a listed alert whether it is also of those that no index knows."""
+        is_anybodys = wanted.whose is not Whose.NOBODYS or found.get("leased_by") is None
+        return is_anybodys and not (wanted.label == UNLABELLED and self._first_look.is_done(account, found))
 
     def _mine(self, wanted: Wanted, account: str) -> Page:
         """Return what an account works on, in one part: nobody has more than a few open."""
@@ -127,6 +132,11 @@ class Alerts:
         """Say whether what the model makes of a user is kept from an account."""
         return self._first_look.is_blind and user in self.kept([user], account)
 
+    def is_alone(self, user: str, account: str) -> bool:
+        """Say whether what colleagues find of a user is kept from an account."""
+        found = None if self._first_look.opinions == 1 else self._documents.get(COLLECTION, user)
+        return found is not None and self._first_look.is_alone(account, found)
+
     def kept(self, users: Sequence[str], account: str) -> set[str]:
         """Return of which of these users it is."""
         if not self._first_look.is_blind:
@@ -137,7 +147,7 @@ class Alerts:
     def labels(self, users: Sequence[str]) -> dict[str, Label | None]:
         """Return the label of each of these users that has an alert."""
         found = self._documents.get_many(COLLECTION, users)
-        return {each.user: each.label for each in self._reader.every(alert_answer, found.values())[0]}
+        return {each.user: each.label for each in self.answers(found.values(), account="")}
 
     def answers(self, found: Iterable[Document], account: str) -> list[AlertAnswer]:
         """Return those of alerts that can be shown."""
@@ -145,21 +155,29 @@ class Alerts:
 
     def alike(self, accounts: Iterable[str]) -> Iterable[frozenset[str]]:
         """Return the accounts in groups, all of each of which may see the same."""
-        if self._first_look.is_blind:
-            return [frozenset([each]) for each in accounts]
-        return [frozenset(accounts)]
+        if self._first_look.is_same_for_all:
+            return [frozenset(accounts)]
+        return [frozenset([each]) for each in accounts]
 
-    def counts(self) -> Counts:
-        """Return how many alerts there are of each kind."""
+    def counts(self, account: str | None = None) -> Counts:
+        """Return how many alerts there are of each kind; to an account, of those that wait for its word."""
         hidden = self._documents.count(COLLECTION, {"hidden": True})
         shelves = {
             shelf.value: self._documents.count(COLLECTION, {"hidden": None, "label": shelf.value})
             for shelf in Shelf
         }
         # The rest is by far the most, and a server that were to count it would look at each.
-        unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values())
+        unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values()) - self._done(account)
         again = self._documents.count(COLLECTION, {"hidden": None, "again": True})
         return Counts(unlabelled=max(0, unlabelled), hidden=hidden, again=again, **shelves)
+
+    def _done(self, account: str | None) -> int:
+        """Return how many cases without a label wait for others than an account."""
+        if account is None or self._first_look.opinions == 1:
+            return 0
+        begun = {"hidden": None, "label": None, "opinions": Between(1)}
+        found = every(self._documents, COLLECTION, begun, sort="opinions", fields=["said_by", "label"])
+        return sum(self._first_look.is_done(account, each) for each in found)
 
     def changed_since(self, since_ms: int) -> list[Document]:
         """Return the alerts that changed from about a time on, oldest change first."""
@@ -186,7 +204,7 @@ class Alerts:
 
     def _answer(self, account: str) -> Callable[[Document], AlertAnswer]:
         def answer(found: Document) -> AlertAnswer:
-            return alert_answer(found, is_blind=self._first_look.hides(account, found))
+            return alert_answer(found, account, self._first_look)
 
         return answer
 
@@ -200,8 +218,9 @@ def _is_listed(found: Document, wanted: Wanted) -> bool:
     return is_labelled and is_between and (found.get("hidden") is True) == wanted.is_hidden
 
 
-def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
-    """Return an alert as it is answered; `is_blind` leaves out what the model says."""
+def alert_answer(found: Document, account: str, first_look: FirstLook) -> AlertAnswer:
+    """Return an alert as an account may see it."""
+    is_blind = first_look.hides(account, found)
     if any(found[field] is None for field in OF_MODEL):
         raise ValueError("an alert without a score")
     shelf, opened_utc = found.get("label"), found["opened_utc"]
@@ -214,6 +233,9 @@ def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
         "reviewed_by": by,
         "reviewed_ms": at_ms,
         "is_blind": is_blind,
+        "is_alone": first_look.is_alone(account, found),
+        "is_done": first_look.is_done(account, found),
+        "opinions": found.get("opinions") or 0,
         "again": _again(found, is_blind=is_blind),
     }
     answer = AlertAnswer.model_validate({**_UNSAID, **found, **derived})

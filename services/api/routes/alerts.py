@@ -10,7 +10,7 @@ from services.api.access import Reviewer
 from services.api.alerts import Sort, Wanted, Whose
 from services.api.answers import AlertAnswer, Counts, Listed, PrecedentsAnswer
 from services.api.collaborators import Here
-from services.api.first_look import NOT_YET
+from services.api.first_look import ALONE, NOT_YET
 from services.api.paging import Part
 from services.api.problems import Problem, described
 from services.api.review_answers import ReviewEvent, ShareAnswer
@@ -48,9 +48,9 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
 
 
 @router.get("/counts")
-def counts(_: Reviewer, here: Here) -> Counts:
+def counts(session: Reviewer, here: Here) -> Counts:
     """Count alerts by what experts have said."""
-    return here.alerts.counts()
+    return here.alerts.counts(session.name)
 
 
 @router.get("/{user}", responses=ABSENT)
@@ -85,7 +85,12 @@ def precedents(user: User, session: Reviewer, here: Here) -> PrecedentsAnswer:
 
 @router.get("/{user}/history")
 def history(user: User, part: Annotated[Part, Query()], session: Reviewer, here: Here) -> Listed[ReviewEvent]:
-    """Show from the audit log who did what with an alert, and when, the newest first."""
+    """Show from the audit log who did what with an alert, and when, the newest first.
+
+    Not before a first look without what colleagues found.
+    """
+    if here.alerts.is_alone(user, session.name):
+        raise Problem(403, ALONE)
     here.audit.note(session.name, "history seen", user)
     found = here.audit.reviews(user, part)
     return here.reader.listed(_event, found)

@@ -30,6 +30,9 @@ function alert(user: string, changed: Partial<Alert> = {}): Alert {
     model: "1",
     changed_ms: 1,
     is_blind: false,
+    is_alone: false,
+    is_done: false,
+    opinions: 0,
     again: null,
     snoozed_ms: null,
     leased_by: null,
@@ -51,6 +54,14 @@ test("what has come back is listed as back, and under its label as well", () => 
   expect(belongs(back, { ...UNTAGGED, tab: "again" })).toBe(true);
   expect(belongs(back, { ...UNTAGGED, tab: "no_risk" })).toBe(true);
   expect(belongs({ ...back, again: null }, { ...UNTAGGED, tab: "again" })).toBe(false);
+});
+
+test("a case that waits for others is in no list of one's own, and counts under nothing", () => {
+  const [before, after] = [alert("ann", { is_alone: true }), alert("ann", { is_done: true, opinions: 1 })];
+  const none = { risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 };
+
+  expect([before, after].map((each) => belongs(each, UNTAGGED))).toEqual([true, false]);
+  expect(recount({ unlabelled: 5, ...none }, before, after)).toEqual({ unlabelled: 4, ...none });
 });
 
 test("a list is of everybody's cases, of nobody's or of one's own", () => {

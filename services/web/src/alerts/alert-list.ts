@@ -89,6 +89,8 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
     takeNewer(known, page.items);
     if (isFirst) settle();
     else append(page.items);
+    // Of a part of the list nothing may be for this account, and more behind it.
+    if (page.items.length === 0) queueMicrotask(() => void loadMore());
   }
 
   function append(alerts: readonly Alert[]): void {

@@ -22,7 +22,8 @@ export type Known = ReadonlyMap<string, Alert>;
 export function belongs(alert: Alert, filter: Filter): boolean {
   if (!isWhose(alert, filter)) return false;
   if (filter.isHidden || alert.is_hidden) return alert.is_hidden === filter.isHidden;
-  return filter.tab === "again" ? alert.again !== null : (alert.shelf ?? "none") === filter.tab;
+  if (filter.tab === "again") return alert.again !== null;
+  return !alert.is_done && (alert.shelf ?? "none") === filter.tab;
 }
 
 function isWhose({ leased_by }: Alert, { whose, account }: Filter): boolean {
@@ -68,8 +69,13 @@ export function neighbour(order: readonly string[], user: string, there: readonl
 /** Count an alert where it is now instead of where it was. */
 export function recount(counts: Counts, before: Alert, after: Alert): Counts {
   const changed = { ...counts };
-  changed[placeOf(before)] -= 1;
-  changed[placeOf(after)] += 1;
+  for (const [alert, by] of [
+    [before, -1],
+    [after, 1],
+  ] as const) {
+    const place = placeOf(alert);
+    if (place !== null) changed[place] += by;
+  }
   changed.again += Number(isBack(after)) - Number(isBack(before));
   return changed;
 }
@@ -78,7 +84,9 @@ function isBack(alert: Alert): boolean {
   return alert.again !== null && !alert.is_hidden;
 }
 
-function placeOf(alert: Alert): keyof Counts {
+/** Under what an alert counts; under nothing where it waits for others. */
+function placeOf(alert: Alert): keyof Counts | null {
   if (alert.is_hidden) return "hidden";
+  if (alert.is_done) return null;
   return alert.shelf ?? "unlabelled";
 }

@@ -16,6 +16,8 @@ export interface Session {
   must_enrol: boolean;
   /** Whether this project shows scores of a person to who has said what they find, and nobody else. */
   is_blind: boolean;
+  /** How many are to judge a case, none knowing what the others found. */
+  opinions: number;
 }
 
 export interface SecondFactor {
@@ -85,6 +87,12 @@ export interface Alert {
   changed_ms: number;
   /** Whether what the model says is kept from this account until it has said what it finds: then it is null. */
   is_blind: boolean;
+  /** Whether what colleagues find is kept from this account until it has said what it finds. */
+  is_alone: boolean;
+  /** Whether it has no label yet, and waits for others than this account. */
+  is_done: boolean;
+  /** How many say something of the case now. */
+  opinions: number;
   /** Set where it has come back since it was reviewed. */
   again: Again | null;
   /** When it comes back in any case, and not before. */

@@ -247,6 +247,10 @@ export const en = {
     snoozedUntil: (day: string) => `Put off until ${day}.`,
     reason: "Reached the threshold with",
     blind: "First look: read, then say what you find. The score is shown after that.",
+    alone: (done: string, asked: string) =>
+      `${asked} reviewers judge each case, and ${done} have. What colleagues found is shown once you have said what you find.`,
+    waitsForOthers: (done: string, asked: string) =>
+      `${done} of ${asked} reviews: it has a label once all are there.`,
     beside: "Reviews, chart and facts",
     none: "This user has no alert.",
   },

@@ -251,6 +251,9 @@ export const es: Catalogue = {
     snoozedUntil: (day) => `Aplazada hasta el ${day}.`,
     reason: "Alcanzó el umbral con",
     blind: "Primera lectura: lea y diga lo que ve. Después se muestra la puntuación.",
+    alone: (done, asked) =>
+      `${asked} personas valoran cada caso, y ya lo han hecho ${done}. Lo que hallaron se muestra cuando usted diga lo que halla.`,
+    waitsForOthers: (done, asked) => `${done} de ${asked} revisiones: tendrá etiqueta cuando estén todas.`,
     beside: "Revisiones, gráfico y datos",
     none: "Este usuario no tiene alerta.",
   },
