@@ -48,6 +48,14 @@ class Wanted(NamedTuple):
     at_least: float | None = None
     below: float | None = None
     whose: Whose = Whose.ALL
+    band: str | None = None
+    is_above: bool = False
+    raised_since_ms: int = 0
+
+    @property
+    def tells_scores(self) -> bool:
+        """Whether what is listed, or in what order, tells of a score."""
+        return self.sort is Sort.PROBABILITY or self.band is not None or self.is_above
 
 
 UNLABELLED, AGAIN = "none", "again"
@@ -82,8 +90,8 @@ class Alerts:
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
+            self._documents.ensure_index(COLLECTION, ["hidden", "label", "band", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
-        self._documents.ensure_index(COLLECTION, ["hidden", "label", "band"])
         self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
         self._documents.ensure_index(COLLECTION, ["hidden", "label", "opinions"])
         for field in ("leased_by", "leased_ms", "review_version"):
@@ -97,7 +105,7 @@ class Alerts:
 
     def find(self, wanted: Wanted, part: Part, account: str) -> Listed[AlertAnswer]:
         """Return a part of the alerts that are wanted. Raise Problem where their order told the score."""
-        if self._first_look.is_blind and wanted.sort is Sort.PROBABILITY:
+        if self._first_look.is_blind and wanted.tells_scores:
             raise Problem(403, "This project looks first without the score: list by another order.")
         if wanted.whose is Whose.MINE:
             return self._reader.listed(self._answer(account), self._mine(wanted, account))
@@ -106,6 +114,10 @@ class Alerts:
             where["again"] = True
         elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
+        if wanted.band is not None:
+            where["band"] = wanted.band
+        if wanted.raised_since_ms:
+            where["raised_ms"] = Between(wanted.raised_since_ms)
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
@@ -115,7 +127,9 @@ class Alerts:
     def _is_for(self, found: Document, wanted: Wanted, account: str) -> bool:
         """Say of a listed alert whether it is also of those that no index knows."""
         is_anybodys = wanted.whose is not Whose.NOBODYS or found.get("leased_by") is None
-        return is_anybodys and not (wanted.label == UNLABELLED and self._first_look.is_done(account, found))
+        is_fit = not wanted.is_above or found["probability"] >= found["threshold"]
+        is_done = wanted.label == UNLABELLED and self._first_look.is_done(account, found)
+        return is_anybodys and is_fit and not is_done
 
     def _mine(self, wanted: Wanted, account: str) -> Page:
         """Return what an account works on, in one part: nobody has more than a few open."""
@@ -215,7 +229,12 @@ def _is_listed(found: Document, wanted: Wanted) -> bool:
     is_labelled = found.get("again") is True if wanted.label == AGAIN else on_shelf
     least, below = wanted.at_least or 0.0, 2.0 if wanted.below is None else wanted.below
     is_between = least <= found["probability"] < below
-    return is_labelled and is_between and (found.get("hidden") is True) == wanted.is_hidden
+    is_fit = (
+        wanted.band in (None, found["band"])
+        and (not wanted.is_above or found["probability"] >= found["threshold"])
+        and (found.get("raised_ms") or 0) >= wanted.raised_since_ms
+    )
+    return is_labelled and is_between and is_fit and (found.get("hidden") is True) == wanted.is_hidden
 
 
 def alert_answer(found: Document, account: str, first_look: FirstLook) -> AlertAnswer:

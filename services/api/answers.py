@@ -267,6 +267,21 @@ class Course(BaseModel):
     models: list[str]
 
 
+class WordShare(BaseModel):
+    """A word: its share of all that words add, below 0 where it lowers, and in how many posts it does."""
+
+    word: str
+    share: float
+    posts: int
+
+
+class UserWords(BaseModel):
+    """The words that carry what the model makes of a user, the strongest first, of so many posts."""
+
+    posts: int
+    words: list[WordShare]
+
+
 class DatasetAnswer(BaseModel):
     """A dataset that can be downloaded."""
 

@@ -16,6 +16,7 @@ from services.api.problems import Problem, described
 from services.api.review_answers import ReviewEvent, ShareAnswer
 from services.api.routes.parameters import User, tag
 from services.api.shares import share
+from services.reddit.records import SECONDS_BELOW
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -31,17 +32,24 @@ class AlertQuery(Part):
     whose: Whose = Whose.ALL
     at_least: float | None = Field(default=None, ge=0, le=1)
     below: float | None = Field(default=None, ge=0, le=1)
+    band: Literal["low", "raised", "high", "very high"] | None = None
+    is_above: bool = False
+    raised_since_ms: int = Field(default=0, ge=0, lt=SECONDS_BELOW * 1000)
 
 
 @router.get("")
 def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -> Listed[AlertAnswer]:
-    """List alerts: the last raised first, or those of the newest posts, or of the largest probability."""
+    """List alerts: the last raised first, or those of the newest posts, or of the largest probability.
+
+    All of them, or of one band, still above the threshold, raised since.
+    """
     bounds = (query.at_least, query.below)
     if query.sort is not Sort.PROBABILITY and bounds != (None, None):
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose)
+    fit = (query.band, query.is_above, query.raised_since_ms)
+    wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose, *fit)
     found = here.alerts.find(wanted, query, session.name)
     here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])
     return found

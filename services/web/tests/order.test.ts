@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { arrange, belongs, compare, neighbour, recount, takeNewer } from "../src/alerts/order";
 import type { Alert } from "../src/api/types";
 
-const UNTAGGED = { tab: "none", whose: "all", account: "me", isHidden: false, sort: "raised" } as const;
+const UNTAGGED = {
+  tab: "none",
+  whose: "all",
+  account: "me",
+  isHidden: false,
+  sort: "raised",
+  band: null,
+  isAbove: false,
+  sinceMs: 0,
+} as const;
 
 function alert(user: string, changed: Partial<Alert> = {}): Alert {
   return {
@@ -54,6 +63,14 @@ test("what has come back is listed as back, and under its label as well", () => 
   expect(belongs(back, { ...UNTAGGED, tab: "again" })).toBe(true);
   expect(belongs(back, { ...UNTAGGED, tab: "no_risk" })).toBe(true);
   expect(belongs({ ...back, again: null }, { ...UNTAGGED, tab: "again" })).toBe(false);
+});
+
+test("a list is of one band, still above the threshold, or raised since", () => {
+  const fits = (fit: object) =>
+    belongs(alert("ann", { probability: 0.4, band: "low" }), { ...UNTAGGED, ...fit });
+
+  expect([{}, { band: "low" }, { sinceMs: 100 }].map(fits)).toEqual([true, true, true]);
+  expect([{ band: "high" }, { isAbove: true }, { sinceMs: 101 }].map(fits)).toEqual([false, false, false]);
 });
 
 test("a case that waits for others is in no list of one's own, and counts under nothing", () => {

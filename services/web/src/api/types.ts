@@ -110,6 +110,18 @@ export interface Precedents {
   share: Share | null;
 }
 
+/** A word's share of all that words add, below 0 where it lowers; of the posts it was in. */
+export interface WordShare {
+  word: string;
+  share: number;
+  posts: number;
+}
+
+export interface UserWords {
+  posts: number;
+  words: WordShare[];
+}
+
 export interface NextCase {
   alert: Alert | null;
 }

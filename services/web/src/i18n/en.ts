@@ -247,6 +247,15 @@ export const en = {
     snoozedUntil: (day: string) => `Put off until ${day}.`,
     reason: "Reached the threshold with",
     blind: "First look: read, then say what you find. The score is shown after that.",
+    wordShares: "Words that carry it",
+    wordSharesHint: (posts: string) =>
+      `Share of all that words add to single posts, of the ${posts} with the highest probability: + raises, − lowers.`,
+    inPosts: (posts: string) => `in ${posts} posts`,
+    band: "Band",
+    anyBand: "Any band",
+    stillAbove: "Still above",
+    raisedSince: "Raised since",
+    anyCase: "Clear",
     alone: (done: string, asked: string) =>
       `${asked} reviewers judge each case, and ${done} have. What colleagues found is shown once you have said what you find.`,
     waitsForOthers: (done: string, asked: string) =>

@@ -251,6 +251,15 @@ export const es: Catalogue = {
     snoozedUntil: (day) => `Aplazada hasta el ${day}.`,
     reason: "Alcanzó el umbral con",
     blind: "Primera lectura: lea y diga lo que ve. Después se muestra la puntuación.",
+    wordShares: "Palabras que lo sostienen",
+    wordSharesHint: (posts) =>
+      `Parte de todo lo que las palabras aportan en publicaciones sueltas, de las ${posts} con mayor probabilidad: + sube, − baja.`,
+    inPosts: (posts) => `en ${posts} publicaciones`,
+    band: "Nivel",
+    anyBand: "Todos los niveles",
+    stillAbove: "Aún por encima",
+    raisedSince: "Desde",
+    anyCase: "Quitar filtros",
     alone: (done, asked) =>
       `${asked} personas valoran cada caso, y ya lo han hecho ${done}. Lo que hallaron se muestra cuando usted diga lo que halla.`,
     waitsForOthers: (done, asked) => `${done} de ${asked} revisiones: tendrá etiqueta cuando estén todas.`,
