@@ -37,6 +37,14 @@ class Whose(StrEnum):
     ALL = "all"
 
 
+class Fit(NamedTuple):
+    """Of which cases: of one band, still above the threshold, raised since; as it is at first, of all."""
+
+    band: str | None = None
+    is_above: bool = False
+    raised_since_ms: int = 0
+
+
 class Wanted(NamedTuple):
     """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, AGAIN what came back
     after it was, else a shelf.
@@ -48,14 +56,12 @@ class Wanted(NamedTuple):
     at_least: float | None = None
     below: float | None = None
     whose: Whose = Whose.ALL
-    band: str | None = None
-    is_above: bool = False
-    raised_since_ms: int = 0
+    fit: Fit = Fit()
 
     @property
     def tells_scores(self) -> bool:
         """Whether what is listed, or in what order, tells of a score."""
-        return self.sort is Sort.PROBABILITY or self.band is not None or self.is_above
+        return self.sort is Sort.PROBABILITY or self.fit.band is not None or self.fit.is_above
 
 
 UNLABELLED, AGAIN = "none", "again"
@@ -114,10 +120,10 @@ class Alerts:
             where["again"] = True
         elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
-        if wanted.band is not None:
-            where["band"] = wanted.band
-        if wanted.raised_since_ms:
-            where["raised_ms"] = Between(wanted.raised_since_ms)
+        if wanted.fit.band is not None:
+            where["band"] = wanted.fit.band
+        if wanted.fit.raised_since_ms:
+            where["raised_ms"] = Between(wanted.fit.raised_since_ms)
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
@@ -127,7 +133,7 @@ class Alerts:
     def _is_for(self, found: Document, wanted: Wanted, account: str) -> bool:
         """Say of a listed alert whether it is also of those that no index knows."""
         is_anybodys = wanted.whose is not Whose.NOBODYS or found.get("leased_by") is None
-        is_fit = not wanted.is_above or found["probability"] >= found["threshold"]
+        is_fit = not wanted.fit.is_above or found["probability"] >= found["threshold"]
         is_done = wanted.label == UNLABELLED and self._first_look.is_done(account, found)
         return is_anybodys and is_fit and not is_done
 
@@ -230,9 +236,9 @@ def _is_listed(found: Document, wanted: Wanted) -> bool:
     least, below = wanted.at_least or 0.0, 2.0 if wanted.below is None else wanted.below
     is_between = least <= found["probability"] < below
     is_fit = (
-        wanted.band in (None, found["band"])
-        and (not wanted.is_above or found["probability"] >= found["threshold"])
-        and (found.get("raised_ms") or 0) >= wanted.raised_since_ms
+        wanted.fit.band in (None, found["band"])
+        and (not wanted.fit.is_above or found["probability"] >= found["threshold"])
+        and (found.get("raised_ms") or 0) >= wanted.fit.raised_since_ms
     )
     return is_labelled and is_between and is_fit and (found.get("hidden") is True) == wanted.is_hidden
 

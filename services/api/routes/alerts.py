@@ -7,7 +7,7 @@ from pydantic import Field
 
 from catenae import Document
 from services.api.access import Reviewer
-from services.api.alerts import Sort, Wanted, Whose
+from services.api.alerts import Fit, Sort, Wanted, Whose
 from services.api.answers import AlertAnswer, Counts, Listed, PrecedentsAnswer
 from services.api.collaborators import Here
 from services.api.first_look import ALONE, NOT_YET
@@ -48,8 +48,8 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    fit = (query.band, query.is_above, query.raised_since_ms)
-    wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose, *fit)
+    fit = Fit(query.band, query.is_above, query.raised_since_ms)
+    wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose, fit)
     found = here.alerts.find(wanted, query, session.name)
     here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])
     return found

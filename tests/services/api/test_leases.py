@@ -171,7 +171,7 @@ def test_lists_are_of_what_is_wanted(reviewer: TestClient, here: Collaborators) 
         ],
     )
 
-    def listed(**wanted: object) -> list[str]:
+    def listed(**wanted: str | bool | int) -> list[str]:
         params = {"sort": "raised", "label": "none", **wanted}
         return [each["user"] for each in reviewer.get("/api/v1/alerts", params=params).json()["items"]]
 

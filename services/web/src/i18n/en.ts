@@ -307,6 +307,9 @@ export const en = {
     showLess: "Show less",
     empty: "No posts are stored.",
     fresh: "There is a new post. Load again",
+    links: (count: string, isOne: boolean) => (isOne ? `${count} link` : `${count} links`),
+    linksHint:
+      "Whoever runs the page sees that somebody comes, and when. It opens in a new tab, and is not told from where.",
     fromDate: "From a date back",
     fromNewest: "From the newest",
     shownFrom: (day: string) => `shown: from ${day} on`,

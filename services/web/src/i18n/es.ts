@@ -313,6 +313,9 @@ export const es: Catalogue = {
     fresh: "Hay un mensaje nuevo. Volver a cargar",
     fromDate: "Desde una fecha hacia atrás",
     fromNewest: "Desde la más reciente",
+    links: (count, isOne) => (isOne ? `${count} enlace` : `${count} enlaces`),
+    linksHint:
+      "Quien lleva la página ve que alguien llega, y cuándo. Se abre en otra pestaña, sin decir desde dónde.",
     shownFrom: (day) => `se muestra: desde ${day}`,
     around: "Lo que lo rodeaba",
     quoted: "Cita: palabras de otra persona, que no cuentan",
