@@ -1,6 +1,5 @@
 /** Of which cases the list is, beside its tab: band, still above the threshold, raised since. */
 
-import type { Band } from "../api/types";
 import { texts } from "../i18n";
 import { session } from "../session";
 import type { AlertList } from "./alert-list";
@@ -11,26 +10,24 @@ export function FitChoice({ list }: { list: AlertList }) {
   const { band, isAbove, sinceMs } = list.filter.value;
   const isAny = band === null && !isAbove && sinceMs === 0;
   return (
-    <div class="chips">
+    <fieldset class="fits">
+      <legend class="unseen">{alerts.fits}</legend>
       {!session.value?.is_blind && (
         <>
-          <select
-            class="chip"
-            aria-label={alerts.band}
-            data-chosen={band !== null}
-            value={band ?? ""}
-            onChange={(event) => list.choose({ band: (event.currentTarget.value || null) as Band | null })}
-          >
-            <option value="">{alerts.anyBand}</option>
-            {BANDS.map((each) => (
-              <option key={each} value={each}>
-                {bands[each]}
-              </option>
-            ))}
-          </select>
+          {BANDS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              class="fit"
+              aria-pressed={band === each}
+              onClick={() => list.choose({ band: band === each ? null : each })}
+            >
+              {bands[each]}
+            </button>
+          ))}
           <button
             type="button"
-            class="chip"
+            class="fit"
             aria-pressed={isAbove}
             onClick={() => list.choose({ isAbove: !isAbove })}
           >
@@ -38,7 +35,7 @@ export function FitChoice({ list }: { list: AlertList }) {
           </button>
         </>
       )}
-      <label class="chip" data-chosen={sinceMs > 0}>
+      <label class="fit" data-chosen={sinceMs > 0}>
         {alerts.raisedSince}{" "}
         <input
           type="date"
@@ -58,6 +55,6 @@ export function FitChoice({ list }: { list: AlertList }) {
           {alerts.anyCase}
         </button>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -251,8 +251,7 @@ export const en = {
     wordSharesHint: (posts: string) =>
       `Share of all that words add to single posts, of the ${posts} with the highest probability: + raises, − lowers.`,
     inPosts: (posts: string) => `in ${posts} posts`,
-    band: "Band",
-    anyBand: "Any band",
+    fits: "Only cases that are",
     stillAbove: "Still above",
     raisedSince: "Raised since",
     anyCase: "Clear",

@@ -255,8 +255,7 @@ export const es: Catalogue = {
     wordSharesHint: (posts) =>
       `Parte de todo lo que las palabras aportan en publicaciones sueltas, de las ${posts} con mayor probabilidad: + sube, − baja.`,
     inPosts: (posts) => `en ${posts} publicaciones`,
-    band: "Nivel",
-    anyBand: "Todos los niveles",
+    fits: "Solo los casos que",
     stillAbove: "Aún por encima",
     raisedSince: "Desde",
     anyCase: "Quitar filtros",
