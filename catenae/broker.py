@@ -282,8 +282,12 @@ class Broker(Protocol):
     def positions(self, group: str) -> Mapping[TopicPartition, Position]:
         """Return how far the group is; empty for an unknown one. Lag is `spans` minus this."""
 
-    def members(self, group: str) -> Sequence[str]:
-        """Return the members whose lease runs."""
+    def members(self, group: str) -> Mapping[str, str]:
+        """Return the members whose lease runs, in order of their names.
+
+        With each comes what tells this joining of its apart from any other under the same name: who is
+        started anew, or had lost its lease, joins anew.
+        """
 
     def settle(self, group: str) -> None:
         """Have `positions` tell from now on how far a group without members is; `BrokerError` if it has some.

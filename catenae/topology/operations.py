@@ -27,6 +27,7 @@ class NodeFigures:
     """How a node stands. Two of these, some seconds apart, give its rates.
 
     instances     members of the node's group whose lease runs
+    joined        each of them, with what is another one once it was started again or came back after silence
     handled       records that it is past, over all of its inputs
     written       records ever written to its outputs, by whomever
     lag           records that its inputs hold for it
@@ -40,6 +41,7 @@ class NodeFigures:
     lag: int = 0
     dead_letters: int = 0
     last_error: str = ""
+    joined: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,16 @@ class Operations:
             behind[each.node].append((each.position, each.records))
         held = self._ends()
         letters, newest = self._letters_by_node()
+        joined = {node.name: self._broker.members(self.topology.group(node)) for node in self.topology.nodes}
         return {
             node.name: NodeFigures(
-                instances=len(self._broker.members(self.topology.group(node))),
+                instances=len(joined[node.name]),
                 handled=sum(position for position, _ in behind[node.name]),
                 written=sum(held[topic] for topic in dict.fromkeys(node.outputs.values())),
                 lag=sum(records for _, records in behind[node.name]),
                 dead_letters=letters[node.name],
                 last_error=newest.get(node.name, (0, ""))[1],
+                joined=joined[node.name],
             )
             for node in self.topology.nodes
         }

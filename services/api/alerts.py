@@ -37,6 +37,14 @@ class Whose(StrEnum):
     ALL = "all"
 
 
+class Fit(NamedTuple):
+    """Of which cases: of one band, still above the threshold, raised since; as it is at first, of all."""
+
+    band: str | None = None
+    is_above: bool = False
+    raised_since_ms: int = 0
+
+
 class Wanted(NamedTuple):
     """Which alerts are wanted. `label` None is any, UNLABELLED what nobody has reviewed, AGAIN what came back
     after it was, else a shelf.
@@ -48,6 +56,12 @@ class Wanted(NamedTuple):
     at_least: float | None = None
     below: float | None = None
     whose: Whose = Whose.ALL
+    fit: Fit = Fit()
+
+    @property
+    def tells_scores(self) -> bool:
+        """Whether what is listed, or in what order, tells of a score."""
+        return self.sort is Sort.PROBABILITY or self.fit.band is not None or self.fit.is_above
 
 
 UNLABELLED, AGAIN = "none", "again"
@@ -82,11 +96,12 @@ class Alerts:
             self._documents.ensure_index(COLLECTION, ["hidden", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "label", field])
             self._documents.ensure_index(COLLECTION, ["hidden", "again", field])
+            self._documents.ensure_index(COLLECTION, ["hidden", "label", "band", field])
         self._documents.ensure_index(COLLECTION, ["changed_ms"])
-        self._documents.ensure_index(COLLECTION, ["hidden", "label", "band"])
         self._documents.ensure_index(COLLECTION, ["hidden", "snoozed_ms"])
-        for lease in ("leased_by", "leased_ms"):
-            self._documents.ensure_index(COLLECTION, [lease])
+        self._documents.ensure_index(COLLECTION, ["hidden", "label", "opinions"])
+        for field in ("leased_by", "leased_ms", "review_version"):
+            self._documents.ensure_index(COLLECTION, [field])
         for hidden in (None, True):
             undated = {"hidden": hidden, "raised_ms": None}
             for found in every(self._documents, COLLECTION, undated, fields=["opened_utc"]):
@@ -96,7 +111,7 @@ class Alerts:
 
     def find(self, wanted: Wanted, part: Part, account: str) -> Listed[AlertAnswer]:
         """Return a part of the alerts that are wanted. Raise Problem where their order told the score."""
-        if self._first_look.is_blind and wanted.sort is Sort.PROBABILITY:
+        if self._first_look.is_blind and wanted.tells_scores:
             raise Problem(403, "This project looks first without the score: list by another order.")
         if wanted.whose is Whose.MINE:
             return self._reader.listed(self._answer(account), self._mine(wanted, account))
@@ -105,12 +120,22 @@ class Alerts:
             where["again"] = True
         elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
+        if wanted.fit.band is not None:
+            where["band"] = wanted.fit.band
+        if wanted.fit.raised_since_ms:
+            where["raised_ms"] = Between(wanted.fit.raised_since_ms)
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        if wanted.whose is Whose.NOBODYS:
-            found = Page([each for each in found.documents if each.get("leased_by") is None], found.cursor)
-        return self._reader.listed(self._answer(account), found)
+        fitting = [each for each in found.documents if self._is_for(each, wanted, account)]
+        return self._reader.listed(self._answer(account), Page(fitting, found.cursor))
+
+    def _is_for(self, found: Document, wanted: Wanted, account: str) -> bool:
+        """Say of a listed alert whether it is also of those that no index knows."""
+        is_anybodys = wanted.whose is not Whose.NOBODYS or found.get("leased_by") is None
+        is_fit = not wanted.fit.is_above or found["probability"] >= found["threshold"]
+        is_done = wanted.label == UNLABELLED and self._first_look.is_done(account, found)
+        return is_anybodys and is_fit and not is_done
 
     def _mine(self, wanted: Wanted, account: str) -> Page:
         """Return what an account works on, in one part: nobody has more than a few open."""
@@ -127,6 +152,11 @@ class Alerts:
         """Say whether what the model makes of a user is kept from an account."""
         return self._first_look.is_blind and user in self.kept([user], account)
 
+    def is_alone(self, user: str, account: str) -> bool:
+        """Say whether what colleagues find of a user is kept from an account."""
+        found = None if self._first_look.opinions == 1 else self._documents.get(COLLECTION, user)
+        return found is not None and self._first_look.is_alone(account, found)
+
     def kept(self, users: Sequence[str], account: str) -> set[str]:
         """Return of which of these users it is."""
         if not self._first_look.is_blind:
@@ -137,7 +167,7 @@ class Alerts:
     def labels(self, users: Sequence[str]) -> dict[str, Label | None]:
         """Return the label of each of these users that has an alert."""
         found = self._documents.get_many(COLLECTION, users)
-        return {each.user: each.label for each in self._reader.every(alert_answer, found.values())[0]}
+        return {each.user: each.label for each in self.answers(found.values(), account="")}
 
     def answers(self, found: Iterable[Document], account: str) -> list[AlertAnswer]:
         """Return those of alerts that can be shown."""
@@ -145,21 +175,29 @@ class Alerts:
 
     def alike(self, accounts: Iterable[str]) -> Iterable[frozenset[str]]:
         """Return the accounts in groups, all of each of which may see the same."""
-        if self._first_look.is_blind:
-            return [frozenset([each]) for each in accounts]
-        return [frozenset(accounts)]
+        if self._first_look.is_same_for_all:
+            return [frozenset(accounts)]
+        return [frozenset([each]) for each in accounts]
 
-    def counts(self) -> Counts:
-        """Return how many alerts there are of each kind."""
+    def counts(self, account: str | None = None) -> Counts:
+        """Return how many alerts there are of each kind; to an account, of those that wait for its word."""
         hidden = self._documents.count(COLLECTION, {"hidden": True})
         shelves = {
             shelf.value: self._documents.count(COLLECTION, {"hidden": None, "label": shelf.value})
             for shelf in Shelf
         }
         # The rest is by far the most, and a server that were to count it would look at each.
-        unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values())
+        unlabelled = self._documents.count(COLLECTION) - hidden - sum(shelves.values()) - self._done(account)
         again = self._documents.count(COLLECTION, {"hidden": None, "again": True})
         return Counts(unlabelled=max(0, unlabelled), hidden=hidden, again=again, **shelves)
+
+    def _done(self, account: str | None) -> int:
+        """Return how many cases without a label wait for others than an account."""
+        if account is None or self._first_look.opinions == 1:
+            return 0
+        begun = {"hidden": None, "label": None, "opinions": Between(1)}
+        found = every(self._documents, COLLECTION, begun, sort="opinions", fields=["said_by", "label"])
+        return sum(self._first_look.is_done(account, each) for each in found)
 
     def changed_since(self, since_ms: int) -> list[Document]:
         """Return the alerts that changed from about a time on, oldest change first."""
@@ -186,7 +224,7 @@ class Alerts:
 
     def _answer(self, account: str) -> Callable[[Document], AlertAnswer]:
         def answer(found: Document) -> AlertAnswer:
-            return alert_answer(found, is_blind=self._first_look.hides(account, found))
+            return alert_answer(found, account, self._first_look)
 
         return answer
 
@@ -197,11 +235,17 @@ def _is_listed(found: Document, wanted: Wanted) -> bool:
     is_labelled = found.get("again") is True if wanted.label == AGAIN else on_shelf
     least, below = wanted.at_least or 0.0, 2.0 if wanted.below is None else wanted.below
     is_between = least <= found["probability"] < below
-    return is_labelled and is_between and (found.get("hidden") is True) == wanted.is_hidden
+    is_fit = (
+        wanted.fit.band in (None, found["band"])
+        and (not wanted.fit.is_above or found["probability"] >= found["threshold"])
+        and (found.get("raised_ms") or 0) >= wanted.fit.raised_since_ms
+    )
+    return is_labelled and is_between and is_fit and (found.get("hidden") is True) == wanted.is_hidden
 
 
-def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
-    """Return an alert as it is answered; `is_blind` leaves out what the model says."""
+def alert_answer(found: Document, account: str, first_look: FirstLook) -> AlertAnswer:
+    """Return an alert as an account may see it."""
+    is_blind = first_look.hides(account, found)
     if any(found[field] is None for field in OF_MODEL):
         raise ValueError("an alert without a score")
     shelf, opened_utc = found.get("label"), found["opened_utc"]
@@ -214,6 +258,9 @@ def alert_answer(found: Document, *, is_blind: bool = True) -> AlertAnswer:
         "reviewed_by": by,
         "reviewed_ms": at_ms,
         "is_blind": is_blind,
+        "is_alone": first_look.is_alone(account, found),
+        "is_done": first_look.is_done(account, found),
+        "opinions": found.get("opinions") or 0,
         "again": _again(found, is_blind=is_blind),
     }
     answer = AlertAnswer.model_validate({**_UNSAID, **found, **derived})

@@ -65,6 +65,7 @@ class SessionAnswer(BaseModel):
 
     must_enrol  whether they can do nothing else until they have set up a second factor
     is_blind    whether this project shows scores of a person to who has said what they find, and nobody else
+    opinions    how many are to judge a case, none knowing what the others found
     """
 
     name: str
@@ -73,6 +74,7 @@ class SessionAnswer(BaseModel):
     has_password: bool
     must_enrol: bool
     is_blind: bool
+    opinions: int
 
 
 class SecondFactorAnswer(BaseModel):
@@ -123,6 +125,9 @@ class AlertAnswer(BaseModel):
     review_version  how many reviews there are, as `ETag` and `If-Match` have it
     is_blind        whether what the model says is kept from who asks until they have said what they find:
                     then its fields are null
+    is_alone        whether what colleagues find is kept from who asks until they have said what they find
+    is_done         whether it has no label yet, and waits for others than who asks
+    opinions        how many say something of the case now
     again           set where it has come back since it was reviewed
     snoozed_ms      when it comes back in any case, and not before
     leased_by       who works on it, until leased_ms unless they go on
@@ -152,6 +157,9 @@ class AlertAnswer(BaseModel):
     model: str
     changed_ms: int
     is_blind: bool
+    is_alone: bool
+    is_done: bool
+    opinions: int
     again: AgainAnswer | None
     snoozed_ms: int | None
     leased_by: str | None
@@ -259,6 +267,21 @@ class Course(BaseModel):
     models: list[str]
 
 
+class WordShare(BaseModel):
+    """A word: its share of all that words add, below 0 where it lowers, and in how many posts it does."""
+
+    word: str
+    share: float
+    posts: int
+
+
+class UserWords(BaseModel):
+    """The words that carry what the model makes of a user, the strongest first, of so many posts."""
+
+    posts: int
+    words: list[WordShare]
+
+
 class DatasetAnswer(BaseModel):
     """A dataset that can be downloaded."""
 
@@ -274,7 +297,10 @@ class Datasets(BaseModel):
 
 
 class NodeFigures(BaseModel):
-    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing."""
+    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing.
+
+    restarts  how often an instance was started anew, or came back after silence, while this server looked
+    """
 
     name: str
     running: int
@@ -282,6 +308,8 @@ class NodeFigures(BaseModel):
     out_per_s: float
     lag: int | None
     dead_letters: int
+    restarts: int
+    restarted_ms: int | None
 
 
 class ScreeningState(StrEnum):

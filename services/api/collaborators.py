@@ -46,6 +46,7 @@ class Site:
     proxies  whose word in `proxy_header` counts for where a request comes from
     requires_second_factor  whether accounts with a password can do nothing until they have one
     is_blind  whether scores of a person are shown to who has said what they find, and to nobody else
+    opinions  how many are to judge a case, none knowing what the others found
     """
 
     origins: tuple[str, ...]
@@ -56,6 +57,7 @@ class Site:
     proxy_header: Header = "x-forwarded-for"
     requires_second_factor: bool = False
     is_blind: bool = False
+    opinions: int = 1
 
     @property
     def is_secure(self) -> bool:
@@ -150,7 +152,7 @@ def put_together(
     accounts = Accounts(documents, passwords or Passwords())
     sessions = Sessions(documents, accounts)
     reader = Reader(operations.left_out)
-    first_look = FirstLook(is_blind=site.is_blind)
+    first_look = FirstLook(is_blind=site.is_blind, opinions=site.opinions)
     alerts = Alerts(documents, reader, first_look)
     leases = Leases(documents, pseudonyms, now_ms)
     forgetting = Forgetting(documents, reader, now_ms)
@@ -173,7 +175,7 @@ def put_together(
         alerts=alerts,
         reviews=Reviews(documents, pseudonyms, now_ms, first_look),
         leases=leases,
-        queue=Queue(documents, leases, pseudonyms),
+        queue=Queue(documents, leases, pseudonyms, first_look),
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,

@@ -180,9 +180,10 @@ class Watch:
 
     def _tell_new(self, new: Sequence[Document]) -> None:
         """Tell each account of alerts what it may see of them."""
-        counts = self._alerts.counts().model_dump()
         for accounts in self._alerts.alike(self._listeners.accounts()):
-            answers = self._alerts.answers(new, next(iter(accounts), ""))
+            one_of_them = next(iter(accounts), "")
+            counts = self._alerts.counts(one_of_them).model_dump()
+            answers = self._alerts.answers(new, one_of_them)
             self._note(accounts, [each.user for each in answers])
             alerts = [each.model_dump() for each in answers]
             for start in range(0, len(alerts), MOST_AT_ONCE):

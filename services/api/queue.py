@@ -7,6 +7,7 @@ from itertools import chain
 
 from catenae import Document, Documents
 from services.api.alerts import AGAIN, COLLECTION, UNLABELLED
+from services.api.first_look import FirstLook
 from services.api.leases import Leases
 from services.api.paging import AT_ONCE
 from services.api.pseudonyms import Pseudonyms
@@ -55,10 +56,13 @@ class QueueFilter:
 class Queue:
     """Gives cases. Thread-safe; replicas share what is leased and skipped, and count their shares each."""
 
-    def __init__(self, documents: Documents, leases: Leases, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self, documents: Documents, leases: Leases, pseudonyms: Pseudonyms, first_look: FirstLook
+    ) -> None:
         self._documents = documents
         self._leases = leases
         self._pseudonyms = pseudonyms
+        self._first_look = first_look
         self._given = {UNLABELLED: 0, AGAIN: 0}
 
     def next(self, account: str, wanted: QueueFilter, now_ms: int) -> str | None:
@@ -66,7 +70,8 @@ class Queue:
         for shelf, alert in chain.from_iterable(self._cases(each) for each in self._order()):
             user = alert["id"]
             is_anothers = alert.get("leased_ms", 0) > now_ms
-            if is_anothers or not wanted.fits(alert) or self._has_skipped(user, account):
+            is_done = shelf == UNLABELLED and self._first_look.is_done(account, alert)
+            if is_anothers or is_done or not wanted.fits(alert) or self._has_skipped(user, account):
                 continue
             if self._leases.take(user, account).account == account:
                 self._given[shelf] += 1

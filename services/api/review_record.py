@@ -112,6 +112,10 @@ class Standing:
         sure = shelves - {Shelf.UNSURE}
         return Shelf.DISPUTED if len(sure) > 1 else next(iter(sure or shelves), None)
 
+    def is_judged(self, opinions: int) -> bool:
+        """Say whether so many have said what they find as are asked, or a label stands all the same."""
+        return len(self.opinions) >= opinions or NOBODY in self.opinions or self.settled is not None
+
     @property
     def first_looks(self) -> Counter[str]:
         """How many looked first without the score and say something now, and of them how many else."""
@@ -163,10 +167,17 @@ def _shelf(record: Record) -> Shelf | None:
     return None if record.verdict is None else Shelf(record.verdict.value)
 
 
-def alert_fields(now: Standing) -> dict[str, object]:
-    """Return the fields of an alert that its reviews come to; None takes a field away."""
-    decisive, hidden, shelf = now.decisive, now.hidden, now.shelf
+def alert_fields(now: Standing, opinions: int = 1) -> dict[str, object]:
+    """Return the fields of an alert that its reviews come to; None takes a field away.
+
+    opinions  how many are to judge a case before it has a label
+    """
+    is_judged = now.is_judged(opinions)
+    decisive, shelf = (now.decisive, now.shelf) if is_judged else (None, None)
+    hidden = now.hidden
     return {
+        "opinions": len(now.opinions.keys() - {NOBODY}) or None,
+        "opinions_asked": None if opinions == 1 else opinions,
         "label": None if shelf is None else shelf.value,
         "labelled_by": None if decisive is None else decisive.account,
         "labelled_ms": None if decisive is None else decisive.at_ms,

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from catenae import Document, Documents
+from catenae import Between, Document, Documents
 from services.api.first_look import FirstLook
 from services.api.former_labels import UNRECORDED, former_records, is_unrecorded
 from services.api.paging import every
@@ -93,6 +93,10 @@ class Reviews:
             untold = {"hidden": None, "label": shelf.value, "said_by": None}
             for alert in list(every(self._documents, ALERTS, untold, fields=["id"])):
                 self._tell_alert(alert["id"])
+        asked = None if self._first_look.opinions == 1 else self._first_look.opinions
+        reviewed = every(self._documents, ALERTS, {"review_version": Between(1)}, fields=["opinions_asked"])
+        for alert in [each for each in reviewed if each["opinions_asked"] != asked]:
+            self._tell_alert(alert["id"])
         newest = self._documents.find(
             COLLECTION, sort="at_ms", descending=True, limit=TOLD_AGAIN, fields=["user", "number"]
         ).documents
@@ -125,19 +129,26 @@ class Reviews:
         for _, records in groupby(found, key=itemgetter("user")):
             yield standing(map(Record.of, sorted(records, key=itemgetter("number"))))
 
-    def check(self, user: str, expected: int | None) -> None:
+    def check(self, user: str, account: str, expected: int | None) -> None:
         """Raise Overtaken as a change would."""
-        last = self._standing(user).last
+        now = self._standing(user)
+        if self._is_alone(now, account):
+            return
+        last = now.last
         if last is not None and expected is not None and last.number != expected:
             raise Overtaken(last)
 
     def say(self, user: str, account: str, opinion: Opinion, expected: int | None = None) -> bool:
         """Add what an account says of a case, in place of what it said before.
 
-        Whether a first look was blind is known here, where the project is; elsewhere it is as they say.
+        Whether a first look was blind is known here, where the project is; elsewhere it is as they say. Who
+        judges a case without knowing what colleagues find is overtaken by none of them.
         """
+        now = self._standing(user)
         if self._first_look.is_blind:
-            opinion = replace(opinion, is_blind=account not in self._standing(user).first)
+            opinion = replace(opinion, is_blind=account not in now.first)
+        if self._is_alone(now, account):
+            expected = None
         said: dict[str, Any] = {name: getattr(opinion, name) for name in opinion.__slots__}
         return self._add(user, account, Deed.SAID, expected, {**said, "verdict": opinion.verdict.value})
 
@@ -151,7 +162,10 @@ class Reviews:
         self, user: str, account: str, verdict: Verdict, note: str, expected: int | None = None
     ) -> bool:
         """Decide between opinions that differ. Raise Unfit unless a third person decides."""
-        opinions = self._standing(user).opinions
+        now = self._standing(user)
+        opinions = now.opinions
+        if not now.is_judged(self._first_look.opinions):
+            raise Unfit("Not all who are to judge this case have: nothing is to be settled yet.")
         if account in opinions:
             raise Unfit("You have reviewed this case yourself: it takes a third person to settle it.")
         if len({each.verdict for each in opinions.values()}) < 2:
@@ -181,6 +195,10 @@ class Reviews:
         if alert is not None and is_unrecorded(alert):
             self._record(alert)
         return standing(Record.of(each) for each in self.documents(user))
+
+    def _is_alone(self, now: Standing, account: str) -> bool:
+        asked = self._first_look.opinions
+        return asked > 1 and account not in now.first and not now.is_judged(asked)
 
     def _is_there(self, user: str) -> bool:
         return self._documents.get(ALERTS, user) is not None
@@ -226,7 +244,7 @@ class Reviews:
             now = standing(Record.of(each) for each in self.documents(user))
             if now.version == told:
                 return True
-            fields = {**alert_fields(now), "changed_ms": self._now_ms()}
+            fields = {**alert_fields(now, self._first_look.opinions), "changed_ms": self._now_ms()}
             if not self._documents.merge(ALERTS, [{"id": user, **fields}], create=False):
                 self._documents.delete(COLLECTION, [each["id"] for each in self.documents(user)])
                 return False

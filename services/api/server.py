@@ -43,6 +43,7 @@ class ApiServer(Server):
     proxy_header  that one: x-forwarded-for, or forwarded
     require_second_factor  have everybody who signs in with a password set up a second factor first
     blind       keep from everybody what the model makes of a person until they have said what they find
+    opinions    how many are to judge a case, none knowing what the others found; until then it has no label
     oidc_issuer https address of the OpenID Connect issuer that people may sign in at, as it names itself
     screening   whose alerts and reviews it shows, where there are several; the first one's if empty
     oidc_client what this server is called there; its secret, if it has one, is in SCREENING_OIDC_SECRET
@@ -63,6 +64,7 @@ class ApiServer(Server):
         proxy_header: Header = "x-forwarded-for",
         require_second_factor: bool = False,
         blind: bool = False,
+        opinions: int = 1,
         oidc_issuer: str = "",
         oidc_client: str = "",
         screening: str = "",
@@ -79,6 +81,7 @@ class ApiServer(Server):
                 proxy_header,
                 require_second_factor,
                 blind,
+                checked_opinions(opinions),
             ),
             documents_of(documents, screening),
             operations,
@@ -138,6 +141,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for each in sockets or ():
             each.listen(WAITING)
+
+
+def checked_opinions(given: int) -> int:
+    """Return how many are to judge a case; raise ConfigError for a number that cannot be."""
+    if given < 1:
+        raise ConfigError(f"option 'opinions' of ApiServer is {given}; give how many judge a case, 1 or more")
+    return given
 
 
 def origins(given: str, port: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from catenae import Documents, NodeFigures, Operations
 from services.api.alerts import Alerts
 from services.api.answers import NodeFigures as NodeAnswer
 from services.api.answers import NodeHistory, ScreeningAnswer, StatisticsAnswer, StatisticsHistory
+from services.api.restarts import Restarts
 from services.api.screening import Screening
 from services.api.users import POSTS, USERS
 
@@ -36,6 +37,7 @@ class Statistics:
         self._alerts = alerts
         self._lock = Lock()
         self._screening = Screening(operations.topology)
+        self._restarts = Restarts()
         self._readers = frozenset(node.name for node in operations.topology.nodes if node.inputs)
         self._looks: deque[Look] = deque(maxlen=KEPT + int(WINDOW_S / STEP_S))
 
@@ -45,6 +47,7 @@ class Statistics:
         seen = Look(now_s, self._documents.count(POSTS), self._documents.count(USERS), figures)
         with self._lock:
             self._screening.look(now_s, figures)
+            self._restarts.look(now_s, figures)
             self._looks.append(seen)
 
     def now(self) -> StatisticsAnswer:
@@ -107,6 +110,7 @@ class Statistics:
     def _node(self, name: str, figures: NodeFigures, before: Look, after: Look) -> NodeAnswer:
         earlier = before.nodes.get(name, figures)
         reads = name in self._readers
+        restarted = self._restarts.of(name)
         return NodeAnswer(
             name=name,
             running=figures.instances,
@@ -114,6 +118,8 @@ class Statistics:
             out_per_s=_rate(earlier.written, figures.written, before, after),
             lag=figures.lag if reads else None,
             dead_letters=figures.dead_letters,
+            restarts=restarted.times,
+            restarted_ms=None if restarted.last_s is None else int(restarted.last_s * 1000),
         )
 
     def _node_history(self, name: str, pairs: Sequence[tuple[Look, Look]]) -> NodeHistory:

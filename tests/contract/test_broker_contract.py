@@ -511,6 +511,16 @@ def test_a_member_of_the_same_name_replaces_the_former_at_once(broker: Broker) -
         former.commit(batches, [])
 
 
+def test_members_are_told_apart_from_those_of_their_name_before_them(broker: Broker) -> None:
+    former = join(broker, "a")
+    settle(former)
+    before, again = broker.members("readers"), broker.members("readers")
+    settle(join(broker, "a"))
+
+    assert before == again
+    assert (list(broker.members("readers")), broker.members("readers") == before) == (["a"], False)
+
+
 def test_a_group_with_members_is_not_settled(broker: Broker) -> None:
     session = join(broker, "a")
     settle(session)

@@ -41,7 +41,7 @@ def screened(documents: Documents, user: str, probability: float, posts: int = 3
 def why(documents: Documents, user: str = "ann") -> str | None:
     found = documents.get("alerts", user)
     assert found is not None
-    again = alert_answer(found, is_blind=False).again
+    again = alert_answer(found, "one", FirstLook(is_blind=False)).again
     return None if again is None else again.why
 
 

@@ -50,7 +50,10 @@ def test_figures_say_who_runs_how_far_it_is_and_what_waits(broker: Broker, opera
         figures = operations.figures()
 
     assert figures["source"] == NodeFigures(written=5)
-    assert figures["passer"] == NodeFigures(instances=1, handled=3, written=1, lag=2)
+    assert figures["passer"] == NodeFigures(
+        instances=1, handled=3, written=1, lag=2, joined=figures["passer"].joined
+    )
+    assert list(figures["passer"].joined) == ["passer-0"]
     assert figures["dropper"] == NodeFigures(lag=1)
 
 

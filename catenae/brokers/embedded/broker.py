@@ -106,7 +106,7 @@ class EmbeddedBroker:
         with self._shared.read() as log:
             return log.positions(group)
 
-    def members(self, group: str) -> Sequence[str]:
+    def members(self, group: str) -> Mapping[str, str]:
         with self._shared.read() as log:
             return live_members(log, group, self._shared.now_ms())
 
@@ -168,7 +168,7 @@ class EmbeddedBroker:
             self._temporary.cleanup()
 
     def _require_no_members(self, log: Log, group: str) -> None:
-        members = live_members(log, group, self._shared.now_ms())
+        members = list(live_members(log, group, self._shared.now_ms()))
         if members:
             raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
 

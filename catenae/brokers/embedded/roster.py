@@ -13,10 +13,10 @@ LEASE = struct.Struct("<QQ")
 GENERATION = b"\0"
 
 
-def live_members(log: Log, group: str, now_ms: int) -> list[str]:
-    """Return the members of `group` whose lease runs, sorted."""
-    membership = unpack_membership(log.get(GROUPS, group.encode()))
-    return [name for name in sorted(membership.epochs) if _lease_runs(log, group, name, now_ms)]
+def live_members(log: Log, group: str, now_ms: int) -> dict[str, str]:
+    """Return the members of `group` whose lease runs, sorted, each with the number of its joining."""
+    epochs = unpack_membership(log.get(GROUPS, group.encode())).epochs
+    return {name: str(epochs[name]) for name in sorted(epochs) if _lease_runs(log, group, name, now_ms)}
 
 
 def evict(log: Log, group: str, members: Collection[str] | None) -> None:

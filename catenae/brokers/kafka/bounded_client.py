@@ -154,7 +154,7 @@ class BoundedAdmin:
     def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         return self._admin.ask("asking for positions", lambda admin: admin.committed(group, partitions))
 
-    def members(self, group: str) -> list[str]:
+    def members(self, group: str) -> dict[str, str]:
         return self._admin.ask("describing a group", lambda admin: admin.members(group))
 
     def move(self, group: str, positions: Positions) -> None:

@@ -220,11 +220,11 @@ class KafkaBroker:
             found = kept.all()
         return {each: stored.position for each, stored in found.items()}
 
-    def members(self, group: str) -> Sequence[str]:
+    def members(self, group: str) -> Mapping[str, str]:
         return self._admin.members(group)
 
     def settle(self, group: str) -> None:
-        members = self._admin.members(group)
+        members = list(self._admin.members(group))
         if members:
             raise BrokerError(f"group {group!r} has running members {members}. Stop them first")
         kept = KeptPositions(group, self.spans, self.read)

@@ -225,8 +225,8 @@ class Admin(Protocol):
     def committed(self, group: str, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Stored]:
         """Return a group's positions in some partitions, for going on from: waits for transactions to end."""
 
-    def members(self, group: str) -> list[str]:
-        """Return the names of a group's members."""
+    def members(self, group: str) -> dict[str, str]:
+        """Return a group's members, sorted: name → the id that Kafka has given to this joining."""
 
     def move(self, group: str, positions: Positions) -> None:
         """Set positions of a group that has no members."""

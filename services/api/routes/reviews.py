@@ -12,6 +12,7 @@ from services.api.access import Reviewer
 from services.api.answers import AlertAnswer, Label
 from services.api.audit import Act
 from services.api.collaborators import Collaborators, Here
+from services.api.first_look import ALONE
 from services.api.problems import Problem, described
 from services.api.review_answers import CaseReviews, Conflict, ReviewAnswer
 from services.api.review_record import Record, Standing, Verdict, standing
@@ -74,7 +75,7 @@ class Changing:
         if here.alerts.get(self.user, self.account) is None:
             raise Problem(404, "There is no alert of this user.")
         with self._refused():
-            here.reviews.check(self.user, self.expected)
+            here.reviews.check(self.user, self.account, self.expected)
         here.audit.note(self.account, act, self.user, is_review=True, label=label)
         try:
             with self._refused():
@@ -94,6 +95,8 @@ class Changing:
         try:
             yield
         except Overtaken as overtaken:
+            if self._here.alerts.is_alone(self.user, self.account):
+                raise Problem(409, f"Somebody has been faster. {ALONE}") from overtaken
             raise Problem(409, _told(overtaken.last), last=_conflict(overtaken.last)) from overtaken
         except Unfit as unfit:
             raise Problem(409, str(unfit)) from unfit
@@ -104,10 +107,12 @@ Change = Annotated[Changing, Depends()]
 
 @router.get("/reviews", responses=described(404))
 def show(user: User, session: Reviewer, here: Here) -> CaseReviews:
-    """Show all reviews of a case, the oldest first."""
+    """Show all reviews of a case, the oldest first; none before a first look without those of colleagues."""
     if here.alerts.get(user, session.name) is None:
         raise Problem(404, "There is no alert of this user.")
     here.audit.note(session.name, "reviews seen", user)
+    if here.alerts.is_alone(user, session.name):
+        return CaseReviews(reviews=[])
     is_blind = here.alerts.is_kept(user, session.name)
     return _answers(here, here.reviews.documents(user), is_blind=is_blind)
 

@@ -131,4 +131,5 @@ def answer_of(session: Session, here: Collaborators) -> SessionAnswer:
         has_password=session.has_password,
         must_enrol=must_enrol(session, here),
         is_blind=here.site.is_blind,
+        opinions=here.site.opinions,
     )

@@ -29,7 +29,14 @@ def show(_: Reviewer, here: Here) -> TopologyAnswer:
 
 def _node(node: Node, seen: NodeFigures | None, error: str | None) -> NodeAnswer:
     figures = seen or NodeFigures(
-        name=node.name, running=0, in_per_s=None, out_per_s=0, lag=None, dead_letters=0
+        name=node.name,
+        running=0,
+        in_per_s=None,
+        out_per_s=0,
+        lag=None,
+        dead_letters=0,
+        restarts=0,
+        restarted_ms=None,
     )
     return NodeAnswer(
         **figures.model_dump(),

@@ -9,13 +9,14 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from services.api.access import Administrator, Reviewer
-from services.api.answers import Course, Listed, PostAnswer, UserAnswer, UserDetail
+from services.api.answers import Course, Listed, PostAnswer, UserAnswer, UserDetail, UserWords
 from services.api.collaborators import Collaborators, Here
 from services.api.course import course, points_of
 from services.api.first_look import NOT_YET
 from services.api.paging import Part
 from services.api.problems import Problem, Responses, described
 from services.api.routes.parameters import NO_NUL, PostId, User
+from services.api.user_words import user_words
 from services.api.users import Kind, PostSort, WantedPosts
 from services.reddit.records import SECONDS_BELOW
 
@@ -90,6 +91,15 @@ def probabilities(
     threshold = found.threshold if alert is None else alert.threshold
     trigger = None if alert is None else alert.opened_by
     return course(user, threshold, trigger, list(points_of(here.documents, user)), points)
+
+
+@router.get("/{user}/words", responses=ABSENT)
+def words(user: User, session: Reviewer, here: Here) -> UserWords:
+    """Show the words that carry what the model makes of a user; not before a first look without it."""
+    if _found(here, user, session.name).is_blind:
+        raise Problem(403, NOT_YET)
+    here.audit.note(session.name, "probabilities seen", user)
+    return user_words(here.documents, user)
 
 
 @router.get("/{user}/posts", responses=ABSENT)

@@ -23,6 +23,9 @@ test.each<Partial<Chosen>>([
   { tab: "disputed" },
   { sort: "probability", isPaused: true },
   { isHidden: true },
+  { band: "very high" },
+  { isAbove: true },
+  { sinceMs: Date.UTC(2026, 2, 1) },
 ])("the list of alerts is as its address has it: %o", (change) => {
   const chosen = { ...chosenIn({}), ...change };
 

@@ -25,6 +25,8 @@ function topology(...nodes: string[]): Topology {
       out_per_s: 0,
       lag: 0,
       dead_letters: 0,
+      restarts: 0,
+      restarted_ms: null,
       last_error: null,
     })),
   };

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { arrange, belongs, compare, neighbour, recount, takeNewer } from "../src/alerts/order";
 import type { Alert } from "../src/api/types";
 
-const UNTAGGED = { tab: "none", whose: "all", account: "me", isHidden: false, sort: "raised" } as const;
+const UNTAGGED = {
+  tab: "none",
+  whose: "all",
+  account: "me",
+  isHidden: false,
+  sort: "raised",
+  band: null,
+  isAbove: false,
+  sinceMs: 0,
+} as const;
 
 function alert(user: string, changed: Partial<Alert> = {}): Alert {
   return {
@@ -30,6 +39,9 @@ function alert(user: string, changed: Partial<Alert> = {}): Alert {
     model: "1",
     changed_ms: 1,
     is_blind: false,
+    is_alone: false,
+    is_done: false,
+    opinions: 0,
     again: null,
     snoozed_ms: null,
     leased_by: null,
@@ -51,6 +63,22 @@ test("what has come back is listed as back, and under its label as well", () => 
   expect(belongs(back, { ...UNTAGGED, tab: "again" })).toBe(true);
   expect(belongs(back, { ...UNTAGGED, tab: "no_risk" })).toBe(true);
   expect(belongs({ ...back, again: null }, { ...UNTAGGED, tab: "again" })).toBe(false);
+});
+
+test("a list is of one band, still above the threshold, or raised since", () => {
+  const fits = (fit: object) =>
+    belongs(alert("ann", { probability: 0.4, band: "low" }), { ...UNTAGGED, ...fit });
+
+  expect([{}, { band: "low" }, { sinceMs: 100 }].map(fits)).toEqual([true, true, true]);
+  expect([{ band: "high" }, { isAbove: true }, { sinceMs: 101 }].map(fits)).toEqual([false, false, false]);
+});
+
+test("a case that waits for others is in no list of one's own, and counts under nothing", () => {
+  const [before, after] = [alert("ann", { is_alone: true }), alert("ann", { is_done: true, opinions: 1 })];
+  const none = { risk: 0, no_risk: 0, unsure: 0, disputed: 0, hidden: 0, again: 0 };
+
+  expect([before, after].map((each) => belongs(each, UNTAGGED))).toEqual([true, false]);
+  expect(recount({ unlabelled: 5, ...none }, before, after)).toEqual({ unlabelled: 4, ...none });
 });
 
 test("a list is of everybody's cases, of nobody's or of one's own", () => {

@@ -11,6 +11,8 @@ function measured(at_ms: number, ...names: string[]): Statistics {
     out_per_s: 5,
     lag: 2,
     dead_letters: 0,
+    restarts: 0,
+    restarted_ms: null,
   }));
   const screening = { state: "works", waiting: 2, since_ms: null } as const;
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginning, sourceAddress, visible } from "../src/ui/shown-text";
+import { beginning, linksIn, plain, sourceAddress, visible } from "../src/ui/shown-text";
 
 test("control characters are shown as their pictures, line breaks stay", () => {
   expect(visible("a\u0000b\u0007\n\tc\u007f")).toBe("a\u2400b\u2407\n\tc\u2421");
@@ -33,4 +33,22 @@ test("a link to the source leads to its network and nowhere else", () => {
   expect(sourceAddress("data:text/html,x")).toBeNull();
   expect(sourceAddress("https://")).toBeNull();
   expect(sourceAddress("")).toBeNull();
+});
+
+test("Markdown is shown as the plain text that it is", () => {
+  expect(
+    plain('# So\nsee [my blog](https://a.example/x_(y) "of mine") and **this __one__**, not 2 ** 3'),
+  ).toBe("So\nsee my blog and this __one__, not 2 ** 3");
+  expect(plain("![](https://a.example/i.png)a_b_c [unfinished](")).toBe("a_b_c [unfinished](");
+});
+
+test("a long text of opening signs is plain at once", () => {
+  const begun = performance.now();
+  for (const sign of ["[", "**a", "](", "# ", "![a]("]) plain(sign.repeat(65_000 / sign.length));
+  expect(performance.now() - begun).toBeLessThan(3000);
+});
+
+test("a text leads where its addresses do, each once, and to pages alone", () => {
+  const text = "[a](https://a.example/b) https://a.example/b javascript:alert(1) http://[ HTTP://C.example";
+  expect(linksIn(text)).toEqual(["https://a.example/b", "HTTP://C.example"]);
 });

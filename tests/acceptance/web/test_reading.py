@@ -170,6 +170,22 @@ def test_the_text_comes_first(wordy: Site, open_page: OpenPage) -> None:
         assert box["y"] < least, width
 
 
+def test_on_a_phone_the_list_has_the_page_for_itself_and_is_of_what_is_chosen(
+    wordy: Site, open_page: OpenPage
+) -> None:
+    page = open_page(wordy, "reviewer", "/#/alerts", viewport={"width": 360, "height": 740})
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_text("Choose an alert to see why it was raised.")).not_to_be_visible()
+
+    page.get_by_label("Raised since").fill("2999-01-01")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+
+    expect(page.get_by_role("option")).to_have_count(1)
+
+
 @pytest.mark.long
 def test_posts_are_read_from_a_date_back(wordy: Site, open_page: OpenPage) -> None:
     page = opened(wordy, open_page)

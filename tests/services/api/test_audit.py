@@ -32,6 +32,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", "/api/v1/users"): "users searched",
     ("GET", USER): "user seen",
     ("GET", f"{USER}/probabilities"): "probabilities seen",
+    ("GET", f"{USER}/words"): "probabilities seen",
     ("GET", f"{USER}/posts"): "posts seen",
     ("GET", f"{USER}/posts/{{post_id}}"): "posts seen",
     ("GET", f"{USER}/record"): "record downloaded",

@@ -17,6 +17,8 @@ SAME = {
     "Alert": "AlertAnswer",
     "Precedents": "PrecedentsAnswer",
     "NextCase": "NextAnswer",
+    "UserWords": "UserWords",
+    "WordShare": "WordShare",
     "Lease": "LeaseAnswer",
     "Again": "AgainAnswer",
     "Counts": "Counts",

@@ -10,6 +10,7 @@ from catenae.testing import message
 from services.api.collaborators import Collaborators
 from services.depression.model.artefact import Model
 from services.storage.document_storer import DocumentStorer
+from tests.services.api.people import probability, user_document
 
 COUNTS = {"i": 1, "tea": 1, "sad": 2}
 
@@ -32,3 +33,19 @@ def test_the_words_of_a_post_add_up_to_its_probability(
     score = sum(contribution for _, contribution in shown["words"]) + model.bias
     assert shown["post_probability"] == pytest.approx(1 / (1 + exp(-score)), abs=1e-12)
     assert [word for word, _ in shown["words"]] == ["sad", "tea"]
+
+
+def test_the_words_that_carry_a_user_come_by_their_share(reviewer: TestClient, here: Collaborators) -> None:
+    words = ([["sad", 3.0], ["tea", -1.0]], [["sad", 1.0], ["odd"]], "no words")
+    here.documents.upsert("users", [user_document("ann")])
+    here.documents.upsert(
+        "probabilities", [probability("ann", at, words=each) for at, each in enumerate(words)]
+    )
+
+    found = reviewer.get("/api/v1/users/ann/words").json()
+
+    assert found == {
+        "posts": 3,
+        "words": [{"word": "sad", "share": 0.8, "posts": 2}, {"word": "tea", "share": -0.2, "posts": 1}],
+    }
+    assert reviewer.get("/api/v1/users/nobody/words").status_code == 404

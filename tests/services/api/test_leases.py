@@ -160,6 +160,28 @@ def test_the_queue_gives_what_is_wanted(reviewer: TestClient, here: Collaborator
     assert next_of(reviewer) == "low"
 
 
+def test_lists_are_of_what_is_wanted(reviewer: TestClient, here: Collaborators) -> None:
+    here.documents.delete("alerts", ["ann"])
+    here.documents.upsert(
+        "alerts",
+        [
+            alert("low", probability=0.4, band="low", raised_ms=9),
+            alert("old", probability=0.95, band="very high", raised_ms=1),
+            alert("new", probability=0.95, band="very high", raised_ms=5, leased_by="the_reviewer"),
+        ],
+    )
+
+    def listed(**wanted: str | bool | int) -> list[str]:
+        params = {"sort": "raised", "label": "none", **wanted}
+        return [each["user"] for each in reviewer.get("/api/v1/alerts", params=params).json()["items"]]
+
+    assert listed(band="very high") == ["new", "old"]
+    assert listed(is_above=True) == ["new", "old"]
+    assert listed(raised_since_ms=5) == ["low", "new"]
+    assert listed(band="very high", raised_since_ms=2, sort="probability") == ["new"]
+    assert [listed(whose="mine", band=band) for band in ("low", "very high")] == [[], ["new"]]
+
+
 @pytest.mark.lengthy
 def test_returns_are_at_most_their_share_of_what_is_given(reviewer: TestClient, here: Collaborators) -> None:
     again = {"label": "no_risk", "again": True, "again_ms": 1, "again_why": "risen", "again_of": 1}

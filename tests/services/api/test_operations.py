@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from starlette.testclient import TestClient
 
-from catenae import TransientError
+from catenae import Input, TransientError
 from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.message import Record
@@ -46,6 +46,22 @@ def test_statistics_say_how_much_comes_and_what_waits(
     history = reviewer.get("/api/v1/statistics/history").json()
     assert len(history["at_ms"]) == len(history["posts_per_s"]) == 2
     assert [each["lag"] for each in history["nodes"] if each["name"] == "text_vectoriser"] == [[0, 10]]
+
+
+def test_an_instance_that_is_started_anew_is_seen(
+    reviewer: TestClient, here: Collaborators, broker: Broker, clock: FakeClock
+) -> None:
+    for _ in range(3):
+        # Killed: nobody closes its session, and its lease runs on.
+        broker.join("depression.user_storer", "user_storer-0", [Input("user_probabilities")])
+        here.watch.look(clock.now_s())
+        clock.advance(STEP_S)
+
+    nodes = {each["name"]: each for each in reviewer.get("/api/v1/topology").json()["nodes"]}
+    last_ms = int((clock.now_s() - STEP_S) * 1000)
+    storer, other = nodes["user_storer"], nodes["alert_storer"]
+    assert [storer["running"], storer["restarts"], storer["restarted_ms"]] == [1, 2, last_ms]
+    assert [other["restarts"], other["restarted_ms"]] == [0, None]
 
 
 def test_the_topology_is_the_declaration_with_how_it_stands(

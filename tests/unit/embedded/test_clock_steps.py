@@ -54,7 +54,7 @@ def test_members_stay_members_and_their_group_cannot_be_reset(
     for session in sessions:
         session.poll({}, 0.0)
 
-    assert broker.members("readers") == ["a", "b"]
+    assert list(broker.members("readers")) == ["a", "b"]
     with pytest.raises(BrokerError, match="running members"):
         broker.reset("readers", {})
 

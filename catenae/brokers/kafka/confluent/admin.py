@@ -155,10 +155,10 @@ class ConfluentAdmin:
         with self._lock:
             return self._watcher(group).committed(partitions)
 
-    def members(self, group: str) -> list[str]:
+    def members(self, group: str) -> dict[str, str]:
         found = self._described(group)
         members = found.members if found is not None else ()
-        return sorted(each.group_instance_id or each.member_id for each in members)
+        return dict(sorted((each.group_instance_id or each.member_id, each.member_id) for each in members))
 
     def move(self, group: str, positions: Positions) -> None:
         wanted = ConsumerGroupTopicPartitions(group, native_positions(positions))

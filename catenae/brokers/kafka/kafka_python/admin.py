@@ -166,10 +166,12 @@ class KafkaPythonAdmin:
             raise Unsettled(group, held)
         return found
 
-    def members(self, group: str) -> list[str]:
+    def members(self, group: str) -> dict[str, str]:
         found = self._ask("describing a group", lambda: self._client.describe_groups([group]))
         members = found[group]["members"] or ()
-        return sorted(each["group_instance_id"] or each["member_id"] for each in members)
+        return dict(
+            sorted((each["group_instance_id"] or each["member_id"], each["member_id"]) for each in members)
+        )
 
     def move(self, group: str, positions: Positions) -> None:
         wanted = native_positions(positions)

@@ -89,6 +89,8 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
     takeNewer(known, page.items);
     if (isFirst) settle();
     else append(page.items);
+    // Of a part of the list nothing may be for this account, and more behind it.
+    if (page.items.length === 0) queueMicrotask(() => void loadMore());
   }
 
   function append(alerts: readonly Alert[]): void {
@@ -98,9 +100,10 @@ export function createAlertList({ isPaused: isPausedAtFirst, ...first }: Chosen 
   }
 
   function pageAddress(from: string | null): string {
-    const { tab, isHidden, sort, whose } = filter.value;
-    const query = { label: isHidden ? "any" : tab, hidden: isHidden, sort, whose, limit: PAGE, cursor: from };
-    return withQuery(path("alerts"), query);
+    const { tab, isHidden, sort, whose, band, isAbove, sinceMs } = filter.value;
+    const fit = { band, is_above: isAbove, raised_since_ms: sinceMs };
+    const query = { label: isHidden ? "any" : tab, hidden: isHidden, sort, whose, ...fit };
+    return withQuery(path("alerts"), { ...query, limit: PAGE, cursor: from });
   }
 
   /** Show another tab, order, or what is hidden. */

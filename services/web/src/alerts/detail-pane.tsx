@@ -24,6 +24,7 @@ import { Reason } from "./reason";
 import { ReviewActs } from "./review-acts";
 import { ReviewPane, useReviews } from "./review-pane";
 import { SkipChoice } from "./skip-choice";
+import { WordShares } from "./word-shares";
 
 export function DetailPane({ list, user }: { list: AlertList; user: string }) {
   const alert = useAlert(list, user);
@@ -62,9 +63,10 @@ export function DetailPane({ list, user }: { list: AlertList; user: string }) {
               beside={() => (
                 <>
                   <ReviewPane list={list} alert={answer} standing={standing} own={own} />
-                  <SkipChoice user={user} />
+                  <SkipChoice list={list} user={user} />
                   <Course user={user} alert={answer} />
                   <Meaning alert={answer} />
+                  <WordShares alert={answer} />
                   <Facts alert={answer} />
                   <p class="quiet">{texts.value.posts.legend}</p>
                 </>

@@ -36,7 +36,7 @@ export function keysOf(list: AlertList): Keys {
     s: onOpen({ kind: "say", verdict: "unsure" }),
     u: onOpen({ kind: "take back" }),
     h: hideOrShow,
-    g: () => void openNextCase(),
+    g: () => void openNextCase(list.filter.value),
     z: undoLast,
     p: () => list.setPaused(!list.isPaused.value),
     ".": list.settle,

@@ -14,6 +14,7 @@ import { Segmented } from "../ui/segmented";
 import { Tabs } from "../ui/tabs";
 import { VirtualRows } from "../ui/virtual-list";
 import type { AlertList } from "./alert-list";
+import { FitChoice } from "./fit-choice";
 import type { Tab } from "./order";
 
 const ROW_PX = 48;
@@ -69,6 +70,7 @@ export function ListPane({ list, open }: { list: AlertList; open: string | null 
           <span>{alerts.showHidden(count(counts.value?.hidden ?? null))}</span>
         </label>
       </div>
+      <FitChoice list={list} />
       <Fresh list={list} />
       <LeftOut number={list.leftOut.value} />
       <div id="alert-panel" class="list-panel" role="tabpanel" aria-label={labels[filter.value.tab]}>

@@ -1,6 +1,6 @@
 /** Which alerts a list shows and in which order, as pure functions. */
 
-import type { Alert, Counts, Shelf } from "../api/types";
+import type { Alert, Band, Counts, Shelf } from "../api/types";
 
 export type Tab = "none" | "again" | Shelf;
 export type Sort = "raised" | "probability";
@@ -12,6 +12,10 @@ export interface Filter {
   whose: Whose;
   isHidden: boolean;
   sort: Sort;
+  /** Only of one band, still above the threshold, raised since: null, false and 0 leave nobody out. */
+  band: Band | null;
+  isAbove: boolean;
+  sinceMs: number;
   /** Who looks at the list, whose "mine" it is. */
   account: string;
 }
@@ -20,9 +24,18 @@ export type Known = ReadonlyMap<string, Alert>;
 
 /** Whether the list of `filter` is where an alert belongs: what is hidden is in one list, whatever was said. */
 export function belongs(alert: Alert, filter: Filter): boolean {
-  if (!isWhose(alert, filter)) return false;
+  if (!isWhose(alert, filter) || !fits(alert, filter)) return false;
   if (filter.isHidden || alert.is_hidden) return alert.is_hidden === filter.isHidden;
-  return filter.tab === "again" ? alert.again !== null : (alert.shelf ?? "none") === filter.tab;
+  if (filter.tab === "again") return alert.again !== null;
+  return !alert.is_done && (alert.shelf ?? "none") === filter.tab;
+}
+
+function fits({ band, probability, threshold, raised_ms }: Alert, filter: Filter): boolean {
+  return (
+    (filter.band === null || band === filter.band) &&
+    (!filter.isAbove || (probability ?? 0) >= threshold) &&
+    raised_ms >= filter.sinceMs
+  );
 }
 
 function isWhose({ leased_by }: Alert, { whose, account }: Filter): boolean {
@@ -68,8 +81,13 @@ export function neighbour(order: readonly string[], user: string, there: readonl
 /** Count an alert where it is now instead of where it was. */
 export function recount(counts: Counts, before: Alert, after: Alert): Counts {
   const changed = { ...counts };
-  changed[placeOf(before)] -= 1;
-  changed[placeOf(after)] += 1;
+  for (const [alert, by] of [
+    [before, -1],
+    [after, 1],
+  ] as const) {
+    const place = placeOf(alert);
+    if (place !== null) changed[place] += by;
+  }
   changed.again += Number(isBack(after)) - Number(isBack(before));
   return changed;
 }
@@ -78,7 +96,9 @@ function isBack(alert: Alert): boolean {
   return alert.again !== null && !alert.is_hidden;
 }
 
-function placeOf(alert: Alert): keyof Counts {
+/** Under what an alert counts; under nothing where it waits for others. */
+function placeOf(alert: Alert): keyof Counts | null {
   if (alert.is_hidden) return "hidden";
+  if (alert.is_done) return null;
   return alert.shelf ?? "unlabelled";
 }

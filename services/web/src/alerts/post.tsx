@@ -6,7 +6,7 @@ import type { Contribution, Post } from "../api/types";
 import { count, day, dayMonth, momentOf, percent, term, texts, timeOf } from "../i18n";
 import { Icon } from "../ui/icon";
 import { Meter } from "../ui/meter";
-import { beginning, sourceAddress, visible } from "../ui/shown-text";
+import { beginning, linksIn, plain, sourceAddress, visible } from "../ui/shown-text";
 import { type PostPlace, readFrom } from "./place-in-posts";
 import { bySign, markWords, quotedParts } from "./words";
 
@@ -50,6 +50,7 @@ export function PostItem({ post, isByTime, month, isBlind, apartFrom, wanted }: 
         <div class="post-text">
           {post.title && <Written text={post.title} words={post.words} isTitle />}
           {post.body && <Written text={post.body} words={post.words} />}
+          <Links text={`${post.title} ${post.body}`} />
           <PostFacts post={post} apartFrom={apartFrom} />
           {!isBlind && <Words words={post.words} isScored={post.post_probability !== null} />}
         </div>
@@ -94,6 +95,38 @@ function PostFacts({ post, apartFrom }: { post: Post; apartFrom: string | null }
   );
 }
 
+/** Where a text leads: asked for, and told what following it gives away, before anything can be followed. */
+function Links({ text }: { text: string }) {
+  const { posts } = texts.value;
+  const isOpen = useSignal(false);
+  const links = linksIn(text);
+  if (links.length === 0) return null;
+  return (
+    <details
+      class="post-links"
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
+      <summary>{posts.links(count(links.length), links.length === 1)}</summary>
+      {isOpen.value && (
+        <>
+          <p class="quiet">{posts.linksHint}</p>
+          <ul>
+            {links.map((link) => (
+              <li key={link}>
+                <a href={link} target="_blank" rel="noopener noreferrer">
+                  <bdi>{visible(link)}</bdi>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </details>
+  );
+}
+
 function Score({ post }: { post: Post }) {
   const { posts } = texts.value;
   if (post.post_probability === null) return <p class="post-score quiet">{posts.notScored}</p>;
@@ -108,7 +141,7 @@ function Written({ text, words, isTitle }: { text: string; words: Contribution[]
   const { posts } = texts.value;
   const isWhole = useSignal(false);
   const isLong = text.length > SHOWN_AT_FIRST * 1.5;
-  const shown = visible(isLong && !isWhole.value ? beginning(text, SHOWN_AT_FIRST) : text);
+  const shown = plain(visible(isLong && !isWhole.value ? beginning(text, SHOWN_AT_FIRST) : text));
   return (
     <>
       <p class={isTitle ? "written written-title" : "written"} dir="auto">

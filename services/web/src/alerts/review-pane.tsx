@@ -23,14 +23,15 @@ export function ReviewPane({ list, alert, standing, own }: PaneProps) {
   const { alerts } = texts.value;
   return (
     <section class="review" aria-label={alerts.review}>
+      {(alert.is_alone || alert.is_done) && <Independent alert={alert} />}
       {alert.again && <Back again={alert.again} alert={alert} />}
-      <Opinions alert={alert} standing={standing} />
+      {!alert.is_alone && <Opinions standing={standing} />}
       {alert.snoozed_ms !== null && (
         <p class="review-state">{alerts.snoozedUntil(day(alert.snoozed_ms / 1000))}</p>
       )}
       {alert.shelf === "disputed" && !own && <Settle list={list} alert={alert} />}
       <Why user={alert.user} own={own} />
-      <ReviewHistory alert={alert} />
+      {!alert.is_alone && <ReviewHistory alert={alert} />}
     </section>
   );
 }
@@ -43,6 +44,13 @@ export function useReviews(user: string, version: number | undefined) {
   const standing = (answer?.reviews ?? []).filter((each) => each.stands);
   const own = standing.find((each) => each.deed === "said" && each.account === session.value?.name);
   return { standing, own };
+}
+
+/** That several judge the case, none knowing what the others found, and how many have. */
+function Independent({ alert }: { alert: Alert }) {
+  const { alerts } = texts.value;
+  const [done, asked] = [count(alert.opinions), count(session.value?.opinions ?? 1)];
+  return <p class="note">{(alert.is_alone ? alerts.alone : alerts.waitsForOthers)(done, asked)}</p>;
 }
 
 /** That it has come back, and what has changed since it was reviewed. */
@@ -58,10 +66,10 @@ function Back({ again, alert }: { again: Again; alert: Alert }) {
   );
 }
 
-function Opinions({ alert, standing }: { alert: Alert; standing: readonly Review[] }) {
+function Opinions({ standing }: { standing: readonly Review[] }) {
   const { alerts, labels } = texts.value;
   const said = standing.filter((each) => each.deed !== "showed");
-  if (alert.shelf === null && !alert.is_hidden) return <p class="review-state">{alerts.notLabelled}</p>;
+  if (said.length === 0) return <p class="review-state">{alerts.notLabelled}</p>;
   return (
     <ul class="review-state">
       {said.map((each) => (

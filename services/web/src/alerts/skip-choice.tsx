@@ -1,9 +1,10 @@
 /** To leave a case to others, for one of a few reasons: no more is kept of why. */
 
 import { texts } from "../i18n";
+import type { AlertList } from "./alert-list";
 import { skip, WHY_SKIPPED, type WhySkipped } from "./queue";
 
-export function SkipChoice({ user }: { user: string }) {
+export function SkipChoice({ list, user }: { list: AlertList; user: string }) {
   const { alerts } = texts.value;
   return (
     <label class="skip-choice">
@@ -11,7 +12,8 @@ export function SkipChoice({ user }: { user: string }) {
       <select
         value=""
         onChange={(event) => {
-          if (event.currentTarget.value) void skip(user, event.currentTarget.value as WhySkipped);
+          const why = event.currentTarget.value as WhySkipped | "";
+          if (why) void skip(user, why, list.filter.value);
         }}
       >
         <option value="">{alerts.skipWhy}</option>

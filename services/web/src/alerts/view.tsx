@@ -31,7 +31,7 @@ export function AlertsView() {
       class="alerts-page"
       actions={
         <>
-          <button type="button" class="button" onClick={() => void openNextCase()}>
+          <button type="button" class="button" onClick={() => void openNextCase(list.filter.value)}>
             <Icon name="down" /> {texts.value.alerts.nextCase} <kbd>G</kbd>
           </button>
           <button type="button" class="button" onClick={() => (isLookingBack.value = true)}>
@@ -65,7 +65,11 @@ function useChoicesInAddress(list: AlertList): void {
     if (choices === written.current) return;
     const { isPaused: isToPause, ...wanted } = chosenIn(choices);
     const now = list.filter.value;
-    if ((["tab", "sort", "whose", "isHidden"] as const).some((each) => wanted[each] !== now[each])) {
+    if (
+      (["tab", "sort", "whose", "band", "isAbove", "sinceMs", "isHidden"] as const).some(
+        (each) => wanted[each] !== now[each],
+      )
+    ) {
       list.choose(wanted);
     }
     if (isToPause !== list.isPaused.value) list.setPaused(isToPause);

@@ -16,6 +16,8 @@ export interface Session {
   must_enrol: boolean;
   /** Whether this project shows scores of a person to who has said what they find, and nobody else. */
   is_blind: boolean;
+  /** How many are to judge a case, none knowing what the others found. */
+  opinions: number;
 }
 
 export interface SecondFactor {
@@ -85,6 +87,12 @@ export interface Alert {
   changed_ms: number;
   /** Whether what the model says is kept from this account until it has said what it finds: then it is null. */
   is_blind: boolean;
+  /** Whether what colleagues find is kept from this account until it has said what it finds. */
+  is_alone: boolean;
+  /** Whether it has no label yet, and waits for others than this account. */
+  is_done: boolean;
+  /** How many say something of the case now. */
+  opinions: number;
   /** Set where it has come back since it was reviewed. */
   again: Again | null;
   /** When it comes back in any case, and not before. */
@@ -100,6 +108,18 @@ export interface Precedents {
   cases: number;
   confirmed: number;
   share: Share | null;
+}
+
+/** A word's share of all that words add, below 0 where it lowers; of the posts it was in. */
+export interface WordShare {
+  word: string;
+  share: number;
+  posts: number;
+}
+
+export interface UserWords {
+  posts: number;
+  words: WordShare[];
 }
 
 export interface NextCase {
@@ -243,6 +263,9 @@ export interface NodeStatistics {
   out_per_s: number | null;
   lag: number | null;
   dead_letters: number;
+  /** How often an instance was started anew, or came back after silence, while the server looked. */
+  restarts: number;
+  restarted_ms: number | null;
 }
 
 export interface Screening {

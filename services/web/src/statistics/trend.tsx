@@ -31,15 +31,17 @@ export function Spark({ series, name }: SparkProps) {
 }
 
 interface TrendProps extends SparkProps {
-  minutes: number;
+  /** How many seconds the series spans: it is as long as the server has looked, and minutes at most. */
+  spanS: number;
 }
 
-export function Trend({ series, name, minutes }: TrendProps) {
+export function Trend({ series, name, spanS }: TrendProps) {
   const height = 120;
   const words = texts.value.statistics;
   const most = highest(series);
   const top = roundUp(most ?? 1);
   const line = linePath(series, top, WIDTH, height);
+  const minutes = Math.round(spanS / 60);
   return (
     <figure class="trend">
       <figcaption>
@@ -54,7 +56,9 @@ export function Trend({ series, name, minutes }: TrendProps) {
           <path class="trend-grid" d={`M0 0H${WIDTH}M0 ${height / 2}H${WIDTH}M0 ${height}H${WIDTH}`} />
           <path class="trend-line" d={line} />
         </svg>
-        <span class="trend-span">{words.lastMinutes(rate(minutes), minutes === 1)}</span>
+        <span class="trend-span">
+          {spanS < 90 ? words.lastSeconds(rate(spanS)) : words.lastMinutes(rate(minutes), minutes === 1)}
+        </span>
       </div>
     </figure>
   );

@@ -2,7 +2,7 @@
 
 import { addressOf } from "../address";
 import type { NodeStatistics, Series, Statistics, StatisticsHistory } from "../api/types";
-import { count, rate, texts } from "../i18n";
+import { count, momentOfMs, rate, texts } from "../i18n";
 import { Page } from "../ui/page";
 import { ProblemNote } from "../ui/problem";
 import { ScrollRegion } from "../ui/scroll-region";
@@ -56,11 +56,11 @@ function Totals({ latest }: { latest: Statistics }) {
 function Throughput({ history, counts }: { history: StatisticsHistory; counts: Statistics["alerts"] }) {
   const { statistics: words } = texts.value;
   const first = history.at_ms[0] ?? 0;
-  const minutes = Math.max(1, Math.round(((history.at_ms.at(-1) ?? 0) - first) / 60_000));
+  const spanS = Math.round(((history.at_ms.at(-1) ?? 0) - first) / 1000);
   return (
     <section class="throughput" aria-label={words.throughput}>
-      <Trend series={history.posts_per_s} name={words.postsPerS} minutes={minutes} />
-      <Trend series={history.users_per_min} name={words.usersPerMin} minutes={minutes} />
+      <Trend series={history.posts_per_s} name={words.postsPerS} spanS={spanS} />
+      <Trend series={history.users_per_min} name={words.usersPerMin} spanS={spanS} />
       <Split counts={counts} />
     </section>
   );
@@ -91,6 +91,9 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
               <th scope="col" class="number">
                 {words.deadLetters}
               </th>
+              <th scope="col" class="number" title={words.restartsHint}>
+                {words.restarts}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -116,6 +119,13 @@ function Nodes({ latest, history }: { latest: Statistics; history: StatisticsHis
                 </td>
                 <td class="number" data-dead={node.dead_letters > 0}>
                   {count(node.dead_letters)}
+                </td>
+                <td
+                  class="number"
+                  data-dead={node.restarts > 0}
+                  title={node.restarted_ms === null ? undefined : momentOfMs(node.restarted_ms)}
+                >
+                  {count(node.restarts)}
                 </td>
               </tr>
             ))}

@@ -73,7 +73,7 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
           {words.perS(rate(node.in_per_s ?? node.out_per_s))}
         </text>
         <text class="graph-aside" x={BOX_WIDTH - 12} y="47">
-          ×{node.running}
+          {node.restarts > 0 && <tspan class="graph-dead">↻ {compact(node.restarts)} </tspan>}×{node.running}
         </text>
         <text class={node.lag ? "graph-lag" : undefined} x="16" y="67">
           {node.lag === null ? "" : words.lagOf(compact(node.lag))}
@@ -91,7 +91,8 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
 /** What the edge of a box says. A source that does not run may have come to its end. */
 export function stateOf(node: TopologyNode): "down" | "ended" | "trouble" | "well" {
   if (node.running === 0) return node.kind === "source" ? "ended" : "down";
-  return node.dead_letters > 0 || node.running < node.replicas ? "trouble" : "well";
+  const isWhole = node.running >= node.replicas && node.restarts === 0;
+  return node.dead_letters > 0 || !isWhole ? "trouble" : "well";
 }
 
 function shorten(name: string): string {

@@ -1,7 +1,7 @@
 /** All about the node that is chosen. */
 
 import type { Topology, TopologyNode } from "../api/types";
-import { count, rate, texts } from "../i18n";
+import { count, momentOfMs, rate, texts } from "../i18n";
 import { Fact } from "../ui/fact";
 import { visible } from "../ui/shown-text";
 import { outsiderOf } from "./outside";
@@ -25,6 +25,7 @@ export function NodePanel({ topology, node }: PanelProps) {
         <Fact name={words.outgoing} value={words.perS(rate(node.out_per_s))} />
         <Fact name={words.lag} value={count(node.lag)} />
         <Fact name={words.deadLetters} value={count(node.dead_letters)} />
+        <Fact name={words.restarts} value={restartsOf(node)} />
       </dl>
       <Topics name={words.reads} topics={node.reads} topology={topology} />
       <Topics name={words.writes} topics={node.writes.map((write) => write.topic)} topology={topology} />
@@ -39,6 +40,13 @@ export function NodePanel({ topology, node }: PanelProps) {
       )}
     </section>
   );
+}
+
+function restartsOf({ restarts, restarted_ms }: TopologyNode): string {
+  const words = texts.value.topology;
+  if (restarted_ms === null) return count(restarts);
+  const when = momentOfMs(restarted_ms);
+  return restarts === 1 ? words.restartedOnce(when) : words.restarted(count(restarts), when);
 }
 
 function Topics({ name, topics, topology }: { name: string; topics: string[]; topology: Topology }) {

@@ -19,6 +19,24 @@ export function beginning(text: string, limit: number): string {
   return text.slice(0, cut);
 }
 
+/** What Markdown marks with signs, as the plain text that it is: words of links, emphasis, headings. */
+export function plain(text: string): string {
+  return text.replace(LINK, "$1").replace(EMPHASIS, "$2").replace(HEADING, "");
+}
+
+// Each is bounded, or a long text of opening signs alone would be looked through once for each of them.
+const LINK = /!?\[([^\][\n]{0,300})\]\((?:[^\s()]|\([^\s()]*\)){1,2000}(?:\s+"[^"\n]{0,300}")?\s*\)/g;
+const EMPHASIS = /(\*\*|__|~~)(?=\S)(.{1,300}?)(?<=\S)\1/g;
+const HEADING = /^#{1,6}[ \t]+/gm;
+const ADDRESS = /https?:\/\/[^\s()<>[\]"]+/gi;
+const MOST_LINKS = 20;
+
+/** The addresses that a text leads to, each once. */
+export function linksIn(text: string): string[] {
+  const found = text.match(ADDRESS)?.filter((each) => URL.canParse(each)) ?? [];
+  return [...new Set(found)].slice(0, MOST_LINKS);
+}
+
 /** The networks that posts come from: a link to a source leads nowhere else, whatever a producer says. */
 const SOURCES = ["reddit.com", "www.reddit.com", "old.reddit.com", "bsky.app"];
 
