@@ -18,18 +18,23 @@ SENTENCES = "sentences"
 
 def opinion(name: str, model: str) -> tuple[Node, ...]:
     """Return the nodes of a classifier that runs beside others; whatever it writes has its name in front."""
+    judge = Node(
+        f"{name}_classifier",
+        "services.classifiers.post_classifier:PostJudge",
+        reads="texts",
+        writes=f"{name}_evidence",
+        options={"model": model},
+        resources=STAGE,
+        extras=("classify",),
+        documents={},
+    )
+    return (judge, *of_evidence(name))
+
+
+def of_evidence(name: str) -> tuple[Node, ...]:
+    """Return the nodes that make alerts of what a classifier of that name says of posts."""
     texts, users, alerts = (collection_of(name, each) for each in ("probabilities", "users", "alerts"))
     return (
-        Node(
-            f"{name}_classifier",
-            "services.classifiers.post_classifier:PostJudge",
-            reads="texts",
-            writes=f"{name}_evidence",
-            options={"model": model},
-            resources=STAGE,
-            extras=("classify",),
-            documents={},
-        ),
         Node(
             f"{name}_aggregator",
             "services.classifiers.evidence_aggregator:EvidenceAggregator",
@@ -83,7 +88,7 @@ def opinion(name: str, model: str) -> tuple[Node, ...]:
     )
 
 
-def _recording(node: Node) -> Node:
+def recording(node: Node) -> Node:
     """Return the node; what records who is forgotten waits for the second opinion's documents too."""
     if node.name != "forget_recorder":
         return node
@@ -98,7 +103,7 @@ topology = Topology(
     external=("texts",),
     nodes=(
         *(node for node in depression.nodes if node not in SCREENING),
-        *map(_recording, SCREENING),
+        *map(recording, SCREENING),
         *opinion(SENTENCES, "data/sentences"),
     ),
 )

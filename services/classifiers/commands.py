@@ -12,12 +12,13 @@ from rich.table import Table
 from catenae import ConfigError
 from catenae.screen import Screen
 from services.classifiers.encoders.choice import DEFAULT, ENCODERS, ChosenEncoder
+from services.classifiers.kinds import cascades
 from services.classifiers.labelled import Labelled, open_labelled
 from services.classifiers.measures import MEASURES
 from services.classifiers.preprocessing import STEPS, USUAL, UnknownStep, preprocessing
 from services.classifiers.tweets import FILE, unpack_tweets
 from services.depression.progress import bar
-from services.models.folder import save_files
+from services.models.folder import read_folder, save_files
 
 
 class PaperTable(StrEnum):
@@ -101,6 +102,40 @@ def train_encoder(
         f"C={report.strength:g}, threshold {report.threshold:g}; F1 of posts held out, "
         f"{f1.mean:.3f} ± {f1.deviation:.3f}"
     )
+    for line in _about(labelled):
+        typer.echo(line)
+
+
+def assemble_cascade(
+    collection: Path, model: Path, cheap: Path | None, heavy: Path | None, share: float
+) -> None:
+    """Put a cascade of two models together, by labelled posts, and write it as a folder."""
+    from services.classifiers.cascading import train_cascade  # noqa: PLC0415  see above
+
+    if cheap is None or heavy is None:
+        raise ConfigError("a cascade is put together of two models; name them with --cheap and --heavy")
+    files = train_cascade(open_labelled(collection), read_folder(cheap), read_folder(heavy), share)
+    save_files(files, model)
+    typer.echo(f"cascade {json.loads(files['manifest.json'])['version']}: {share:.0%} of posts are in doubt")
+
+
+def evaluate_cascade(collection: Path, model: Path, first: int, *, as_json: bool) -> None:
+    """Show what a cascade loses and gains beside its heavy part alone."""
+    from services.classifiers.cascading import ways  # noqa: PLC0415  see above
+
+    labelled = open_labelled(collection)
+    found = dict(ways(cascades(1)(read_folder(model)), labelled, first))
+    if as_json:
+        typer.echo(json.dumps({name: way.to_json() for name, way in found.items()}, indent=2))
+        return
+    columns = ("to the heavy part", *MEASURES, "AUC of posts", "AUC of users", "posts/s a core")
+    shown = Table("judged by", *columns, title=f"{collection.resolve().name}", box=None)
+    for name, way in found.items():
+        measures = [f"{getattr(way.measures, each):.3f}" for each in MEASURES]
+        users = "–" if way.area_of_users is None else f"{way.area_of_users:.3f}"
+        areas = (f"{way.area_of_posts:.3f}", users)
+        shown.add_row(name, f"{way.weighed:.1%}", *measures, *areas, f"{way.posts_a_second:,.0f}")
+    Screen().print(shown)
     for line in _about(labelled):
         typer.echo(line)
 

@@ -10,7 +10,7 @@ from services.classifiers.values import PostEvidence
 from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRecord, TextRow, text_record
 
-_NOT_JUDGED = Judgement(0.0, modality="none")
+NOT_JUDGED = Judgement(0.0, modality="none")
 
 
 class Judge:
@@ -71,20 +71,20 @@ class PostJudge(Middle):
 
     def transform_many(self, messages: Sequence[Message[TextRow]]) -> Iterator[Message]:
         model = self._judge.current()
-        rows = [_row(message) for message in messages]
-        posts = [Post(model.own_words(row.record)) for row in rows if row.record and not row.is_removed]
+        rows = [row_of(message) for message in messages]
+        posts = [Post(model.own_words(row.post)) for row in rows if row.post]
         judged = self._judge.in_batches(model, posts)
         for row in rows:
             if row.record is None:
                 yield row.message.reject(row.odd)
                 continue
-            said = _NOT_JUDGED if row.is_removed else next(judged)
+            said = NOT_JUDGED if row.is_removed else next(judged)
             yield row.message.derive(
-                _evidence(row.record, said, model, is_removed=row.is_removed), key=row.record["author"]
+                evidence_of(row.record, said, model, is_removed=row.is_removed), key=row.record["author"]
             )
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A message, and its text record, or why it holds none."""
 
     message: Message
@@ -92,17 +92,24 @@ class _Row(NamedTuple):
     odd: str
     is_removed: bool
 
+    @property
+    def post(self) -> TextRecord | None:
+        """The record of a post that is there to be judged."""
+        return None if self.is_removed else self.record
 
-def _row(message: Message) -> _Row:
+
+def row_of(message: Message) -> Row:
+    """Return the row that a message holds."""
     try:
-        return _Row(message, text_record(message.value), "", message.value.get("removed") is True)
+        return Row(message, text_record(message.value), "", message.value.get("removed") is True)
     except OddRow as odd:
-        return _Row(message, None, odd.reason, is_removed=False)
+        return Row(message, None, odd.reason, is_removed=False)
 
 
-def _evidence(
+def evidence_of(
     record: TextRecord, said: Judgement, model: PostClassifier, *, is_removed: bool
 ) -> PostEvidence:
+    """Return what is sent of a post that was judged, or is taken away."""
     return PostEvidence(
         user=record["author"],
         post_id=record["id"],

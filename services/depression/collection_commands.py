@@ -10,8 +10,15 @@ from typing import Annotated
 import typer
 
 from catenae.screen import Screen
-from services.classifiers.commands import EncoderName, Steps, train_encoder
+from services.classifiers.commands import (
+    EncoderName,
+    Steps,
+    assemble_cascade,
+    evaluate_cascade,
+    train_encoder,
+)
 from services.classifiers.encoders.choice import DEFAULT
+from services.classifiers.kinds.cascade import KIND as CASCADE
 from services.depression.drift import drift
 from services.depression.evaluate import compare, evaluate, scores_of, split_users
 from services.depression.model.about import ABOUT
@@ -33,6 +40,7 @@ from services.depression.report import (
     scores_table,
     training_summary,
 )
+from services.models.folder import read_folder
 
 # What a training does unless told otherwise.
 CHOSEN = Recipe()
@@ -51,6 +59,7 @@ class Kind(StrEnum):
 
     LINEAR = "linear"
     ENCODER = "encoder"
+    CASCADE = "cascade"
 
 
 class Penalty(StrEnum):
@@ -66,6 +75,10 @@ CollectionFolder = Annotated[
 ModelFolder = Annotated[Path, typer.Option("--model", metavar="DIR", help="Folder of the model.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse a collection that contradicts itself; leave nothing out.")
+]
+CascadePart = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of that part of a cascade.", show_default=False),
 ]
 WhichUsers = Annotated[Users, typer.Option("--users", help="Users to work on; the seed splits the halves.")]
 
@@ -104,10 +117,16 @@ def train_command(  # noqa: PLR0913  one parameter per option
         bool, typer.Option("--paper", help="Train as the paper did, whatever the options above say.")
     ] = False,
     kind: Annotated[
-        Kind, typer.Option(help="linear: words, of users; encoder: sentences, of labelled posts.")
+        Kind,
+        typer.Option(help="linear: words, of users; encoder: sentences, of posts; cascade: of two models."),
     ] = Kind.LINEAR,
     encoder: EncoderName = DEFAULT,
     step: Steps = None,
+    cheap: CascadePart = None,
+    heavy: CascadePart = None,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of a cascade: of the posts, those that reach --heavy.")
+    ] = 0.1,
 ) -> None:
     """Train a model on a collection, and write it as a folder.
 
@@ -115,7 +134,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
     model runs: evidence prior, calibration, threshold. Half a minute for some hundred users.
 
     A model of kind encoder is trained on labelled posts. Of the options, --encoder, --step, --about and
-    --seed are for it.
+    --seed are for it. A cascade is put together of two models: --cheap, --heavy and --share are for it.
 
     Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
 
@@ -123,6 +142,9 @@ def train_command(  # noqa: PLR0913  one parameter per option
     """
     if kind is Kind.ENCODER:
         train_encoder(collection, model, encoder, step, about, seed)
+        return
+    if kind is Kind.CASCADE:
+        assemble_cascade(collection, model, cheap, heavy, share)
         return
     # It takes a second and 80 MB to load scikit-learn, which only this needs.
     from services.depression.train import train  # noqa: PLC0415
@@ -170,6 +192,9 @@ def evaluate_command(  # noqa: PLR0913  one parameter per option
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what came true over what was said, as SVG.")
     ] = None,
+    first: Annotated[
+        int, typer.Option(min=0, help="Of a cascade: posts of each user that reach its heavy part anyway.")
+    ] = 3,
 ) -> None:
     """Score the methods of the paper, and rules that may run, on a collection: how well, and how early.
 
@@ -177,8 +202,14 @@ def evaluate_command(  # noqa: PLR0913  one parameter per option
     F1 weighted by latency; then how far the probabilities are from what came true. Intervals hold 95 of 100
     draws of the users. Evaluate on users the model was not trained on.
 
+    Of a cascade it says, on labelled posts, how well and how fast it judges beside either part alone; of the
+    options, --first and --json are for it.
+
     Example: [bold]./screening evaluate data/demo --model data/model --users half-2[/bold]
     """
+    if read_folder(model).kind == CASCADE:
+        evaluate_cascade(collection, model, first, as_json=as_json)
+        return
     loaded = load_model(model)
     advise(loaded)
     chosen_seed = seed_of(loaded) if seed is None else seed

@@ -101,7 +101,7 @@ def choose_rule(users: Sequence[HeldOut], recipe: Recipe) -> RunningRule:
     positive = list(truth.values())
     draws = Draws.of(len(users), recipe.seed)
     return RunningRule(
-        Certainty(best.prior, calibration, recipe.min_posts),
+        Certainty(best.prior, calibration, recipe.min_posts, holds_few=recipe.min_posts > 1),
         best.threshold,
         assess(truth, decisions, draws),
         quality(positive, best.probabilities, said(best.probabilities, positive), draws),

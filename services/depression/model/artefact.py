@@ -92,10 +92,13 @@ class Model:
         return picture.sigmoid(self.log_odds(dot, squared_norm, posts))
 
     def log_odds(self, dot: Floats, squared_norm: Floats, posts: Floats) -> Floats:
-        """Return the same as log-odds; with fewer posts than an alert needs always below the threshold."""
+        """Return the same as log-odds.
+
+        With fewer posts than an alert needs they are below the threshold, of a model that holds them there.
+        """
         score = picture.score(dot, squared_norm, self.bias, self.certainty.prior)
         log_odds = self.certainty.log_odds(score, posts)
-        if not 0 < self.threshold < 1:
+        if not self.certainty.holds_few or not 0 < self.threshold < 1:
             return log_odds
         most = math.log(self.threshold / (1 - self.threshold)) - _BELOW
         return np.where(posts < self.certainty.min_posts, np.minimum(log_odds, most), log_odds)
@@ -108,6 +111,8 @@ class Model:
             content.update(f"\nreading {self.reading.version}".encode())
         if self.certainty != PAPER:
             content.update(b"\ncertainty " + self.certainty.numbers().astype("<f8").tobytes())
+        if self.certainty.holds_few:
+            content.update(b"\nfew posts are held below the threshold")
         if self.about != ABOUT:
             content.update(f"\nabout {self.about}".encode())
         for numbers in (self.idf, self.weights, np.array([self.bias, self.threshold])):
@@ -123,6 +128,8 @@ class Model:
             )
         elif self.certainty is UNSAID:
             found = "before models said how sure they are, so that one post may make it certain,"
+        elif self.certainty.min_posts > 1 and not self.certainty.holds_few:
+            found = "before users with few posts were held below the threshold"
         else:
             return ""
         return (

@@ -77,11 +77,13 @@ class Certainty:
     prior        λ of the evidence prior, in squared tf-idf, >= 0
     calibration  none where a probability is σ of the score
     min_posts    a user with fewer is not worth an alert
+    holds_few    whether what is said of such a user is held below the threshold; not so of models of old
     """
 
     prior: float = 0.0
     calibration: Calibration | None = None
     min_posts: int = 1
+    holds_few: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.prior) and self.prior >= 0):
@@ -94,7 +96,7 @@ class Certainty:
         return score if self.calibration is None else self.calibration.log_odds(score, posts)
 
     def numbers(self) -> Floats:
-        """Return all that it computes with."""
+        """Return all numbers that it computes with."""
         curve = self.calibration
         lines = [] if curve is None else [curve.half, *astuple(curve.few), *astuple(curve.many)]
         # Left out where it is not said, so that a model of old keeps its version.
@@ -115,7 +117,10 @@ def certainty_of(found: Mapping[str, Any]) -> Certainty:
     """Read what a manifest says; raises KeyError, TypeError or ValueError for anything else."""
     curve = found["calibration"]
     calibration = None if curve is None else _calibration(curve)
-    return Certainty(float(found["prior"]), calibration, int(found["min_posts"]))
+    holds_few = found["holds_few"] if "holds_few" in found else False  # noqa: SIM401  as `most`
+    if not isinstance(holds_few, bool):
+        raise ValueError(f"{holds_few!r} for whether few posts are held below the threshold")
+    return Certainty(float(found["prior"]), calibration, int(found["min_posts"]), holds_few)
 
 
 def _calibration(found: Mapping[str, Any]) -> Calibration:

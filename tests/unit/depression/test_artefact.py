@@ -212,6 +212,24 @@ def test_a_model_that_did_not_say_how_sure_it_is_goes_on_so_and_says_it(folder: 
     assert "train it again" in found.advice
 
 
+def test_a_model_of_before_few_posts_were_held_goes_on_as_it_was_and_says_so(tmp_path: Path) -> None:
+    before, newest = (
+        replace(MODEL, certainty=replace(CERTAINTY, holds_few=holds)) for holds in (False, True)
+    )
+    save_model(before, tmp_path / "model")
+    said = before.certainty.to_json()
+    del said["holds_few"]
+    edit_manifest(tmp_path / "model", certainty=said)
+
+    found = load_model(tmp_path / "model")
+
+    assert "before users with few posts were held below the threshold" in found.advice
+    assert found.version == before.version != newest.version
+    many, few = ((np.array([900.0]), np.array([1.0]), np.array([posts])) for posts in (3.0, 2.0))
+    assert newest.probability(*few) < newest.threshold < found.probability(*few)
+    assert newest.probability(*many) == found.probability(*many)
+
+
 def test_a_model_of_today_needs_no_advice(folder: Path) -> None:
     assert (load_model(folder).reading, load_model(folder).advice) == (NEWEST, "")
 

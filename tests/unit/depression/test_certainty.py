@@ -60,7 +60,7 @@ def test_more_posts_than_it_was_fitted_to_count_as_so_many() -> None:
 
 
 def test_with_fewer_posts_than_an_alert_needs_nobody_reaches_the_threshold() -> None:
-    sure = replace(MODEL, certainty=Certainty(min_posts=3), weights=MODEL.weights * 100)
+    sure = replace(MODEL, certainty=Certainty(min_posts=3, holds_few=True), weights=MODEL.weights * 100)
 
     found = probabilities(sure, ["so sad"] * 3)
 

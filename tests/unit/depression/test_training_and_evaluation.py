@@ -170,7 +170,11 @@ def test_what_is_given_is_not_chosen(collection: Collection) -> None:
 
     model, _ = train(collection, given)
 
-    assert (model.threshold, model.certainty, model.about) == (0.61, Certainty(7, None, 5), "gambling")
+    assert (model.threshold, model.certainty, model.about) == (
+        0.61,
+        Certainty(7, None, 5, holds_few=True),
+        "gambling",
+    )
 
 
 @pytest.mark.lengthy
