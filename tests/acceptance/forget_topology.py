@@ -31,8 +31,8 @@ class Keep(Leaf):
 topology = Topology(
     "sums",
     nodes=(
-        Node("sum", "forget_topology:Sum", reads="numbers", writes="totals"),
-        Node("keep", "forget_topology:Keep", reads="totals", personal={"sums": "who"}),
+        Node("sum", "tests.acceptance.forget_topology:Sum", reads="numbers", writes="totals"),
+        Node("keep", "tests.acceptance.forget_topology:Keep", reads="totals", personal={"sums": "who"}),
     ),
     partitions=2,
     external=("numbers",),
