@@ -30,12 +30,16 @@ from services.api.collaborators import Collaborators, Site, put_together
 from services.api.course import course, points_of
 from services.api.paging import Part
 from services.api.users import PostSort, WantedPosts
+from services.classifiers.cascading import train_cascade
+from services.classifiers.labelled import LabelledPost, each_once
 from services.forgetting.forget_recorder import PERSONAL
+from services.models.folder import read_folder, save_files
 from services.screenings import documents_of, fields_of
 from tests.topologies.pictures import ALERT, PICTURE
 
 FOR_S = float(os.environ.get("CATENAE_HOSTILE_S", "0"))
 EXAMPLES = 4
+CASCADE = "data/cascade"
 # Of whom nothing that is written speaks in the right form, and so nothing may change.
 VICTIM = "ann"
 
@@ -153,9 +157,15 @@ records = st.builds(
 
 
 @pytest.fixture(scope="module")
-def options(screening: tuple[Path, Any]) -> Mapping[str, Any]:
+def options(screening: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    model, cascade = screening[0], tmp_path_factory.mktemp("cascade") / "model"
+    part, posts = read_folder(model), [("i am sad", True), ("i like tea", False)] * 20
+    labelled = each_once(
+        [LabelledPost(f"{text} {n}", truth, f"{n}") for n, (text, truth) in enumerate(posts)]
+    )
+    save_files(train_cascade(labelled, part, part, share=0.5), cascade)
     return {
-        node.name: {**node.options, "model": str(screening[0])}
+        node.name: {**node.options, "model": str(cascade if node.options["model"] == CASCADE else model)}
         for topology in TOPOLOGIES.values()
         for node in topology.nodes
         if "model" in node.options
