@@ -1,5 +1,6 @@
 """A case is read to the reason of its alert, however much its person has written."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -178,6 +179,7 @@ def test_on_a_phone_the_list_has_the_page_for_itself_and_is_of_what_is_chosen(
     expect(page.get_by_text("Choose an alert to see why it was raised.")).not_to_be_visible()
 
     page.get_by_label("Raised since").fill("2999-01-01")
+    expect(page).to_have_url(re.compile("since=2999-01-01"))
     expect(page.get_by_role("option")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("option")).to_have_count(0)
