@@ -38,11 +38,30 @@ class Whose(StrEnum):
 
 
 class Fit(NamedTuple):
-    """Of which cases: of one band, still above the threshold, raised since; as it is at first, of all."""
+    """Which cases somebody wants; as it is at first, all.
 
-    band: str | None = None
+    bands            whose probability is in one of these; empty for any
+    is_above         only those that are still above the threshold
+    raised_since_ms  only those raised since
+    """
+
+    bands: frozenset[str] = frozenset()
     is_above: bool = False
     raised_since_ms: int = 0
+
+    @property
+    def is_by_score(self) -> bool:
+        """Whether what it lets through tells of a score."""
+        return bool(self.bands) or self.is_above
+
+    def fits(self, alert: AlertAnswer) -> bool:
+        """Say whether an alert is one of them; of one whose score is kept, what goes by it is not known."""
+        probability = alert.probability
+        return (
+            (not self.bands or alert.band in self.bands)
+            and (not self.is_above or (probability is not None and probability >= alert.threshold))
+            and alert.raised_ms >= self.raised_since_ms
+        )
 
 
 class Wanted(NamedTuple):
@@ -61,7 +80,7 @@ class Wanted(NamedTuple):
     @property
     def tells_scores(self) -> bool:
         """Whether what is listed, or in what order, tells of a score."""
-        return self.sort is Sort.PROBABILITY or self.fit.band is not None or self.fit.is_above
+        return self.sort is Sort.PROBABILITY or self.fit.is_by_score
 
 
 UNLABELLED, AGAIN = "none", "again"
@@ -114,35 +133,34 @@ class Alerts:
         if self._first_look.is_blind and wanted.tells_scores:
             raise Problem(403, "This project looks first without the score: list by another order.")
         if wanted.whose is Whose.MINE:
-            return self._reader.listed(self._answer(account), self._mine(wanted, account))
+            return self._mine(wanted, account)
         where: dict[str, Any] = {"hidden": True if wanted.is_hidden else None}
         if wanted.label == AGAIN:
             where["again"] = True
         elif wanted.label is not None:
             where["label"] = None if wanted.label == UNLABELLED else wanted.label
-        if wanted.fit.band is not None:
-            where["band"] = wanted.fit.band
+        if len(wanted.fit.bands) == 1:
+            (where["band"],) = wanted.fit.bands
         if wanted.fit.raised_since_ms:
             where["raised_ms"] = Between(wanted.fit.raised_since_ms)
         if wanted.at_least is not None or wanted.below is not None:
             where["probability"] = Between(wanted.at_least, wanted.below)
         found = page(self._documents, COLLECTION, where, part, sort=_FIELD[wanted.sort], descending=True)
-        fitting = [each for each in found.documents if self._is_for(each, wanted, account)]
-        return self._reader.listed(self._answer(account), Page(fitting, found.cursor))
+        return self._listed(found, account, lambda each: _is_for(each, wanted))
 
-    def _is_for(self, found: Document, wanted: Wanted, account: str) -> bool:
-        """Say of a listed alert whether it is also of those that no index knows."""
-        is_anybodys = wanted.whose is not Whose.NOBODYS or found.get("leased_by") is None
-        is_fit = not wanted.fit.is_above or found["probability"] >= found["threshold"]
-        is_done = wanted.label == UNLABELLED and self._first_look.is_done(account, found)
-        return is_anybodys and is_fit and not is_done
-
-    def _mine(self, wanted: Wanted, account: str) -> Page:
+    def _mine(self, wanted: Wanted, account: str) -> Listed[AlertAnswer]:
         """Return what an account works on, in one part: nobody has more than a few open."""
         found = self._documents.find(COLLECTION, {"leased_by": account}, limit=AT_ONCE).documents
-        field = _FIELD[wanted.sort]
-        mine = [each for each in found if _is_listed(each, wanted)]
-        return Page(sorted(mine, key=lambda each: each.get(field) or 0, reverse=True), None)
+        listed = self._listed(Page(found, None), account, lambda each: _is_listed(each, wanted))
+        listed.items.sort(key=lambda each: getattr(each, _FIELD[wanted.sort]) or 0, reverse=True)
+        return listed
+
+    def _listed(
+        self, found: Page, account: str, is_wanted: Callable[[AlertAnswer], bool]
+    ) -> Listed[AlertAnswer]:
+        """Return what is wanted of a part: asked of answers, as a document may hold anything."""
+        listed = self._reader.listed(self._answer(account), found)
+        return listed.model_copy(update={"items": [each for each in listed.items if is_wanted(each)]})
 
     def get(self, user: str, account: str) -> AlertAnswer | None:
         """Return the alert of a user, None if there is none."""
@@ -229,18 +247,20 @@ class Alerts:
         return answer
 
 
-def _is_listed(found: Document, wanted: Wanted) -> bool:
+def _is_for(each: AlertAnswer, wanted: Wanted) -> bool:
+    """Say of a listed alert whether it is also of those that no index knows."""
+    is_anybodys = wanted.whose is not Whose.NOBODYS or each.leased_by is None
+    is_done = wanted.label == UNLABELLED and each.is_done
+    return is_anybodys and wanted.fit.fits(each) and not is_done
+
+
+def _is_listed(each: AlertAnswer, wanted: Wanted) -> bool:
     """Say whether an alert is of the label that is wanted, and hidden or not as wanted."""
-    on_shelf = wanted.label in (None, found.get("label") or UNLABELLED)
-    is_labelled = found.get("again") is True if wanted.label == AGAIN else on_shelf
+    on_shelf = wanted.label in (None, each.shelf or UNLABELLED)
+    is_labelled = each.again is not None if wanted.label == AGAIN else on_shelf
     least, below = wanted.at_least or 0.0, 2.0 if wanted.below is None else wanted.below
-    is_between = least <= found["probability"] < below
-    is_fit = (
-        wanted.fit.band in (None, found["band"])
-        and (not wanted.fit.is_above or found["probability"] >= found["threshold"])
-        and (found.get("raised_ms") or 0) >= wanted.fit.raised_since_ms
-    )
-    return is_labelled and is_between and is_fit and (found.get("hidden") is True) == wanted.is_hidden
+    is_between = each.probability is None or least <= each.probability < below
+    return is_labelled and is_between and wanted.fit.fits(each) and each.is_hidden == wanted.is_hidden
 
 
 def alert_answer(found: Document, account: str, first_look: FirstLook) -> AlertAnswer:

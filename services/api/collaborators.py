@@ -175,7 +175,7 @@ def put_together(
         alerts=alerts,
         reviews=Reviews(documents, pseudonyms, now_ms, first_look),
         leases=leases,
-        queue=Queue(documents, leases, pseudonyms, first_look),
+        queue=Queue(documents, leases, pseudonyms, alerts),
         users=Users(documents, reader, alerts),
         forgetting=forgetting,
         statistics=statistics,

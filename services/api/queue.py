@@ -1,13 +1,11 @@
 """The queue: the next case for whoever asks, nobody's so far, leased to them, and of the kind they want."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
 from catenae import Document, Documents
-from services.api.alerts import AGAIN, COLLECTION, UNLABELLED
-from services.api.first_look import FirstLook
+from services.api.alerts import AGAIN, COLLECTION, UNLABELLED, Alerts, Fit
 from services.api.leases import Leases
 from services.api.paging import AT_ONCE
 from services.api.pseudonyms import Pseudonyms
@@ -26,52 +24,25 @@ class WhySkipped(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """Which cases somebody wants.
-
-    bands            whose probability is in one of these; empty for any
-    is_above         only those that are still above the threshold
-    raised_since_ms  only those raised since
-    """
-
-    bands: frozenset[str] = frozenset()
-    is_above: bool = False
-    raised_since_ms: int = 0
-
-    @property
-    def is_by_score(self) -> bool:
-        """Whether what it lets through tells of a score."""
-        return bool(self.bands) or self.is_above
-
-    def fits(self, alert: Document) -> bool:
-        """Say whether an alert is one of them."""
-        return (
-            (not self.bands or alert["band"] in self.bands)
-            and (not self.is_above or alert["probability"] >= alert["threshold"])
-            and alert.get("raised_ms", 0) >= self.raised_since_ms
-        )
-
-
 class Queue:
     """Gives cases. Thread-safe; replicas share what is leased and skipped, and count their shares each."""
 
-    def __init__(
-        self, documents: Documents, leases: Leases, pseudonyms: Pseudonyms, first_look: FirstLook
-    ) -> None:
+    def __init__(self, documents: Documents, leases: Leases, pseudonyms: Pseudonyms, alerts: Alerts) -> None:
         self._documents = documents
         self._leases = leases
         self._pseudonyms = pseudonyms
-        self._first_look = first_look
+        self._alerts = alerts
         self._given = {UNLABELLED: 0, AGAIN: 0}
 
-    def next(self, account: str, wanted: QueueFilter, now_ms: int) -> str | None:
+    def next(self, account: str, wanted: Fit, now_ms: int) -> str | None:
         """Lease the next case to an account, and return whose it is; None if there is none left for it."""
         for shelf, alert in chain.from_iterable(self._cases(each) for each in self._order()):
             user = alert["id"]
-            is_anothers = alert.get("leased_ms", 0) > now_ms
-            is_done = shelf == UNLABELLED and self._first_look.is_done(account, alert)
-            if is_anothers or is_done or not wanted.fits(alert) or self._has_skipped(user, account):
+            # One that cannot be shown would be given again and again, and no other.
+            shown = self._alerts.answers([alert], account)
+            if not shown or alert.get("leased_ms", 0) > now_ms or not wanted.fits(shown[0]):
+                continue
+            if (shelf == UNLABELLED and shown[0].is_done) or self._has_skipped(user, account):
                 continue
             if self._leases.take(user, account).account == account:
                 self._given[shelf] += 1

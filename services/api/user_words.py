@@ -10,6 +10,8 @@ from services.api.users import PROBABILITIES
 # Of the posts with the highest probability of their own: what lies behind them adds little.
 MOST_POSTS = 1000
 MOST_WORDS = 12
+# No model adds as much; sums of what is below stay numbers.
+_MOST_TERM = 1e9
 
 
 def user_words(documents: Documents, user: str) -> UserWords:
@@ -44,5 +46,5 @@ def _terms(words: object) -> Iterator[tuple[str, float]]:
     """Yield what are words and terms; whatever else a document holds is left out."""
     for each in words if isinstance(words, list) else ():
         match each:
-            case [str() as word, int() | float() as term]:
+            case [str() as word, int() | float() as term] if abs(term) < _MOST_TERM:
                 yield word, term

@@ -11,8 +11,7 @@ from typing import Any, NotRequired
 from catenae import ConfigError, Message, Middle, State
 from services.classifiers.classifier import Judgement, Post
 from services.classifiers.kinds import cascades
-from services.classifiers.kinds.cascade import CascadeClassifier
-from services.classifiers.post_classifier import NOT_JUDGED, Row, batches, evidence_of, row_of
+from services.classifiers.post_classifier import NOT_JUDGED, Judge, Row, evidence_of, row_of
 from services.classifiers.values import PostEvidence
 from services.models.in_use import Models
 from services.reddit.records import TextRow
@@ -100,27 +99,24 @@ class DoubtJudge(Middle):
         batch_posts: int = 64,
         batch_bytes: int = 256 * 1024,
     ) -> None:
-        for name, value in (("threads", threads), ("batch_posts", batch_posts), ("batch_bytes", batch_bytes)):
-            if value < 1:
-                raise ConfigError(f"option {name!r} of DoubtJudge is {value}; give 1 or more")
-        self._models = Models(model, cascades(threads))
-        self._words = words
-        self._most = batch_posts, batch_bytes
+        self._judge = Judge("DoubtJudge", cascades, model, words, threads, batch_posts, batch_bytes)
 
     def setup(self) -> None:
-        self._models.open()
+        self._judge.open()
 
     def teardown(self) -> None:
-        self._models.close()
+        self._judge.close()
 
     def transform_many(self, messages: Sequence[Message[SiftedPost]]) -> Iterator[Message]:
         texts: dict[str, list[Post]] = {}
         for message in messages:
             if "text" in message.value:
                 texts.setdefault(message.value["model"], []).append(Post(message.value["text"]))
-        models = {version: self._models.of(version) for version in texts}
+        models = {version: self._judge.of(version) for version in texts}
         weighed = {
-            version: self._weighed(model, texts[version]) for version, model in models.items() if model
+            version: self._judge.in_batches(model.weigh, texts[version])
+            for version, model in models.items()
+            if model
         }
         for message in messages:
             sifted = message.value
@@ -130,10 +126,6 @@ class DoubtJudge(Middle):
                 yield message.derive(_weighed_of(sifted, next(weighed[sifted["model"]])))
             else:
                 yield message.reject(NO_SUCH_MODEL)
-
-    def _weighed(self, model: CascadeClassifier, posts: Sequence[Post]) -> Iterator[Judgement]:
-        for batch in batches(posts, *self._most):
-            yield from model.weigh(batch, self._words)
 
 
 def _weighed_of(sifted: Mapping[str, Any], said: Judgement) -> dict[str, Any]:

@@ -1,42 +1,56 @@
 """The node that runs a classifier of any kind: texts in, evidence out. The texts go no further."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 from catenae import ConfigError, Message, Middle
 from services.classifiers.classifier import Judgement, Post, PostClassifier
 from services.classifiers.kinds import classifiers
 from services.classifiers.values import PostEvidence
+from services.models.folder import ModelFiles
 from services.models.in_use import Models
 from services.reddit.records import OddRow, TextRecord, TextRow, text_record
 
 NOT_JUDGED = Judgement(0.0, modality="none")
 
 
-class Judge:
+M = TypeVar("M", bound=PostClassifier)
+Classify = Callable[[Sequence[Post], int], Sequence[Judgement]]
+
+
+class Judge(Generic[M]):
     """What judges posts in batches, by the model that is in use. Not thread-safe.
 
-    service  the name of who asks, for its errors; the rest as `PostJudge` has it
+    service  the name of who asks, for its errors
+    kind     returns what makes a model that computes with so many threads; the rest as `PostJudge` has it
     """
 
-    def __init__(
-        self, service: str, model: str, words: int, threads: int, batch_posts: int, batch_bytes: int
+    def __init__(  # noqa: PLR0913, PLR0917  options
+        self,
+        service: str,
+        kind: Callable[[int], Callable[[ModelFiles], M]],
+        model: str,
+        words: int,
+        threads: int,
+        batch_posts: int,
+        batch_bytes: int,
     ) -> None:
         for name, value in (("threads", threads), ("batch_posts", batch_posts), ("batch_bytes", batch_bytes)):
             if value < 1:
                 raise ConfigError(f"option {name!r} of {service} is {value}; give 1 or more")
-        self._models: Models[PostClassifier] = Models(model, classifiers(threads))
+        self._models = Models(model, kind(threads))
         self._words = words
         self._batch_posts = batch_posts
         self._batch_bytes = batch_bytes
         self.open = self._models.open
         self.close = self._models.close
         self.current = self._models.current
+        self.of = self._models.of
 
-    def in_batches(self, model: PostClassifier, posts: Sequence[Post]) -> Iterator[Judgement]:
-        """Yield what a model says of each post."""
+    def in_batches(self, classify: Classify, posts: Sequence[Post]) -> Iterator[Judgement]:
+        """Yield what a model says of each post, asked in one of its ways."""
         for batch in batches(posts, self._batch_posts, self._batch_bytes):
-            yield from model.classify(batch, self._words)
+            yield from classify(batch, self._words)
 
 
 class PostJudge(Middle):
@@ -61,7 +75,7 @@ class PostJudge(Middle):
         batch_posts: int = 64,
         batch_bytes: int = 256 * 1024,
     ) -> None:
-        self._judge = Judge("PostJudge", model, words, threads, batch_posts, batch_bytes)
+        self._judge = Judge("PostJudge", classifiers, model, words, threads, batch_posts, batch_bytes)
 
     def setup(self) -> None:
         self._judge.open()
@@ -73,7 +87,7 @@ class PostJudge(Middle):
         model = self._judge.current()
         rows = [row_of(message) for message in messages]
         posts = [Post(model.own_words(row.post)) for row in rows if row.post]
-        judged = self._judge.in_batches(model, posts)
+        judged = self._judge.in_batches(model.classify, posts)
         for row in rows:
             if row.record is None:
                 yield row.message.reject(row.odd)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from catenae import ConfigError, Message, Middle
 from services.classifiers.classifier import Judgement, Post
+from services.classifiers.kinds import classifiers
 from services.classifiers.post_classifier import Judge
 from services.topics.places import country_of
 from services.topics.tally import Label
@@ -37,7 +38,7 @@ class TopicJudge(Middle):
             raise ConfigError(f"option 'unsure' of TopicJudge is {unsure}; give a share, 0 … 1")
         if threshold is not None and not 0 <= threshold <= 1:
             raise ConfigError(f"option 'threshold' of TopicJudge is {threshold}; give a probability, 0 … 1")
-        self._judge = Judge("TopicJudge", model, words, threads, batch_posts, batch_bytes)
+        self._judge = Judge("TopicJudge", classifiers, model, words, threads, batch_posts, batch_bytes)
         self._unsure = unsure
         self._threshold = threshold
 
@@ -51,7 +52,7 @@ class TopicJudge(Middle):
         model = self._judge.current()
         posts = [Post(model.own_words(each.value)) for each in messages if not each.value.get("removed")]
         threshold = model.threshold if self._threshold is None else self._threshold
-        judged = self._judge.in_batches(model, posts)
+        judged = self._judge.in_batches(model.classify, posts)
         for message in messages:
             if message.value.get("removed"):
                 yield message.derive(message.value)

@@ -25,10 +25,11 @@ from catenae.message import Record
 from catenae.packing import pack
 from catenae.runtime.dead_letters import SUFFIX
 from catenae.testing import FakeClock, drain
-from services.api.alerts import Sort, Wanted
+from services.api.alerts import Fit, Sort, Wanted
 from services.api.collaborators import Collaborators, Site, put_together
 from services.api.course import course, points_of
 from services.api.paging import Part
+from services.api.user_words import user_words
 from services.api.users import PostSort, WantedPosts
 from services.classifiers.cascading import train_cascade
 from services.classifiers.labelled import LabelledPost, each_once
@@ -201,6 +202,7 @@ def read_everything(here: Collaborators) -> None:
     part = Part(limit=200)
     for sort in Sort:
         here.alerts.find(Wanted(None, is_hidden=False, sort=sort), part, "one")
+    here.queue.next("one", Fit(frozenset(["high"]), is_above=True, raised_since_ms=1), now_ms=1)
     here.alerts.counts()
     users = here.users.find("", part, "one").items
     for user in [*(each.user for each in users), "mallory", VICTIM]:
@@ -208,6 +210,7 @@ def read_everything(here: Collaborators) -> None:
         here.alerts.get(user, "one")
         for by in PostSort:
             here.users.posts(user, WantedPosts(sort=by), part, "one")
+        user_words(here.documents, user).model_dump_json()
         course(user, 0.5, None, list(points_of(here.documents, user)), 50)
         list(here.users.record(user))
     here.forgetting.find(part)

@@ -48,7 +48,8 @@ def find(query: Annotated[AlertQuery, Query()], session: Reviewer, here: Here) -
         raise Problem(422, "at_least and below bound the probability: they go with sort=probability.")
     label = None if query.label == "any" else query.label
     here.audit.note(session.name, "alerts listed", label=query.label)
-    fit = Fit(query.band, query.is_above, query.raised_since_ms)
+    bands = frozenset() if query.band is None else frozenset([query.band])
+    fit = Fit(bands, query.is_above, query.raised_since_ms)
     wanted = Wanted(label, query.hidden, query.sort, *bounds, query.whose, fit)
     found = here.alerts.find(wanted, query, session.name)
     here.audit.note_shown([session.name], "alert shown", [each.user for each in found.items])

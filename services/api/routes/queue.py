@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.api.access import Reviewer
+from services.api.alerts import Fit
 from services.api.answers import LeaseAnswer, NextAnswer
 from services.api.collaborators import Collaborators, Here
 from services.api.problems import Problem, described
-from services.api.queue import QueueFilter, WhySkipped
+from services.api.queue import WhySkipped
 from services.api.routes.parameters import User
 from services.reddit.records import SECONDS_BELOW
 
@@ -36,7 +37,7 @@ class Skipping(BaseModel):
 @router.post("/queue/next")
 def give(wanted: Wanted, session: Reviewer, here: Here) -> NextAnswer:
     """Lease the next case to who asks: one that is nobody's and not reviewed, or has come back."""
-    chosen = QueueFilter(frozenset(wanted.bands), wanted.is_above, wanted.raised_since_ms)
+    chosen = Fit(frozenset(wanted.bands), wanted.is_above, wanted.raised_since_ms)
     if here.site.is_blind and chosen.is_by_score:
         raise Problem(403, "This project looks first without the score: ask for cases without bands.")
     user = here.queue.next(session.name, chosen, here.now_ms())

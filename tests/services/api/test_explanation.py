@@ -36,7 +36,11 @@ def test_the_words_of_a_post_add_up_to_its_probability(
 
 
 def test_the_words_that_carry_a_user_come_by_their_share(reviewer: TestClient, here: Collaborators) -> None:
-    words = ([["sad", 3.0], ["tea", -1.0]], [["sad", 1.0], ["odd"]], "no words")
+    words = (
+        [["sad", 3.0], ["tea", -1.0]],
+        [["sad", 1.0], ["odd"], ["vast", 10**400], ["vast", 1e308]],
+        "no words",
+    )
     here.documents.upsert("users", [user_document("ann")])
     here.documents.upsert(
         "probabilities", [probability("ann", at, words=each) for at, each in enumerate(words)]

@@ -24,6 +24,13 @@ ODD_ALERT = alert("odd", opened_utc="her words", changed_ms=2)
 LISTS = {
     "alerts": ("alerts", alert("ann"), ODD_ALERT, "/alerts?sort=recent"),
     "alerts by probability": ("alerts", alert("ann"), ODD_ALERT, "/alerts?sort=probability"),
+    "alerts still above": ("alerts", alert("ann"), alert("odd", probability="high"), "/alerts?is_above=true"),
+    "one's own alerts": (
+        "alerts",
+        alert("ann", leased_by="the_administrator"),
+        alert("odd", leased_by="the_administrator", band=["high"], probability=None),
+        "/alerts?whose=mine",
+    ),
     "users": ("users", user_document("ann"), user_document("anodd", posts="nine"), "/users?prefix=an"),
     "posts": ("posts", post("ann", 1), post("ann", 2, title=5, body=["x"]), "/users/ann/posts?sort=recent"),
     "posts by probability": (
@@ -46,6 +53,19 @@ def test_it_is_left_out_and_counted(
 
     assert (answer.status_code, answer.json()["left_out"], len(answer.json()["items"])) == (200, 1, 1)
     assert "her words" not in str([vars(each) for each in caplog.records])
+
+
+@pytest.mark.parametrize("fields", [{"band": ["raised"]}, {"probability": "high"}, {"opened_utc": "then"}])
+@pytest.mark.parametrize("wanted", [{}, {"bands": ["raised"]}, {"is_above": True}], ids=str)
+def test_the_queue_gives_the_others(
+    administrator: TestClient, here: Collaborators, fields: dict[str, object], wanted: dict[str, object]
+) -> None:
+    odd = alert("odd", raised_ms=9, **fields)
+    here.documents.upsert("alerts", [odd, alert("ann", raised_ms=5)])
+
+    given = administrator.post(f"{API}/queue/next", json=wanted).json()
+
+    assert given["alert"]["user"] == "ann"
 
 
 @pytest.mark.lengthy
