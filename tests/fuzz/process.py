@@ -68,6 +68,7 @@ def _become(words: Sequence[str], folder: Path, streams: Sequence[Path], around:
             opened = os.open(file, os.O_RDWR | os.O_CREAT)
             os.dup2(opened, descriptor)
             os.close(opened)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # none is inherited by what is started anew
         _stand(folder, around.stands)
         "".encode(around.encoding)  # which Python has loaded by the time that it runs anything
         around.apply()
