@@ -27,14 +27,14 @@ from catenae.clock import SystemClock
 from catenae.codec import Codec, encode_key
 from catenae.message import Record
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place
+from catenae.running.injection import build
+from catenae.running.kept import Kept
 from catenae.runtime.handler import Handler
 from catenae.runtime.history import History
 from catenae.runtime.loop import Loop, Step
 from catenae.store import Store
 from catenae.stores import open_store
-from catenae.topology.assembly import Place
-from catenae.topology.injection import build
-from catenae.topology.kept import Kept
 
 SIZES = (10_000, 100_000, 1_000_000)
 HOUR_S = 3600.0
@@ -89,7 +89,7 @@ class LateClock(SystemClock):
 
 
 class Bench:
-    """One node on the embedded broker and store, as the runtime has it, with a clock that can be put forward."""
+    """One node on the embedded broker and store, with a clock that can be put forward."""
 
     def __init__(self, node: Node, service: type[Middle], broker: Broker, store: Store) -> None:
         self.clock = LateClock()
@@ -132,13 +132,14 @@ class Bench:
 
 def record(number: int) -> Record:
     """Return a message of a key, with how much of an hour later it is meant."""
-    value, headers = CODEC.encode("in", random.random() * HOUR_S)  # noqa: S311  no secret
+    value, headers = CODEC.encode("in", random.random() * HOUR_S)
     return Record("in", encode_key(f"key {number:07}"), value, headers)
 
 
 def timers(folder: Path, pending: int) -> Figures:
     """Set so many timers; move some; start anew; let all of them come."""
-    with closing(open_broker(f"embedded:{folder}")) as broker, closing(open_store(f"embedded:{folder}")) as store:
+    address = f"embedded:{folder}"
+    with closing(open_broker(address)) as broker, closing(open_store(address)) as store:
         bench = Bench(WAKER, Waker, broker, store)
         found = {"mb_before": own_mb(), "us_to_set": bench.feed(range(pending))}
         found |= {"us_to_move": bench.feed(some_of(pending)), "mb_with_all": own_mb()}
@@ -172,7 +173,8 @@ def is_read(bench: Bench) -> bool:
 
 def lifetimes(folder: Path, pending: int) -> Figures:
     """Keep so many keys for an hour; keep some longer; let all of them go."""
-    with closing(open_broker(f"embedded:{folder}")) as broker, closing(open_store(f"embedded:{folder}")) as store:
+    address = f"embedded:{folder}"
+    with closing(open_broker(address)) as broker, closing(open_store(address)) as store:
         bench = Bench(KEEPER, Keeper, broker, store)
         found = {"mb_before": own_mb(), "us_to_keep": bench.feed(range(pending))}
         found["us_to_keep_longer"] = bench.feed(some_of(pending))
@@ -196,11 +198,11 @@ def lifetimes(folder: Path, pending: int) -> Figures:
 
 def some_of(pending: int) -> list[int]:
     """Return keys at random."""
-    return random.choices(range(pending), k=MESSAGES)  # noqa: S311  no secret
+    return random.choices(range(pending), k=MESSAGES)
 
 
 def own_mb() -> float:
-    """Return this process's own resident memory, without pages of files, in megabytes of 2**20 bytes (Linux)."""
+    """Return this process's resident memory without pages of files, in megabytes of 2**20 bytes (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
 

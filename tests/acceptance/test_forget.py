@@ -11,8 +11,8 @@ import pytest
 from catenae import Document, open_documents
 from catenae.brokers import open_broker
 from catenae.config import read_settings
-from catenae.topology.erasing import find_traces
-from catenae.topology.reading import read_spans
+from catenae.deployment.reading import read_spans
+from catenae.operating.erasing import find_traces
 from services.api.opening import WebTool
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import split_users

@@ -15,7 +15,7 @@ import pytest
 
 from catenae import Document, open_documents
 from catenae.brokers import open_broker
-from catenae.topology.lag import lags
+from catenae.deployment.lag import lags
 from services.depression.demo.files import STREAM, write_demo
 from services.depression.evaluate import probabilities, split_users
 from services.depression.model.artefact import Model, save_model

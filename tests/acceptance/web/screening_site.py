@@ -15,8 +15,8 @@ from typing import Any
 from catenae import Document, open_documents
 from catenae.brokers import open_broker
 from catenae.codec import Codec
+from catenae.deployment.lag import lags
 from catenae.message import Record
-from catenae.topology.lag import lags
 from services.api.answers import Role
 from services.api.cli import create
 from services.depression.demo.files import write_demo
