@@ -1,4 +1,4 @@
-"""`python -m services.depression`, which `./screening` runs."""
+"""`python -m services.cli`, which `./screening` runs."""
 
 from catenae import command_line
 
@@ -6,7 +6,7 @@ from catenae import command_line
 def run() -> None:
     """Run the command that the arguments name; status 2 after one line about what went wrong."""
     # Only here: these imports take a second, in which Ctrl-C and a lack of memory are one line too.
-    from services.depression.cli import main  # noqa: PLC0415
+    from services.cli.application import main  # noqa: PLC0415
 
     main()
 

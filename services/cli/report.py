@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from services.cli.run import Summary
 from services.depression.drift import Drift
 from services.depression.model.artefact import Model
 from services.depression.model.assessment import EARLY, Assessment, Quality
@@ -14,7 +15,6 @@ from services.depression.model.intervals import Interval
 from services.depression.model.reliability import BINS, Reliability
 from services.depression.model.scores import MEASURES
 from services.depression.recipe import Report
-from services.depression.run import Summary
 
 
 def training_summary(model: Model, report: Report, set_aside: Mapping[str, int]) -> str:

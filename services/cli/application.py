@@ -22,7 +22,7 @@ from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
 from services.classifiers.commands import methods_command, tweets_command
-from services.depression.collection_commands import (
+from services.cli.collection_commands import (
     Users,
     chosen_users,
     drift_command,
@@ -30,16 +30,16 @@ from services.depression.collection_commands import (
     seed_of,
     train_command,
 )
+from services.cli.model_commands import advise
+from services.cli.model_commands import app as model_app
+from services.cli.report import run_table
+from services.cli.run import AnotherRun, Folders, RunFailed, replayed
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.drift import NothingToCompare
 from services.depression.model.artefact import Model, load_model
 from services.depression.model.collection import CollectionError
 from services.depression.model.collections import open_collection
-from services.depression.model_commands import advise
-from services.depression.model_commands import app as model_app
 from services.depression.recipe import TrainingError
-from services.depression.report import run_table
-from services.depression.run import AnotherRun, Folders, RunFailed, replayed
 from services.erisk.server.command import erisk_server
 from services.forgetting.forget import forget_command
 from services.models.folder import ModelError

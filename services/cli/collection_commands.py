@@ -19,17 +19,8 @@ from services.classifiers.commands import (
 )
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.kinds.cascade import KIND as CASCADE
-from services.depression.drift import drift
-from services.depression.evaluate import compare, evaluate, scores_of, split_users
-from services.depression.model.about import ABOUT
-from services.depression.model.artefact import Model, load_model, save_model
-from services.depression.model.collection import Collection
-from services.depression.model.collections import open_collection
-from services.depression.model_commands import advise
-from services.depression.progress import bar
-from services.depression.recipe import PAPER, Recipe
-from services.depression.reliability_picture import reliability_svg
-from services.depression.report import (
+from services.cli.model_commands import advise
+from services.cli.report import (
     decisions_table,
     differences_table,
     drift_table,
@@ -40,6 +31,15 @@ from services.depression.report import (
     scores_table,
     training_summary,
 )
+from services.depression.drift import drift
+from services.depression.evaluate import compare, evaluate, scores_of, split_users
+from services.depression.model.about import ABOUT
+from services.depression.model.artefact import Model, load_model, save_model
+from services.depression.model.collection import Collection
+from services.depression.model.collections import open_collection
+from services.depression.progress import bar
+from services.depression.recipe import PAPER, Recipe
+from services.depression.reliability_picture import reliability_svg
 from services.models.folder import read_folder
 
 # What a training does unless told otherwise.
