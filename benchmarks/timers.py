@@ -134,7 +134,7 @@ class Bench:
 def record(number: int) -> Record:
     """Return a message of a key, with how much of an hour later it is meant."""
     value, headers = CODEC.encode("in", random.random() * HOUR_S)
-    return Record("in", encode_key(f"key {number:07}"), value, headers)
+    return Record("in", encode_key(f"key {number * 7919 % 10_000_019:08}"), value, headers)
 
 
 def timers(folder: Path, pending: int) -> Figures:

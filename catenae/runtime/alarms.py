@@ -8,7 +8,7 @@ more time for each message.
 
 import heapq
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from catenae.clock import Clock
@@ -58,7 +58,6 @@ class Alarms:
         self._later = LaterAlarms()
         self._read = 0
         self._reading: Iterator[tuple[str, StateRecord]] | None = None
-        self._changed: set[str] = set()
 
     def own(self, numbers: Collection[int]) -> None:
         """Own these partition numbers from now on, and begin to read their timers."""
@@ -68,8 +67,6 @@ class Alarms:
 
     def note(self, partition: int, key: str, pending: Pending) -> None:
         """Be told what timers a key of a partition has now that a batch is committed."""
-        if self._reading is not None:
-            self._changed.add(key)
         self._put(partition, key, pending)
 
     def handled(self, wake_ups: int) -> None:
@@ -93,7 +90,7 @@ class Alarms:
 
     def pause_s(self) -> float:
         """Return how long nothing is to be done; infinity while nothing is known that will be."""
-        if self._reading is not None or self._needs_more():
+        if self._has_more():
             return 0.0
         if not self._heap or self._rung >= MOST_RUNG:
             return float("inf")
@@ -101,41 +98,36 @@ class Alarms:
 
     def _read_anew(self) -> None:
         self._later = LaterAlarms()
-        self._changed = set()
         self._read = 0
-        self._reading = self._records.all() if self._numbers else None
+        self._reading = iter(self._records.all()) if self._numbers else None
 
     def _read_on(self) -> None:
+        """Read some more of what there is, or else of what comes next."""
         if self._reading is None and len(self._later) > 2 * self._read + MOST_OUTDATED:
             self._read_anew()
-        if self._reading is None:
-            self._look_up_more()
-            return
         until_s = self._clock.monotonic_s() + READ_S
-        for key, record in self._reading:
-            if record.partition in self._numbers and record.value is not None and key not in self._changed:
-                self._put(record.partition, key, unpack(record.value))
-                self._read += 1
-            if self._clock.monotonic_s() >= until_s:
-                return
-        self._reading = None
-        self._changed = set()
+        while self._has_more() and self._clock.monotonic_s() < until_s:
+            if self._reading is None:
+                most = min(len(self._later), MOST_LOOKED_UP, self._most // 4 or 1)
+                keys = [self._later.take().key for _ in range(most)]
+                self._look_up(keys, self._later.first() or NEVER)
+                continue
+            keys = [key for key, _ in islice(self._reading, MOST_LOOKED_UP)]
+            self._look_up(keys, None)
+            self._read += len(keys)
+            if not keys:
+                self._reading = None
 
-    def _needs_more(self) -> bool:
-        """Say whether some of those in the queue are to be known by now."""
-        return len(self._later) > 0 and self._count < self._most // 4
+    def _has_more(self) -> bool:
+        """Say whether something is still to be known: of all there is, or of those in the queue by now."""
+        return self._reading is not None or (len(self._later) > 0 and self._count < self._most // 4)
 
-    def _look_up_more(self) -> None:
-        """Know what comes next of the queue, as State has it."""
-        until_s = self._clock.monotonic_s() + READ_S
-        while self._needs_more() and self._clock.monotonic_s() < until_s:
-            most = min(len(self._later), MOST_LOOKED_UP, self._most // 4 or 1)
-            keys = dict.fromkeys(self._later.take().key for _ in range(most))
-            queued = self._later.first() or NEVER
-            for key, entry in self._records.get_many(list(keys)).items():
-                record = StateRecord.unpacked(entry.value)
-                if record.partition in self._numbers and record.value is not None:
-                    self._put(record.partition, key, unpack(record.value), queued)
+    def _look_up(self, keys: Sequence[str], queued: Alarm | None) -> None:
+        """Know what timers these keys have now, whatever was read of them before; `queued` as in `_put`."""
+        for key, entry in self._records.get_many(list(dict.fromkeys(keys))).items():
+            record = StateRecord.unpacked(entry.value)
+            if record.partition in self._numbers and record.value is not None:
+                self._put(record.partition, key, unpack(record.value), queued)
 
     def _put(self, partition: int, key: str, pending: Pending, queued: Alarm | None = None) -> None:
         """Know these timers of a key and no others, as far as they come before those in the queue.

@@ -4,16 +4,16 @@ They are not kept up to date. One that is taken was set when it was put in; Stat
 """
 
 import heapq
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import lz4.block
 import msgspec
 
 # So many wait as they are; then they are sorted, and packed by so many.
-FRESH = 10_000
-PACKED = 500
+FRESH = 20_000
+PACKED = 100
 # Of moments, keys, names and what was asked for, column by column: alike, so that little is left of them.
 _PACKER = msgspec.msgpack.Encoder()
 _COLUMNS = msgspec.msgpack.Decoder(tuple[list[int], list[bytes], list[bytes], list[int], list[int]])
@@ -72,8 +72,9 @@ class LaterAlarms:
         return first
 
     def _pack(self, alarms: list[Alarm]) -> None:
-        chunks = deque(_packed(alarms[at : at + PACKED]) for at in range(0, len(alarms), PACKED))
-        run = _unpacked(chunks)
+        chunks = [_packed(alarms[at : at + PACKED]) for at in range(0, len(alarms), PACKED)]
+        # In one piece: as many small ones would lie scattered over memory that nothing else can use.
+        run = _unpacked(b"".join(chunks), [len(each) for each in chunks])
         self._number += 1
         heapq.heappush(self._runs, (next(run), self._number, run))
 
@@ -90,9 +91,9 @@ def _packed(alarms: list[Alarm]) -> bytes:
     return bytes(lz4.block.compress(_PACKER.encode(columns)))
 
 
-def _unpacked(chunks: deque[bytes]) -> Iterator[Alarm]:
-    while chunks:
-        due_ms, keys, names, asked_ms, partitions = _COLUMNS.decode(lz4.block.decompress(chunks.popleft()))
+def _unpacked(chunks: bytes, sizes: Sequence[int]) -> Iterator[Alarm]:
+    for start, end in pairwise(accumulate(sizes, initial=0)):
+        due_ms, keys, names, asked_ms, partitions = _COLUMNS.decode(lz4.block.decompress(chunks[start:end]))
         texts = [[each.decode("utf-8", "surrogatepass") for each in some] for some in (keys, names)]
         yield from map(Alarm, due_ms, *texts, asked_ms, partitions)
 
