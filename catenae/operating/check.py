@@ -17,6 +17,7 @@ from catenae.config import Settings
 from catenae.deployment.ledger import Ledger
 from catenae.errors import BrokerError, ConfigError, StoreError, TopologyError, TransientError
 from catenae.microservice import Leaf, Microservice, Middle, Server, Source
+from catenae.operating.kept_late import kept_late
 from catenae.running.injection import (
     Kind,
     declared_ports,
@@ -80,7 +81,8 @@ def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = 
     idle = [
         Finding("warning", each) for node in topology.nodes for each in _replicas_of_no_use(topology, node)
     ]
-    return errors + warnings + idle
+    late = [Finding("warning", each) for each in kept_late(topology)] if not errors else []
+    return errors + warnings + idle + late
 
 
 def _replicas_of_no_use(topology: Topology, node: Node) -> Iterator[str]:
