@@ -29,6 +29,7 @@ from catenae.running.injection import (
     timers_parameter,
 )
 from catenae.running.kept import lifetime_mistakes, timers_mistakes
+from catenae.running.ready_made import ready_made_mistakes
 from catenae.store import Store
 from catenae.stores import open_store
 from catenae.topology.graph import Topology
@@ -142,7 +143,8 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
     yield from _kind_mistakes(node, service, kind)
     yield from _port_mistakes(node, service)
     yield from _state_mistakes(service)
-    yield from timers_mistakes(node, service)
+    lacking = list(ready_made_mistakes(node, service))
+    yield from lacking or timers_mistakes(node, service)
     yield from lifetime_mistakes(node, service)
     yield from type_mistakes(topology, node)
     try:
