@@ -47,6 +47,7 @@ OUTSIDE = {
     "docker",
     "echo",
     "export",
+    "kubectl",
     "java",
     "jq",
     "kcat",
