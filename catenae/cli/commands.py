@@ -25,9 +25,9 @@ from catenae.cli import (
     up,
     work,
 )
+from catenae.deployment.data_folder import installed_version
 from catenae.edge import tell
 from catenae.errors import CatenaeError
-from catenae.topology.data_folder import installed_version
 
 
 class Commands(TyperGroup):

@@ -7,11 +7,11 @@ import typer
 
 from catenae.cli.complaint import complain
 from catenae.errors import ConfigError
-from catenae.topology.compose import Deployment
-from catenae.topology.compose import compose as files_of
-from catenae.topology.compose.deployment import project_name, used
-from catenae.topology.compose.images import pinned, read_lock
-from catenae.topology.compose.kafka import KafkaBrokers
+from catenae.operating.compose import Deployment
+from catenae.operating.compose import compose as files_of
+from catenae.operating.compose.deployment import project_name, used
+from catenae.operating.compose.images import pinned, read_lock
+from catenae.operating.compose.kafka import KafkaBrokers
 from catenae.topology.loading import load_topology
 
 

@@ -12,12 +12,12 @@ from catenae.cli.complaint import complain
 from catenae.cli.pulse import ending_when_stuck
 from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import assignments, options_from_environment, read_settings, unknown_variables
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import CatenaeError, ConfigError, Fenced, TopologyError, TransientError
 from catenae.observability.log import configure_logging
 from catenae.private_files import keep_private
-from catenae.topology.data_folder import DataFolder
+from catenae.running.work import Job, work
 from catenae.topology.loading import load_topology
-from catenae.topology.work import Job, work
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ import typer
 from catenae.cli.complaint import complain
 from catenae.cli.compose import relative, text_of
 from catenae.errors import ConfigError
-from catenae.topology.compose.deployment import project_name, used
-from catenae.topology.compose.kafka import KafkaBrokers
-from catenae.topology.kubernetes import Cluster
-from catenae.topology.kubernetes import kubernetes as files_of
+from catenae.operating.compose.deployment import project_name, used
+from catenae.operating.compose.kafka import KafkaBrokers
+from catenae.operating.kubernetes import Cluster
+from catenae.operating.kubernetes import kubernetes as files_of
 from catenae.topology.loading import load_topology
 
 

@@ -11,7 +11,7 @@ import pytest
 from catenae import erase, open_documents, read_settings
 from catenae.brokers import open_broker
 from catenae.message import Record
-from catenae.topology.erasing import find_traces
+from catenae.operating.erasing import find_traces
 from tests.acceptance.command import Command
 from tests.acceptance.test_kafka_retention import AT_ONCE
 from tests.patience import PATIENCE_S, until

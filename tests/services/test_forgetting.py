@@ -13,9 +13,9 @@ from catenae.broker import TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.message import Record
+from catenae.operating.erasing import find_traces
 from catenae.stores import open_documents, open_store
 from catenae.testing import FakeClock, message
-from catenae.topology.erasing import find_traces
 from services.forgetting.forget import ask, forget, forget_command, forget_silent, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
@@ -245,7 +245,7 @@ def test_without_anybody_to_ask_nothing_is_erased(tmp_path: Path, monkeypatch: p
 @pytest.fixture
 def on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """The topics of a topology that is stopped are on a server."""
-    monkeypatch.setattr("catenae.topology.erasing.open_broker", lambda _url: open_broker("embedded:"))
+    monkeypatch.setattr("catenae.operating.erasing.open_broker", lambda _url: open_broker("embedded:"))
     monkeypatch.setenv("CATENAE_BROKER", "kafka://broker:9092")
 
 
@@ -405,7 +405,7 @@ def test_who_is_erased_was_suppressed_before(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "store").mkdir()
     with closing(open_store(f"embedded:{tmp_path}/store")) as store:
         Names(store)
-    monkeypatch.setattr("catenae.topology.erasing.erase_keys", killed)
+    monkeypatch.setattr("catenae.operating.erasing.erase_keys", killed)
 
     with pytest.raises(Killed):
         forget("ann", tmp_path)

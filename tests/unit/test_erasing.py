@@ -14,11 +14,17 @@ from catenae.broker import Input, Position, TopicSpec
 from catenae.brokers import open_broker
 from catenae.brokers.embedded import EmbeddedBroker
 from catenae.codec import Codec
+from catenae.codec.packing import pack, unpack
 from catenae.config import Settings
+from catenae.deployment.data_folder import DataFolder
+from catenae.deployment.places import note_places
+from catenae.deployment.reading import read_spans
+from catenae.deployment.spellings import spellings
 from catenae.errors import BrokerError, DataFolderError
-from catenae.lmdb_rebuild import is_open
+from catenae.lmdb.rebuild import is_open
 from catenae.message import ERASED, Record, TopicPartition
-from catenae.packing import pack, unpack
+from catenae.operating import erasing
+from catenae.operating.erasing import FEW, erase, find_traces
 from catenae.runtime.history import History
 from catenae.runtime.journal import JournalEntry
 from catenae.runtime.node_state import NodeState
@@ -27,12 +33,6 @@ from catenae.runtime.state import FencedState
 from catenae.stores import open_documents, open_store
 from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
-from catenae.topology import erasing
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.erasing import FEW, erase, find_traces
-from catenae.topology.places import note_places
-from catenae.topology.reading import read_spans
-from catenae.topology.spellings import spellings
 from tests.patience import until
 
 ANN = "ann_of_green_gables"

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from catenae import Input
 from catenae.brokers.kafka.permission import Permission
 from catenae.errors import TopologyError
-from catenae.topology.compose import Deployment, compose
+from catenae.operating.compose import Deployment, compose
+from catenae.operating.kubernetes import Cluster, kubernetes
+from catenae.operating.kubernetes.yaml import documents
+from catenae.operating.principals import permissions, principals
 from catenae.topology.graph import Topology
-from catenae.topology.kubernetes import Cluster, kubernetes
-from catenae.topology.kubernetes.yaml import documents
 from catenae.topology.loading import load_topology
 from catenae.topology.node import Node, Resources
-from catenae.topology.principals import permissions, principals
 
 ROOT = Path(__file__).parents[2]
 REFERENCES = ("topologies/depression.py", "topologies/reddit.py", "topologies/wordcount.py")

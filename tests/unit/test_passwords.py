@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catenae.errors import ConfigError
-from catenae.topology.passwords import KAFKA, password, write_passwords
+from catenae.operating.passwords import KAFKA, password, write_passwords
 from topologies.token_filter import topology as filtering
 from topologies.wordcount import topology
 

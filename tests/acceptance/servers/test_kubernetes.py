@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from catenae.topology.kubernetes import Cluster, kubernetes
+from catenae.operating.kubernetes import Cluster, kubernetes
 from catenae.topology.loading import load_topology
 from tests.servers.fixtures import require
 from tests.servers.strimzi import unknown_to_strimzi
