@@ -12,6 +12,7 @@ from catenae.cli import (
     dead_letters,
     declaration,
     forget,
+    kubernetes,
     migrate,
     new_project,
     permit,
@@ -73,6 +74,7 @@ app.command("new", rich_help_panel="Write")(new_project.new)
 app.command("check", rich_help_panel="Write")(declaration.check)
 app.command("graph", rich_help_panel="Write")(declaration.graph)
 app.command("compose", rich_help_panel="Write")(compose.compose)
+app.command("kubernetes", rich_help_panel="Write")(kubernetes.kubernetes)
 app.command("passwords", rich_help_panel="Write")(permit.passwords)
 app.command("permit", rich_help_panel="Run")(permit.permit)
 app.command("up", rich_help_panel="Run")(up.up)

@@ -21,10 +21,15 @@ _TELLING = re.compile(r"[?&](set=[^&]*)")
 
 def note_places(folder: DataFolder, topology: str, settings: Settings) -> None:
     """Note where a topology runs now, in place of where it ran before."""
-    noted = folder.read(PLACES)
+    before = folder.read(PLACES)
     now = {kind: place(getattr(settings, kind), settings.data) for kind in KINDS}
-    if noted.get(topology) != now:
-        folder.write(PLACES, {**noted, topology: now})
+    if before.get(topology) != now:
+        folder.write(PLACES, {**before, topology: now})
+
+
+def noted(folder: DataFolder) -> frozenset[str]:
+    """Return the names of the topologies that have run on the folder."""
+    return frozenset(folder.read(PLACES))
 
 
 def require_places(folder: DataFolder, settings: Settings) -> None:

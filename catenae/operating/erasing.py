@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catenae.broker import Broker
+from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import Settings
 from catenae.deployment.data_folder import DataFolder
-from catenae.deployment.places import require_places
+from catenae.deployment.places import noted, require_places
 from catenae.deployment.reading import read_spans, value_told
-from catenae.errors import CodecError, ConfigError, DataFolderError
+from catenae.errors import BrokerError, CodecError, ConfigError, DataFolderError
 from catenae.lmdb.options import LmdbOptions
 from catenae.message import Record
 from catenae.operating.words import Words, pattern_of
@@ -37,8 +38,9 @@ class Erased:
 
     mentions  records of others that hold it
     traces    files of the data folder that hold it; records are compressed, and counted by `mentions`
-    servers   of "store" and "documents", those on a server: erased there too, but in how many copies what was
-              erased is still on its disks nobody can say; a store keeps the key, without anything else
+    servers   of "broker", "store" and "documents", those on a server. A broker keeps records for their
+              retention. The others were erased, but in how many copies what was erased is still on their
+              disks nobody can say; a store keeps the key, without anything else
     """
 
     records: int
@@ -63,39 +65,37 @@ def erase(
     owns    says of a State key whether it is one of these keys; their equals alone unless given
     first   what is done with the store before anything is erased, once nothing stands in the way
 
-    Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker that is not in
-    files, a store or documents in memory, or places other than those of the topologies that ran on the
-    folder, `DataFolderError` while the folder is in use, `BrokerError` while an instance runs,
-    `StoreUnavailable` for a server that is away.
+    Of a broker on a server no record is erased. So have the topology forget the keys while it runs: what
+    waited there would otherwise be handled at the next start, as if it were new.
+
+    Doing it again is fine, also after it was interrupted. Raises `ConfigError` for a broker, store or
+    documents in memory, or places other than those of the topologies that ran on the folder,
+    `DataFolderError` while the folder or a file in it is in use, `BrokerError` while an instance runs, and
+    `BrokerUnavailable` or `StoreUnavailable` for a server that is away.
     """
     # Only here: whoever imports catenae would load every adapter.
-    from catenae.brokers.embedded import EmbeddedBroker  # noqa: PLC0415
-    from catenae.lmdb.rebuild import rebuild  # noqa: PLC0415
+    from catenae.lmdb.rebuild import is_open, rebuild  # noqa: PLC0415
     from catenae.stores.sqlite import vacuum  # noqa: PLC0415
 
-    log = _file(settings.broker, EMBEDDED)
-    if log is None:
-        raise ConfigError(
-            "--broker is no file of this machine, so nothing was erased; on servers, ask the running "
-            "topology to forget, and let their retention do the rest"
-        )
     words = Words(keys)
-    store, documents = _file(settings.store, EMBEDDED), _file(settings.documents, SQLITE)
+    log, store = _file(settings.broker, EMBEDDED), _file(settings.store, EMBEDDED)
+    documents = _file(settings.documents, SQLITE)
     folder = DataFolder(settings.data)
     folder.require_format()
     require_places(folder, settings)
     if not folder.path.is_dir():
         raise DataFolderError(f"there is no data folder {str(folder.path)!r}; name it with --data")
     with folder.lock():
+        for each in (log, store):
+            if each is not None and is_open(each):
+                raise DataFolderError(f"{str(each)!r} is open in another process; stop what uses it first")
+        if log is None:
+            _require_no_instances(folder, settings)
         if first is not None:
             with closing(open_store(settings.store)) as opened:
                 first(opened)
-        records = mentions = states = found = 0
-        if (log / "data.mdb").exists():
-            with closing(EmbeddedBroker(settings.broker.removeprefix(EMBEDDED))) as broker:
-                records = broker.erase(_meant(keys, frozenset(fields.values()) - {"id"}))
-                mentions = sum(_mentions(broker, words))
-            rebuild(settings.broker.removeprefix(EMBEDDED))
+        records, mentions = _erase_records(keys, settings.broker, log, fields.values(), words)
+        states = found = 0
         if store is None or (store / "data.mdb").exists():
             with closing(open_store(settings.store)) as opened:
                 states = erase_keys(opened, owns or keys.__contains__)
@@ -106,9 +106,9 @@ def erase(
                 found = sum(_erase_documents(collections, each, fields) for each in keys)
             if documents is not None:
                 vacuum(documents)
-        servers = [name for name, file in (("store", store), ("documents", documents)) if file is None]
-        traces = _traces(settings.data, words)
-        return Erased(records, states, found, mentions, traces, tuple(servers))
+    places = {"broker": log, "store": store, "documents": documents}
+    servers = tuple(name for name, file in places.items() if file is None)
+    return Erased(records, states, found, mentions, _traces(settings.data, words), servers)
 
 
 def find_traces(folder: Path, key: str) -> tuple[Path, ...]:
@@ -139,6 +139,15 @@ def _holds(path: Path, words: Words) -> bool:
             read = read[-kept_bytes:]
 
 
+def _require_no_instances(folder: DataFolder, settings: Settings) -> None:
+    """Raise `BrokerError` while an instance runs of a topology that has run on the folder."""
+    topologies = noted(folder)
+    with closing(open_broker(settings.broker)) as broker:
+        for group in broker.groups():
+            if group.partition(".")[0] in topologies and broker.members(group):
+                raise BrokerError(f"group {group!r} has running members. Stop them first")
+
+
 def _file(url: str, scheme: str) -> Path | None:
     """Return where a URL keeps things on this machine, None for a server's."""
     if url == scheme:
@@ -149,6 +158,24 @@ def _file(url: str, scheme: str) -> Path | None:
     if not url.startswith(scheme):
         return None
     return LmdbOptions.parse(address).path if scheme == EMBEDDED else Path(address)
+
+
+def _erase_records(
+    keys: Set[str], url: str, log: Path | None, fields: Collection[str], words: Words
+) -> tuple[int, int]:
+    """Empty the records of keys in an embedded broker; return how many, and how many others mention one."""
+    # Only here: whoever imports catenae would load every adapter.
+    from catenae.brokers.embedded import EmbeddedBroker  # noqa: PLC0415
+    from catenae.lmdb.rebuild import rebuild  # noqa: PLC0415
+
+    if log is None or not (log / "data.mdb").exists():
+        return 0, 0
+    address = url.removeprefix(EMBEDDED)
+    with closing(EmbeddedBroker(address)) as broker:
+        records = broker.erase(_meant(keys, frozenset(fields) - {"id"}))
+        mentions = sum(_mentions(broker, words))
+    rebuild(address)
+    return records, mentions
 
 
 def _meant(keys: Set[str], fields: Collection[str]) -> Callable[[Record], bool]:

@@ -33,7 +33,8 @@ def write_passwords(topologies: Sequence[Topology], folder: Path) -> Iterator[Pa
         tighten(folder)
         for name in dict.fromkeys(names):
             if not (folder / name).exists():
-                yield _write(folder / name, f"{secrets.token_hex(_BYTES)}\n")
+                # No line: whoever reads it takes it as it is.
+                yield _write(folder / name, secrets.token_hex(_BYTES))
         known = {
             file.name: password(folder, file.name) for file in sorted(folder.iterdir()) if file.name in names
         }

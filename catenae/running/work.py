@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 Opened = TypeVar("Opened", Broker, Store, Documents)
 
+# So often one that stays says that all is well with it.
+STAYING_LOOK_S = 1.0
 # What only the process that opened it can see.
 _IN_MEMORY = ("embedded:", "sqlite:")
 
@@ -59,8 +61,10 @@ class Job:
     options: Mapping[str, str]
 
 
-def work(job: Job, settings: Settings, stop: threading.Event) -> None:
+def work(job: Job, settings: Settings, stop: threading.Event, *, stays: bool = False) -> None:
     """Run one instance until `stop` is set or its Source is exhausted; its batch is committed first.
+
+    With `stays` it goes on being alive and ready when the Source is exhausted, until `stop` is set.
 
     Serves the probes and metrics meanwhile, unless the port is 0, and waits for servers that are away. Raises
     whatever ends the instance.
@@ -99,6 +103,8 @@ def work(job: Job, settings: Settings, stop: threading.Event) -> None:
         arrived = partial(ledger.note_reached, job.node.name)
         stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
         instance.run(stop)
+        while stays and not stop.wait(STAYING_LOOK_S):
+            health.progressed()
 
 
 def placed(options: Mapping[str, Any], data: Path) -> dict[str, Any]:

@@ -50,6 +50,7 @@ OUTSIDE = {
     "java",
     "jq",
     "kcat",
+    "kubectl",
     "mvn",
     "openssl",
     "pip",

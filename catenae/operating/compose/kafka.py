@@ -41,9 +41,14 @@ class KafkaBrokers:
     @property
     def url(self) -> str:
         """The broker's URL, for nodes."""
-        servers = f"kafka://{','.join(f'{name}:9092' for name in self.names)}"
-        replicated = f"?replication.factor={self._replicas}&min.insync.replicas={self._in_sync}"
-        return servers if self.count == 1 else servers + replicated
+        return f"kafka://{','.join(f'{name}:9092' for name in self.names)}{self.replication}"
+
+    @property
+    def replication(self) -> str:
+        """What the broker's URL says of topics that nodes create."""
+        if self.count == 1:
+            return ""
+        return f"?replication.factor={self.replicas}&min.insync.replicas={self.in_sync}"
 
     def service(self, number: int, *, has_tls: bool) -> str:
         """Return a broker's service; what all servers have is added to it."""
@@ -71,10 +76,10 @@ class KafkaBrokers:
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false"
       KAFKA_OFFSETS_RETENTION_MINUTES: 5256000
       KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: 8
-      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: {self._replicas}
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: {self.replicas}
       KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: 8
-      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: {self._replicas}
-      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: {self._in_sync}
+      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: {self.replicas}
+      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: {self.in_sync}
       KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: 0
       KAFKA_HEAP_OPTS: -Xms512m -Xmx512m
 {several}\
@@ -99,12 +104,14 @@ class KafkaBrokers:
         return range(1, self.count + 1)
 
     @property
-    def _replicas(self) -> int:
+    def replicas(self) -> int:
+        """Of each partition."""
         return min(self.count, LEAST_BROKERS)
 
     @property
-    def _in_sync(self) -> int:
-        return max(1, self._replicas - 1)
+    def in_sync(self) -> int:
+        """How many replicas hold a record before it counts as written."""
+        return max(1, self.replicas - 1)
 
     def _port(self, number: int) -> str:
         if self.count == 1:
@@ -113,8 +120,8 @@ class KafkaBrokers:
 
     def _of_several(self) -> str:
         return f"""\
-      KAFKA_DEFAULT_REPLICATION_FACTOR: {self._replicas}
-      KAFKA_MIN_INSYNC_REPLICAS: {self._in_sync}
+      KAFKA_DEFAULT_REPLICATION_FACTOR: {self.replicas}
+      KAFKA_MIN_INSYNC_REPLICAS: {self.in_sync}
       CLUSTER_ID: {_CLUSTER_ID}
 """
 

@@ -8,6 +8,7 @@ from catenae.operating.passwords import OPERATOR
 NAMES = ("kafka", "aerospike", "mongodb")
 
 STORE = "aerospike://aerospike:3000/catenae"
+AEROSPIKE_IMAGE, MONGODB_IMAGE = "aerospike/aerospike-server:8.1", "mongo:8.0"
 
 
 def documents(user: str, database: str, *, has_tls: bool) -> str:
@@ -45,12 +46,12 @@ _DEPLOY = """\
 """
 
 # It does not start where it may open fewer than 15,000 files.
-_AEROSPIKE = """\
+_AEROSPIKE = f"""\
   aerospike:
-    image: aerospike/aerospike-server:8.1
+    image: {AEROSPIKE_IMAGE}
     environment:
       NAMESPACE: catenae
-      STORAGE_GB: ${AEROSPIKE_STORAGE_GB:-4}
+      STORAGE_GB: ${{AEROSPIKE_STORAGE_GB:-4}}
       AEROSPIKE_TELEMETRY: "FALSE"
     volumes:
       - aerospike:/opt/aerospike/data
@@ -63,7 +64,7 @@ def _mongodb(*, has_tls: bool) -> str:
     command = f"[--tlsMode, requireTLS, --tlsCertificateKeyFile, {CERTIFICATE_FILE}]"
     return f"""\
   mongodb:
-    image: mongo:8.0
+    image: {MONGODB_IMAGE}
 {f"    command: {command}" + chr(10) if has_tls else ""}\
     environment:
       MONGO_INITDB_ROOT_USERNAME: {OPERATOR}

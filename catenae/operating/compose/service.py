@@ -69,7 +69,7 @@ def _documents(topology: str, node: Node, deployment: Deployment) -> str:
 
 def _listening(node: Node) -> str:
     """Return the options of a server that has a port: that port, to whoever reaches the container."""
-    return f', --option, host=0.0.0.0, --option, "port={_port(node)}"' if _has_port(node) else ""
+    return f', --option, host=0.0.0.0, --option, "port={_port(node)}"' if has_port(node) else ""
 
 
 def _user(node: Node) -> str:
@@ -80,10 +80,11 @@ def _user(node: Node) -> str:
 
 def _published(node: Node) -> str:
     """Return the port of a server on this machine's loopback: the same one, which browsers hold it to."""
-    return f'    ports: ["127.0.0.1:{_port(node)}:{_port(node)}"]\n' if _has_port(node) else ""
+    return f'    ports: ["127.0.0.1:{_port(node)}:{_port(node)}"]\n' if has_port(node) else ""
 
 
-def _has_port(node: Node) -> bool:
+def has_port(node: Node) -> bool:
+    """Say whether a node serves at a port that its options name."""
     return node.is_server and "port" in node.options
 
 
@@ -105,12 +106,12 @@ def _mounts(node: Node) -> str:
     mounts = [
         f"      - {{type: bind, source: {quoted(f'./{path}')}, target: {quoted(f'/app/{path}')}, "
         f"read_only: {'true' if access == 'read' else 'false'}}}\n"
-        for path, access in sorted(_mounted(node).items())
+        for path, access in sorted(files_of(node).items())
     ]
     return f"    volumes:\n{''.join(mounts)}" if mounts else ""
 
 
-def _mounted(node: Node) -> Mapping[str, FileAccess]:
+def files_of(node: Node) -> Mapping[str, FileAccess]:
     """Return what is done with which path: what the node says, and reading what its options name besides."""
     named = {str(value) for value in node.options.values() if isinstance(value, str | PurePosixPath)}
     read = {
