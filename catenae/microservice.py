@@ -107,7 +107,13 @@ class Middle(Microservice):
         When it raises, each message is handed over again alone, to find the one that is to blame.
         """
         for message in messages:
-            yield from self.transform(message)
+            returned = self.transform(message)
+            if returned is None:
+                raise TypeError(
+                    f"transform of {type(self).__qualname__} returned None; yield what comes of the message, "
+                    f"or return () for nothing"
+                )
+            yield from returned
 
 
 class Leaf(Microservice):

@@ -275,3 +275,17 @@ def test_what_was_erased_is_dropped_and_counted() -> None:
     outcome = handle(Double(), [*numbers(1), erased, *numbers(3)])
 
     assert (doubled(outcome), outcome.dropped) == ([2, 6], {"erased": 1})
+
+
+class Forgetful(Middle):
+    """Returns nothing at all, as a transform does that has no yield."""
+
+    def transform(self, message: Message) -> Any:
+        """Return None."""
+
+
+def test_a_transform_that_forgets_to_return_is_told_what_to_write() -> None:
+    with pytest.raises(TypeError, match=r"transform of Forgetful returned None; yield what comes of"):
+        list(Forgetful().transform_many([Message(1)]))
+
+    assert handle(Forgetful(), numbers(1, 2)).dead == {"TypeError": 2}
