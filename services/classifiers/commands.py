@@ -11,7 +11,8 @@ from rich.table import Table
 
 from catenae import ConfigError
 from catenae.screen import Screen
-from services.classifiers.encoders.choice import DEFAULT, ENCODERS, ChosenEncoder
+from services.classifiers.comparison import tables_of
+from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encoder
 from services.classifiers.kinds import cascades
 from services.classifiers.labelled import Labelled, open_labelled
 from services.classifiers.measures import MEASURES
@@ -21,7 +22,7 @@ from services.depression.progress import bar
 from services.models.folder import read_folder, save_files
 
 
-class PaperTable(StrEnum):
+class TableName(StrEnum):
     """Whose rows and columns a comparison has."""
 
     TOPIC = "topic"
@@ -42,7 +43,7 @@ Seed = Annotated[int, typer.Option(help="Splits the folds.")]
 def methods_command(  # noqa: PLR0913  one parameter per option
     *,
     collection: LabelledPosts,
-    table: Annotated[PaperTable, typer.Option(help="Whose rows and columns.")] = PaperTable.TOPIC,
+    table: Annotated[TableName, typer.Option(help="Whose rows and columns.")] = TableName.TOPIC,
     encoder: EncoderName = DEFAULT,
     step: Steps = None,
     folds: Folds = 10,
@@ -58,24 +59,18 @@ def methods_command(  # noqa: PLR0913  one parameter per option
     """
     # It takes a second and 80 MB to load scikit-learn, which only this needs.
     from services.classifiers.methods import compare  # noqa: PLC0415
-    from services.classifiers.training import points  # noqa: PLC0415
+    from services.classifiers.paper_table import Wanted  # noqa: PLC0415
+    from services.classifiers.tables import TABLES  # noqa: PLC0415
 
-    steps = _steps(step)
     labelled = open_labelled(collection)
-    chosen = _chosen(encoder)
-    with bar("posts encoded") as progress:
-        found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
+    wanted = Wanted(_steps(step), encoder, seed)
     with bar("folds") as progress:
-        comparison = compare(labelled, found, steps, folds, seed, progress)
+        comparison = compare(labelled, TABLES[table], wanted, folds, progress)
     if as_json:
         typer.echo(json.dumps({"table": table.value, **comparison.to_json()}, indent=2))
         return
-    shown = Table("method", *MEASURES, title=f"{collection.resolve().name}, {folds} folds", box=None)
-    for name, spreads in comparison.methods.items():
-        shown.add_row(
-            name, *(f"{spreads[each].mean:.3f} ± {spreads[each].deviation:.3f}" for each in MEASURES)
-        )
-    Screen().print(shown)
+    for shown in tables_of(comparison, collection.resolve().name):
+        Screen().print(shown)
     for line in _about(labelled):
         typer.echo(line)
 
@@ -88,7 +83,7 @@ def train_encoder(
 
     steps = _steps(step)
     labelled = open_labelled(collection)
-    chosen = _chosen(encoder)
+    chosen = chosen_encoder(encoder)
     with bar("posts encoded") as progress:
         found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
     files, report = train_head(
@@ -159,12 +154,6 @@ def _steps(names: Sequence[str] | None) -> Sequence[str]:
     except UnknownStep as error:
         raise ConfigError(f"{error}. Name others with --step") from error
     return steps
-
-
-def _chosen(name: str) -> ChosenEncoder:
-    if name not in ENCODERS:
-        raise ConfigError(f"there is no encoder {name!r}. Give --encoder one of {', '.join(ENCODERS)}")
-    return ENCODERS[name]()
 
 
 def _about(labelled: Labelled) -> Iterable[str]:

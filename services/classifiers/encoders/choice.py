@@ -47,3 +47,10 @@ def _require(wrong: str) -> None:
 
 DEFAULT = "multilingual"
 ENCODERS: dict[str, Callable[[], ChosenEncoder]] = {DEFAULT: _multilingual, "minilm": _minilm}
+
+
+def chosen_encoder(name: str) -> ChosenEncoder:
+    """Return the encoder that is called so; raise ConfigError for none, and where it is not installed."""
+    if name not in ENCODERS:
+        raise ConfigError(f"there is no encoder {name!r}. Give --encoder one of {', '.join(ENCODERS)}")
+    return ENCODERS[name]()

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from catenae import CatenaeError
 from services.classifiers.classifier import Post
+from services.classifiers.commands import TableName
 from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder
 from services.classifiers.encoders.foreign import Foreign
 from services.classifiers.tweets import unpack_tweets
@@ -38,6 +39,7 @@ def test_methods_stand_beside_each_other(collection: Path) -> None:
     shown = run("methods", collection, "--table", "topic", "--folds", 3)
 
     assert all(method in shown for method in ("all positive", "TF-IDF + LR", "encoder + LR"))
+    assert "F1 of fold" in shown
     assert "1 repeated texts left out, 0 more that were labelled both ways; split by post" in shown
 
 
@@ -48,6 +50,14 @@ def test_methods_are_told_as_json_without_a_text(collection: Path) -> None:
 
     assert (told["table"], told["posts"], told["repeated"]) == ("topic", 60, 1)
     assert told["methods"]["encoder + LR"]["f1"]["mean"] > 0.8
+    assert len(told["methods"]["encoder + LR"]["f1"]["folds"]) == 3
+
+
+@pytest.mark.lengthy
+def test_every_table_has_its_name() -> None:
+    from services.classifiers.tables import TABLES  # noqa: PLC0415  it loads scikit-learn
+
+    assert list(TABLES) == list(TableName)
 
 
 @pytest.mark.lengthy
