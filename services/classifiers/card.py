@@ -42,16 +42,36 @@ def _lines(files: ModelFiles) -> Iterator[str]:
 
 
 def _training(training: Mapping[str, Any]) -> Iterator[str]:
-    if "folds" not in training:
+    if "folds" not in training and "held_out" not in training:
         yield "- Not said"
         yield ""
         return
     yield f"- {training['posts']:,} posts, {training['positives']:,} positive, each text once"
     yield f"- {training['repeated']:,} repeated texts left out"
     yield f"- {training['contradicting']:,} more, whose texts were labelled both ways"
-    yield f"- Folds split by {'user' if training['split_by_user'] else 'post, as no user was known'}"
+    yield f"- Split by {'user' if training['split_by_user'] else 'post, as no user was known'}"
     yield ""
-    yield from _measures(training["folds"])
+    yield from _measures(training["folds"]) if "folds" in training else _held_out(training)
+
+
+def _held_out(training: Mapping[str, Any]) -> Sequence[str]:
+    """Return what a tuning says of posts that nothing was chosen by, and how it went."""
+    rows = [f"| {name} | {each:.3f} |" for name, each in training["held_out"].items()]
+    epochs = [
+        f"| {number} | {each['loss']:.3f} | {each['accuracy']:.3f} | {each['held_loss']:.3f} | "
+        f"{each['held_accuracy']:.3f} |"
+        for number, each in enumerate(training["epochs"], start=1)
+    ]
+    learned = ["| epoch | loss | accuracy | loss held out | accuracy held out |", "|---|---|---|---|---|"]
+    return [
+        f"| {training['parts'][2]:,} posts that nothing was chosen by | |",
+        "|---|---|",
+        *rows,
+        "",
+        *learned,
+        *epochs,
+        "",
+    ]
 
 
 def _measures(folds: Mapping[str, Mapping[str, float]]) -> Sequence[str]:

@@ -1,10 +1,10 @@
 """Commands of classifiers: to train one on labelled posts, and to compare methods on them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -12,9 +12,9 @@ from rich.table import Table
 from catenae import ConfigError
 from catenae.screen import Screen
 from services.classifiers.comparison import tables_of
-from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encoder
+from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encoder, untuned
 from services.classifiers.kinds import cascades
-from services.classifiers.labelled import Labelled, open_labelled
+from services.classifiers.labelled import open_labelled
 from services.classifiers.measures import MEASURES
 from services.classifiers.preprocessing import STEPS, USUAL, UnknownStep, preprocessing
 from services.classifiers.tweets import FILE, unpack_tweets
@@ -71,23 +71,29 @@ def methods_command(  # noqa: PLR0913  one parameter per option
         return
     for shown in tables_of(comparison, collection.resolve().name):
         Screen().print(shown)
-    for line in _about(labelled):
-        typer.echo(line)
+    typer.echo(labelled.told)
 
 
-def train_encoder(
-    collection: Path, model: Path, encoder: str, step: Sequence[str] | None, about: str, seed: int
-) -> None:
+class EncoderAsked(NamedTuple):
+    """What a model of kind "encoder" is asked to be, as the options say."""
+
+    encoder: str
+    step: Sequence[str] | None
+    about: str
+    seed: int
+
+
+def train_encoder(collection: Path, model: Path, asked: EncoderAsked) -> None:
     """Train a model of kind "encoder" on labelled posts, write it as a folder, and say what it is like."""
     from services.classifiers.training import HeadRecipe, points, train_head  # noqa: PLC0415  see above
 
-    steps = _steps(step)
+    steps = _steps(asked.step)
     labelled = open_labelled(collection)
-    chosen = chosen_encoder(encoder)
+    chosen = chosen_encoder(asked.encoder)
     with bar("posts encoded") as progress:
         found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
     files, report = train_head(
-        labelled, found, chosen.weights, chosen.contents, HeadRecipe(about, steps, seed=seed)
+        labelled, found, chosen.weights, chosen.contents, HeadRecipe(asked.about, steps, seed=asked.seed)
     )
     save_files(files, model)
     version = json.loads(files["manifest.json"])["version"]
@@ -97,8 +103,21 @@ def train_encoder(
         f"C={report.strength:g}, threshold {report.threshold:g}; F1 of posts held out, "
         f"{f1.mean:.3f} ± {f1.deviation:.3f}"
     )
-    for line in _about(labelled):
-        typer.echo(line)
+    typer.echo(labelled.told)
+
+
+def tune_encoder(collection: Path, model: Path, asked: EncoderAsked, epochs: int, posts: int | None) -> None:
+    """Train a model of kind "encoder" whose encoder learns, too, and tell of each epoch."""
+    try:
+        from services.classifiers.tuning.command import run_tuning  # noqa: PLC0415  see above
+        from services.classifiers.tuning.network import Tuning  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(f"package {error.name} is not installed. Install the extra tune") from error
+    from services.classifiers.training import HeadRecipe  # noqa: PLC0415
+
+    recipe = HeadRecipe(asked.about, _steps(asked.step), seed=asked.seed)
+    tuning = Tuning(epochs=epochs, seed=asked.seed)
+    run_tuning(open_labelled(collection), posts, model, untuned(asked.encoder), recipe, tuning)
 
 
 def assemble_cascade(
@@ -131,8 +150,7 @@ def evaluate_cascade(collection: Path, model: Path, first: int, *, as_json: bool
         areas = (f"{way.area_of_posts:.3f}", users)
         shown.add_row(name, f"{way.weighed:.1%}", *measures, *areas, f"{way.posts_a_second:,.0f}")
     Screen().print(shown)
-    for line in _about(labelled):
-        typer.echo(line)
+    typer.echo(labelled.told)
 
 
 def tweets_command(
@@ -154,10 +172,3 @@ def _steps(names: Sequence[str] | None) -> Sequence[str]:
     except UnknownStep as error:
         raise ConfigError(f"{error}. Name others with --step") from error
     return steps
-
-
-def _about(labelled: Labelled) -> Iterable[str]:
-    yield (
-        f"{labelled.repeated:,} repeated texts left out, {labelled.contradicting:,} more that were labelled "
-        f"both ways; split by {'user' if labelled.has_users else 'post, as no user is known'}"
-    )

@@ -13,7 +13,7 @@ from services.classifiers.measures import Measures, Spread, measured, over_folds
 from services.classifiers.methods import ALL_POSITIVE, WORDS, compare
 from services.classifiers.paper_table import COLUMNS, Judge, Numbers, PaperTable, Split, Wanted
 from services.classifiers.splits import k_fold, sixty_forty, truth_of
-from services.classifiers.training import HeadRecipe, points, train_head
+from services.classifiers.training import HeadRecipe, best_threshold, points, train_head
 from services.depression.recipe import TrainingError
 from tests.unit.classifiers.conftest import LetterEncoder, made
 
@@ -136,6 +136,10 @@ def test_a_table_may_put_a_method_of_its_own_in_the_place_of_one_beside() -> Non
 
     assert list(comparison.methods) == [ALL_POSITIVE, WORDS]
     assert comparison.methods[WORDS] == {"f1": [1.0] * 4}
+
+
+def test_of_equal_thresholds_the_one_in_the_middle_is_chosen() -> None:
+    assert best_threshold(np.array([0.001, 0.002, 0.998]), np.array([0, 0, 1], np.bool_)) == 0.5
 
 
 def test_measures_by_hand() -> None:
