@@ -21,10 +21,9 @@ from services.classifiers.kinds.encoder import HEAD, KIND, EncoderSaid
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import Line, Weights, files_of
 from services.classifiers.measures import Bools, Measures, measured
-from services.classifiers.methods import linear
 from services.classifiers.preprocessing import preprocessing
 from services.classifiers.splits import k_fold, truth_of
-from services.classifiers.training import HeadRecipe, best_threshold, calibration
+from services.classifiers.training import HeadRecipe, best_threshold, calibration, regression
 from services.classifiers.tuning.bert import Shape, read_bert
 from services.classifiers.tuning.checkpoint import Checkpoint
 from services.classifiers.tuning.exported import exported_of, tokens_of
@@ -35,6 +34,7 @@ from services.depression.model.picture import sigmoid
 from services.models.arrays import Floats, npy_of
 
 _TENTHS = 10
+_WEAK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def tune(
     learned, chosen = (Learned([tokens[number] for number in part], truth[part]) for part in (fit, by))
     asked = repr((tuning, recipe.preprocessing, recipe.seed)).encode()
     checkpoint = Checkpoint(model, [asked, untuned.weights, truth.tobytes(), json.dumps(texts).encode()])
-    start = with_head(weights, shape, learned, recipe.seed)
+    start = with_head(weights, shape, learned)
     network, epochs = train(start, shape, (learned, chosen), tuning, checkpoint, tell)
     exported = exported_of(network, shape, untuned.tokenizer, [texts[number] for number in held])
     line, threshold = _chosen(exported.scores([texts[number] for number in by]), truth[by])
@@ -132,9 +132,9 @@ def _said(recipe: HeadRecipe, encoder: Weights, bias: float, line: Line, thresho
     )
 
 
-def with_head(weights: Tensors, shape: Shape, posts: Learned, seed: int) -> Network:
-    """Return the encoder and the head that is best on its points."""
+def with_head(weights: Tensors, shape: Shape, posts: Learned) -> Network:
+    """Return the encoder and a head on its points: a weak one, as a sure one would leave nothing to learn."""
     points = points_of_all(weights, shape, posts.tokens)
-    fitted = linear(points.astype(np.float64), posts.truth, seed)
+    fitted = regression(_WEAK).fit(points.astype(np.float64), posts.truth)
     head, bias = (np.asarray(each, np.float32) for each in (fitted.coef_[0], fitted.intercept_[0]))
     return {"encoder": weights, "head": head, "bias": bias}
