@@ -3,32 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.models.folder import ModelFiles
+from services.depression.model_card import model_card
+from services.models.folder import FIRST_KIND
 
 
-def classifier_card(files: ModelFiles) -> str:
-    """Return the page, in Markdown, of a model from format 4 on whose kind judges single posts."""
-    return "\n".join(_lines(files)) + "\n"
+def card_of(manifest: Mapping[str, Any]) -> str:
+    """Return the page, in Markdown, of a model of any kind; made of a manifest that was found in order."""
+    if manifest.get("kind", FIRST_KIND) == FIRST_KIND:
+        return model_card(manifest)
+    return "\n".join(_lines(manifest)) + "\n"
 
 
-def _lines(files: ModelFiles) -> Iterator[str]:
-    said, training = files.manifest, files.manifest["training"]
-    yield f"# Model {files.version}: posts that show signs of {said['about']}"
+def _lines(said: Mapping[str, Any]) -> Iterator[str]:
+    training = said["training"]
+    yield f"# Model {said['version']}: posts that show signs of {said['about']}"
     yield ""
     yield "It supports experts; it never decides about a person. A probability is what a model makes of a"
     yield "post, and no diagnosis; a share of posts is no prevalence among people."
     yield ""
     yield "## What it is"
     yield ""
-    yield f"- Kind {files.kind}; classes: {' and '.join(map(repr, said['labels']))}, the second looked for"
+    yield f"- Kind {said['kind']}; classes: {' and '.join(map(repr, said['labels']))}, the second looked for"
     yield f"- Languages it was trained on: {', '.join(said['languages'])}"
     yield f"- Preprocessing: {', '.join(said['preprocessing']) or 'none'}; reading {said['reading']} of texts"
     yield f"- A post is worth a look from p = {said['threshold']:g} on"
-    encoder = said["encoder"]
-    yield (
-        f"- Encoder {encoder['name']}, from package {encoder['package']} {encoder['version']}, licence "
-        f"{encoder['licence']}; it reads {encoder['longest']:,} characters of a post"
-    )
+    yield from _encoder(said["encoder"]) if "encoder" in said else ()
     yield ""
     yield "## Trained on"
     yield ""
@@ -39,6 +38,13 @@ def _lines(files: ModelFiles) -> Iterator[str]:
     yield "- Sad events that are told of, irony, quotations, fiction and advice to others."
     yield "- Decisions about persons without a trained person's look; employment, insurance, police."
     yield "- Figures above are of posts held out of the same collection, and are lower anywhere else."
+
+
+def _encoder(encoder: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"- Encoder {encoder['name']}, from package {encoder['package']} {encoder['version']}, licence "
+        f"{encoder['licence']}; it reads {encoder['longest']:,} characters of a post"
+    )
 
 
 def _training(training: Mapping[str, Any]) -> Iterator[str]:

@@ -16,9 +16,11 @@ pytest.importorskip("onnx", reason="the extra tune is not installed")
 pytest.importorskip("tokenizers", reason="the extra classify is not installed")
 
 from catenae import ConfigError
-from services.classifiers.card import classifier_card
+from services.classifiers.card import card_of
 from services.classifiers.classifier import Post
-from services.classifiers.encoders.onnx import ONNX, OnnxEncoder
+from services.classifiers.encoders.choice import untuned
+from services.classifiers.encoders.minilm import minilm_files, minilm_missing
+from services.classifiers.encoders.onnx import ONNX, TOKENIZER, OnnxEncoder
 from services.classifiers.kinds import load_classifier
 from services.classifiers.splits import k_fold
 from services.classifiers.tuning.bert import read_bert
@@ -100,7 +102,7 @@ def test_a_tuned_model_runs_without_what_trained_it(tuned: Path) -> None:
 
 def test_a_picture_and_the_card_show_how_it_learned(tuned: Path) -> None:
     picture = ET.fromstring(tuned.with_name("model.svg").read_text())
-    card = classifier_card(read_folder(tuned))
+    card = card_of(read_folder(tuned).manifest)
 
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}polyline"))) == 4
     assert "| 13 posts that nothing was chosen by | |" in card
@@ -177,3 +179,20 @@ def test_posts_are_in_three_parts() -> None:
 
     assert set(by) <= set(range(125)) - set(held)
     assert len(np.setdiff1d(fit, held)) == 99
+
+
+def test_the_english_encoder_is_that_of_its_weights_and_of_who_else_exported_it() -> None:
+    if wrong := minilm_missing():
+        pytest.skip(wrong)
+    asked = untuned("minilm")
+    shape, weights = read_bert(asked.config, asked.weights)
+    texts = ["I feel so low today", "tea", "we went out, and it was fun! " * 20, "Ünïcödé 🙂"]
+
+    points = points_of_all(weights, shape, tokens_of(asked.tokenizer, texts, 256))
+    found = OnnxEncoder(onnx_of(shape, weights), asked.tokenizer, threads=1).encode(texts)
+    others = minilm_files()
+    rounded = OnnxEncoder(others[ONNX], others[TOKENIZER], threads=1).encode(texts)
+
+    assert np.abs(points - found).max() <= 1e-5
+    # In eight bits, by another exporter: nearly the same directions.
+    assert (points * rounded).sum(axis=1).min() > 0.97
