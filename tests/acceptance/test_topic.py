@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from catenae import open_documents, open_store
-from catenae.topology.erasing import find_traces
+from catenae.operating.erasing import find_traces
 from services.bluesky.demo.serving import serving as serving_bluesky
 from services.bluesky.demo.timeline import Timeline, address_of, has_text
 from services.depression.model.artefact import Model, save_model

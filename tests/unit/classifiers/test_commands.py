@@ -14,7 +14,7 @@ from services.classifiers.commands import TableName
 from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder, untuned
 from services.classifiers.encoders.foreign import Foreign
 from services.classifiers.tweets import unpack_tweets
-from services.depression.cli import app
+from services.cli.application import app
 from services.depression.model.collection import CollectionError
 from services.models.folder import read_folder
 from tests.unit.classifiers.conftest import SAID, LetterEncoder, made
