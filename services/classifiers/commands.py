@@ -112,7 +112,9 @@ def tune_encoder(collection: Path, model: Path, asked: EncoderAsked, epochs: int
         from services.classifiers.tuning.command import run_tuning  # noqa: PLC0415  see above
         from services.classifiers.tuning.network import Tuning  # noqa: PLC0415
     except ImportError as error:
-        raise ConfigError(f"package {error.name} is not installed. Install the extra tune") from error
+        raise ConfigError(
+            f"package {error.name} is not installed. Install the extras classify and tune"
+        ) from error
     from services.classifiers.training import HeadRecipe  # noqa: PLC0415
 
     recipe = HeadRecipe(asked.about, _steps(asked.step), seed=asked.seed)

@@ -113,7 +113,7 @@ def test_without_the_extra_of_training_it_is_said_what_to_install(collection: Pa
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert found.returncode == 2
-    assert "package jax is not installed. Install the extra tune" in found.stderr
+    assert "package jax is not installed. Install the extras classify and tune" in found.stderr
     assert found.stderr.count("\n") == 1
 
 
