@@ -106,7 +106,7 @@ def test_only_an_encoder_that_comes_with_its_weights_is_tuned() -> None:
 def test_without_the_extra_of_training_it_is_said_what_to_install(collection: Path, tmp_path: Path) -> None:
     arguments = ["train", str(collection), "--model", str(tmp_path / "model"), "--kind", "encoder", "--tune"]
     program = (
-        "import sys; sys.modules['jax'] = None; from services.depression.cli import main; "
+        "import sys; sys.modules['jax'] = None; from services.cli.application import main; "
         f"sys.exit(main({arguments!r}))"
     )
 
