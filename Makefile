@@ -24,7 +24,7 @@ LONGER := tests/acceptance/test_crawl.py tests/acceptance/api/test_replicas.py \
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help run run-reddit run-topic web test test-fast fast-half fast-other-half test-long
+.PHONY: help run run-reddit run-topic run-weibo web test test-fast fast-half fast-other-half test-long
 .PHONY: test-endurance test-servers test-endurance-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
@@ -38,6 +38,9 @@ run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of genera
 
 run-topic: .venv/run-topic web  ## searches by topic on generated people: Reddit, Bluesky, a collection; no account
 	@./screening run-topic $(ARGS)
+
+run-weibo: .venv/run-weibo web  ## a generated Weibo collection, judged post by post and searched; no account
+	@./screening run-weibo $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
@@ -120,6 +123,10 @@ INSTALL = echo "installing into .venv …"; \
 
 .venv/run-topic: .venv/run-reddit requirements/bluesky.txt | .venv/bin/pip
 	@$(call INSTALL,build screening reddit local-reddit bluesky)
+	@touch $@
+
+.venv/run-weibo: .venv/run-topic requirements/classify.txt | .venv/bin/pip
+	@$(call INSTALL,build screening reddit local-reddit bluesky classify)
 	@touch $@
 
 .venv/servers: requirements/servers.txt | .venv/bin/pip
