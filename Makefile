@@ -45,7 +45,7 @@ web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: test-fast  ## every promise that needs no server, from unit to processes killed at random: minutes
 	@$(MEMORY) $(BIN)/pytest $(LENGTHY)
-	@$(BIN)/pytest $(SLOW) $(ARGS)
+	@$(MEMORY) $(BIN)/pytest $(SLOW) $(ARGS)
 
 test-fast: .venv/test  ## the tests that take no time to speak of
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync fast-half fast-other-half
