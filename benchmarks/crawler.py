@@ -21,9 +21,9 @@ from typing import Any
 from catenae.brokers import open_broker
 from catenae.codec import Codec, encode_key
 from catenae.config import read_settings
+from catenae.deployment.reading import read_spans
 from catenae.message import Record
 from catenae.topology.loading import load_topology
-from catenae.topology.reading import read_spans
 from services.reddit.demo.reddit import praw_environment
 
 TOPOLOGY = "benchmarks/crawler_topology.py"

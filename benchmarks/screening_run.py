@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catenae.brokers import open_broker
+from services.cli.run import MODEL_NODES, TOPOLOGY
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import split_users
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
 from services.depression.recipe import Recipe
-from services.depression.run import MODEL_NODES, TOPOLOGY
 from services.depression.train import train
 
 STORERS = ("post_storer", "probability_storer", "user_storer", "alert_storer")

@@ -3,6 +3,9 @@
 from catenae.broker import Input, Replication
 from catenae.clock import Clock
 from catenae.config import read_settings
+from catenae.deployment.data_folder import DataFolder
+from catenae.deployment.operations import DeadLetter, NodeFigures, Operations
+from catenae.deployment.spellings import spellings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
@@ -10,6 +13,7 @@ from catenae.joins import IntervalJoin, LatestJoin
 from catenae.message import CONTROL, FORGET, Message, forget_request
 from catenae.meters import Metrics
 from catenae.microservice import Leaf, Middle, Server, Source
+from catenae.operating.erasing import Erased, erase
 from catenae.private_files import keep_private, new_private, private_folder
 from catenae.retry import Retry
 from catenae.secret import Secret
@@ -19,13 +23,9 @@ from catenae.store import Between, Document, Documents, Page, State, Store, Writ
 from catenae.stores import open_documents, open_store
 from catenae.stores.search_words import TextQuery, words_of
 from catenae.timers import Timers
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.erasing import Erased, erase
 from catenae.topology.graph import Retention, Topology
 from catenae.topology.node import Node, Resources
-from catenae.topology.operations import DeadLetter, NodeFigures, Operations
 from catenae.topology.scale import Scale
-from catenae.topology.spellings import spellings
 from catenae.topology.typed import Topic, typed_node
 from catenae.windows import Hopping, Session, Tumbling, Window, Windowed
 

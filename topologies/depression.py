@@ -1,6 +1,6 @@
 """Screening for signs of depression: from texts to the alerts that experts review. All is keyed by user.
 
-Train a model first: python -m services.depression train COLLECTION --model data/model
+Train a model first: ./screening train COLLECTION --model data/model
 """
 
 from catenae import Input, Node, Resources, Topology

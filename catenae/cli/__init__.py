@@ -4,7 +4,7 @@ commands       all put together, and what becomes of an error
 settings       the table of settings as options
 new_project    new; what it writes is in `new`
 declaration    check, graph
-compose        the command of this name
+compose        the command of this name; so is kubernetes
 up             up; how it shows itself is in `live_table` and `plain_status`
 reloading      up --reload
 scale, work    the commands of these names; what work comes to, and each process of up, is `instance`

@@ -6,8 +6,8 @@ import typer
 
 from catenae.cli.settings import TopologyArgument
 from catenae.cli.table import columns
-from catenae.topology.acls import OUTSIDE, as_command
-from catenae.topology.acls import acls as acls_of
+from catenae.operating.acls import OUTSIDE, as_command
+from catenae.operating.acls import acls as acls_of
 from catenae.topology.loading import load_topology
 
 

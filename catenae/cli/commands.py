@@ -12,6 +12,7 @@ from catenae.cli import (
     dead_letters,
     declaration,
     forget,
+    kubernetes,
     migrate,
     new_project,
     permit,
@@ -24,9 +25,9 @@ from catenae.cli import (
     up,
     work,
 )
+from catenae.deployment.data_folder import installed_version
 from catenae.edge import tell
 from catenae.errors import CatenaeError
-from catenae.topology.data_folder import installed_version
 
 
 class Commands(TyperGroup):
@@ -73,6 +74,7 @@ app.command("new", rich_help_panel="Write")(new_project.new)
 app.command("check", rich_help_panel="Write")(declaration.check)
 app.command("graph", rich_help_panel="Write")(declaration.graph)
 app.command("compose", rich_help_panel="Write")(compose.compose)
+app.command("kubernetes", rich_help_panel="Write")(kubernetes.kubernetes)
 app.command("passwords", rich_help_panel="Write")(permit.passwords)
 app.command("permit", rich_help_panel="Run")(permit.permit)
 app.command("up", rich_help_panel="Run")(up.up)

@@ -7,11 +7,11 @@ import typer
 
 from catenae.cli.complaint import complain
 from catenae.errors import ConfigError
-from catenae.topology.compose import Deployment
-from catenae.topology.compose import compose as files_of
-from catenae.topology.compose.deployment import project_name, used
-from catenae.topology.compose.images import pinned, read_lock
-from catenae.topology.compose.kafka import KafkaBrokers
+from catenae.operating.compose import Deployment
+from catenae.operating.compose import compose as files_of
+from catenae.operating.compose.deployment import project_name, used
+from catenae.operating.compose.images import pinned, read_lock
+from catenae.operating.compose.kafka import KafkaBrokers
 from catenae.topology.loading import load_topology
 
 
@@ -48,7 +48,7 @@ def compose(
     catenae compose topologies/wordcount.py --brokers 3
     catenae compose topologies/wordcount.py --check
     """
-    loaded = {_relative(reference): load_topology(reference) for reference in topologies}
+    loaded = {relative(reference): load_topology(reference) for reference in topologies}
     has_store, has_documents, unknown = used(loaded.values())
     for each in unknown:
         complain(f"{each}; so Aerospike and MongoDB are there for it, needed or not")
@@ -59,7 +59,7 @@ def compose(
         lock = read_lock(images)
         files = {path: pinned(text, lock) for path, text in files.items()}
     if check:
-        differing = [path for path, text in files.items() if _text(path) != text]
+        differing = [path for path, text in files.items() if text_of(path) != text]
         for path in differing:
             typer.echo(f"{path} is not what the topologies say; write it without --check", err=True)
         raise typer.Exit(1 if differing else 0)
@@ -71,7 +71,7 @@ def compose(
         typer.echo(path)
 
 
-def _relative(reference: str) -> str:
+def relative(reference: str) -> str:
     """Return a reference that means the same in an image, where the project is in another folder."""
     if Path(reference).is_absolute() or ".." in Path(reference).parts:
         raise ConfigError(
@@ -81,7 +81,8 @@ def _relative(reference: str) -> str:
     return reference
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return what a file holds, nothing if there is none."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

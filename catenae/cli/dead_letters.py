@@ -12,10 +12,10 @@ from catenae.cli.settings import Flags, open_present_broker, settings_of, with_s
 from catenae.cli.table import columns
 from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, decode_key
+from catenae.deployment import replay as letters
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record
 from catenae.plain_json import json_line, takes_ascii_only
-from catenae.topology import replay as letters
 
 app = typer.Typer(
     help="Messages that could not be handled: look at them, replay or drop them.", no_args_is_help=True

@@ -8,10 +8,10 @@ import typer
 
 from catenae.cli.settings import Flags, TopologyArgument, settings_of, with_settings
 from catenae.config import options_from_environment
+from catenae.operating.check import check as findings_of
+from catenae.operating.check import compare
 from catenae.stores import check_store_url
 from catenae.topology.asyncapi import asyncapi
-from catenae.topology.check import check as findings_of
-from catenae.topology.check import compare
 from catenae.topology.loading import load_topology
 from catenae.topology.mermaid import mermaid
 

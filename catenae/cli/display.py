@@ -8,8 +8,8 @@ from catenae.cli.complaint import complain
 from catenae.cli.plain_status import plain_status
 from catenae.edge import bring_out
 from catenae.errors import OutputLost
+from catenae.running.local import Status
 from catenae.terminal import one_line
-from catenae.topology.local import Status
 
 
 class Display:

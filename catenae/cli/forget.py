@@ -7,8 +7,8 @@ import typer
 
 from catenae.cli.settings import Flags, TopologyArgument, open_present_broker, settings_of, with_settings
 from catenae.clock import SystemClock
+from catenae.operating.forgetting import ask_to_forget, has_gone_through, left_of
 from catenae.stores import open_documents, open_store
-from catenae.topology.forgetting import ask_to_forget, has_gone_through, left_of
 from catenae.topology.loading import load_topology
 
 

@@ -12,13 +12,13 @@ from catenae.cli.complaint import complain
 from catenae.cli.pulse import ending_when_stuck
 from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import assignments, options_from_environment, read_settings, unknown_variables
+from catenae.deployment.data_folder import DataFolder
 from catenae.edge import never_wait
 from catenae.errors import CatenaeError, ConfigError, Fenced, TopologyError, TransientError
 from catenae.observability.log import configure_logging
 from catenae.private_files import keep_private
-from catenae.topology.data_folder import DataFolder
+from catenae.running.work import Job, work
 from catenae.topology.loading import load_topology
-from catenae.topology.work import Job, work
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ MAY_HEAL = (TransientError, Fenced)
 NO_FLAGS: Mapping[str, str | None] = MappingProxyType({})
 
 
-def run(
+def run(  # noqa: PLR0913  all that a process is told
     reference: str,
     node: str,
     slot: str | None,
@@ -39,10 +39,12 @@ def run(
     options: Iterable[str] = (),
     flags: Mapping[str, str | None] = NO_FLAGS,
     is_supervised: bool = False,
+    stays: bool = False,
 ) -> None:
     """Run it until it is told to stop, or its Source is exhausted.
 
     is_supervised  it also stops when its standard input closes, as its supervisor's end would have it
+    stays          it stays when its Source is exhausted
 
     Raises SystemExit with status 1 for what a restart may mend, and a `CatenaeError` for a mistake in the
     declaration or the settings.
@@ -67,7 +69,7 @@ def run(
     job = Job(loaded, declared, member, {**given[node], **assignments(options, "--option")})
     try:
         with ending_when_stuck():
-            work(job, settings, stop)
+            work(job, settings, stop, stays=stays)
     except (ConfigError, TopologyError):
         raise
     except Exception as error:

@@ -9,8 +9,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from catenae.running.local import NodeStatus, Status
 from catenae.screen import Screen
-from catenae.topology.local import NodeStatus, Status
 
 _HEADINGS = ("node", "replicas", "in/s", "out/s", "in", "out", "lag", "dead", "ms/msg", "retries", "restarts")
 # How many of them fit on a terminal of fewer than WIDE columns.

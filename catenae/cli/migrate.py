@@ -19,17 +19,17 @@ from catenae.cli.settings import (
 )
 from catenae.clock import SystemClock
 from catenae.config import Settings, assignments
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import ConfigError
+from catenae.operating.migrations.changes import Change, told
+from catenae.operating.migrations.drops import DropInput, DropNode, DropState, DropTopic
+from catenae.operating.migrations.executor import Executor
+from catenae.operating.migrations.ground import Ground
+from catenae.operating.migrations.moves import MoveInput
+from catenae.operating.migrations.renames import RenameNode, RenameState, RenameTopic
+from catenae.operating.migrations.request import Proposal, Request, carry_out, unfinished
 from catenae.stores import open_store
-from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
-from catenae.topology.migrations.changes import Change, told
-from catenae.topology.migrations.drops import DropInput, DropNode, DropState, DropTopic
-from catenae.topology.migrations.executor import Executor
-from catenae.topology.migrations.ground import Ground
-from catenae.topology.migrations.moves import MoveInput
-from catenae.topology.migrations.renames import RenameNode, RenameState, RenameTopic
-from catenae.topology.migrations.request import Proposal, Request, carry_out, unfinished
 
 Texts = list[str] | None
 

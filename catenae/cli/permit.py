@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from catenae.cli.settings import Flags, settings_of, with_settings
+from catenae.operating.passwords import write_passwords
+from catenae.operating.permit import permit as permit_nodes
 from catenae.topology.loading import load_topology
-from catenae.topology.passwords import write_passwords
-from catenae.topology.permit import permit as permit_nodes
 
 Topologies = Annotated[
     list[str],

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from catenae.running.local import NodeStatus, Status
 from catenae.terminal import one_line
-from catenae.topology.local import NodeStatus, Status
 
 EVERY_S = 5.0
 

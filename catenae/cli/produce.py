@@ -13,7 +13,7 @@ from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, encode_key
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record
-from catenae.topology.authority import require_open
+from catenae.operating.authority import require_open
 
 # One read of the input at most, and so what is written at once.
 CHUNK_BYTES = 2**20

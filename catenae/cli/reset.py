@@ -15,9 +15,9 @@ from catenae.cli.settings import (
     with_settings,
 )
 from catenae.errors import ConfigError
+from catenae.operating.restart import require_state_to_go, require_stopped, restart, state_namespaces
 from catenae.stores import open_store
 from catenae.topology.loading import load_topology
-from catenae.topology.restart import require_state_to_go, require_stopped, restart, state_namespaces
 
 
 @with_settings("data", "broker", "store")

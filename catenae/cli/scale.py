@@ -6,8 +6,8 @@ import typer
 
 from catenae.cli.settings import Flags, replica_counts, settings_of, with_settings
 from catenae.config import assignments
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.local.scaling import request_scale
+from catenae.deployment.data_folder import DataFolder
+from catenae.running.local.scaling import request_scale
 
 AUTOMATIC = "auto"
 

@@ -11,10 +11,10 @@ import typer
 from catenae.broker import AS_THE_BROKER_HAS_IT, Broker, Replication
 from catenae.brokers import open_broker
 from catenae.config import SETTINGS, Setting, Settings, assignments, read_settings
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import ConfigError, DataFolderError
-from catenae.lmdb_environment import LmdbOptions
+from catenae.lmdb.options import LmdbOptions
 from catenae.private_files import keep_private
-from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
 
 Flags = Mapping[str, str | None]

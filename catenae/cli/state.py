@@ -14,9 +14,9 @@ from catenae.cli.settings import Flags, TopologyArgument, open_present_broker, s
 from catenae.cli.table import columns
 from catenae.clock import SystemClock
 from catenae.errors import ConfigError
+from catenae.operating.kept_by_key import KeptByKey, state_of
 from catenae.plain_json import json_line, takes_ascii_only
 from catenae.stores import open_store
-from catenae.topology.kept_by_key import KeptByKey, state_of
 from catenae.topology.loading import load_topology
 
 app = typer.Typer(

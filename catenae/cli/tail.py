@@ -14,11 +14,11 @@ from catenae.cli.settings import Flags, open_present_broker, settings_of, with_s
 from catenae.cli.stopping import stop_on_signal
 from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, decode_key
+from catenae.deployment.reading import read_spans
 from catenae.edge import never_wait
 from catenae.errors import CodecError
 from catenae.message import Record
 from catenae.plain_json import json_line, takes_ascii_only
-from catenae.topology.reading import read_spans
 
 LAST = 10
 FOLLOW_EVERY_S = 0.2

@@ -6,7 +6,7 @@ import typer
 
 from catenae.cli.settings import Flags, TopologyArgument, open_present_broker, settings_of, with_settings
 from catenae.cli.table import columns
-from catenae.topology.lag import lags
+from catenae.deployment.lag import lags
 from catenae.topology.loading import load_topology
 
 

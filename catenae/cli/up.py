@@ -20,15 +20,15 @@ from catenae.cli.settings import (
 )
 from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings, assignments
+from catenae.deployment.data_folder import DataFolder
 from catenae.edge import never_wait
 from catenae.errors import ConfigError
 from catenae.observability.server import free_port, host_in_url, is_taken
+from catenae.operating.restart import require_no_state_elsewhere
+from catenae.running.local import SourceGivenUp, Status, Supervisor
 from catenae.scaling.local import Autoscaling, require_scale
 from catenae.stores import check_store_url
-from catenae.topology.data_folder import DataFolder
 from catenae.topology.loading import load_topology
-from catenae.topology.local import SourceGivenUp, Status, Supervisor
-from catenae.topology.restart import require_no_state_elsewhere
 
 DRAINED = "drained"
 

@@ -25,15 +25,22 @@ def work(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="An option of the service, above those of the topology."),
     ] = None,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay", help="Stay when the Source is exhausted, where whatever ends is started anew."
+        ),
+    ] = False,
     flags: Flags,
 ) -> None:
     """Run one instance of a node: what each container does, and each process under `catenae up`.
 
-    It ends in order on SIGTERM and SIGINT, with status 0, and when its Source is exhausted. A failure that a
-    restart may mend ends it with status 1, a mistake in the declaration or settings with status 2.
+    It ends in order on SIGTERM and SIGINT, with status 0, and when its Source is exhausted, unless it is to
+    stay. A failure that a restart may mend ends it with status 1, a mistake in the declaration or settings
+    with status 2.
 
     \b
     catenae work topologies/wordcount.py counter --slot 0
     catenae work topologies/wordcount.py counter --broker kafka://localhost:9092 --http-port 0
     """
-    instance.run(topology, node, slot, options=option or (), flags=flags)
+    instance.run(topology, node, slot, options=option or (), flags=flags, stays=stay)

@@ -32,7 +32,7 @@ class MonitoringServer:
     def __init__(self, probes: Probes, metrics: Collector, port: int, host: str = LOOPBACK) -> None:
         """Listen on `host` and `port`, 0 for any free port. Raises ConfigError where that is impossible."""
         with _explaining(host, port):
-            self._server = _Server(_place(host, port), probes, metrics)
+            self._server = _Server(_endpoint(host, port), probes, metrics)
         self._thread = Thread(
             target=self._server.serve_forever, args=(_CLOSE_WITHIN_S,), name="monitoring", daemon=True
         )
@@ -81,10 +81,10 @@ def host_in_url(host: str) -> str:
 
 
 def _bind(host: str, port: int) -> int:
-    place = _place(host, port)
-    with socket.socket(place.family) as probe:
+    endpoint = _endpoint(host, port)
+    with socket.socket(endpoint.family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(place.address)
+        probe.bind(endpoint.address)
         return int(probe.getsockname()[1])
 
 
@@ -101,22 +101,22 @@ def _explaining(host: str, port: int) -> Iterator[None]:
         ) from error
 
 
-class _Place(NamedTuple):
+class _Endpoint(NamedTuple):
     """Where to listen: the family of addresses, and the address as that family has it."""
 
     family: socket.AddressFamily
     address: Any
 
 
-def _place(host: str, port: int) -> _Place:
+def _endpoint(host: str, port: int) -> _Endpoint:
     """Look up a name or an address of IPv4 or IPv6; raise OSError or ValueError if there is none.
 
     Of a name that has both, such as localhost, the one of IPv4 counts, which is where it is looked for.
     """
     found = socket.getaddrinfo(host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     # Not by the look-up, which takes port 70000 for 4464.
-    places = [_Place(family, (address[0], port, *address[2:])) for family, _, _, _, address in found]
-    return next((each for each in places if each.family == socket.AF_INET), places[0])
+    endpoints = [_Endpoint(family, (address[0], port, *address[2:])) for family, _, _, _, address in found]
+    return next((each for each in endpoints if each.family == socket.AF_INET), endpoints[0])
 
 
 class _Server(ThreadingMixIn, TCPServer):
@@ -125,11 +125,11 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, place: _Place, probes: Probes, metrics: Collector) -> None:
-        self.address_family = place.family
+    def __init__(self, endpoint: _Endpoint, probes: Probes, metrics: Collector) -> None:
+        self.address_family = endpoint.family
         self.probes = probes
         self.metrics = metrics
-        super().__init__(place.address, _Handler)
+        super().__init__(endpoint.address, _Handler)
 
     def handle_error(self, *_client: Any) -> None:
         """Log what went wrong, unless it is that the client went away."""

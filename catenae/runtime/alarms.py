@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from catenae.clock import Clock
-from catenae.packing import unpack
+from catenae.codec.packing import unpack
 from catenae.runtime.state_records import StateRecord, StateRecords
 from catenae.runtime.timers import Pending, moments
 

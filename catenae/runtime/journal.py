@@ -10,9 +10,9 @@ owner that had not begun yet finds a later generation than its own.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from catenae.codec.packing import pack, unpack
 from catenae.errors import Conflict
-from catenae.packing import pack, unpack
-from catenae.runtime.journal_parts import JournalParts, Place
+from catenae.runtime.journal_parts import Extent, JournalParts
 from catenae.store import ABSENT, Store, Write
 
 # Keys of authors do not start with it, so that an entry is told from a State record anywhere.
@@ -92,19 +92,19 @@ class Journal:
         found = self._store.get_many(self._namespace, keys)
         self._versions = {key: found[key].version if key in found else ABSENT for key in keys}
         fields = {_number(key): unpack(entry.value) for key, entry in found.items()}
-        places = {number: Place(*some.pop()) for number, some in fields.items() if len(some) > len(_FIELDS)}
+        extents = {number: Extent(*some.pop()) for number, some in fields.items() if len(some) > len(_FIELDS)}
         if self._limit_bytes is not None:
-            self._parts.read([_number(key) for key in keys], places)
-        return {number: self._entry(some, places.get(number), number) for number, some in fields.items()}
+            self._parts.read([_number(key) for key in keys], extents)
+        return {number: self._entry(some, extents.get(number), number) for number, some in fields.items()}
 
     def write(self, entries: Mapping[int, JournalEntry]) -> None:
         """Replace entries; raise `Conflict` if another instance has, or the store has lost them."""
         if not entries:
             return
         packed: dict[int, bytes] = {}
-        places: dict[int, Place | None] = {}
+        extents: dict[int, Extent | None] = {}
         for number, entry in entries.items():
-            packed[number], places[number] = self._packed(number, entry)
+            packed[number], extents[number] = self._packed(number, entry)
         versions = self._store.compare_and_put(
             self._namespace,
             [Write(_key(number), data, self._versions[_key(number)]) for number, data in packed.items()],
@@ -112,19 +112,19 @@ class Journal:
         if len(versions) < len(packed):
             raise Conflict(f"partitions of {self._namespace!r} were taken over by another instance")
         self._versions.update(versions)
-        self._parts.settle(places)
+        self._parts.settle(extents)
 
-    def _packed(self, number: int, entry: JournalEntry) -> tuple[bytes, Place | None]:
+    def _packed(self, number: int, entry: JournalEntry) -> tuple[bytes, Extent | None]:
         packed = pack(list(entry))
         if self._limit_bytes is None or len(packed) <= self._limit_bytes:
             return packed, None
-        place = self._parts.write(number, entry.batch, pack(entry.keys))
-        return pack([*entry._replace(keys={}), list(place)]), place
+        extent = self._parts.write(number, entry.batch, pack(entry.keys))
+        return pack([*entry._replace(keys={}), list(extent)]), extent
 
-    def _entry(self, fields: list[Any], place: Place | None, number: int) -> JournalEntry:
+    def _entry(self, fields: list[Any], extent: Extent | None, number: int) -> JournalEntry:
         entry = JournalEntry(*fields)
-        if place is not None:
-            entry = entry._replace(keys=unpack(self._parts.joined(number, place)))
+        if extent is not None:
+            entry = entry._replace(keys=unpack(self._parts.joined(number, extent)))
         if len(fields) < len(_FIELDS):
             # Written by an earlier release, which knew neither sums nor predecessors.
             keys = {name: dict.fromkeys(some, UNTOLD) for name, some in entry.keys.items()}

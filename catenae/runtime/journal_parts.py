@@ -4,7 +4,7 @@ They are cut into parts, written before the entry, which says where they are. An
 replaces never share a part: each partition number has two places, and the next entry that is too large takes
 the one that the last has not. So the last entry is whole until the moment at which the next one is:
 
-    \0 number                      the entry, with a Place
+    \0 number                      the entry, with an Extent
     \0 number \0 side \0 index    a part: the batch of its entry, and bytes; none once it is of no more use
 
 As every write names the version that it replaces, an owner of before can spoil neither place.
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import NamedTuple
 
+from catenae.codec.packing import pack, unpack
 from catenae.errors import Conflict, StateLost
-from catenae.packing import pack, unpack
 from catenae.store import ABSENT, Store, Write
 
 # What a part takes beside its bytes.
@@ -23,7 +23,7 @@ BESIDE_BYTES = 32
 SIDES = (0, 1)
 
 
-class Place(NamedTuple):
+class Extent(NamedTuple):
     """Where the keys of an entry are: of which side, in how many parts, written with which batch."""
 
     side: int
@@ -40,17 +40,17 @@ class JournalParts:
     def __init__(self, store: Store, namespace: str) -> None:
         self._store = store
         self._namespace = namespace
-        self._places: dict[int, Place] = {}
+        self._extents: dict[int, Extent] = {}
         self._versions: dict[str, int] = {}
         self._found: dict[str, tuple[int, bytes]] = {}
         self._filled: dict[int, set[str]] = {}
 
-    def read(self, numbers: Iterable[int], places: Mapping[int, Place]) -> None:
+    def read(self, numbers: Iterable[int], extents: Mapping[int, Extent]) -> None:
         """Find all parts of these partition numbers, and own no others from now on.
 
-        places  of those entries that have any
+        extents  of those entries that have any
         """
-        self._places, self._versions, self._found, self._filled = dict(places), {}, {}, {}
+        self._extents, self._versions, self._found, self._filled = dict(extents), {}, {}, {}
         rows = [(number, side) for number in numbers for side in SIDES]
         for index in count():
             names = {_name(number, side, index): (number, side) for number, side in rows}
@@ -64,35 +64,35 @@ class JournalParts:
             if not rows:
                 return
 
-    def joined(self, number: int, place: Place) -> bytes:
-        """Return the bytes that are at this place; raise `StateLost` if they are not."""
-        parts = [self._found.get(name, (0, b"")) for name in _names(number, place)]
-        if any(batch != place.batch for batch, _ in parts):
+    def joined(self, number: int, extent: Extent) -> bytes:
+        """Return the bytes that are at this extent; raise `StateLost` if they are not."""
+        parts = [self._found.get(name, (0, b"")) for name in _names(number, extent)]
+        if any(batch != extent.batch for batch, _ in parts):
             raise StateLost(
                 self._namespace, number, "the store has kept a journal entry and lost a part of it"
             )
         return b"".join(data for _, data in parts)
 
-    def write(self, number: int, batch: int, data: bytes) -> Place:
-        """Store the bytes of the next entry, where those of the last one are not; return the place."""
+    def write(self, number: int, batch: int, data: bytes) -> Extent:
+        """Store the bytes of the next entry, where those of the last one are not; return the extent."""
         room_bytes = (self._store.max_value_bytes or len(data)) - BESIDE_BYTES
-        last = self._places.get(number)
-        place = Place(0 if last is None else 1 - last.side, -(-len(data) // room_bytes), batch)
+        last = self._extents.get(number)
+        extent = Extent(0 if last is None else 1 - last.side, -(-len(data) // room_bytes), batch)
         filled = self._filled.setdefault(number, set())
-        for index, name in enumerate(_names(number, place)):
+        for index, name in enumerate(_names(number, extent)):
             # One after the other: so those that there are have no gap, and all of them are found.
             self._put(name, batch, data[index * room_bytes : (index + 1) * room_bytes])
             filled.add(name)
-        return place
+        return extent
 
-    def settle(self, places: Mapping[int, Place | None]) -> None:
-        """Take these as the places of the entries as written now, and empty all other parts of theirs."""
-        for number, place in places.items():
-            self._places.pop(number, None)
+    def settle(self, extents: Mapping[int, Extent | None]) -> None:
+        """Take these as the extents of the entries as written now, and empty all other parts of theirs."""
+        for number, extent in extents.items():
+            self._extents.pop(number, None)
             used: set[str] = set()
-            if place is not None:
-                self._places[number] = place
-                used.update(_names(number, place))
+            if extent is not None:
+                self._extents[number] = extent
+                used.update(_names(number, extent))
             filled = self._filled.get(number, set())
             for name in filled - used:
                 self._put(name, 0, b"")
@@ -106,8 +106,8 @@ class JournalParts:
         self._versions.update(versions)
 
 
-def _names(number: int, place: Place) -> list[str]:
-    return [_name(number, place.side, index) for index in range(place.parts)]
+def _names(number: int, extent: Extent) -> list[str]:
+    return [_name(number, extent.side, index) for index in range(extent.parts)]
 
 
 def _name(number: int, side: int, index: int) -> str:

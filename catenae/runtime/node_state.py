@@ -15,9 +15,9 @@ from typing import Any
 
 from catenae.broker import NO_NOTES, Notes, Position, Span
 from catenae.clock import Clock
+from catenae.codec.packing import pack, unpack
 from catenae.errors import Conflict, StateLost
 from catenae.message import Record, TopicPartition
-from catenae.packing import pack, unpack
 from catenae.runtime.history import History, Passage
 from catenae.runtime.journal import JournalEntry, Keys, Offsets
 from catenae.runtime.own_entries import NAMES_KEYS_S, OwnEntries

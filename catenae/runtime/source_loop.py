@@ -10,12 +10,12 @@ from typing import Any
 
 from catenae.broker import MAX_NOTE_BYTES, Batch, Notes, Position, Session
 from catenae.clock import Clock
+from catenae.codec.packing import pack, unpack
 from catenae.errors import CodecError, Fenced, RecordTooLarge, Superseded, TopologyError
 from catenae.message import NO_HEADERS, Message, Record, TopicPartition
 from catenae.microservice import Source
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.tracing import begin_trace
-from catenae.packing import pack, unpack
 from catenae.runtime import dead_letters
 from catenae.runtime.encoder import Encoder, NotAMessage
 from catenae.runtime.loop import Step, count

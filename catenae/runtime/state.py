@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from catenae.codec.packing import pack, unpack
 from catenae.errors import KeyElsewhere, StateLost
-from catenae.packing import pack, unpack
 from catenae.runtime.keyed_state import NOTHING, KeyedState
 from catenae.runtime.lifetime import Lifetime, stamp_of, value_of
 from catenae.runtime.state_cells import NOBODYS, Cell, Scope

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from catenae.codec.packing import unpack
 from catenae.errors import Conflict, RecordTooLarge
-from catenae.packing import unpack
 from catenae.store import ABSENT, Entry, Store, Write
 
 # The number of no batch: what a key has that was never written.

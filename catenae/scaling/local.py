@@ -10,18 +10,18 @@ from typing import Self
 from catenae.brokers import open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import CatenaeError, ConfigError
 from catenae.observability.multiprocess import MetricsFolder
 from catenae.observability.obstacles import Obstacles
+from catenae.running.local.scaling import Standing, ask, standing
 from catenae.scaling.controller import Controller, Tell, limits_of
 from catenae.scaling.history import History
 from catenae.scaling.looking import Looks
 from catenae.scaling.memory import Memory
 from catenae.scaling.need import Need
 from catenae.scaling.rule import Decision
-from catenae.topology.data_folder import DataFolder
 from catenae.topology.graph import Topology
-from catenae.topology.local.scaling import Standing, ask, standing
 
 logger = logging.getLogger(__name__)
 

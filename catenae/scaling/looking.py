@@ -7,11 +7,11 @@ from prometheus_client import Metric
 
 from catenae.broker import Broker, Input, Position, Span
 from catenae.clock import Clock
+from catenae.deployment.lag import reached_in
 from catenae.message import TopicPartition
+from catenae.running.local.scaling import Standing
 from catenae.scaling.window import InputTotals, NodeTotals, Sample
 from catenae.topology.graph import Topology
-from catenae.topology.lag import reached_in
-from catenae.topology.local.scaling import Standing
 from catenae.topology.node import Node
 
 Counted = Mapping[str, Mapping[str, float]]

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import ConfigError
 from catenae.private_files import open_private
 from catenae.scaling.history import Change, History, Seen, Verdict
-from catenae.topology.data_folder import DataFolder
 
 KEPT = "autoscaler.json"
 LOCK = "autoscaler.lock"

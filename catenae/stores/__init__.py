@@ -22,7 +22,7 @@ _STORES = {
 # What reads the same part, or refuses it, and needs no extra.
 _READERS = {
     "aerospike": "catenae.stores.aerospike_address:AerospikeAddress.parse",
-    "embedded": "catenae.lmdb_environment:LmdbOptions.parse",
+    "embedded": "catenae.lmdb.options:LmdbOptions.parse",
 }
 _DOCUMENTS = {
     "mongodb": "catenae.stores.mongodb:open_mongodb",

@@ -18,7 +18,8 @@ from pathlib import Path
 import lmdb
 
 from catenae.errors import StoreError
-from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
+from catenae.lmdb.environment import LmdbEnvironment
+from catenae.lmdb.options import LmdbOptions
 from catenae.store import ABSENT, Entry, Store, Write
 from catenae.stores.memory import MemoryStore
 

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry
 
+from catenae.codec.packing import pack, unpack
 from catenae.message import NO_HEADERS, Headers, Key, Message
 from catenae.observability.own_metrics import OwnMetrics
-from catenae.packing import pack, unpack
 from catenae.runtime.keyed_state import NOTHING, KeyedState
 from catenae.runtime.lifetime import Lifetime, value_of
 from catenae.runtime.state_names import is_directory, key_of

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from catenae.codec.packing import unpack
 from catenae.message import Key, Message, TopicPartition
 from catenae.observability.own_metrics import RESERVED
-from catenae.packing import unpack
+from catenae.operating.forgetting import ask_to_forget, left_of
+from catenae.running.injection import timers_parameter
+from catenae.running.kept import state_namespace
 from catenae.runtime.lifetime import Lifetime, value_of
 from catenae.runtime.loop import Step
 from catenae.runtime.run import UNAVAILABLE
@@ -19,10 +22,7 @@ from catenae.store import Documents
 from catenae.testing.doubles import FakeClock, MemoryMetrics
 from catenae.testing.stage import Join, Stage
 from catenae.testing.trouble import Killed, Point, TroubledSession
-from catenae.topology.forgetting import ask_to_forget, left_of
 from catenae.topology.graph import Topology
-from catenae.topology.injection import timers_parameter
-from catenae.topology.kept import state_namespace
 from catenae.topology.loading import import_service
 
 

@@ -14,6 +14,7 @@ from catenae.errors import CatenaeError, CodecError
 from catenae.message import Message, Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place, Platform, assemble
 from catenae.runtime.dead_letters import ERROR, GROUP, ORIGIN, SUFFIX, TRACEBACK
 from catenae.runtime.encoder import message_headers
 from catenae.runtime.loop import Step
@@ -21,7 +22,6 @@ from catenae.runtime.run import Instance
 from catenae.store import Documents
 from catenae.stores import open_documents, open_store
 from catenae.testing.doubles import FakeClock
-from catenae.topology.assembly import Place, Platform, assemble
 from catenae.topology.graph import Topology
 
 Join = Callable[[], Session]

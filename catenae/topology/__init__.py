@@ -1,1 +1,1 @@
-"""Topologies: declared as data, checked, drawn, and run."""
+"""Topologies: declared as data, loaded, typed and drawn."""

@@ -20,6 +20,7 @@ from catenae import (
     Store,
     erase,
     open_documents,
+    open_store,
     read_settings,
     spellings,
 )
@@ -43,6 +44,7 @@ USERS_FILE = "replayed_users.txt"
 # In which the names of all users stand, in a topology that runs.
 USERS = ("users", "visits", "alerts")
 SQLITE = "sqlite:"
+ASK_FIRST = "Have the running topology forget first,"
 NOTHING = Erased(0, 0, 0, 0, ())
 _PAGE = 1000
 _PREFIX = re.compile(r"/?(u|user)/", re.IGNORECASE)
@@ -73,7 +75,8 @@ def forget_command(
     """Erase a user from topics, State and documents, bytes and all, and never take the user up again.
 
     Everything must be stopped. While it runs, --request has every node forget the user at once; give the
-    command again, without it, when all is stopped, so that no byte is left in the files.
+    command again, without it, when all is stopped, so that no byte is left in the files. With topics on a
+    server that request must come first: what waits there is known to the running topology alone.
 
     Examples: [bold]./screening forget somebody[/bold]
 
@@ -113,10 +116,13 @@ def _require_leave(data: Path, what: str, instead: str, *, yes: bool) -> None:
 def forget(user: str, data: Path) -> Erased:
     """Erase a user from a data folder on which nothing runs; errors as `catenae.erase`.
 
+    Raises `ConfigError`, too, where topics are on a server and no running topology has forgotten the user.
     Names are the same in upper and lower case, as they are at Reddit: whatever is kept under any spelling is
     erased. An identifier of Bluesky, did:…, is one person's as it is written.
     """
     settings = read_settings(os.environ, {"data": str(data)})
+    if _is_on_server(settings.broker):
+        _require_forgotten(user, settings.store, settings.documents)
     _replay_no_more(data, {user})
     found = {user} | {each for each in spellings(user, settings, NAMING) if is_same_name(each, user)}
     fields: Mapping[str, str] = FIELDS
@@ -127,7 +133,7 @@ def forget(user: str, data: Path) -> Erased:
             _count(found, documents)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
     suppress = partial(_suppress, names=found)
-    erased = erase(found, settings, fields, partial(is_state_of, found), suppress)
+    erased = erase(found, settings, fields, partial(is_state_of, found | _folded(found)), suppress)
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             _note("forgotten", found, documents, settings.documents, data)
@@ -147,14 +153,36 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
         still_there = set(silent(documents, days, now_s))
         found = still_there | set(forgotten_for_silence(documents))
         fields = fields_of(FIELDS, documents.collections())
+        if still_there and _is_on_server(settings.broker):
+            raise ConfigError(
+                f"{len(still_there):,} silent users are still there, and topics are on a server. {ASK_FIRST} "
+                f"with --option forget_requests.silent_days={days:g}, then stop it and give this again"
+            )
         _count(found, documents)
     if not found:
         return 0, NOTHING
     _replay_no_more(data, found)
-    erased = erase(found, settings, fields, partial(is_state_of, found))
+    erased = erase(found, settings, fields, partial(is_state_of, found | _folded(found)))
     with closing(open_documents(settings.documents)) as documents:
         _note("forgotten", still_there, documents, settings.documents, data)
     return len(found), erased
+
+
+def _is_on_server(broker: str) -> bool:
+    return not broker.startswith("embedded:")
+
+
+def _require_forgotten(user: str, store_url: str, documents_url: str) -> None:
+    """Raise unless a running topology has carried out all there is of requests to forget this user."""
+    with closing(open_store(store_url)) as store, closing(open_documents(documents_url)) as documents:
+        names = _spelled(user, documents, {COLLECTION: "id"}) | {user, user.casefold()}
+        hashes = map(Names(store).hash, names)
+        asked = documents.get_many(COLLECTION, [*names, *hashes])
+    if not asked or any(each.get("status") != "done" for each in asked.values()):
+        raise ConfigError(
+            f"topics are on a server, and the user may still wait there. {ASK_FIRST} with --request; once "
+            f"that request is done, stop it and give this again"
+        )
 
 
 def _count(users: Set[str], documents: Documents) -> None:
@@ -226,13 +254,21 @@ def is_same_name(one: str, other: str) -> bool:
     return one == other if other.startswith(DID) else one.casefold() == other.casefold()
 
 
+def _folded(users: Set[str]) -> set[str]:
+    """Return what stands for all spellings of those whose names know no case."""
+    return {each.casefold() for each in users if not each.startswith(DID)}
+
+
 def is_state_of(users: Set[str], name: str) -> bool:
-    """Say whether a State key is one of these users: the name, also behind a segment's number and a model."""
+    """Say whether a State key is one of these users: the name, also behind a segment's number and a model.
+
+    Where names know no case, users are given with the form that `str.casefold` makes of their names.
+    """
     segment, _, behind_segment = name.partition(":")
     behind = {name, behind_segment}
     if segment.isdecimal():
         behind.add(behind_segment.partition(":")[2])
-    return not behind.isdisjoint(users)
+    return not users.isdisjoint(behind) or not users.isdisjoint(map(str.casefold, behind))
 
 
 def summary(erased: Erased, data: Path) -> str:
@@ -246,9 +282,11 @@ def summary(erased: Erased, data: Path) -> str:
             f"Check the name, and the folder{still}"
         )
     found = f"erased {erased.records:,} records, {erased.states:,} states, {erased.documents:,} documents"
-    if erased.servers:
+    if "broker" in erased.servers:
+        found += ", no records on the broker's server, which keeps them for their retention"
+    if others := [each for each in erased.servers if each != "broker"]:
         found += (
-            f", of which {' and '.join(erased.servers)} are on servers: what their disks and copies still "
-            f"hold was not looked for, and a store keeps the names of removed keys"
+            f", of which {' and '.join(others)} are on servers: what their disks and copies still hold was "
+            f"not looked for, and a store keeps the names of removed keys"
         )
     return f"{found}{still or f'; no byte of the name is left in {data}'}"

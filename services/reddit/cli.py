@@ -1,4 +1,4 @@
-"""Commands of the screening that are about Reddit; services/depression/cli.py adds them to the others."""
+"""Commands of the screening that are about Reddit; services/cli/application.py adds them to the others."""
 
 import sys
 import time

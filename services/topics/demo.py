@@ -17,7 +17,7 @@ from services.bluesky.demo.serving import serving as serving_bluesky
 from services.bluesky.demo.timeline import Timeline
 from services.classifiers.classifier import Post
 from services.classifiers.kinds import load_classifier
-from services.depression.run import RunFailed
+from services.cli.run import RunFailed
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import Community, Plan, generate
 from services.reddit.demo.reddit import LocalReddit, praw_environment

@@ -14,9 +14,9 @@ from typing import Any
 
 from catenae import Topology
 from catenae.broker import Broker
+from catenae.codec.packing import unpack
+from catenae.deployment.lag import lags
 from catenae.errors import TransientError
-from catenae.packing import unpack
-from catenae.topology.lag import lags
 from tests.acceptance import kill_topology
 from tests.acceptance.kill_topology import KEYS
 from tests.patience import PATIENCE_S

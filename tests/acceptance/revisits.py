@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from catenae.broker import Broker
 from catenae.codec import Codec, decode_key
+from catenae.deployment.reading import read_spans
 from catenae.message import EVENT_MS
-from catenae.topology.reading import read_spans
 
 # A timer is set right after the look at the clock that a visit notes, in a process that may be frozen.
 FROZEN_MS = 10_000

@@ -14,11 +14,11 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.codec import Codec, decode_key, encode_key
 from catenae.config import Settings
+from catenae.deployment.lag import behind
+from catenae.deployment.reading import read_spans
 from catenae.errors import BrokerUnavailable
 from catenae.message import Record
-from catenae.topology.lag import behind
 from catenae.topology.loading import load_topology
-from catenae.topology.reading import read_spans
 from tests.patience import PATIENCE_S
 
 HERE = Path(__file__).parent

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from catenae.brokers import open_broker
+from catenae.codec.packing import unpack
+from catenae.deployment.data_folder import DataFolder
+from catenae.deployment.reading import read_spans
 from catenae.observability.multiprocess import MetricsFolder
-from catenae.packing import unpack
+from catenae.running.local.scaling import ask
 from catenae.scaling.memory import AUDIT
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.local.scaling import ask
-from catenae.topology.reading import read_spans
 from tests.acceptance.command import ROOT, Command
 from tests.acceptance.scale_topology import KEYS
 from tests.patience import until

@@ -17,8 +17,8 @@ import pytest
 from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import read_settings
+from catenae.deployment.reading import read_spans
 from catenae.stores import open_documents
-from catenae.topology.reading import read_spans
 from services.bluesky.demo.serving import serving
 from services.bluesky.demo.timeline import Timeline, address_of, is_english
 from services.reddit.demo.calendar import Calendar

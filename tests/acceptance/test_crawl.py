@@ -26,8 +26,8 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.config import read_settings
+from catenae.deployment.reading import read_spans
 from catenae.stores import open_documents
-from catenae.topology.reading import read_spans
 from services.forgetting.forget import forget
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, Standing, generate

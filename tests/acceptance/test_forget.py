@@ -11,15 +11,15 @@ import pytest
 from catenae import Document, open_documents
 from catenae.brokers import open_broker
 from catenae.config import read_settings
-from catenae.topology.erasing import find_traces
-from catenae.topology.reading import read_spans
+from catenae.deployment.reading import read_spans
+from catenae.operating.erasing import find_traces
 from services.api.opening import WebTool
+from services.cli.run import FORGET_NODE, Folders, replay, replayed
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import split_users
 from services.depression.model.artefact import save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
-from services.depression.run import FORGET_NODE, Folders, replay, replayed
 from services.depression.train import train
 from services.forgetting.forget import forget, forget_silent
 from services.forgetting.forget_recorder import PERSONAL

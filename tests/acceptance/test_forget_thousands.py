@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from catenae import open_documents
+from services.cli.run import FORGET_NODE, MODEL_NODES, TOPOLOGY
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import split_users
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
 from services.depression.recipe import Recipe
-from services.depression.run import FORGET_NODE, MODEL_NODES, TOPOLOGY
 from services.depression.train import train
 from services.forgetting.forget_recorder import PERSONAL
 from services.forgetting.forget_requests import COLLECTION

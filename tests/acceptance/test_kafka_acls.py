@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catenae.brokers import open_broker
-from catenae.topology.acls import Acl, acls
+from catenae.operating.acls import Acl, acls
 from tests.acceptance.command import ROOT, Command
 from tests.patience import PATIENCE_S, until
 from tests.servers.fixtures import lent

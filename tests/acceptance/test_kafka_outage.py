@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from catenae.brokers import open_broker
+from catenae.deployment.lag import lags
 from catenae.errors import TransientError
 from catenae.message import Record
-from catenae.topology.lag import lags
 from tests.acceptance.command import ROOT, Command
 from tests.patience import until
 from tests.servers.kafka import KafkaServer

@@ -15,11 +15,11 @@ import pytest
 
 from catenae.brokers import open_broker
 from catenae.config import Settings
+from catenae.deployment.operations import Operations
 from catenae.errors import CatenaeError
 from catenae.message import Record
+from catenae.operating.permit import permit
 from catenae.topology.node import Node
-from catenae.topology.operations import Operations
-from catenae.topology.permit import permit
 from tests.acceptance.command import ROOT, Command
 from tests.patience import PATIENCE_S, until
 from tests.servers.composed_kafka import ComposedKafka, composed_kafka

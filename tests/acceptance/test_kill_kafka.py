@@ -19,8 +19,8 @@ import pytest
 from catenae import Topology, TransientError
 from catenae.broker import Broker
 from catenae.brokers import open_broker
+from catenae.codec.packing import unpack
 from catenae.config import read_settings
-from catenae.packing import unpack
 from catenae.stores import open_documents
 from tests.acceptance import kill_topology
 from tests.acceptance.fleet import (

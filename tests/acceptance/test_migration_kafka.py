@@ -7,10 +7,10 @@ import pytest
 from catenae import Topology
 from catenae.brokers import open_broker
 from catenae.clock import SystemClock
+from catenae.operating.migrations.changes import Change
+from catenae.operating.migrations.renames import RenameNode, RenameState, RenameTopic
+from catenae.operating.migrations.request import Request, carry_out
 from catenae.stores.memory import MemoryStore
-from catenae.topology.migrations.changes import Change
-from catenae.topology.migrations.renames import RenameNode, RenameState, RenameTopic
-from catenae.topology.migrations.request import Request, carry_out
 from tests.unit.migrations.numbers import KEYS, numbers_topology
 from tests.unit.migrations.world import World
 

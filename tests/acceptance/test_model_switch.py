@@ -15,13 +15,13 @@ import pytest
 
 from catenae import Document, open_documents
 from catenae.brokers import open_broker
-from catenae.topology.lag import lags
+from catenae.deployment.lag import lags
+from services.cli.run import MODEL_NODES
 from services.depression.demo.files import STREAM, write_demo
 from services.depression.evaluate import probabilities, split_users
 from services.depression.model.artefact import Model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
-from services.depression.run import MODEL_NODES
 from services.depression.train import train
 from services.models.in_use import LOOK_EVERY_S
 from services.reddit.records import OddRow, TextRecord, text_record

@@ -12,7 +12,7 @@ import pytest
 
 from catenae.brokers import open_broker
 from catenae.codec import Codec
-from catenae.topology.reading import read_spans
+from catenae.deployment.reading import read_spans
 
 pytestmark = pytest.mark.acceptance
 

@@ -15,13 +15,13 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from catenae import Documents, open_documents
+from services.cli.run import Folders, replay
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import evaluate, probabilities, split_users
 from services.depression.model.artefact import Model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.text import tokenise
-from services.depression.run import Folders, replay
 from services.depression.train import train
 from tests.acceptance.quick_training import QUICK
 

@@ -15,9 +15,9 @@ import pytest
 
 from catenae.brokers import open_broker
 from catenae.config import Settings
+from catenae.deployment.reading import read_spans
 from catenae.observability.multiprocess import MetricsFolder
-from catenae.topology.local import SourceGivenUp, Supervisor
-from catenae.topology.reading import read_spans
+from catenae.running.local import SourceGivenUp, Supervisor
 from tests.patience import PATIENCE_S, until
 from tests.servers.ports import free_ports
 
@@ -218,7 +218,7 @@ def test_a_topic_that_is_deleted_ends_nothing(project: Project) -> None:
 def test_a_source_that_fails_again_and_again_is_given_up(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catenae.topology.local.supervisor.MOST_FAILURES", 2)
+    monkeypatch.setattr("catenae.running.local.supervisor.MOST_FAILURES", 2)
     settings = Settings(data=project.path / "data", http_port=0)
     supervisor = Supervisor(str(project.topology), settings, options={"source": {"count": "13"}})
 

@@ -5,11 +5,11 @@ from contextlib import closing
 from typing import Any
 
 from catenae.broker import Broker
+from catenae.codec.packing import unpack
+from catenae.deployment.reading import read_spans
 from catenae.message import Record
-from catenae.packing import unpack
 from catenae.runtime.dead_letters import GROUP, REASON, TOPIC, dead_topic
 from catenae.store import Documents
-from catenae.topology.reading import read_spans
 from tests.chaos.declared import Declared
 from tests.chaos.feeder import Feeder
 from tests.chaos.verdict import Dead, Found, Seen

@@ -10,9 +10,9 @@ from pathlib import Path
 from catenae import Topology
 from catenae.broker import Broker
 from catenae.brokers import open_broker
+from catenae.deployment.lag import lags
 from catenae.errors import BrokerUnavailable, CatenaeError
 from catenae.stores import open_documents
-from catenae.topology.lag import lags
 from tests.chaos.committing import Committing
 from tests.chaos.course import Course
 from tests.chaos.declared import Declared

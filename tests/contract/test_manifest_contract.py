@@ -10,10 +10,10 @@ import pytest
 from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import SystemClock
+from catenae.deployment.manifest import Manifest
+from catenae.deployment.manifest_log import NONE, ManifestLog, topologies
 from catenae.errors import TopologyError
 from catenae.message import Record
-from catenae.topology.manifest import Manifest
-from catenae.topology.manifest_log import NONE, ManifestLog, topologies
 
 KAFKA_CLIENTS = [pytest.param(client, marks=pytest.mark.servers) for client in ("kafka-python", "confluent")]
 FIRST = Manifest("suite", release="first")

@@ -11,8 +11,8 @@ import pytest
 
 from catenae.brokers import open_broker
 from catenae.errors import TransientError
+from catenae.running.assembly import Platform
 from catenae.stores import open_store
-from catenae.topology.assembly import Platform
 from tests.contract.patient import PatientBroker
 from tests.patience import PATIENCE_S
 from tests.storm.services import ALONE

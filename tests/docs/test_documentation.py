@@ -25,10 +25,10 @@ import topologies
 from catenae.cli.commands import app as catenae
 from catenae.config import settings_table
 from catenae.observability.metrics import NodeMetrics
-from catenae.topology.local import Status
-from catenae.topology.local.figures import SupervisedFigures
+from catenae.running.local import Status
+from catenae.running.local.figures import SupervisedFigures
 from catenae.topology.mermaid import mermaid
-from services.depression.cli import app as screening
+from services.cli.application import app as screening
 from topologies.depression import topology as depression
 from topologies.side_by_side import topology as side_by_side
 
@@ -50,6 +50,7 @@ OUTSIDE = {
     "java",
     "jq",
     "kcat",
+    "kubectl",
     "mvn",
     "openssl",
     "pip",

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from catenae.cli.commands import app as catenae
-from services.depression.cli import app as screening
+from services.cli.application import app as screening
 from tests.fuzz import odd
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from catenae.broker import TopicSpec
 from catenae.brokers import open_broker
 from catenae.message import Record
 from catenae.runtime.dead_letters import from_failure
-from services.depression.cli import main
+from services.cli.application import main
 from tests.fuzz import odd
 from topologies.wordcount import topology
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from catenae import command_line
 from catenae.cli import main as catenae
-from services.depression.__main__ import run as screening
+from services.cli.__main__ import run as screening
 from tests.fuzz.surroundings import Surroundings
 
 STOPS_AFTER_S = 6.0

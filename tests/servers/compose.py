@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from catenae.operating.passwords import write_passwords
 from catenae.topology.loading import load_topology
-from catenae.topology.passwords import write_passwords
 from tests.servers.cache import obtain
 from tests.servers.docker import BASE_IMAGE, has_image
 from tests.servers.kafka import libraries

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from catenae.topology.compose import Deployment, compose
+from catenae.operating.compose import Deployment, compose
+from catenae.operating.passwords import write_passwords
 from catenae.topology.graph import Topology
-from catenae.topology.passwords import write_passwords
 from tests.servers.cache import obtain
 from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_ports

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
 import pytest
@@ -23,14 +23,21 @@ from tests.servers.unavailable import ServerUnavailable
 Server = TypeVar("Server")
 
 
+@contextmanager
+def require() -> Iterator[None]:
+    """Skip or fail the test if what it takes is unavailable."""
+    try:
+        yield
+    except ServerUnavailable as missing:
+        refuse = pytest.fail if os.environ.get("CATENAE_REQUIRE_SERVERS") == "1" else pytest.skip
+        refuse(str(missing))
+
+
 def lent(lend: Callable[[], AbstractContextManager[Server]]) -> Iterator[Server]:
     """Yield what `lend` lends; skip or fail the test if it is unavailable."""
     with ExitStack() as stack:
-        try:
+        with require():
             server = stack.enter_context(lend())
-        except ServerUnavailable as missing:
-            refuse = pytest.fail if os.environ.get("CATENAE_REQUIRE_SERVERS") == "1" else pytest.skip
-            refuse(str(missing))
         yield server
 
 

@@ -13,9 +13,9 @@ from catenae.broker import TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec
 from catenae.message import Record
+from catenae.operating.erasing import find_traces
 from catenae.stores import open_documents, open_store
 from catenae.testing import FakeClock, message
-from catenae.topology.erasing import find_traces
 from services.forgetting.forget import ask, forget, forget_command, forget_silent, is_state_of, summary
 from services.forgetting.forget_recorder import ForgetRecorder
 from services.forgetting.forget_requests import COLLECTION, NAMED_FOR_S, ForgetRequests
@@ -242,6 +242,59 @@ def test_without_anybody_to_ask_nothing_is_erased(tmp_path: Path, monkeypatch: p
         forget_command("ann", data=tmp_path)
 
 
+@pytest.fixture
+def on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The topics of a topology that is stopped are on a server."""
+    monkeypatch.setattr("catenae.operating.erasing.open_broker", lambda _url: open_broker("embedded:"))
+    monkeypatch.setenv("CATENAE_BROKER", "kafka://broker:9092")
+
+
+@pytest.mark.usefixtures("on_a_server")
+@pytest.mark.parametrize("asked", [None, "requested"])
+def test_with_topics_on_a_server_it_is_the_running_topology_that_forgets_first(
+    tmp_path: Path, asked: str | None
+) -> None:
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        documents.upsert("posts", [{"id": "1", "author": "ann"}])
+        documents.upsert(COLLECTION, [{"id": "Ann", "status": asked}] if asked else [])
+
+    with pytest.raises(ConfigError, match=r"first, with --request; once that request is done, stop it"):
+        forget_command("ann", data=tmp_path, yes=True)
+
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        assert documents.count("posts") == 1
+
+
+@pytest.mark.usefixtures("on_a_server")
+@pytest.mark.parametrize("is_named", [True, False])
+def test_with_topics_on_a_server_no_byte_is_left_here_of_who_was_forgotten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, is_named: bool
+) -> None:
+    with closing(open_store(f"embedded:{tmp_path}/store")) as store:
+        store.put_many("state", {"ann": b"ann", "bob": b"bob"})
+        name = "ann" if is_named else Names(store).hash("ann")
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        documents.upsert(COLLECTION, [{"id": name, "status": "done"}])
+    assert find_traces(tmp_path, "ann")
+
+    forget_command("Ann", data=tmp_path, yes=True)
+
+    assert find_traces(tmp_path, "ann") == find_traces(tmp_path, "Ann") == ()
+    assert find_traces(tmp_path, "bob")
+    assert (
+        "no records on the broker's server, which keeps them for their retention" in capsys.readouterr().out
+    )
+
+
+@pytest.mark.usefixtures("on_a_server")
+def test_with_topics_on_a_server_the_silent_are_asked_for_first(tmp_path: Path) -> None:
+    with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
+        documents.upsert("users", [{"id": "ann", "user": "ann", "last_utc": 1.0}])
+
+    with pytest.raises(ConfigError, match=r"1 silent users .* with --option forget_requests.silent_days=30"):
+        forget_silent(30, tmp_path, 100 * DAY_S)
+
+
 def test_thousands_of_requests_are_all_passed_on(documents: Documents, store: Store) -> None:
     asked = {f"user {number}" for number in range(2500)}
     documents.upsert(COLLECTION, [{"id": each, "status": "requested", "requested_ms": 1} for each in asked])
@@ -352,7 +405,7 @@ def test_who_is_erased_was_suppressed_before(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "store").mkdir()
     with closing(open_store(f"embedded:{tmp_path}/store")) as store:
         Names(store)
-    monkeypatch.setattr("catenae.topology.erasing.erase_keys", killed)
+    monkeypatch.setattr("catenae.operating.erasing.erase_keys", killed)
 
     with pytest.raises(Killed):
         forget("ann", tmp_path)

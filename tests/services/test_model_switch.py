@@ -10,9 +10,9 @@ import pytest
 
 from catenae import open_store
 from catenae.testing import FakeClock
+from services.cli.model_commands import use_command
 from services.depression.evaluate import probabilities
 from services.depression.model.artefact import Model, load_model, model_of, save_model
-from services.depression.model_commands import use_command
 from services.forgetting.request import request
 from services.models.folder import read_folder
 from services.models.in_use import LOOK_EVERY_S, Models

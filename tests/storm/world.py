@@ -19,6 +19,7 @@ from catenae.codec import Codec, encode_key
 from catenae.message import Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place, Platform, assemble
 from catenae.runtime.lifetime import value_of
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
@@ -26,7 +27,6 @@ from catenae.runtime.state_records import StateRecord
 from catenae.store import Entry, Store
 from catenae.stores import open_store
 from catenae.testing import FakeClock, MemoryTimers, message
-from catenae.topology.assembly import Place, Platform, assemble
 
 CODEC = Codec()
 START_MS = 1_700_000_000_000

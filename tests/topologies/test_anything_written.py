@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 import topologies
 from catenae import CatenaeError, Documents, Operations, Topology, open_documents
 from catenae.brokers import open_broker
+from catenae.codec.packing import pack
 from catenae.message import Record
-from catenae.packing import pack
 from catenae.runtime.dead_letters import SUFFIX
 from catenae.testing import FakeClock, drain
 from services.api.alerts import Fit, Sort, Wanted

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from catenae import Documents, Message
+from catenae.operating.check import check
 from catenae.stores import open_documents, open_store
 from catenae.testing import drain
-from catenae.topology.check import check
 from services.depression.evaluate import probabilities
 from services.depression.model.artefact import load_model, save_model
 from services.depression.model.certainty import Calibration, Certainty, Line

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from catenae import Documents, open_documents
+from catenae.operating.check import check
 from catenae.testing import TestDriver
 from catenae.testing.trouble import Point
-from catenae.topology.check import check
 from services import loopback
 from services.depression.model.artefact import load_model, save_model
 from services.depression.model.certainty import Certainty

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from catenae import Message
+from catenae.operating.check import check
 from catenae.testing import MemoryState, drain
-from catenae.topology.check import check
 from services.depression.evidence_adder import EvidenceAdder
 from services.depression.model.artefact import Model, load_model, save_model
 from services.depression.model.certainty import Certainty

@@ -15,18 +15,18 @@ from prometheus_client import CollectorRegistry
 from catenae import Documents, Retention, State, Store, Timers, Topology, open_documents, open_store
 from catenae.brokers import open_broker
 from catenae.codec import Codec
+from catenae.deployment.ledger import Ledger
+from catenae.deployment.reading import read_spans
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.operating.migrations.ground import Ground
+from catenae.operating.migrations.moves import MoveInput
+from catenae.operating.migrations.request import Request, carry_out
+from catenae.running.assembly import Place, Platform, assemble
+from catenae.running.injection import state_parameters
 from catenae.runtime.loop import Step
 from catenae.testing import FakeClock
-from catenae.topology.assembly import Place, Platform, assemble
-from catenae.topology.injection import state_parameters
-from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
-from catenae.topology.migrations.ground import Ground
-from catenae.topology.migrations.moves import MoveInput
-from catenae.topology.migrations.request import Request, carry_out
-from catenae.topology.reading import read_spans
 from services.reddit.queue_rule import DELAYS_S, QUEUES
 from services.reddit.user_content_crawler import UserContentCrawler
 from tests.acceptance.older_folder.make_crawler import AGES_DAYS, HOURS

@@ -3,7 +3,7 @@
 import pytest
 
 from catenae import Topology
-from catenae.topology.check import check
+from catenae.operating.check import check
 from services.reddit.queue_rule import DELAYS_S
 from topologies import depression, reddit, reddit_demo, reddit_screening
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from catenae import Documents, Message, open_documents
+from catenae.operating.check import check
 from catenae.testing import drain
-from catenae.topology.check import check
 from services.depression.model.artefact import Model, save_model
 from services.forgetting.forget_recorder import PERSONAL
 from services.screenings import documents_of, fields_of

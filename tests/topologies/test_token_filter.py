@@ -1,8 +1,8 @@
 from pathlib import Path
 
+from catenae.operating.check import check
 from catenae.stores import open_documents
 from catenae.testing import drain
-from catenae.topology.check import check
 from services.examples.token_filter import TextSource
 from topologies.token_filter import topology
 

@@ -1,5 +1,5 @@
+from catenae.operating.check import check
 from catenae.testing import drain
-from catenae.topology.check import check
 from topologies.wordcount import topology
 
 

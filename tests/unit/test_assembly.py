@@ -6,9 +6,9 @@ from catenae import Node, Operations, Server, Topology
 from catenae.brokers import open_broker
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place, Platform, assemble
 from catenae.stores import open_store
 from catenae.testing import FakeClock
-from catenae.topology.assembly import Place, Platform, assemble
 
 
 class Reader(Server):

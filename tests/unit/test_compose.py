@@ -7,9 +7,9 @@ import yaml
 
 from catenae.broker import Input
 from catenae.errors import ConfigError, TopologyError
-from catenae.topology.compose import Deployment, compose
-from catenae.topology.compose.deployment import project_name, used
-from catenae.topology.compose.kafka import KafkaBrokers
+from catenae.operating.compose import Deployment, compose
+from catenae.operating.compose.deployment import project_name, used
+from catenae.operating.compose.kafka import KafkaBrokers
 from catenae.topology.graph import Topology
 from catenae.topology.loading import load_topology
 from catenae.topology.node import Node, Resources

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from catenae.errors import ConfigError
-from catenae.topology.compose import compose
-from catenae.topology.compose.images import BASE, images_of, pinned, read_lock
+from catenae.operating.compose import compose
+from catenae.operating.compose.images import BASE, images_of, pinned, read_lock
 from tests.acceptance.command import ROOT
 from topologies.wordcount import topology
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import DataFolderError
-from catenae.topology.data_folder import DataFolder
 
 
 def test_a_folder_in_use_names_its_user(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_full_disk_needs_room_and_is_left_as_it_was(
         path.touch()
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("catenae.topology.data_folder.new_private", full)
+    monkeypatch.setattr("catenae.deployment.data_folder.new_private", full)
 
     with pytest.raises(DataFolderError, match=r"No space left on device\. Make room"):
         DataFolder(tmp_path).write("scale.json", {})
@@ -80,7 +80,7 @@ def test_a_full_disk_needs_room_and_is_left_as_it_was(
 def test_a_folder_knows_that_its_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not DataFolder(tmp_path).is_full
 
-    monkeypatch.setattr("catenae.topology.data_folder.LEAST_ROOM_BYTES", 1 << 62)
+    monkeypatch.setattr("catenae.deployment.data_folder.LEAST_ROOM_BYTES", 1 << 62)
     assert DataFolder(tmp_path).is_full
     assert not DataFolder(tmp_path / "missing").is_full
 

@@ -1,5 +1,7 @@
 """A key erased from the files of one machine."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,10 +14,17 @@ from catenae.broker import Input, Position, TopicSpec
 from catenae.brokers import open_broker
 from catenae.brokers.embedded import EmbeddedBroker
 from catenae.codec import Codec
+from catenae.codec.packing import pack, unpack
 from catenae.config import Settings
-from catenae.errors import BrokerError, ConfigError, DataFolderError
+from catenae.deployment.data_folder import DataFolder
+from catenae.deployment.places import note_places
+from catenae.deployment.reading import read_spans
+from catenae.deployment.spellings import spellings
+from catenae.errors import BrokerError, DataFolderError
+from catenae.lmdb.rebuild import is_open
 from catenae.message import ERASED, Record, TopicPartition
-from catenae.packing import pack, unpack
+from catenae.operating import erasing
+from catenae.operating.erasing import FEW, erase, find_traces
 from catenae.runtime.history import History
 from catenae.runtime.journal import JournalEntry
 from catenae.runtime.node_state import NodeState
@@ -24,14 +33,11 @@ from catenae.runtime.state import FencedState
 from catenae.stores import open_documents, open_store
 from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
-from catenae.topology import erasing
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.erasing import FEW, erase, find_traces
-from catenae.topology.reading import read_spans
-from catenae.topology.spellings import spellings
+from tests.patience import until
 
 ANN = "ann_of_green_gables"
 BOB = "bob_the_builder"
+SERVER = "kafka://broker:9092"
 FIELDS = {"posts": "author"}
 
 
@@ -227,9 +233,70 @@ def test_a_running_instance_is_refused(settings: Settings, broker: EmbeddedBroke
         erase({ANN}, settings, FIELDS)
 
 
-def test_what_is_on_servers_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--broker is no file"):
-        erase({ANN}, Settings(data=tmp_path, broker="kafka://127.0.0.1:9092"), FIELDS)
+@pytest.mark.parametrize("place", ["store", "broker"])
+def test_files_that_another_process_has_open_are_left_as_they_are(settings: Settings, place: str) -> None:
+    """One that has a file open goes on with the old one, and what it writes there is lost."""
+    with closing(open_store(settings.store)) as store, closing(open_broker(settings.broker)):
+        store.put("names", ANN, b"")
+    folder = Path(getattr(settings, place).removeprefix("embedded:"))
+    command = [sys.executable, "-c", f"import lmdb; kept = lmdb.open({str(folder)!r}); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
+        assert other.stdin is not None
+        until(lambda: is_open(folder))
+        with pytest.raises(DataFolderError, match="is open in another process; stop what uses it first"):
+            erase({ANN}, settings, FIELDS)
+        other.stdin.close()
+
+    with closing(open_store(settings.store)) as store:
+        assert store.get("names", ANN) is not None
+
+
+@pytest.fixture
+def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedBroker]:
+    """A broker that counts as one on a server."""
+    with closing(EmbeddedBroker(str(settings.data.parent / "server"))) as there:
+        there.create_topics([TopicSpec("texts", 2)])
+        monkeypatch.setattr(there, "close", lambda: None)
+        monkeypatch.setattr(erasing, "open_broker", {SERVER: there}.__getitem__)
+        yield there
+        monkeypatch.undo()
+
+
+def test_beside_a_broker_on_a_server_no_byte_is_left_in_files_and_its_records_stay(
+    settings: Settings, server: EmbeddedBroker
+) -> None:
+    server.append([record("hers", ANN)])
+    with closing(open_store(settings.store)) as store:
+        for value in (ANN.encode(), b"later"):
+            store.put_many("names", {ANN: value, BOB: value})
+    with closing(open_documents(settings.documents)) as documents:
+        documents.upsert("posts", [{"id": each, "author": each} for each in (ANN, BOB)])
+
+    erased = erase({ANN}, replace(settings, broker=SERVER), FIELDS)
+
+    assert (erased.records, erased.states, erased.documents) == (0, 1, 1)
+    assert (erased.servers, erased.traces) == (("broker",), ())
+    assert find_traces(settings.data, BOB)
+    assert [each.key for each in read_spans(server, "texts", server.spans("texts"))] == [ANN.encode()]
+
+
+def test_an_instance_that_runs_on_a_server_is_refused(settings: Settings, server: EmbeddedBroker) -> None:
+    settings = replace(settings, broker=SERVER)
+    note_places(DataFolder(settings.data), "shop", settings)
+    server.join("shop.readers", "one", [Input("texts")])
+
+    with pytest.raises(BrokerError, match=r"'shop\.readers' has running members\. Stop them first"):
+        erase({ANN}, settings, FIELDS)
+
+
+def test_instances_of_other_topologies_on_a_server_are_their_own_concern(
+    settings: Settings, server: EmbeddedBroker
+) -> None:
+    settings = replace(settings, broker=SERVER)
+    note_places(DataFolder(settings.data), "shop", settings)
+    server.join("shopping.readers", "one", [Input("texts")])
+
+    assert erase({ANN}, settings, FIELDS).records == 0
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

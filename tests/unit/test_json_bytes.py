@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catenae.codec.json_bytes import read_json, write_json
 from catenae.errors import CodecError
-from catenae.json_bytes import read_json, write_json
 
 TEXT = st.text(st.characters(codec="utf-8"))
 NUMBERS = st.integers(-(2**100), 2**100) | st.floats(allow_nan=False, allow_infinity=False)

@@ -6,9 +6,11 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from catenae import lmdb_environment
 from catenae.errors import ConfigError, DataFolderError
-from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions, _Folder
+from catenae.lmdb import folder as lmdb_folder
+from catenae.lmdb.environment import LmdbEnvironment
+from catenae.lmdb.folder import Folder
+from catenae.lmdb.options import LmdbOptions
 from tests.patience import PATIENCE_S
 
 MEBIBYTE = 1024 * 1024
@@ -128,7 +130,7 @@ def test_what_was_written_is_flushed_at_the_end_and_nothing_else_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flushed: list[Path] = []
-    monkeypatch.setattr(_Folder, "flush", lambda folder: flushed.append(folder.options.path))
+    monkeypatch.setattr(Folder, "flush", lambda folder: flushed.append(folder.options.path))
     environment = opened(tmp_path)
     get(environment, b"a")
     environment.close()
@@ -143,11 +145,11 @@ def test_what_was_written_is_flushed_at_the_end_and_nothing_else_is(
 def test_after_a_failed_flush_nothing_more_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: _Folder) -> None:
+    def fail(_: Folder) -> None:
         raise DataFolderError("the disk fails")
 
-    monkeypatch.setattr(_Folder, "flush", fail)
-    monkeypatch.setattr(lmdb_environment, "FLUSH_EVERY_S", 0.0)
+    monkeypatch.setattr(Folder, "flush", fail)
+    monkeypatch.setattr(lmdb_folder, "FLUSH_EVERY_S", 0.0)
     environment = opened(tmp_path)
     put(environment, b"a", b"1")
     environment._folder.flusher._thread.join()
@@ -177,8 +179,8 @@ def test_a_reader_that_was_killed_is_forgotten_at_the_next_flush(tmp_path: Path)
 
 
 def test_a_flusher_that_is_closed_while_it_takes_a_request_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lmdb_environment, "FLUSH_EVERY_S", 0.0)
-    flusher = lmdb_environment._Flusher(lambda: None)
+    monkeypatch.setattr(lmdb_folder, "FLUSH_EVERY_S", 0.0)
+    flusher = lmdb_folder._Flusher(lambda: None)
     clear = flusher._requested.clear
 
     def close_just_before() -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from catenae.broker import Broker, Input
 from catenae.brokers import open_broker
+from catenae.deployment.operations import NodeFigures, Operations
 from catenae.errors import ConfigError
 from catenae.message import Record
 from catenae.runtime.dead_letters import from_rejection, from_source
 from catenae.testing import FakeClock
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
-from catenae.topology.operations import NodeFigures, Operations
 
 TOPOLOGY = Topology(
     "relay",

@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from catenae.codec.packing import MAX_EXTENSION_DEPTH, pack, unpack
 from catenae.errors import CodecError
-from catenae.packing import MAX_EXTENSION_DEPTH, pack, unpack
 from tests.examples import share
 
 OFFSETS = st.integers(-23 * 3600, 23 * 3600).map(lambda seconds: timezone(timedelta(seconds=seconds)))
@@ -222,7 +222,8 @@ def test_utc_is_msgpacks_own_timestamp() -> None:
 
 @pytest.mark.lengthy
 def test_packing_needs_no_numpy() -> None:
-    code = "import sys, catenae.packing as p; p.unpack(p.pack([(1,)])); sys.exit('numpy' in sys.modules)"
+    use = "from catenae.codec.packing import pack, unpack; unpack(pack([(1,)]))"
+    code = f"import sys; {use}; sys.exit('numpy' in sys.modules)"
 
     subprocess.run([sys.executable, "-c", code], check=True)
 

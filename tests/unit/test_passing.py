@@ -8,10 +8,10 @@ import pytest
 
 from catenae.broker import Batch, Broker, TopicSpec
 from catenae.brokers import open_broker
+from catenae.deployment.passing import ATTEMPTS, Passer, pass_on
 from catenae.errors import BrokerUnavailable
 from catenae.message import Record
 from catenae.testing import FakeClock
-from catenae.topology.passing import ATTEMPTS, Passer, pass_on
 
 
 class Faltering:

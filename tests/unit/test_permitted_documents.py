@@ -5,10 +5,10 @@ from contextlib import closing
 
 import pytest
 
+from catenae.running.permitted import NotPermitted, permitted
 from catenae.store import Documents
 from catenae.stores import open_documents
 from catenae.topology.node import Node
-from catenae.topology.permitted import NotPermitted, permitted
 
 NODE = Node("n", "m:N", reads="t", documents={"seen": "read", "log": "add", "own": "write"})
 READS: dict[str, Callable[[Documents, str], object]] = {

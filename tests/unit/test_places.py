@@ -6,9 +6,9 @@ import pytest
 
 from catenae import erase
 from catenae.config import Settings
+from catenae.deployment.data_folder import DataFolder
+from catenae.deployment.places import PLACES, note_places, place, require_places
 from catenae.errors import ConfigError
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.places import PLACES, note_places, place, require_places
 
 DATA = Path("/srv/data")
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from catenae import open_documents, open_store
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import DataFolderError
 from catenae.observability.multiprocess import MetricsFolder
 from catenae.observability.obstacles import Obstacles
 from catenae.private_files import exposed, new_private, tighten
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.local.logs import Logs
+from catenae.running.local.logs import Logs
 
 
 def of_others(path: Path) -> list[str]:

@@ -10,10 +10,10 @@ from catenae.brokers import open_broker
 from catenae.message import Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place, Platform, assemble
+from catenae.running.reporter import Reporter
 from catenae.stores import open_store
 from catenae.testing import FakeClock
-from catenae.topology.assembly import Place, Platform, assemble
-from catenae.topology.reporter import Reporter
 from topologies.wordcount import topology
 
 SPLITTER = topology.node("splitter")

@@ -14,9 +14,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from catenae import Log, Message, Metrics, Middle, Node, Secret, Topology
 from catenae.errors import ConfigError, TopologyError
 from catenae.observability.metrics import NodeMetrics
+from catenae.operating.check import check
+from catenae.running.injection import build, option_mistakes, options_from_text
 from catenae.testing import MemoryMetrics, TestDriver, message
-from catenae.topology.check import check
-from catenae.topology.injection import build, option_mistakes, options_from_text
 
 
 class Shout(Middle):

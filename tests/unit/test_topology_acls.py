@@ -1,5 +1,5 @@
-from catenae.topology.acls import Acl, acls, as_command
-from catenae.topology.principals import principals
+from catenae.operating.acls import Acl, acls, as_command
+from catenae.operating.principals import principals
 from topologies.token_filter import topology as filtering
 from topologies.wordcount import topology
 

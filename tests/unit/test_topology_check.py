@@ -9,9 +9,9 @@ import pytest
 from catenae.errors import TopologyError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
+from catenae.operating.check import check
 from catenae.store import Documents, State
 from catenae.testing import drain
-from catenae.topology.check import check
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
 from catenae.topology.scale import Scale

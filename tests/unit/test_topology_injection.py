@@ -7,10 +7,7 @@ import pytest
 from catenae.clock import Clock
 from catenae.errors import ConfigError, TopologyError
 from catenae.microservice import Leaf, Microservice, Middle, Source
-from catenae.store import Documents, State, Store
-from catenae.testing import FakeClock
-from catenae.timers import Timers
-from catenae.topology.injection import (
+from catenae.running.injection import (
     build,
     kind_of,
     needs_documents,
@@ -20,7 +17,10 @@ from catenae.topology.injection import (
     parameters,
     state_parameters,
 )
-from catenae.topology.work import placed
+from catenae.running.work import placed
+from catenae.store import Documents, State, Store
+from catenae.testing import FakeClock
+from catenae.timers import Timers
 
 
 class Everything(Middle):

@@ -2,8 +2,8 @@ from contextlib import closing
 
 from catenae.broker import Position, Span
 from catenae.brokers import open_broker
+from catenae.deployment.lag import Lag, lags, reached_in
 from catenae.message import Record, TopicPartition
-from catenae.topology.lag import Lag, lags, reached_in
 from topologies.wordcount import topology
 
 

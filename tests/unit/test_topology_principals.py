@@ -1,6 +1,6 @@
 from catenae.brokers.kafka.permission import Permission
-from catenae.topology.acls import Acl
-from catenae.topology.principals import OUTSIDER, permissions, principals
+from catenae.operating.acls import Acl
+from catenae.operating.principals import OUTSIDER, permissions, principals
 from topologies.depression import topology as depression
 from topologies.token_filter import topology as filtering
 from topologies.wordcount import topology

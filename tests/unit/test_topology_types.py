@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from catenae import Leaf, Message, Middle, Node, Topology
-from catenae.json_bytes import read_json, write_json
-from catenae.packing import pack, unpack
+from catenae.codec.json_bytes import read_json, write_json
+from catenae.codec.packing import pack, unpack
+from catenae.operating.check import check
 from catenae.testing import drain
 from catenae.topology.asyncapi import asyncapi
-from catenae.topology.check import check
 from catenae.topology.fitting import misfits
 
 

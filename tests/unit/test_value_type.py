@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from catenae import Leaf, Message, Middle
 from catenae.broker import Input
 from catenae.codec import CONTENT_TYPE, Codec
+from catenae.codec.packing import pack
 from catenae.errors import CodecError, TopologyError
 from catenae.message import Headers, Record
-from catenae.packing import pack
 from catenae.runtime.decoder import Decoder
 from catenae.runtime.handled_type import handled_type
 from catenae.runtime.plan import Plan

@@ -4,7 +4,7 @@ import pytest
 
 from catenae.brokers.kafka.bounded import Late
 from catenae.errors import BrokerError, BrokerUnavailable, StoreUnavailable, TransientError
-from catenae.topology.waiting import StoppedWaiting, Waiting
+from catenae.running.waiting import StoppedWaiting, Waiting
 
 
 class Pauses(threading.Event):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catenae.topology.words import Words, pattern_of
+from catenae.operating.words import Words, pattern_of
 
 LETTERS = "ab-_.: é"
 

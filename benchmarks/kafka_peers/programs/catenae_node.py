@@ -10,7 +10,7 @@ from meter import METER, TASK
 from catenae import Leaf, Message, Middle, Node, Topology
 from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings
-from catenae.topology.work import Job, work
+from catenae.running.work import Job, work
 
 
 class Take(Leaf):

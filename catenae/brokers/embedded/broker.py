@@ -14,7 +14,8 @@ from catenae.brokers.embedded.session import EmbeddedSession
 from catenae.brokers.embedded.shared import SharedLog
 from catenae.clock import Clock, SystemClock
 from catenae.errors import BrokerError, ConfigError, RecordTooLarge
-from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
+from catenae.lmdb.environment import LmdbEnvironment
+from catenae.lmdb.options import LmdbOptions
 from catenae.message import ERASED, Record, TopicPartition
 
 # 2: topics are numbered by themselves, and a batch may bear a time of the log's own; 1 is read as well.

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
+from catenae.brokers.embedded.cursors import Cursors
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import Log
 from catenae.brokers.embedded.positions import Positions
-from catenae.brokers.embedded.reader import Reader
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
@@ -37,7 +37,7 @@ class EmbeddedSession:
         self._keeper = keeper
         self._topics = [each.topic for each in inputs]
         self._positions = Positions(inputs)
-        self._reader = Reader({each.topic: round(each.delay_s * 1000) for each in inputs})
+        self._cursors = Cursors({each.topic: round(each.delay_s * 1000) for each in inputs})
         self._owned: dict[TopicPartition, Position] = {}
         self._out = HandedOut()
         self._staged: list[Record] = []
@@ -103,7 +103,7 @@ class EmbeddedSession:
         self._keeper.forget(self._roster)
         with self._shared.write() as log:
             self._roster.leave(log)
-        self._reader.restart({})
+        self._cursors.restart({})
         self._owned = {}
 
     def _begin_anew(self) -> None:
@@ -113,7 +113,7 @@ class EmbeddedSession:
 
     def _read_again(self, partitions: Collection[TopicPartition]) -> None:
         if partitions:
-            self._reader.seek({each: self._owned[each] for each in partitions})
+            self._cursors.seek({each: self._owned[each] for each in partitions})
             self._exhausted_at = NOT_EXHAUSTED
 
     def _look(self, limits: Mapping[str, int], held: Sequence[Batch]) -> list[Record]:
@@ -123,19 +123,19 @@ class EmbeddedSession:
         if not self._is_certain:
             self._settle(now_ms)
         self._positions.require_told(self._roster)
-        if last_transaction == self._exhausted_at and now_ms < self._reader.due_ms:
+        if last_transaction == self._exhausted_at and now_ms < self._cursors.due_ms:
             if self._roster.wants_renewal(now_ms):
                 self._settle(now_ms)
                 self._out.require_all(held)
             return []
         with self._shared.read() as log:
             is_settled = self._roster.is_settled(log, now_ms)
-            records = self._reader.take(log, limits, now_ms, self._pauses.paused()) if is_settled else []
+            records = self._cursors.take(log, limits, now_ms, self._pauses.paused()) if is_settled else []
         if not is_settled:
             self._settle(now_ms)
             self._out.require_all(held)
             with self._shared.read() as log:
-                records = self._reader.take(log, limits, now_ms, self._pauses.paused())
+                records = self._cursors.take(log, limits, now_ms, self._pauses.paused())
         looked_everywhere = all(limits.get(topic, 0) > 0 for topic in self._topics)
         is_exhausted = looked_everywhere and not records and not self._pauses.paused()
         self._exhausted_at = last_transaction if is_exhausted else NOT_EXHAUSTED
@@ -167,5 +167,5 @@ class EmbeddedSession:
         self._owned, self._staged = self._positions.take_over(log, self._roster), []
         self._out.forget()
         self._pauses.end()
-        self._reader.restart(self._owned)
+        self._cursors.restart(self._owned)
         self._exhausted_at, self._is_certain = NOT_EXHAUSTED, True

@@ -7,7 +7,7 @@ from catenae.brokers.embedded.log import DATABASES, Block, Log
 from catenae.brokers.embedded.log_time import LogTime, this_boot
 from catenae.brokers.embedded.outbox import Outbox
 from catenae.clock import Clock
-from catenae.lmdb_environment import LmdbEnvironment
+from catenae.lmdb.environment import LmdbEnvironment
 from catenae.message import Record
 
 

@@ -16,8 +16,8 @@ from catenae.brokers.kafka.client import (
     REQUEST_TIMEOUT_S,
     Admin,
     Client,
+    Joining,
     Member,
-    Membership,
     Positions,
     Producer,
     Reader,
@@ -56,8 +56,8 @@ class BoundedClient:
     def max_message_bytes(self) -> int:
         return self._client.max_message_bytes
 
-    def member(self, membership: Membership) -> Member:
-        return BoundedMember(self._open(lambda: self._client.member(membership)), self._calls)
+    def member(self, joining: Joining) -> Member:
+        return BoundedMember(self._open(lambda: self._client.member(joining)), self._calls)
 
     def producer(self, transactional_id: str | None) -> Producer:
         return BoundedProducer(self._open(lambda: self._client.producer(transactional_id)), self._calls)

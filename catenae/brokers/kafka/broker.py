@@ -18,7 +18,7 @@ from catenae.broker import (
     Span,
     TopicSpec,
 )
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Membership, Reader
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Admin, Client, Joining, Reader
 from catenae.brokers.kafka.endings import EndingsOf
 from catenae.brokers.kafka.eviction import evict
 from catenae.brokers.kafka.group_positions import (
@@ -29,8 +29,8 @@ from catenae.brokers.kafka.group_positions import (
     kept_topic,
 )
 from catenae.brokers.kafka.ownership import Ownership
-from catenae.brokers.kafka.place import Place
 from catenae.brokers.kafka.replication import replication_settings
+from catenae.brokers.kafka.seat import Seat
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
 from catenae.brokers.kafka.topic_settings import (
@@ -149,8 +149,8 @@ class KafkaBroker:
         counts = {topic: self._partitions(topic) for topic in topics}
         positions = GroupPositions(group, inputs, counts, lambda: self._admin, self._kept(group))
         ownership = Ownership(positions.committed, self._clock)
-        membership = Membership(group, member, topics, ownership.take, ownership.lose)
-        place = Place(self._client, membership)
+        joining = Joining(group, member, topics, ownership.take, ownership.lose)
+        seat = Seat(self._client, joining)
         written = {*outputs, kept_topic(group)}
 
         def require(topics: Iterable[str]) -> None:
@@ -158,13 +158,13 @@ class KafkaBroker:
             written.update(topics)
 
         if delivery == "at-least-once":
-            plain: Writer = AtLeastOnce(lambda: self._client.producer(None), place)
+            plain: Writer = AtLeastOnce(lambda: self._client.producer(None), seat)
         else:
             name = f"{group}.{member}"
             endings = self._endings_of(name, group, lambda: self._there(written))
-            plain = ExactlyOnce(lambda: self._client.producer(name), endings, place)
+            plain = ExactlyOnce(lambda: self._client.producer(name), endings, seat)
         writer = Remembering(plain, positions)
-        session = KafkaSession(inputs, ownership, place, writer, require, self._clock)
+        session = KafkaSession(inputs, ownership, seat, writer, require, self._clock)
         try:
             writer.start()
         except BaseException:

@@ -93,7 +93,7 @@ def fallen_out() -> Fenced:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Joining:
     """Who joins what. `taken` and `lost` are told which partitions change hands, only inside `fetch`."""
 
     group: str
@@ -250,7 +250,7 @@ class Client(Protocol):
     @property
     def max_message_bytes(self) -> int: ...
 
-    def member(self, membership: Membership) -> Member:
+    def member(self, joining: Joining) -> Member:
         """Join a group under a name."""
 
     def producer(self, transactional_id: str | None) -> Producer:

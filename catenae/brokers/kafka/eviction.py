@@ -13,7 +13,7 @@ import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Client, Member, Membership
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Client, Joining, Member
 from catenae.errors import Fenced
 from catenae.message import TopicPartition
 
@@ -25,7 +25,7 @@ def evict(client: Client, group: str, names: Sequence[str], topic: str) -> None:
 
     topic  any that exists; nothing is read of it
     """
-    stand_ins = [client.member(Membership(group, name, [topic], _pass, _pass)) for name in names]
+    stand_ins = [client.member(Joining(group, name, [topic], _pass, _pass)) for name in names]
     # A group whose members change waits for all of them: they join at once, and leave once each has.
     with ThreadPoolExecutor(max(1, len(stand_ins))) as pool:
         list(pool.map(_join, stand_ins))

@@ -10,7 +10,7 @@ from catenae.brokers.handed_out import HandedOut
 from catenae.brokers.kafka.buffer import Buffer
 from catenae.brokers.kafka.client import Replaced
 from catenae.brokers.kafka.ownership import Ownership
-from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.seat import Seat
 from catenae.brokers.kafka.transaction import GroupWriter
 from catenae.brokers.pauses import Pauses
 from catenae.clock import Clock
@@ -38,13 +38,13 @@ class KafkaSession:
         self,
         inputs: Sequence[Input],
         ownership: Ownership,
-        place: Place,
+        seat: Seat,
         writer: GroupWriter,
         require_topics: Callable[[Iterable[str]], None],
         clock: Clock,
     ) -> None:
         self._ownership = ownership
-        self._place = place
+        self._seat = seat
         self._writer = writer
         self._require_topics = require_topics
         self._clock = clock
@@ -79,7 +79,7 @@ class KafkaSession:
             try:
                 records = self._look(limits, wait_s, held)
             except Replaced:
-                # It may not be true: see `_take_place_again`.
+                # It may not be true: see `_take_seat_again`.
                 self._doubt(may_be_replaced=True)
                 records = []
             now_s = time.monotonic()
@@ -113,7 +113,7 @@ class KafkaSession:
         self._again |= self._out.settle(batches)
 
     def close(self) -> None:
-        self._place.member.close()
+        self._seat.member.close()
         self._writer.close()
         self._buffer.keep(())
         self._ownership.lose(list(self._ownership.owned))
@@ -133,7 +133,7 @@ class KafkaSession:
         if records:
             self._ping_at_s = now_s + PING_EVERY_S
         elif now_s >= self._ping_at_s:
-            self._place.member.ping()
+            self._seat.member.ping()
             self._ping_at_s = time.monotonic() + PING_EVERY_S
         if not records and not self._is_staging:
             self._writer.start()
@@ -147,9 +147,7 @@ class KafkaSession:
         wanted = sum(limits.get(topic, 0) for topic in self._topics)
         paused = self._pauses.paused()
         # A client goes on fetching while it hands over: of large records few are asked for.
-        fetched = self._place.member.fetch(
-            max(1, min(wanted, MOST_BATCH_BYTES // self._record_bytes)), wait_s
-        )
+        fetched = self._seat.member.fetch(max(1, min(wanted, MOST_BATCH_BYTES // self._record_bytes)), wait_s)
         count, size_bytes = share_of(fetched)
         if count:
             self._record_bytes = 1 + size_bytes // count
@@ -199,10 +197,10 @@ class KafkaSession:
         new, freed = held - self._held, (self._held - held) & self._ownership.owned.keys()
         if new:
             # A client without a place in one partition may ask for it so long that it fetches no other.
-            self._place.member.seek(dict.fromkeys(new, 0))
-            self._place.member.pause(new)
+            self._seat.member.seek(dict.fromkeys(new, 0))
+            self._seat.member.pause(new)
         if freed:
-            self._place.member.resume(freed)
+            self._seat.member.resume(freed)
         self._held = held
         self._look_again_at_s = time.monotonic() + LOOK_AGAIN_S
 
@@ -217,7 +215,7 @@ class KafkaSession:
         if again:
             self._buffer.drop(again)
             self._resume(again & self._paused)
-            self._place.member.seek({each: self._ownership.owned[each].offset for each in again})
+            self._seat.member.seek({each: self._ownership.owned[each].offset for each in again})
             self._again -= again
 
     def _begin_anew(self) -> None:
@@ -230,13 +228,13 @@ class KafkaSession:
     def _pause_and_resume(self) -> None:
         full = self._buffer.full() - self._paused
         if full:
-            self._place.member.pause(full)
+            self._seat.member.pause(full)
             self._paused |= full
         self._resume(self._buffer.hungry(self._paused))
 
     def _resume(self, partitions: set[TopicPartition]) -> None:
         if partitions:
-            self._place.member.resume(partitions)
+            self._seat.member.resume(partitions)
             self._paused -= partitions
 
     def _go_past_markers(self) -> None:
@@ -259,7 +257,7 @@ class KafkaSession:
     def _past_markers(self, partition: TopicPartition, position: Position) -> Position:
         if self._buffer.holds(partition) or partition in self._again:
             return position
-        offset = self._place.member.past_markers(partition, position.offset)
+        offset = self._seat.member.past_markers(partition, position.offset)
         return position if offset == position.offset else position._replace(offset=offset)
 
     def _write(self, outputs: Sequence[Record], positions: Mapping[TopicPartition, Position]) -> None:
@@ -287,20 +285,20 @@ class KafkaSession:
     def _has_recovered(self, wait_s: float) -> bool:
         """Find out how the last commit ended, to go on from there; say whether that has come to an end."""
         if self._may_be_replaced:
-            self._take_place_again()
+            self._take_seat_again()
         else:
             # A client that is not asked for records for long is taken for dead, and then for replaced.
-            self._place.member.fetch(1, min(wait_s, BRIEFLY_S))
+            self._seat.member.fetch(1, min(wait_s, BRIEFLY_S))
         self._writer.start()
         self._ownership.doubt()
         self._is_certain = self._has_adopted()
         return self._is_certain
 
-    def _take_place_again(self) -> None:
+    def _take_seat_again(self) -> None:
         """Join anew, unless a newer instance has the name: that one has adopted what was owned here."""
         if self._ownership.has_passed_on():
             raise Superseded("a newer instance has this one's name, or its partitions")
-        self._place.take_again()
+        self._seat.take_again()
         self._ownership.lose(list(self._ownership.owned))
         self._paused.clear()
         self._held.clear()

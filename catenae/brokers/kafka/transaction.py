@@ -6,7 +6,7 @@ from typing import Protocol
 
 from catenae.brokers.kafka.client import Positions, Producer
 from catenae.brokers.kafka.endings import Endings
-from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.seat import Seat
 from catenae.errors import BrokerError, CatenaeError, Fenced
 from catenae.message import Record
 
@@ -41,11 +41,11 @@ class ExactlyOnce:
     """All or nothing, in a transaction. A producer that failed is replaced by a new one of the same id."""
 
     def __init__(
-        self, open_producer: Callable[[], Producer], endings: Endings, place: Place | None = None
+        self, open_producer: Callable[[], Producer], endings: Endings, seat: Seat | None = None
     ) -> None:
         self._open_producer = open_producer
         self._endings = endings
-        self._place = place
+        self._seat = seat
         self._producer: Producer | None = None
         self._is_ready = False
         self._has_begun = False
@@ -65,8 +65,8 @@ class ExactlyOnce:
         # shares out its partitions anew.
         with self._transaction() as producer:
             producer.send(outputs)
-            if positions and self._place is not None:
-                producer.send_positions(positions, self._place.member.group_metadata)
+            if positions and self._seat is not None:
+                producer.send_positions(positions, self._seat.member.group_metadata)
         self._has_begun = False
         try:
             producer.commit()
@@ -127,9 +127,9 @@ class ExactlyOnce:
 class AtLeastOnce:
     """Outputs first, positions once they are written: a crash in between writes the outputs again."""
 
-    def __init__(self, open_producer: Callable[[], Producer], place: Place) -> None:
+    def __init__(self, open_producer: Callable[[], Producer], seat: Seat) -> None:
         self._open_producer = open_producer
-        self._place = place
+        self._seat = seat
         self._producer: Producer | None = None
         self._has_staged = False
 
@@ -153,7 +153,7 @@ class AtLeastOnce:
                 producer.flush()
             self._has_staged = False
         if positions:
-            self._place.member.commit(positions)
+            self._seat.member.commit(positions)
 
     def close(self) -> None:
         if self._producer is not None:

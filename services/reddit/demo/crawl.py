@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from catenae import Document, Documents, open_documents
-from services.depression.run import MODEL_NODES, RunFailed
+from services.cli.run import MODEL_NODES, RunFailed
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, generate
 from services.reddit.demo.outcome import Outcome

@@ -22,14 +22,14 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from catenae import Documents, State, Store, Topology, open_documents, open_store
 from catenae.brokers import open_broker
 from catenae.codec import Codec, encode_key
+from catenae.deployment.ledger import Ledger
 from catenae.message import Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place, Platform, assemble
+from catenae.running.injection import state_parameters
 from catenae.runtime.loop import Step
 from catenae.testing import FakeClock
-from catenae.topology.assembly import Place, Platform, assemble
-from catenae.topology.injection import state_parameters
-from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
 from services.reddit.user_content_crawler import UserContentCrawler
 from tests.services.reddit.fake_reddit import DAY_S, FakeReddit

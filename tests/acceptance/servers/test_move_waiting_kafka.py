@@ -7,10 +7,10 @@ import pytest
 from catenae.broker import Position, TopicSpec
 from catenae.brokers import open_broker
 from catenae.clock import SystemClock
+from catenae.deployment.reading import read_spans
 from catenae.message import EVENT_MS, Record, TopicPartition
+from catenae.operating.migrations.move_waiting import MoveWaiting
 from catenae.stores.memory import MemoryStore
-from catenae.topology.migrations.move_waiting import MoveWaiting
-from catenae.topology.reading import read_spans
 from tests.unit.migrations.world import World
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.servers]

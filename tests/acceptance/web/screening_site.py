@@ -15,14 +15,14 @@ from typing import Any
 from catenae import Document, open_documents
 from catenae.brokers import open_broker
 from catenae.codec import Codec
+from catenae.deployment.lag import lags
 from catenae.message import Record
-from catenae.topology.lag import lags
 from services.api.answers import Role
 from services.api.cli import create
+from services.cli.run import MODEL_NODES
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
-from services.depression.run import MODEL_NODES
 from services.depression.train import train
 from services.web.build import HERE as WEB
 from services.web.build import build, npm_of_machine, npm_of_python

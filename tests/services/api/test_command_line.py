@@ -18,7 +18,7 @@ from services.api.sign_in.accounts import Accounts
 from services.api.sign_in.passwords import Passwords
 from services.api.sign_in.recovery_codes import RecoveryCodes
 from services.api.sign_in.sessions import Sessions
-from services.depression.cli import app as screening
+from services.cli.application import app as screening
 from services.forgetting.forget import ask
 from tests.services.api.people import PASSWORD, alert, post
 

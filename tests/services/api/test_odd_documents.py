@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from catenae import Operations
 from catenae.broker import Broker
+from catenae.codec.packing import pack
 from catenae.message import Record
 from catenae.observability.metrics import NodeMetrics
-from catenae.packing import pack
 from catenae.testing import FakeClock
 from services.api.collaborators import Collaborators, put_together
 from services.api.live import MOST_FAILURES

@@ -11,7 +11,7 @@ from services.classifiers.classifier import Post
 from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder
 from services.classifiers.encoders.foreign import Foreign
 from services.classifiers.tweets import unpack_tweets
-from services.depression.cli import app
+from services.cli.application import app
 from services.depression.model.collection import CollectionError
 from services.models.folder import read_folder
 from tests.unit.classifiers.conftest import SAID, LetterEncoder, made

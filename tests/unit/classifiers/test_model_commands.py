@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.classifiers.classifier import PostClassifier
-from services.depression import model_commands
-from services.depression.cli import app
+from services.cli import model_commands
+from services.cli.application import app
 from services.depression.model.artefact import save_model
 from services.models.folder import ModelError, ModelFiles, read_folder, save_files
 from tests.unit.classifiers.conftest import made

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from catenae.deployment.sealing import seal_of
 from catenae.message import Record, TopicPartition
 from catenae.runtime.dead_letters import from_failure, from_rejection, from_source
-from catenae.topology.sealing import seal_of
 
 
 @pytest.fixture

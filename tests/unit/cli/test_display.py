@@ -7,7 +7,7 @@ import pytest
 
 from catenae.cli.display import Display
 from catenae.errors import OutputLost
-from catenae.topology.local import Status
+from catenae.running.local import Status
 
 STATUS = Status("words", 1.0, ())
 

@@ -13,9 +13,9 @@ from catenae.codec import Codec
 from catenae.message import Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.running.assembly import Place, Platform, assemble
 from catenae.runtime.loop import Step
 from catenae.stores import open_store
-from catenae.topology.assembly import Place, Platform, assemble
 from topologies.wordcount import topology
 
 NAME = "topologies.wordcount"

@@ -6,9 +6,9 @@ import pytest
 
 from catenae.broker import Input
 from catenae.clock import SystemClock
+from catenae.deployment.ledger import Ledger
 from catenae.message import Record
 from catenae.stores import open_store
-from catenae.topology.ledger import Ledger
 from topologies.wordcount import topology
 
 RENAMED = """

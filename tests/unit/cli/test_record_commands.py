@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from catenae.cli.commands import app
 from catenae.cli.produce import _chunks
 from catenae.clock import SystemClock
+from catenae.deployment.ledger import Ledger
 from catenae.message import Record
 from catenae.stores import open_store
-from catenae.topology.ledger import Ledger
 from topologies.wordcount import topology
 
 

@@ -15,11 +15,11 @@ from catenae.codec import Codec, encode_key
 from catenae.message import Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.operating.kept_by_key import KeptByKey
+from catenae.running.assembly import Place, Platform, assemble
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.stores import open_store
-from catenae.topology.assembly import Place, Platform, assemble
-from catenae.topology.kept_by_key import KeptByKey
 from topologies.wordcount import topology
 
 AT_ONCE = ("--wait", "0")

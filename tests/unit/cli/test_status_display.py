@@ -5,7 +5,7 @@ from rich.console import Console
 
 from catenae.cli.live_table import live_table
 from catenae.cli.plain_status import plain_status
-from catenae.topology.local import NodeStatus, Status
+from catenae.running.local import NodeStatus, Status
 
 COUNTER = NodeStatus(
     "counter", running=1, wanted=2, in_per_s=1234.4, out_per_s=5, messages_in=98765, messages_out=43, lag=17,

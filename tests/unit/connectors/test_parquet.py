@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from catenae.codec.packing import pack, unpack
 from catenae.errors import TransientError
-from catenae.packing import pack, unpack
 from catenae.testing import TestDriver
 from catenae.testing.trouble import Point
 from catenae.topology.graph import Topology

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from catenae import DataFolder, open_documents
-from services.depression import cli
-from services.depression.cli import main
+from services.cli import application
+from services.cli.application import main
+from services.cli.report import run_table
+from services.cli.run import AnotherRun, Folders, Summary, replay
 from services.depression.model.scores import Scores
-from services.depression.report import run_table
-from services.depression.run import AnotherRun, Folders, Summary, replay
 
 
 def run(*arguments: object) -> int:
@@ -282,7 +282,7 @@ def test_ctrl_c_ends_with_a_word(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "write_demo", interrupted)
+    monkeypatch.setattr(application, "write_demo", interrupted)
 
     assert run("demo", tmp_path / "demo") == 130
     assert capsys.readouterr().err == "stopped; give the same command again to go on from here\n"

@@ -12,6 +12,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
+from services.cli.report import training_summary
 from services.depression.demo.files import write_demo
 from services.depression.evaluate import courses_of, evaluate, probabilities, split_users
 from services.depression.model.artefact import Model
@@ -24,7 +25,6 @@ from services.depression.model.policies import policies, running
 from services.depression.model.scores import Decision
 from services.depression.model.text import tokenise
 from services.depression.recipe import PAPER, Recipe, TrainingError
-from services.depression.report import training_summary
 from services.depression.train import STOP_WORDS, train
 
 RECIPE = Recipe(strengths=(8, 32), class_weights=("balanced", 0.8), priors=(0, 100))

@@ -11,7 +11,8 @@ from catenae.brokers.embedded import EmbeddedBroker
 from catenae.brokers.embedded.log import DATABASES, Log
 from catenae.brokers.embedded.log_time import LogTime
 from catenae.errors import BrokerError
-from catenae.lmdb_environment import LmdbEnvironment, LmdbOptions
+from catenae.lmdb.environment import LmdbEnvironment
+from catenae.lmdb.options import LmdbOptions
 from catenae.message import Record, TopicPartition
 from catenae.testing import EPOCH_S, FakeClock
 

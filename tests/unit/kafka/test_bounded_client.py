@@ -13,13 +13,13 @@ import pytest
 from catenae.broker import Span
 from catenae.brokers.kafka import bounded_client
 from catenae.brokers.kafka.bounded_client import BoundedClient
-from catenae.brokers.kafka.client import Admin, Member, Membership, Producer, Reader, Replaced
+from catenae.brokers.kafka.client import Admin, Joining, Member, Producer, Reader, Replaced
 from catenae.errors import BrokerUnavailable
 from catenae.message import TopicPartition
 from tests.patience import PATIENCE_S
 
 T0 = TopicPartition("t", 0)
-MEMBERSHIP = Membership("g", "m", ["t"], lambda _: None, lambda _: None)
+MEMBERSHIP = Joining("g", "m", ["t"], lambda _: None, lambda _: None)
 
 
 class Hanging:

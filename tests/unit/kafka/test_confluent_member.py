@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catenae.brokers.kafka.client import Membership
+from catenae.brokers.kafka.client import Joining
 from catenae.errors import Fenced
 from catenae.message import TopicPartition
 
@@ -20,7 +20,7 @@ from catenae.brokers.kafka.confluent.member import ConfluentMember
 
 
 class Consumer:
-    """A consumer of confluent-kafka, as far as its membership goes."""
+    """A consumer of confluent-kafka, as far as its joining goes."""
 
     member_id: str | None = "first"
 
@@ -37,8 +37,8 @@ class Consumer:
 @pytest.mark.parametrize("unknown", ["", None])
 def test_who_has_fallen_out_of_the_group_commits_nothing_in_its_name(unknown: str | None) -> None:
     consumer: Any = Consumer()
-    membership = Membership("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
-    member = ConfluentMember(consumer, membership, LastError(), is_incremental=True)
+    joining = Joining("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
+    member = ConfluentMember(consumer, joining, LastError(), is_incremental=True)
     assert member.group_metadata == "first of the group"
 
     consumer.member_id = unknown
@@ -94,8 +94,8 @@ def message(place: TopicPartition, offset: int) -> Any:
 
 def member_of(consumer: Any, *, is_incremental: bool) -> ConfluentMember:
     """Return a member that has been given all partitions."""
-    membership = Membership("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
-    member = ConfluentMember(consumer, membership, LastError(), is_incremental=is_incremental)
+    joining = Joining("group", "name", ["numbers"], taken=lambda _: None, lost=lambda _: None)
+    member = ConfluentMember(consumer, joining, LastError(), is_incremental=is_incremental)
     consumer.on_assign(consumer, GIVEN)
     return member
 

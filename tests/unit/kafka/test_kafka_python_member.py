@@ -1,10 +1,10 @@
-"""What kafka-python does not say of its membership: a member notices all the same."""
+"""What kafka-python does not say of its joining: a member notices all the same."""
 
 from typing import Any
 
 import pytest
 
-from catenae.brokers.kafka.client import Membership, Replaced
+from catenae.brokers.kafka.client import Joining, Replaced
 from catenae.errors import Fenced
 
 pytest.importorskip("kafka")
@@ -55,14 +55,14 @@ def consumer() -> SilentConsumer:
 @pytest.fixture
 def member(consumer: SilentConsumer, told: list[str]) -> KafkaPythonMember:
     """Return a member that has been one for a while."""
-    membership = Membership(
+    joining = Joining(
         "group",
         "name",
         ["numbers"],
         taken=lambda some: told.extend(f"taken {each}" for each in some),
         lost=lambda some: told.extend(f"lost {each}" for each in some),
     )
-    member = KafkaPythonMember(consumer, membership, open_admin=lambda: None)
+    member = KafkaPythonMember(consumer, joining, open_admin=lambda: None)
     member.fetch(1, 0.0)
     told.clear()
     return member

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from catenae.broker import Batch, Input, Position
-from catenae.brokers.kafka.client import Membership, Positions, Replaced
+from catenae.brokers.kafka.client import Joining, Positions, Replaced
 from catenae.brokers.kafka.ownership import Ownership
-from catenae.brokers.kafka.place import Place
+from catenae.brokers.kafka.seat import Seat
 from catenae.brokers.kafka.session import KafkaSession
 from catenae.brokers.kafka.stored import Stored
 from catenae.errors import BrokerUnavailable, Fenced, Superseded
@@ -34,9 +34,9 @@ class Kafka:
 
     # As a client.
 
-    def member(self, membership: Membership) -> "Kafka":
+    def member(self, joining: Joining) -> "Kafka":
         self.joined += 1
-        self.membership = membership
+        self.joining = joining
         self.given = [T0]
         self.next_offset = self.committed[T0].offset if T0 in self.committed else 0
         return self
@@ -45,7 +45,7 @@ class Kafka:
 
     def fetch(self, max_records: int, timeout_s: float) -> list[Record]:
         if self.given:
-            self.membership.taken(self.given)
+            self.joining.taken(self.given)
             self.given = []
         found = self.log[self.next_offset : self.next_offset + max_records]
         self.next_offset += len(found)
@@ -82,10 +82,10 @@ class Kafka:
     @property
     def session(self) -> KafkaSession:
         ownership = Ownership(lambda _: dict(self.committed), FakeClock())
-        membership = Membership("g", "m", ["t"], ownership.take, ownership.lose)
+        joining = Joining("g", "m", ["t"], ownership.take, ownership.lose)
         client: Any = self
         session = KafkaSession(
-            [Input("t")], ownership, Place(client, membership), self, lambda _: None, FakeClock()
+            [Input("t")], ownership, Seat(client, joining), self, lambda _: None, FakeClock()
         )
         session.poll({}, 0.0)
         return session
@@ -146,7 +146,7 @@ def between() -> tuple[Kafka, KafkaSession, Batch]:
     session = kafka.session
     poll(session, 9)
     kafka.committed[T0] = Stored.of(Position(6, b"theirs"), 2**50)
-    kafka.membership.taken([T0])
+    kafka.joining.taken([T0])
     kafka.fails = [Fenced("once more")]
     return kafka, session, poll(session, 9)
 
@@ -212,7 +212,7 @@ def test_what_is_staged_is_not_committed_once_the_group_has_begun_to_share_anew(
     session = kafka.session
     batch = poll(session, 2)
     session.stage([Record("out", None, b"x")])
-    kafka.membership.taken([TopicPartition("t", 1)])
+    kafka.joining.taken([TopicPartition("t", 1)])
     kafka.fails = [Fenced("once more")]
     with pytest.raises(Fenced, match="what is held"):
         poll(session, 2, batch)

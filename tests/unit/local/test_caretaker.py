@@ -4,11 +4,11 @@ from contextlib import closing
 
 from catenae.broker import Span, TopicSpec
 from catenae.brokers import open_broker
+from catenae.deployment.ledger import Ledger
 from catenae.message import Record
+from catenae.running.local.caretaker import TRIM_EVERY_S, Caretaker
 from catenae.stores.memory import MemoryStore
 from catenae.testing import FakeClock
-from catenae.topology.ledger import Ledger
-from catenae.topology.local.caretaker import TRIM_EVERY_S, Caretaker
 from topologies.wordcount import topology
 
 

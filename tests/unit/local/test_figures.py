@@ -2,8 +2,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 
-from catenae.topology.local import NodeStatus, Status
-from catenae.topology.local.figures import SupervisedFigures
+from catenae.running.local import NodeStatus, Status
+from catenae.running.local.figures import SupervisedFigures
 
 NODE = NodeStatus("replay", running=0, wanted=1, out_per_s=12.5, restarts=4, failures=3)
 

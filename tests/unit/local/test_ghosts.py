@@ -8,8 +8,8 @@ import pytest
 from catenae.broker import Broker, Input, TopicSpec
 from catenae.brokers import open_broker
 from catenae.errors import BrokerUnavailable
+from catenae.running.local.ghosts import LOOK_EVERY_S, Ghosts
 from catenae.testing import FakeClock
-from catenae.topology.local.ghosts import LOOK_EVERY_S, Ghosts
 
 
 @pytest.fixture

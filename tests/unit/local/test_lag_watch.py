@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 
+from catenae.deployment.lag import Lag
 from catenae.errors import BrokerUnavailable
-from catenae.topology.lag import Lag
-from catenae.topology.local.lag_watch import Answer, LagWatch
+from catenae.running.local.lag_watch import Answer, LagWatch
 
 LAG = [Lag("counter", "words", 9, 7, 2)]
 PATIENCE_S = 30.0

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catenae.config import Settings
-from catenae.topology.local.launch import Launcher
+from catenae.running.local.launch import Launcher
 
 ECHO = (
     "import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ)])); "

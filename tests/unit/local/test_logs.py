@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from catenae.topology.local import logs as module
-from catenae.topology.local.logs import Logs
+from catenae.running.local import logs as module
+from catenae.running.local.logs import Logs
 
 
 def test_the_last_complaint_is_found(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-from catenae.topology.local.notices import KEPT, Notices
+from catenae.running.local.notices import KEPT, Notices
 
 
 def test_the_last_few_notices_are_kept_and_all_are_counted() -> None:

@@ -1,5 +1,5 @@
 from catenae.observability.multiprocess import NodeTotals
-from catenae.topology.local.status import Rate, Rates
+from catenae.running.local.status import Rate, Rates
 
 
 def test_rates_are_those_of_the_last_three_seconds() -> None:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import ConfigError
-from catenae.topology.data_folder import DataFolder
-from catenae.topology.local.scaling import Scaling, ask, request_scale, standing
+from catenae.running.local.scaling import Scaling, ask, request_scale, standing
 from topologies.wordcount import topology
 
 

@@ -1,8 +1,8 @@
 import signal
 from typing import Any
 
+from catenae.running.local.slot import Slot, SlotState
 from catenae.testing import FakeClock
-from catenae.topology.local.slot import Slot, SlotState
 
 
 class Process:

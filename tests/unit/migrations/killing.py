@@ -3,7 +3,7 @@
 from typing import Any
 
 from catenae.broker import Broker
-from catenae.topology.migrations.ground import Ground
+from catenae.operating.migrations.ground import Ground
 
 SESSIONS = ("join",)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catenae import Topology
-from catenae.topology.migrations.changes import Change
-from catenae.topology.migrations.drops import DropInput, DropNode, DropState, DropTopic
-from catenae.topology.migrations.ground import Ground
-from catenae.topology.migrations.moves import MoveInput
-from catenae.topology.migrations.renames import RenameNode, RenameState, RenameTopic
-from catenae.topology.migrations.request import Proposal, Request
+from catenae.operating.migrations.changes import Change
+from catenae.operating.migrations.drops import DropInput, DropNode, DropState, DropTopic
+from catenae.operating.migrations.ground import Ground
+from catenae.operating.migrations.moves import MoveInput
+from catenae.operating.migrations.renames import RenameNode, RenameState, RenameTopic
+from catenae.operating.migrations.request import Proposal, Request
 from tests.unit.migrations.numbers import numbers_topology
 
 BEFORE = numbers_topology()

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catenae.deployment.manifest import Manifest
+from catenae.deployment.manifest_log import ManifestLog
+from catenae.deployment.replay import replay
 from catenae.errors import ConfigError
+from catenae.operating.migrations.executor import Executor
+from catenae.operating.migrations.request import carry_out
 from catenae.runtime.dead_letters import dead_topic
-from catenae.topology.manifest import Manifest
-from catenae.topology.manifest_log import ManifestLog
-from catenae.topology.migrations.executor import Executor
-from catenae.topology.migrations.request import carry_out
-from catenae.topology.replay import replay
 from tests.examples import share
 from tests.unit.migrations.killing import Fate, Killed, mortal
 from tests.unit.migrations.kinds import BEFORE, KINDS, Kind

@@ -7,20 +7,20 @@ from typing import Any, cast
 import pytest
 
 from catenae.broker import Broker, Position, TopicSpec
+from catenae.codec.packing import pack
+from catenae.deployment.manifest import KeptNode, KeptTopic, Manifest
 from catenae.errors import ConfigError
 from catenae.message import EVENT_MS, Record, TopicPartition
-from catenae.packing import pack
+from catenae.operating.migrations.carry_batches import CarryBatches
+from catenae.operating.migrations.copy_topic import CopyTopic
+from catenae.operating.migrations.drops import DropInput
+from catenae.operating.migrations.ground import Ground
+from catenae.operating.migrations.move_waiting import MoveWaiting
+from catenae.operating.migrations.moves import MoveInput
+from catenae.operating.migrations.rebase_journal import RebaseJournal
+from catenae.operating.migrations.renames import RenameNode
+from catenae.operating.migrations.request import Request, carry_out
 from catenae.runtime.journal import Journal, JournalEntry
-from catenae.topology.manifest import KeptNode, KeptTopic, Manifest
-from catenae.topology.migrations.carry_batches import CarryBatches
-from catenae.topology.migrations.copy_topic import CopyTopic
-from catenae.topology.migrations.drops import DropInput
-from catenae.topology.migrations.ground import Ground
-from catenae.topology.migrations.move_waiting import MoveWaiting
-from catenae.topology.migrations.moves import MoveInput
-from catenae.topology.migrations.rebase_journal import RebaseJournal
-from catenae.topology.migrations.renames import RenameNode
-from catenae.topology.migrations.request import Request, carry_out
 from tests.unit.migrations.numbers import numbers_topology
 from tests.unit.migrations.world import opened
 

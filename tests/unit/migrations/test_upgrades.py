@@ -10,13 +10,13 @@ import pytest
 from catenae import Input, Node, Retention, Topology
 from catenae.broker import Position, TopicSpec
 from catenae.codec import Codec
+from catenae.codec.packing import pack
+from catenae.deployment.manifest_log import ManifestLog
 from catenae.errors import UpgradeRefused
 from catenae.message import Record, TopicPartition
-from catenae.packing import pack
+from catenae.operating.migrations.drops import DropInput
+from catenae.operating.migrations.request import Request, carry_out
 from catenae.stores import open_store
-from catenae.topology.manifest_log import ManifestLog
-from catenae.topology.migrations.drops import DropInput
-from catenae.topology.migrations.request import Request, carry_out
 from tests.unit.migrations.kinds import BEFORE
 from tests.unit.migrations.numbers import DELAY_S, numbers_topology
 from tests.unit.migrations.world import FolderWorld, World, opened

@@ -12,21 +12,21 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock
 from catenae.codec import Codec
+from catenae.deployment.ledger import Ledger
+from catenae.deployment.manifest import Manifest
+from catenae.deployment.manifest_log import SUFFIX
+from catenae.deployment.reading import read_spans
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
+from catenae.operating.migrations.ground import Ground
+from catenae.running.assembly import Place, Platform, assemble
+from catenae.running.injection import state_parameters
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.store import Store
 from catenae.stores import open_store
 from catenae.testing import FakeClock
-from catenae.topology.assembly import Place, Platform, assemble
-from catenae.topology.injection import state_parameters
-from catenae.topology.ledger import Ledger
 from catenae.topology.loading import import_service
-from catenae.topology.manifest import Manifest
-from catenae.topology.manifest_log import SUFFIX
-from catenae.topology.migrations.ground import Ground
-from catenae.topology.reading import read_spans
 from tests.unit.migrations.killing import Killed, dying_at_commit
 
 Options = Mapping[str, Mapping[str, Any]]

@@ -9,13 +9,13 @@ import pytest
 from catenae.errors import TopologyError
 from catenae.message import FORGET, Message, forget_request
 from catenae.microservice import Leaf, Middle, Source
+from catenae.operating.forgetting import ways_in
 from catenae.runtime.forgetting import VIA
 from catenae.store import Documents, State
 from catenae.stores import open_documents
 from catenae.testing import TestDriver
 from catenae.testing.trouble import Point
 from catenae.timers import Timers
-from catenae.topology.forgetting import ways_in
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
 

@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 
 from catenae.broker import Position
+from catenae.codec.packing import pack, unpack
 from catenae.errors import StateLost
 from catenae.message import TopicPartition
-from catenae.packing import pack, unpack
 from catenae.runtime.erasing_keys import erase_keys
 from catenae.runtime.history import History
 from catenae.runtime.lifetime import Lifetime

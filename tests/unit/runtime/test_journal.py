@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from catenae.codec.packing import pack
 from catenae.errors import Conflict, StateLost
-from catenae.packing import pack
 from catenae.runtime.journal import Journal, JournalEntry, Keys
 from catenae.store import Store, Write
 from catenae.stores.memory import MemoryStore

@@ -9,6 +9,7 @@ import pytest
 from catenae.broker import Broker, Input, TopicSpec
 from catenae.brokers import open_broker
 from catenae.codec import Codec
+from catenae.deployment.replay import Replayed, replay, waiting_letters
 from catenae.message import Message, Record, TopicPartition
 from catenae.microservice import Middle
 from catenae.runtime import dead_letters
@@ -18,7 +19,6 @@ from catenae.runtime.handler import Handler
 from catenae.runtime.outcome import Outcome
 from catenae.runtime.plan import Plan
 from catenae.testing import FakeClock
-from catenae.topology.replay import Replayed, replay, waiting_letters
 
 LIMIT_BYTES = 20_000
 PLAN = Plan("demo", "grow", "grow-0", (Input("in"),), {"": "out"})

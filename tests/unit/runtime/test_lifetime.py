@@ -10,13 +10,13 @@ from catenae import Node as Declared
 from catenae import State, Topology
 from catenae.config import read_settings
 from catenae.errors import TopologyError
+from catenae.operating.check import check
+from catenae.running.local.unused_pages import empty_unused_pages
 from catenae.runtime.lifetime import Lifetime, value_of
 from catenae.runtime.sweeping import FENCES_FOR_S, LEAST_PERIOD_S
 from catenae.store import Store, Write
 from catenae.stores import open_store
 from catenae.testing import FakeClock, MemoryState
-from catenae.topology.check import check
-from catenae.topology.local.unused_pages import empty_unused_pages
 from tests.unit.runtime.test_forgotten_state import Node, RestartingStore, held
 
 TTL_S = 100.0

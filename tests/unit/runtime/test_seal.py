@@ -7,13 +7,13 @@ import pytest
 from catenae import CONTROL
 from catenae.brokers import open_broker
 from catenae.codec import Codec
+from catenae.deployment.sealing import KEY_TOPIC, seal_of
 from catenae.message import ERASED, Headers, Message, Record
 from catenae.runtime.dead_letters import ONLY_GROUP
 from catenae.runtime.decoder import Decoded, Decoder
 from catenae.runtime.encoder import Encoder
 from catenae.runtime.plan import Plan
 from catenae.runtime.seal import SEAL, Seal
-from catenae.topology.sealing import KEY_TOPIC, seal_of
 
 OURS = Seal(lambda: b"k" * 32)
 PLAN = Plan("t", "n", "n-0", outputs={"": "out"}, external=frozenset({"in", "out"}))

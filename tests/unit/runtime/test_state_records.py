@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catenae.packing import pack
+from catenae.codec.packing import pack
 from catenae.runtime.state_records import StateRecord
 
 NUMBERS = st.integers(0, 2**63)

@@ -21,12 +21,12 @@ from catenae import (
 )
 from catenae.errors import TopologyError
 from catenae.message import EVENT_MS
+from catenae.operating.acls import acls
+from catenae.operating.check import check
 from catenae.runtime.dead_letters import ONLY_GROUP
 from catenae.runtime.pace import FIRST_RECORDS
 from catenae.stores import open_documents
 from catenae.testing import EPOCH_S, MemoryState, MemoryTimers, TestDriver, drain, message
-from catenae.topology.acls import acls
-from catenae.topology.check import check
 from catenae.topology.mermaid import mermaid
 
 NOW_MS = int(EPOCH_S * 1000)

@@ -10,10 +10,10 @@ from catenae.broker import Broker, Input, Position
 from catenae.brokers import open_broker
 from catenae.message import Record, TopicPartition
 from catenae.observability.metrics import BatchFigures, NodeMetrics
+from catenae.running.local.scaling import Standing
 from catenae.scaling.looking import Looks, due_end
 from catenae.testing import FakeClock
 from catenae.topology.graph import Topology
-from catenae.topology.local.scaling import Standing
 from catenae.topology.node import Node
 
 TOPOLOGY = Topology(

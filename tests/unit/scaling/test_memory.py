@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from catenae.deployment.data_folder import DataFolder
 from catenae.errors import ConfigError
 from catenae.scaling.history import Change, History, Seen, Verdict
 from catenae.scaling.memory import AUDIT, KEPT, Memory
-from catenae.topology.data_folder import DataFolder
 
 CHANGES = tuple(Change(n, 1000.0 + n, "a", n, n + 1, "more come", verdict=Verdict.KEPT) for n in (1, 2, 3))
 HISTORY = History(changes=CHANGES, seen={"a": Seen(rate_per_s=60.0, usual_per_s=58.0)})

@@ -7,8 +7,8 @@ from typing import Any, Self
 import pytest
 
 from catenae.config import Settings
-from catenae.topology.passwords import password, write_passwords
-from catenae.topology.permit import permit
+from catenae.operating.passwords import password, write_passwords
+from catenae.operating.permit import permit
 from topologies.depression import topology
 
 mongodb_users = pytest.importorskip(

@@ -16,8 +16,8 @@ from catenae.brokers.kafka.client import (
     REQUEST_TIMEOUT_S,
     TRANSACTION_TIMEOUT_S,
     Admin,
+    Joining,
     Member,
-    Membership,
     Producer,
     Reader,
 )
@@ -84,8 +84,8 @@ class ConfluentClient:
     def max_message_bytes(self) -> int:
         return int(self._given.get(_MAX_MESSAGE, LARGEST_MESSAGE_BYTES))
 
-    def member(self, membership: Membership) -> Member:
-        has_several = len(membership.topics) > 1
+    def member(self, joining: Joining) -> Member:
+        has_several = len(joining.topics) > 1
         defaults = _FETCHING | {
             "session.timeout.ms": _ms(self._session_s),
             "heartbeat.interval.ms": _ms(HEARTBEAT_S),
@@ -94,8 +94,8 @@ class ConfluentClient:
             "partition.assignment.strategy": "range" if has_several else "cooperative-sticky",
         }
         fixed = {
-            "group.id": membership.group,
-            "group.instance.id": membership.name,
+            "group.id": joining.group,
+            "group.instance.id": joining.name,
             "enable.auto.commit": False,
             "enable.partition.eof": True,
         }
@@ -103,7 +103,7 @@ class ConfluentClient:
         consumer = self._open(Consumer, defaults, fixed, last_error)
         strategy = str((defaults | self._given)["partition.assignment.strategy"])
         return ConfluentMember(
-            consumer, membership, last_error, is_incremental=strategy.startswith("cooperative")
+            consumer, joining, last_error, is_incremental=strategy.startswith("cooperative")
         )
 
     def producer(self, transactional_id: str | None) -> Producer:

@@ -7,7 +7,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced, fallen_out
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Joining, Positions, Replaced, fallen_out
 from catenae.brokers.kafka.confluent.errors import LastError, ours, translated
 from catenae.brokers.kafka.confluent.records import records_of
 from catenae.message import Record, TopicPartition
@@ -33,19 +33,19 @@ class ConfluentMember:
     """
 
     def __init__(
-        self, consumer: Consumer, membership: Membership, last_error: LastError, *, is_incremental: bool
+        self, consumer: Consumer, joining: Joining, last_error: LastError, *, is_incremental: bool
     ) -> None:
         self._consumer = consumer
         self._is_incremental = is_incremental
         self._last_error = last_error
-        self._topic = membership.topics[0]
+        self._topic = joining.topics[0]
         # Where the next record of a partition is to come from; and its end, markers included, once seen.
         self._places: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
         self._given: set[TopicPartition] = set()
-        self._membership = membership
+        self._joining = joining
         consumer.subscribe(
-            list(membership.topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
+            list(joining.topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked
         )
 
     @property
@@ -119,7 +119,7 @@ class ConfluentMember:
         consumer.resume(partitions)
         taken = [_key(each) for each in partitions]
         self._given.update(taken)
-        self._membership.taken(taken)
+        self._joining.taken(taken)
 
     def _revoked(self, consumer: Consumer, partitions: Sequence[NativePartition]) -> None:
         if self._is_incremental:
@@ -130,7 +130,7 @@ class ConfluentMember:
             self._places.pop(each, None)
             self._ends.pop(each, None)
         self._given.difference_update(lost)
-        self._membership.lost(lost)
+        self._joining.lost(lost)
 
     def _has_sought(self, where: NativePartition) -> bool:
         """Seek; say whether that could be done: not where the client does not fetch at the moment."""
@@ -167,7 +167,7 @@ class ConfluentMember:
                 self._ends[TopicPartition(event.topic(), event.partition())] = event.offset()
             elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError._LOG_TRUNCATION):
                 # It stands nowhere in the log: whoever owns it asks where it is to go on.
-                self._membership.taken([TopicPartition(event.topic(), event.partition())])
+                self._joining.taken([TopicPartition(event.topic(), event.partition())])
             elif error.code() not in _IN_PASSING:
                 raise translated(error, "fetching", self._last_error)
 

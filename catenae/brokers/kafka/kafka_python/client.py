@@ -16,8 +16,8 @@ from catenae.brokers.kafka.client import (
     REQUEST_TIMEOUT_S,
     TRANSACTION_TIMEOUT_S,
     Admin,
+    Joining,
     Member,
-    Membership,
     Producer,
     Reader,
 )
@@ -76,8 +76,8 @@ class KafkaPythonClient:
         given: int = settings_for(self._properties, (KafkaProducer,)).get(_MAX_MESSAGE, LARGEST_MESSAGE_BYTES)
         return given
 
-    def member(self, membership: Membership) -> Member:
-        has_several = len(membership.topics) > 1
+    def member(self, joining: Joining) -> Member:
+        has_several = len(joining.topics) > 1
         defaults = _FETCHING | {
             "session_timeout_ms": _ms(self._session_s),
             "max_poll_interval_ms": _ms(LONGEST_HANDLING_S),
@@ -86,11 +86,11 @@ class KafkaPythonClient:
             ],
         }
         fixed = {
-            "group_id": membership.group,
-            "group_instance_id": membership.name,
+            "group_id": joining.group,
+            "group_instance_id": joining.name,
         }
         consumer = self._open(KafkaConsumer, defaults, fixed)
-        return KafkaPythonMember(consumer, membership, lambda: self._open(KafkaAdminClient, {}, {}))
+        return KafkaPythonMember(consumer, joining, lambda: self._open(KafkaAdminClient, {}, {}))
 
     def producer(self, transactional_id: str | None) -> Producer:
         if transactional_id is None:

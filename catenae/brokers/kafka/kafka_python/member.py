@@ -16,7 +16,7 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata
 from kafka.structs import TopicPartition as NativePartition
 
-from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Membership, Positions, Replaced, fallen_out
+from catenae.brokers.kafka.client import REQUEST_TIMEOUT_S, Joining, Positions, Replaced, fallen_out
 from catenae.brokers.kafka.kafka_python.errors import ours
 from catenae.brokers.kafka.kafka_python.records import records_of
 from catenae.brokers.kafka.stored import END
@@ -36,18 +36,18 @@ class KafkaPythonMember:
     """
 
     def __init__(
-        self, consumer: KafkaConsumer, membership: Membership, open_admin: Callable[[], KafkaAdminClient]
+        self, consumer: KafkaConsumer, joining: Joining, open_admin: Callable[[], KafkaAdminClient]
     ) -> None:
         self._consumer = consumer
-        self._membership = membership
+        self._joining = joining
         self._open_admin = open_admin
         self._record_ends: dict[TopicPartition, int] = {}
         self._member_id = ""
         self._is_new = False
         with ours("joining a group"):
-            consumer.subscribe(list(membership.topics), listener=_Listener(membership, self._record_ends))
+            consumer.subscribe(list(joining.topics), listener=_Listener(joining, self._record_ends))
             # A member that assigns partitions before it knows the topics would assign none.
-            for topic in membership.topics:
+            for topic in joining.topics:
                 consumer.partitions_for_topic(topic)
 
     @property
@@ -88,7 +88,7 @@ class KafkaPythonMember:
 
     def _stands_nowhere(self, partitions: Collection[NativePartition]) -> None:
         """Have whoever owns these ask where they are to go on: their place is not in the log."""
-        self._membership.taken([TopicPartition(*each) for each in partitions])
+        self._joining.taken([TopicPartition(*each) for each in partitions])
 
     def _notice_new_membership(self) -> None:
         """Have what is kept taken over anew where the group has given this member up meanwhile.
@@ -100,10 +100,10 @@ class KafkaPythonMember:
         if member_id != self._member_id:
             self._member_id = member_id
             self._is_new = True
-            self._membership.lost(self._assigned())
+            self._joining.lost(self._assigned())
         if self._is_new and not self._consumer._coordinator.need_rejoin():
             self._is_new = False
-            self._membership.taken(self._assigned())
+            self._joining.taken(self._assigned())
 
     def _assigned(self) -> list[TopicPartition]:
         return [TopicPartition(*each) for each in self._consumer.assignment()]
@@ -131,9 +131,7 @@ class KafkaPythonMember:
 
     def ping(self) -> None:
         with ours("asking whether it is there"):
-            self._consumer.end_offsets(
-                [NativePartition(self._membership.topics[0], 0)], timeout_ms=TIMEOUT_MS
-            )
+            self._consumer.end_offsets([NativePartition(self._joining.topics[0], 0)], timeout_ms=TIMEOUT_MS)
 
     def close(self) -> None:
         me = self._consumer.group_metadata()
@@ -153,18 +151,18 @@ class KafkaPythonMember:
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
     """Passes on what kafka-python says of partitions that change hands."""
 
-    def __init__(self, membership: Membership, record_ends: dict[TopicPartition, int]) -> None:
-        self._membership = membership
+    def __init__(self, joining: Joining, record_ends: dict[TopicPartition, int]) -> None:
+        self._joining = joining
         self._record_ends = record_ends
 
     def on_partitions_assigned(self, assigned: Collection[NativePartition]) -> None:
-        self._membership.taken([TopicPartition(*each) for each in assigned])
+        self._joining.taken([TopicPartition(*each) for each in assigned])
 
     def on_partitions_revoked(self, revoked: Collection[NativePartition]) -> None:
         lost = [TopicPartition(*each) for each in revoked]
         for each in lost:
             self._record_ends.pop(each, None)
-        self._membership.lost(lost)
+        self._joining.lost(lost)
 
     def on_partitions_lost(self, lost: Collection[NativePartition]) -> None:
         self.on_partitions_revoked(lost)

@@ -1,0 +1,1 @@
+"""Data folders of LMDB: how one is opened and shared, and how its file is made anew."""
