@@ -15,6 +15,8 @@ from services.topics.tally import LABELS
 from tests.topologies.topic_counts import counted, found, recounted
 from topologies.topic import topology
 
+pytestmark = pytest.mark.lengthy
+
 Screening = tuple[Path, Callable[[Sequence[str]], Sequence[float]]]
 Posts = Sequence[Mapping[str, Any]]
 

@@ -33,6 +33,7 @@ POSTS = st.lists(
 )
 
 
+@pytest.mark.lengthy
 @given(posts=POSTS)
 def test_a_tally_counts_each_post_once_under_each_of_its_values(posts: list[Facts]) -> None:
     found = tally(posts)
