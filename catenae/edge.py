@@ -5,8 +5,8 @@ A command line meets every kind of input, folder, terminal and limit. What is fo
 person's.
 
     streams   a standard stream that is closed is nowhere; one that takes no more says so once (`OutputLost`),
-              and what is written to it later goes nowhere; what its encoding lacks is written as an escape,
-              and so is what a terminal would obey or not show (`terminal.py`)
+              and what is written to it later goes nowhere (`standard_stream.py`); what its encoding lacks is
+              written as an escape, and so is what a terminal would obey or not show (`terminal.py`)
     threads   one that dies says so in a line too; so does a destructor, out of which no error gets
 """
 
@@ -14,15 +14,15 @@ import atexit
 import errno
 import io
 import os
-import select
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from typing import Any, NoReturn, TextIO, cast
+from collections.abc import Callable, Iterator
+from typing import NoReturn, TextIO, cast
 
 from catenae.errors import CatenaeError, OutputLost
+from catenae.standard_stream import Output
 from catenae.terminal import Shown, one_line
 
 FAILED = 2
@@ -62,6 +62,8 @@ def command_line(
     except SystemExit as ended:
         status = ended.code
     except KeyboardInterrupt:
+        # Whoever interrupts what nobody reads any more waits for no reader.
+        never_wait()
         complain(program, "stopped")
         status = INTERRUPTED
     except BaseException as error:  # noqa: BLE001  nothing passes the edge as a traceback
@@ -88,10 +90,34 @@ def tell(program: str, error: BaseException, expected: tuple[type[Exception], ..
 def _flushed(program: str, status: str | int | None) -> str | int | None:
     """Bring out what is still to be written; return the status, or what it is once that has failed."""
     try:
-        sys.stdout.flush()
+        bring_out()
     except OutputLost as error:
         return status or tell(program, error)
     return status
+
+
+def never_wait(is_patient: Callable[[], bool] = lambda: False) -> None:
+    """Have no standard stream that takes nothing, as a stopped terminal, hold up this process from now on.
+
+    What has no room is left out and counted, unless `is_patient` says that a reader is to be waited for.
+    """
+    for output in _outputs():
+        output.relay(is_patient)
+
+
+def bring_out() -> None:
+    """Write what is held back; after `never_wait` for as long as any is taken. Raises `OutputLost`."""
+    sys.stdout.flush()
+    for output in _outputs():
+        output.drain()
+
+
+def _outputs() -> Iterator[Output]:
+    """Give the standard streams that are ours."""
+    for stream in (sys.stdout, sys.stderr):
+        raw = getattr(stream, "raw", None)
+        if isinstance(raw, Output):
+            yield raw
 
 
 def _died(program: str, died: threading.ExceptHookArgs) -> None:
@@ -162,46 +188,10 @@ def _opened(descriptor: int) -> TextIO:
 
 def _writer(descriptor: int, former: TextIO | None) -> TextIO:
     wrapper = io.TextIOWrapper(
-        io.BufferedWriter(_Output(descriptor)),
+        io.BufferedWriter(Output(descriptor)),
         encoding=former.encoding if former is not None else "utf-8",
         errors="backslashreplace",
         line_buffering=descriptor == 2 or os.isatty(descriptor),
     )
     # To types, a stream of texts is what Python itself opens.
     return cast("TextIO", Shown(wrapper))
-
-
-class _Output(io.RawIOBase):
-    """A standard stream. What is lost of the standard error has nobody who could be told."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._is_lost = False
-
-    def writable(self) -> bool:
-        return True
-
-    def isatty(self) -> bool:
-        return os.isatty(self._descriptor)
-
-    def fileno(self) -> int:
-        return self._descriptor
-
-    def write(self, data: Any) -> int:
-        if self._is_lost:
-            return len(data)
-        try:
-            return self._written(data)
-        except OSError as error:
-            self._is_lost = True
-            if self._descriptor == 1:
-                raise OutputLost(str(error.strerror), is_unread=error.errno == errno.EPIPE) from error
-            return len(data)
-
-    def _written(self, data: Any) -> int:
-        while True:
-            try:
-                return os.write(self._descriptor, data)
-            except BlockingIOError:
-                # Another program has made the stream one that does not wait.
-                select.select([], [self._descriptor], [])

@@ -64,6 +64,11 @@ class _Text(io.TextIOBase):
         return self._stream.encoding
 
     @property
+    def raw(self) -> io.RawIOBase | None:
+        """What writes in the end."""
+        return getattr(self._stream.buffer, "raw", None)
+
+    @property
     def errors(self) -> str | None:  # type: ignore[override]
         return self._stream.errors
 

@@ -5,12 +5,14 @@ The profile "quick" looks at few examples, for `make test-fast`, and "usual" at 
 """
 
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.leftovers import ended_with_this_process
 from tests.sharing import scope
 
 pytest_plugins = ["tests.servers.fixtures"]
@@ -37,3 +39,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_finish() -> None:
     """Leave alone what there is by now."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Leave no process behind, also where this one is killed."""
+    with ended_with_this_process():
+        yield

@@ -8,6 +8,7 @@ import typer
 
 from catenae.cli.settings import Flags, TopologyArgument, settings_of, with_settings
 from catenae.cli.stopping import stop_on_signal
+from catenae.edge import never_wait
 from catenae.observability.log import configure_logging
 from catenae.scaling.figures import Figures
 from catenae.scaling.local import autoscale as scale_until
@@ -39,6 +40,7 @@ def autoscale(
     catenae autoscale topologies/wordcount.py --dry-run --explain
     """
     stop = stop_on_signal()
+    never_wait()
     loaded = load_topology(topology)
     settings = settings_of(flags, loaded)
     configure_logging(settings.log_level, settings.log_format, sys.stderr, "autoscaler")

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from catenae.cli.complaint import complain
 from catenae.cli.plain_status import plain_status
+from catenae.edge import bring_out
 from catenae.errors import OutputLost
 from catenae.running.local import Status
 from catenae.terminal import one_line
@@ -40,6 +41,7 @@ class Display:
         self._show = lambda _status: None
         with self._going_on():
             self._stack.close()
+            bring_out()
 
     @contextmanager
     def _going_on(self) -> Iterator[None]:

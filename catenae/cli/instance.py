@@ -13,6 +13,7 @@ from catenae.cli.pulse import ending_when_stuck
 from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import assignments, options_from_environment, read_settings, unknown_variables
 from catenae.deployment.data_folder import DataFolder
+from catenae.edge import never_wait
 from catenae.errors import CatenaeError, ConfigError, Fenced, TopologyError, TransientError
 from catenae.observability.log import configure_logging
 from catenae.private_files import keep_private
@@ -52,6 +53,8 @@ def run(  # noqa: PLR0913  all that a process is told
     stop = stop_on_signal()
     if is_supervised:
         stop_on_end_of_input(stop)
+    else:
+        never_wait()
     loaded = load_topology(reference)
     settings = read_settings(os.environ, flags, loaded.settings)
     member = f"{node}-{slot or os.environ.get(SLOT_VARIABLE) or f'{socket.gethostname()}-{os.getpid()}'}"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from catenae.edge import bring_out
 from catenae.errors import TopologyError
 
 # Folders in which nothing of a project's own is: what was installed, made or kept there.
@@ -85,5 +86,5 @@ class Reloading:
         """
         if self._is_due:
             kept = [each for each in arguments if each != "--fresh"]
-            sys.stdout.flush()
+            bring_out()
             os.execv(sys.executable, [sys.executable, "-m", "catenae", *kept])  # noqa: S606  this very program

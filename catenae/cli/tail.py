@@ -4,7 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from catenae.cli.stopping import stop_on_signal
 from catenae.cli.topic_argument import TopicArgument, spans_of
 from catenae.codec import Codec, decode_key
 from catenae.deployment.reading import read_spans
+from catenae.edge import never_wait
 from catenae.errors import CodecError
 from catenae.message import Record
 from catenae.plain_json import json_line, takes_ascii_only
@@ -68,9 +69,10 @@ def _last(broker: Broker, topic: str, spans: Sequence[Span], number: int) -> Ite
 def _follow(broker: Broker, topic: str, shown: list[int]) -> None:
     """Show what is written from these offsets on, until a signal comes."""
     stop = stop_on_signal()
+    never_wait(lambda: not stop.is_set())
     while not stop.is_set():
         ends = [span.end for span in broker.spans(topic)]
-        _show(_between(broker, topic, shown, ends))
+        _show(takewhile(lambda _: not stop.is_set(), _between(broker, topic, shown, ends)))
         shown = ends
         stop.wait(FOLLOW_EVERY_S)
 

@@ -21,6 +21,7 @@ from catenae.cli.settings import (
 from catenae.cli.stopping import stop_on_signal
 from catenae.config import Settings, assignments
 from catenae.deployment.data_folder import DataFolder
+from catenae.edge import never_wait
 from catenae.errors import ConfigError
 from catenae.observability.server import free_port, host_in_url, is_taken
 from catenae.operating.restart import require_no_state_elsewhere
@@ -73,6 +74,7 @@ def up(  # noqa: PLR0913  an option each
     catenae up topologies/token_filter.py --option text_source.path=mine.txt --data /tmp/mine
     """
     stop = stop_on_signal()
+    never_wait()
     loaded = load_topology(topology)
     if autoscale:
         require_scale(loaded)

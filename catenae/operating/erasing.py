@@ -111,9 +111,9 @@ def erase(
     return Erased(records, states, found, mentions, _traces(settings.data, words), servers)
 
 
-def find_traces(folder: Path, key: str) -> tuple[Path, ...]:
-    """Return the files under a folder that hold the bytes of a key as a word of its own."""
-    return _traces(folder, Words({key}))
+def find_traces(folder: Path, *keys: str) -> tuple[Path, ...]:
+    """Return the files under a folder that hold the bytes of any of these keys as a word of its own."""
+    return _traces(folder, Words({*keys}))
 
 
 def _traces(folder: Path, words: Words) -> tuple[Path, ...]:

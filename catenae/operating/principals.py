@@ -57,7 +57,8 @@ def _letters_put_back(topology: Topology) -> Iterator[Acl]:
     for topic in topology.data_topics():
         if topology.readers(topic):
             yield Acl("dead-letters", "topic", topic, ("Write",))
-            yield Acl("dead-letters", "topic", dead_topic(topic), ("Read",))
+            # A letter that cannot go back stays, as a new one.
+            yield Acl("dead-letters", "topic", dead_topic(topic), ("Read", "Write"))
 
 
 def permissions(principal: str, rules: list[Acl]) -> Iterator[Permission]:

@@ -12,7 +12,7 @@ import typer
 
 from catenae import DataFolder, Documents, open_documents
 from services.api.opening import WebTool
-from services.classifiers.commands import train_encoder
+from services.classifiers.commands import EncoderAsked, train_encoder
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.preprocessing import USUAL
 from services.cli.run import RunFailed
@@ -67,7 +67,7 @@ def run_weibo(
         if not model.exists():
             written = write_labelled(data / "training", users, posts, _OTHERS_SEED)
             typer.echo(f"training on {written:,} generated posts of {users} other users")
-            train_encoder(data / "training", model, DEFAULT, STEPS, "depression", 0)
+            train_encoder(data / "training", model, EncoderAsked(DEFAULT, STEPS, "depression", 0))
     found = open_collection(collection)
     tool = WebTool(data, port, stays=sys.stdout.isatty())
     tool.announce()

@@ -16,15 +16,19 @@ ROOT = Path(__file__).parents[2]
 
 
 class Command:
-    """`catenae` with arguments, its data and its log in a folder of its own."""
+    """`catenae` with arguments, its data and its log in a folder of its own.
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    output  takes what it says, in place of its log
+    """
+
+    def __init__(self, data: Path, *arguments: str, output: int | None = None) -> None:
         (self.port,) = free_ports(1)
         self.log = data / "said"
         command = [sys.executable, "-m", "catenae", *arguments]
         command += ["--data", str(data), "--http-port", str(self.port)]
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            stream = log if output is None else output
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream)
 
     def probe(self, path: str) -> bool | None:
         """Return what the probe says; None where nothing answers."""
@@ -49,12 +53,17 @@ class Command:
         """Return its exit status; None while it runs."""
         return self._process.poll()
 
+    def instance(self, node: str) -> int | None:
+        """Return the process of one instance of a node that it supervises; None while there is none."""
+        children = ["ps", "-wwo", "pid=,args=", "--ppid", str(self._process.pid)]
+        listed = subprocess.run(children, capture_output=True, text=True, check=False).stdout
+        return next((int(line.split()[0]) for line in listed.splitlines() if f" {node} " in line), None)
+
     def signal(self, node: str, number: signal.Signals) -> None:
         """Send a signal to one instance of a node that it supervises."""
-        children = ["ps", "-wwo", "pid=,args=", "--ppid", str(self._process.pid)]
-        listed = subprocess.run(children, capture_output=True, text=True, check=True).stdout
-        pid = next(line.split()[0] for line in listed.splitlines() if f" {node} " in line)
-        os.kill(int(pid), number)
+        pid = self.instance(node)
+        assert pid is not None
+        os.kill(pid, number)
 
     def stop(self) -> int:
         """Have it end in order; return its exit status."""

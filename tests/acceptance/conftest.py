@@ -9,11 +9,19 @@ from tests.sharing import scope
 # Begun first by workers side by side, so that none of them is still at it when the others have nothing left.
 LONGEST = (
     "site",
-    "test_crawl.py",
-    "test_up.py",
     "test_forget.py",
+    "test_up.py",
+    "test_model_switch.py",
+    "test_older_folder.py",
+    "test_topic_stories.py",
+    "test_replicas.py",
+    "test_account_stories.py",
     "test_run_reddit.py",
     "test_description.py",
+    "test_reload.py",
+    "test_screening_stays_open.py",
+    "test_hostile_terminal.py",
+    "test_fuzz.py",
 )
 # What is left of these is not for others of their scope to come upon: in this order after them.
 LAST = ("test_hostile_posts.py", "test_outage.py")

@@ -172,15 +172,19 @@ def test_a_node_writes_no_topic_of_another(
 def test_who_looks_sees_figures_and_puts_letters_back_and_reads_no_topic(
     running: ComposedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert written(running, "lines", b"7") == 0
+    assert written(running, "lines") == 0
+    until(lambda: counted(running, tmp_path))
     as_(running, "desk", monkeypatch)
     with closing(open_broker(os.environ["CATENAE_BROKER"])) as broker:
         operations = Operations(WATCHED, broker)
-        until(lambda: operations.figures()["splitter"].dead_letters == 1)
+        # What is set aside for another client's instances on the same Kafka is still there.
+        before = operations.figures()["splitter"].dead_letters
+        assert written(running, "lines", b"7") == 0
+        until(lambda: operations.figures()["splitter"].dead_letters == before + 1)
 
-        assert [each.node for each in operations.dead_letters("lines", 10)] == ["splitter"]
-        assert operations.replay("lines") == 1
-        until(lambda: len(operations.dead_letters("lines", 10)) == 1)
+        assert {each.node for each in operations.dead_letters("lines", 10)} == {"splitter"}
+        assert operations.replay("lines") == before + 1
+        until(lambda: len(operations.dead_letters("lines", 10)) == before + 1)
         with pytest.raises(CatenaeError, match="refuses access"):
             broker.read("counts", 0, 0, 1)
 

@@ -22,11 +22,11 @@ from services.depression.evaluate import probabilities, split_users
 from services.depression.model.artefact import Model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
-from services.depression.recipe import Recipe
 from services.depression.train import train
 from services.models.in_use import LOOK_EVERY_S
 from services.reddit.records import OddRow, TextRecord, text_record
 from tests.acceptance.command import ROOT, Command
+from tests.acceptance.quick_training import QUICK
 from tests.patience import until
 from topologies.depression import topology
 
@@ -45,7 +45,7 @@ def demo(tmp_path: Path) -> Collection:
 def models(demo: Collection) -> list[Model]:
     """Return two versions that know other words and weights."""
     halves = split_users(demo.truth, seed=0)
-    return [train(demo.only(half), Recipe())[0] for half in halves]
+    return [train(demo.only(half), QUICK)[0] for half in halves]
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from services.api.opening import usable_port
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
-from services.depression.recipe import Recipe
 from services.depression.train import train
 from services.reddit.demo.community import Plan
 from services.reddit.demo.crawl import BUDGET_REQUESTS, Crawl
+from tests.acceptance.quick_training import QUICK
 from tests.acceptance.terminal import use_the_web_tool
 from tests.patience import PATIENCE_S
 
@@ -29,7 +29,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a model that knows the phrases of the generated people."""
     folder = tmp_path_factory.mktemp("model")
     write_demo(folder / "demo", users=60, posts=1500)
-    trained, _ = train(open_collection(folder / "demo"), Recipe())
+    trained, _ = train(open_collection(folder / "demo"), QUICK)
     save_model(trained, folder / "model")
     return folder / "model"
 
@@ -37,7 +37,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_that_is_there_is_stored_and_screened_and_nothing_that_is_gone(
     model: Path, tmp_path: Path
 ) -> None:
-    plan = Plan(users=60, items=1500, prolific=0, opens_utc=int(time.time()), live=200, live_per_s=10)
+    plan = Plan(users=60, items=900, prolific=0, opens_utc=int(time.time()), live=100, live_per_s=10)
     crawl = Crawl(tmp_path, model, plan)
 
     with crawl.running(usable_port(0)) as topology:

@@ -22,8 +22,8 @@ from services.depression.model.artefact import Model, save_model
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.text import tokenise
-from services.depression.recipe import Recipe
 from services.depression.train import train
+from tests.acceptance.quick_training import QUICK
 
 pytestmark = pytest.mark.acceptance
 
@@ -106,7 +106,7 @@ def test_the_running_topology_says_what_the_offline_evaluation_says(collection: 
     everybody = open_collection(collection)
     first, second = split_users(everybody.truth, 0)
     replayed = everybody.only(second)
-    model, _ = train(everybody.only(first), Recipe())
+    model, _ = train(everybody.only(first), QUICK)
     folders = Folders(tmp_path / "data")
     folders.data.mkdir()
     save_model(model, folders.model)

@@ -1,6 +1,8 @@
 """No test is lost between the sets that the Makefile runs."""
 
+import os
 import re
+import subprocess
 from collections.abc import Set
 from itertools import chain, combinations
 from pathlib import Path
@@ -55,3 +57,26 @@ def test_a_test_with_any_marks_is_in_a_set(marks: tuple[str, ...]) -> None:
         takes("FAST", {*marks}) or takes("LENGTHY", {*marks})
     )
     assert "servers" in marks or takes("LONG", {*marks}) != takes("SLOW", {*marks, "acceptance"})
+
+
+@pytest.mark.parametrize(
+    ("df", "is_in_memory"),
+    [
+        ("printf 'Filesystem\\ntmpfs 9 9 1000001 1%% /dev/shm\\n'", True),
+        ("printf 'Filesystem\\ntmpfs 9 9 65536 1%% /dev/shm\\n'", False),
+        ("exit 1", False),
+    ],
+    ids=["room", "little room", "none"],
+)
+def test_folders_of_tests_are_in_memory_where_there_is_room(
+    df: str, is_in_memory: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "df").write_text(f"#!/bin/sh\n{df}\n", "utf-8")
+    (tmp_path / "df").chmod(0o700)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+
+    shown = subprocess.run(
+        ["make", "-n", "fast-half"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+
+    assert ("PYTEST_DEBUG_TEMPROOT=/dev/shm " in shown.stdout) is is_in_memory

@@ -15,7 +15,6 @@ from services.depression.model.course import course
 from services.depression.model.drift import OTHER
 from services.depression.model.drift_watch import MOST_USERS, ScoreWatch, WordWatch, last_by_stratum
 from services.depression.recipe import Recipe
-from services.depression.train import train
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +26,9 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
 
 @pytest.fixture(scope="module")
 def model(collection: Collection) -> Model:
+    # Who runs none of the tests that take long does not wait for scikit-learn.
+    from services.depression.train import train  # noqa: PLC0415
+
     return train(collection, Recipe(strengths=(8,), class_weights=("balanced",), priors=(100,)))[0]
 
 

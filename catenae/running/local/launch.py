@@ -43,8 +43,15 @@ class Launcher:
         """
         command = [sys.executable, "-m", "catenae", "check", self._reference, "--offline"]
         checked = subprocess.run(  # noqa: S603  this very program
-            command, stdout=subprocess.DEVNULL, env=self._environment, start_new_session=True, check=False
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=self._environment,
+            start_new_session=True,
+            check=False,
         )
+        # Not by its own hand: a terminal that takes nothing would hold up this process with it.
+        sys.stderr.write(checked.stderr.decode(errors="replace"))
         if checked.returncode != 0:
             raise TopologyError(
                 f"topology {self._reference!r} has mistakes, so nothing was started; mend them"

@@ -91,6 +91,20 @@ def test_the_chart_is_read_by_keys(site: Site, open_page: OpenPage) -> None:
     expect(page.get_by_role("cell", name=re.compile("Post that opened the alert"))).to_be_visible()
 
 
+def test_what_keys_have_chosen_stays_when_the_pointer_leaves(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site, "reviewer")
+    open_first(page)
+    slider = page.get_by_role("slider", name="Move along the line")
+
+    page.locator(".chart-place .u-over").hover()
+    slider.press("Home")
+    at_first = slider.get_attribute("aria-valuetext") or ""
+    page.mouse.move(0, 0)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    expect(slider).to_have_attribute("aria-valuetext", at_first)
+
+
 def test_a_label_by_key_opens_the_next_alert_and_moves_the_counts(site: Site, open_page: OpenPage) -> None:
     page = open_page(site, "reviewer")
     user = open_first(page)

@@ -1,22 +1,25 @@
 """How soon the first alerts are on screen where there are very many."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.crowd import alerts_of
 from tests.acceptance.web.screening_site import Site
 
-# Long by what it asks for: a machine that is busy with nothing else.
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.long]
 
 ALERTS = 100_000
+FEW = 100
 LOADS = 9
 WITHIN_MS = 500
+# On a busy machine: as late as where there are few, and half as much again.
+BESIDE_FEW = 1.5
 # When the first alert is there: a row that is in the page is painted with the next frame.
 NOTE_FIRST_ROW = """
 new MutationObserver((_, observer) => {
@@ -28,30 +31,50 @@ new MutationObserver((_, observer) => {
 
 
 @pytest.fixture
-def site(tmp_path: Path, chromium: object) -> Iterator[Site]:
-    running = Site.of_documents(tmp_path, {"alerts": alerts_of(ALERTS)})
-    yield running
-    running.stop()
+def sites(tmp_path: Path, chromium: object) -> Iterator[Mapping[int, Site]]:
+    """Return sites by their number of alerts."""
+    with ExitStack() as stack:
+        running = {}
+        for number in (ALERTS, FEW):
+            folder = tmp_path / f"{number}"
+            folder.mkdir()
+            running[number] = Site.of_documents(folder, {"alerts": alerts_of(number)})
+            stack.callback(running[number].stop)
+        yield running
+
+
+def times_ms(page: Page) -> tuple[float, float]:
+    """Load a page again; return when it was first painted, and when the first alert was there."""
+    page.reload()
+    expect(page.locator(".row").first).to_be_visible()
+    row = page.evaluate("window.firstRowMs")
+    # The browser tells of a paint a moment after it, on a busy machine after the row was found.
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    return page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"), row
 
 
 def test_the_first_alerts_of_very_many_are_there_at_once(
-    site: Site, open_page: OpenPage, record_property: Callable[[str, object], None]
+    sites: Mapping[int, Site], open_page: OpenPage, record_property: Callable[[str, object], None]
 ) -> None:
-    page = open_page(site, "reviewer")
-    expect(page.get_by_role("tab", name=f"Untagged {ALERTS:,}")).to_be_visible()
-    page.add_init_script(NOTE_FIRST_ROW)
+    pages = {number: open_page(site, "reviewer") for number, site in sites.items()}
+    for number, page in pages.items():
+        expect(page.get_by_role("tab", name=f"Untagged {number:,}")).to_be_visible()
+        page.add_init_script(NOTE_FIRST_ROW)
 
-    paints: list[float] = []
-    rows: list[float] = []
-    while len(rows) < LOADS and (not rows or max(min(paints), min(rows)) >= WITHIN_MS):
-        page.reload()
-        expect(page.locator(".row").first).to_be_visible()
-        rows.append(page.evaluate("window.firstRowMs"))
-        # The browser tells of a paint a moment after it, on a busy machine after the row was found.
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-        paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    # In turn, so that others on the machine hold up both alike; the best of each, for they may hold up any.
+    found: dict[int, list[tuple[float, float]]] = {ALERTS: [], FEW: []}
+    while len(found[FEW]) < LOADS and not (found[FEW] and is_soon(found)):
+        for number, page in pages.items():
+            found[number].append(times_ms(page))
 
-    record_property("first paint", f"{median(paints):.0f} ms, first alert {median(rows):.0f} ms")
-    # The best of them: a busy machine may hold up any single one.
-    assert min(paints) < WITHIN_MS
-    assert min(rows) < WITHIN_MS
+    paint, row = (median(each) for each in zip(*found[ALERTS], strict=True))
+    record_property("first paint", f"{paint:.0f} ms, first alert {row:.0f} ms")
+    assert is_soon(found), found
+
+
+def is_soon(found: Mapping[int, Sequence[tuple[float, float]]]) -> bool:
+    """Return whether paint and first alert came in time, or as soon as where there are few."""
+    best = {number: [min(each) for each in zip(*times, strict=True)] for number, times in found.items()}
+    return all(
+        many < max(WITHIN_MS, BESIDE_FEW * few) for many, few in zip(best[ALERTS], best[FEW], strict=True)
+    )

@@ -1,5 +1,6 @@
 """Two people at the same cases, and answers that come late: nobody's word lands on another, or is lost."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.acceptance.web.conftest import OpenPage
 from tests.acceptance.web.crowd import alerts_of, course_of
 from tests.acceptance.web.screening_site import Site
+from tests.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
@@ -34,11 +36,11 @@ def opened(page: Page, site: Site, user: str, chosen: str = "") -> None:
 
 def arrival(page: Page, held: Sequence[Route]) -> Route:
     """Return the first request that is held: the browser tells of it a moment after it was made."""
-    for _ in range(500):
-        if held:
-            return held[0]
+    ends_s = time.monotonic() + PATIENCE_S
+    while not held:
+        assert time.monotonic() < ends_s, "no request was made"
         page.wait_for_timeout(20)
-    raise AssertionError("no request was made")
+    return held[0]
 
 
 def test_a_late_answer_leaves_open_what_was_opened_meanwhile(shared: Site, open_page: OpenPage) -> None:

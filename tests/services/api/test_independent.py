@@ -159,6 +159,7 @@ def test_a_project_that_asks_for_more_opinions_or_fewer_tells_its_cases(
     assert [label_of(opinions) for opinions in (1, 2, 1)] == ["risk", None, "risk"]
 
 
+@pytest.mark.lengthy
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(says=st.lists(st.tuples(st.sampled_from(list(Role)), st.sampled_from(list(Verdict))), max_size=6))
 def test_whoever_says_what_nobody_is_told_first(

@@ -61,6 +61,7 @@ def verdict(user: str, probability: float, posts: int = 2) -> Any:
     return message({**picture, "user": user, "round": 0}, key=SHEET)
 
 
+@pytest.mark.lengthy
 def test_a_round_is_answered_once_all_of_it_was_read(
     answers: Answers, team: Challenge, documents: Documents
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_round_is_answered_once_all_of_it_was_read(
     assert documents.get(ROUNDS, "0") is not None
 
 
+@pytest.mark.lengthy
 def test_who_is_not_read_in_time_is_answered_for_by_what_is_known(answers: Answers, team: Challenge) -> None:
     answers.consume_many([given(), verdict("ann", 0.7)])
 
@@ -96,6 +98,7 @@ def test_no_server_no_answer_and_no_word_of_the_token() -> None:
     assert told.value.__cause__ is None
 
 
+@pytest.mark.lengthy
 def test_a_refusal_is_a_mistake_to_be_corrected(address: str) -> None:
     with pytest.raises(ConfigError, match="status 404") as told:
         Client(address, "another", Form.WRITINGS).round()

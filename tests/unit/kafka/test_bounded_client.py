@@ -96,6 +96,7 @@ def made_by(client: BoundedClient, part: type) -> Any:
     return makes[part]()
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("part", [Admin, Reader, Producer, Member])
 def test_no_call_of_the_contract_waits_without_a_limit(client: Hanging, part: type) -> None:
     for name, arguments in calls_of(part):

@@ -111,6 +111,7 @@ def test_one_that_has_not_ended_is_left_to_whoever_begins_anew() -> None:
         assert not coordinator.changes
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("request_", "errors"),
     [(FIND, [LOADING]), (DESCRIBE, [LOADING, NOT_COORDINATOR]), (BEGIN, [CONCURRENT, CONCURRENT])],

@@ -81,7 +81,9 @@ export function ProbabilityChart({ history }: ChartProps) {
           aria-label={chart.scrub}
           aria-valuetext={`${said}. ${chart.point(count(at + 1), count(last + 1))}`}
           onInput={(event) => {
-            chosen.value = Number(event.currentTarget.value);
+            // It stays when the pointer leaves, as it does by itself where the page moves under it.
+            pinned.value = Number(event.currentTarget.value);
+            chosen.value = pinned.value;
           }}
         />
         {trigger !== null && (
