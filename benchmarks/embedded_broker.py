@@ -79,7 +79,7 @@ class Stamp(Middle):
         yield message.derive([message.value["sent_ns"], time.monotonic_ns() - message.value["sent_ns"]])
 
 
-def record(number: int) -> Record:
+def record(number: int, codec: Codec = CODEC) -> Record:
     """Return a record of about 260 bytes."""
     value = {
         "user": f"u{number % KEYS}",
@@ -88,18 +88,22 @@ def record(number: int) -> Record:
         "at": 1.5,
         "sent_ns": time.monotonic_ns(),
     }
-    data, headers = CODEC.encode("in", value)
+    data, headers = codec.encode("in", value)
     return Record("in", encode_key(f"u{number % KEYS}"), data, headers)
 
 
 def loop_of(
-    broker: Broker, service: Middle, store: Store, states: Mapping[str, FencedState[Any]] = NO_STATES
+    broker: Broker,
+    service: Middle,
+    store: Store,
+    states: Mapping[str, FencedState[Any]] = NO_STATES,
+    codec: Codec = CODEC,
 ) -> Loop:
     """Return the runtime's own loop around a service."""
     clock = SystemClock()
     metrics = NodeMetrics("benchmark", "passer", CollectorRegistry())
     session = broker.join(PLAN.group, PLAN.instance, PLAN.inputs)
-    handler = Handler(service, PLAN, CODEC, list(states.values()), clock)
+    handler = Handler(service, PLAN, codec, list(states.values()), clock)
     state = NodeState(store, "benchmark.passer", states, History(broker, PLAN), clock)
     return Loop(PLAN, session, handler, state, metrics, clock)
 
@@ -120,11 +124,11 @@ def counting(folder: Path, messages: int) -> Rates:
         return rates(broker, messages, lambda: loop_of(broker, Count(counts), store, {"counts": counts}))
 
 
-def rates(broker: Broker, messages: int, start: Callable[[], Loop]) -> Rates:
+def rates(broker: Broker, messages: int, start: Callable[[], Loop], codec: Codec = CODEC) -> Rates:
     """Write messages and let a loop have them all: by the wall clock and per second of CPU."""
     broker.create_topics([TopicSpec("in", PARTITIONS), TopicSpec("out", PARTITIONS)])
     for first in range(0, messages, 1000):
-        broker.append([record(number) for number in range(first, first + 1000)])
+        broker.append([record(number, codec) for number in range(first, first + 1000)])
     loop = start()
     gc.freeze()
     wall_s, cpu_s = time.perf_counter(), time.process_time()

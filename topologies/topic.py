@@ -71,6 +71,13 @@ TOPICS = (
         documents={"topic_posts": "write"},
     ),
     Node(
+        "topic_erasures",
+        "services.topics.topic_erasures:TopicErasures",
+        writes="topic_changes",
+        resources=LIGHT,
+        documents={"topic_erased": "write"},
+    ),
+    Node(
         "topic_count_storer",
         "services.topics.storers:CountStorer",
         reads="topic_counts",

@@ -29,8 +29,11 @@ def write_json(value: Any) -> bytes:
     Raises CodecError, which names types and never the value, for what JSON has no word for: not-a-number and
     infinity too.
     """
+    # Being asked for its fields, as for those of one within a value, costs half as much again.
+    is_struct = type(value) is not dict and isinstance(value, msgspec.Struct)
+    plain = fields_of(value) if is_struct else value
     try:
-        data = orjson.dumps(value, _plain, _PLAIN)
+        data = orjson.dumps(plain, _plain, _PLAIN)
     except TypeError:
         return _write_the_rest(value)
     # Where there should be no number, orjson writes null.

@@ -49,10 +49,13 @@ def pack(value: Any, depth: int = 0) -> bytes:
 
     Raises CodecError, which names types and never the value.
     """
+    # Being asked for its fields, as for those of one within a value, costs three times as much.
+    is_struct = type(value) is not dict and isinstance(value, Struct)
+    plain = fields_of(value) if is_struct else value
     extend = partial(_extend, depth=depth) if depth else _extend
     try:
         # A packer per call costs 0.1 µs; a shared one mixes up the bytes of nested calls and of threads.
-        packed: bytes = Packer(default=extend, strict_types=True, buf_size=_BUFFER_BYTES).pack(value)
+        packed: bytes = Packer(default=extend, strict_types=True, buf_size=_BUFFER_BYTES).pack(plain)
     except _MSGPACK_ERRORS as error:
         raise CodecError(
             f"a value of type {_name(type(value))} cannot be packed ({type(error).__name__}). "

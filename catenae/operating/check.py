@@ -17,6 +17,7 @@ from catenae.config import Settings
 from catenae.deployment.ledger import Ledger
 from catenae.errors import BrokerError, ConfigError, StoreError, TopologyError, TransientError
 from catenae.microservice import Leaf, Microservice, Middle, Server, Source
+from catenae.operating.kept_late import kept_late
 from catenae.running.injection import (
     Kind,
     declared_ports,
@@ -28,6 +29,7 @@ from catenae.running.injection import (
     timers_parameter,
 )
 from catenae.running.kept import lifetime_mistakes, timers_mistakes
+from catenae.running.ready_made import ready_made_mistakes
 from catenae.store import Store
 from catenae.stores import open_store
 from catenae.topology.graph import Topology
@@ -80,7 +82,8 @@ def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = 
     idle = [
         Finding("warning", each) for node in topology.nodes for each in _replicas_of_no_use(topology, node)
     ]
-    return errors + warnings + idle
+    late = [Finding("warning", each) for each in kept_late(topology)] if not errors else []
+    return errors + warnings + idle + late
 
 
 def _replicas_of_no_use(topology: Topology, node: Node) -> Iterator[str]:
@@ -140,7 +143,8 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
     yield from _kind_mistakes(node, service, kind)
     yield from _port_mistakes(node, service)
     yield from _state_mistakes(service)
-    yield from timers_mistakes(node, service)
+    lacking = list(ready_made_mistakes(node, service))
+    yield from lacking or timers_mistakes(node, service)
     yield from lifetime_mistakes(node, service)
     yield from type_mistakes(topology, node)
     try:

@@ -85,6 +85,7 @@ class Place:
             external=frozenset(topology.external),
             exported=frozenset(topology.exported),
             passes=topology.passes(node),
+            returns=topology.returns(node),
             timers=node.timers,
         )
 

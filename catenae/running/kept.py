@@ -9,6 +9,7 @@ from catenae.codec import Codec
 from catenae.errors import TopologyError
 from catenae.microservice import Leaf, Microservice, Middle
 from catenae.running.injection import parameters, state_parameters, timers_parameter
+from catenae.running.ready_made import ready_made_mistakes
 from catenae.runtime.history import History
 from catenae.runtime.lifetime import Lifetime
 from catenae.runtime.node_state import NodeState
@@ -53,6 +54,7 @@ class Kept:
         }
         for mistake in (
             *(unequal_inputs(topology, node) if states else ()),
+            *ready_made_mistakes(node, service),
             *timers_mistakes(node, service),
             *lifetime_mistakes(node, service),
         ):

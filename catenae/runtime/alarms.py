@@ -1,40 +1,38 @@
-"""Which timers are due: the soonest ones in memory, all of them in State.
+"""Which timers are due: the soonest ones as they are, the others packed, all of them in State.
 
-An instance reads all timers of its partitions when it takes them over, a little at each step, and keeps those
-that come next. It reads them again when these run out. So a million timers take no more memory than some
-thousands, and no more time for each message.
+An instance reads all timers of its partitions when it takes them over, a little at each step. Those that come
+next are known by key, and follow each change. Later ones are a queue that follows none: when they come next,
+State says what has become of them. So a million timers take little more memory than some thousands, and no
+more time for each message.
 """
 
 import heapq
 import logging
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from catenae.clock import Clock
 from catenae.codec.packing import unpack
+from catenae.runtime.later_alarms import Alarm, LaterAlarms
 from catenae.runtime.state_records import StateRecord, StateRecords
-from catenae.runtime.timers import Pending, moments
+from catenae.runtime.timers import NEVER_MS, Pending, moments
 
 logger = logging.getLogger(__name__)
 
-MOST_KNOWN = 50_000
+MOST_KNOWN = 20_000
 # So many have been said to be due and are not handled yet, at most: an owner of tomorrow might say it again.
 MOST_RUNG = 1000
-# Reading goes on for so long at each step, and begins so long before something is needed of it.
+# Reading goes on for so long at each step.
 READ_S = 0.01
-READ_AHEAD_MS = 60_000
+# Of those that come next, so many are looked up at once.
+MOST_LOOKED_UP = 500
 # Of a heap, entries of timers that were moved or cancelled.
 MOST_STALE = 1000
+# Of the queue: once so many are in it beside as many as there were, all is read anew.
+MOST_OUTDATED = 100_000
 
-
-class Alarm(NamedTuple):
-    """A timer, in the order in which they are due."""
-
-    due_ms: int
-    key: str
-    name: str
-    asked_ms: int
-    partition: int
+# Comes after all others.
+NEVER = Alarm(NEVER_MS + 1, "", "", 0, 0)
 
 
 class Alarms:
@@ -56,10 +54,10 @@ class Alarms:
         self._heap: list[Alarm] = []
         self._count = 0
         self._rung = 0
-        # The first that is not known, of which those after it are not known either.
-        self._horizon: Alarm | None = None
+        # Whoever is not known is in it.
+        self._later = LaterAlarms()
+        self._read = 0
         self._reading: Iterator[tuple[str, StateRecord]] | None = None
-        self._changed: set[str] = set()
 
     def own(self, numbers: Collection[int]) -> None:
         """Own these partition numbers from now on, and begin to read their timers."""
@@ -69,8 +67,6 @@ class Alarms:
 
     def note(self, partition: int, key: str, pending: Pending) -> None:
         """Be told what timers a key of a partition has now that a batch is committed."""
-        if self._reading is not None:
-            self._changed.add(key)
         self._put(partition, key, pending)
 
     def handled(self, wake_ups: int) -> None:
@@ -94,52 +90,61 @@ class Alarms:
 
     def pause_s(self) -> float:
         """Return how long nothing is to be done; infinity while nothing is known that will be."""
-        if self._reading is not None:
+        if self._has_more():
             return 0.0
-        at_ms = [each.due_ms for each in self._heap[:1] if self._rung < MOST_RUNG]
-        at_ms += (
-            [self._horizon.due_ms - READ_AHEAD_MS] if self._horizon is not None and not self._rung else []
-        )
-        return max(0.0, (min(at_ms) - self._now_ms()) / 1000) if at_ms else float("inf")
+        if not self._heap or self._rung >= MOST_RUNG:
+            return float("inf")
+        return max(0.0, (self._heap[0].due_ms - self._now_ms()) / 1000)
 
     def _read_anew(self) -> None:
-        self._horizon = None
-        self._changed = set()
-        self._reading = self._records.all() if self._numbers else None
+        self._later = LaterAlarms()
+        self._read = 0
+        self._reading = iter(self._records.all()) if self._numbers else None
 
     def _read_on(self) -> None:
-        if self._reading is None and self._needs_more():
+        """Read some more of what there is, or else of what comes next."""
+        if self._reading is None and len(self._later) > 2 * self._read + MOST_OUTDATED:
             self._read_anew()
-        if self._reading is None:
-            return
         until_s = self._clock.monotonic_s() + READ_S
-        for key, record in self._reading:
-            if record.partition in self._numbers and record.value is not None and key not in self._changed:
-                self._put(record.partition, key, unpack(record.value))
-            if self._clock.monotonic_s() >= until_s:
-                return
-        self._reading = None
-        self._changed = set()
+        while self._has_more() and self._clock.monotonic_s() < until_s:
+            if self._reading is None:
+                most = min(len(self._later), MOST_LOOKED_UP, self._most // 4 or 1)
+                keys = [self._later.take().key for _ in range(most)]
+                self._look_up(keys, self._later.first() or NEVER)
+                continue
+            keys = [key for key, _ in islice(self._reading, MOST_LOOKED_UP)]
+            self._look_up(keys, None)
+            self._read += len(keys)
+            if not keys:
+                self._reading = None
 
-    def _needs_more(self) -> bool:
-        """Say whether what is known may soon run out; wake-ups under way would be read again."""
-        return (
-            self._horizon is not None
-            and not self._rung
-            and self._count < self._most // 4
-            and self._horizon.due_ms - READ_AHEAD_MS <= self._now_ms()
-        )
+    def _has_more(self) -> bool:
+        """Say whether something is still to be known: of all there is, or of those in the queue by now."""
+        return self._reading is not None or (len(self._later) > 0 and self._count < self._most // 4)
 
-    def _put(self, partition: int, key: str, pending: Pending) -> None:
-        """Know these timers of a key and no others, as far as they come before the horizon."""
+    def _look_up(self, keys: Sequence[str], queued: Alarm | None) -> None:
+        """Know what timers these keys have now, whatever was read of them before; `queued` as in `_put`."""
+        for key, entry in self._records.get_many(list(dict.fromkeys(keys))).items():
+            record = StateRecord.unpacked(entry.value)
+            if record.partition in self._numbers and record.value is not None:
+                self._put(record.partition, key, unpack(record.value), queued)
+
+    def _put(self, partition: int, key: str, pending: Pending, queued: Alarm | None = None) -> None:
+        """Know these timers of a key and no others, as far as they come before those in the queue.
+
+        queued  of this key it holds what comes then or later; None where it holds nothing of it
+        """
         former = self._known.pop(key, {})
         alarms = {}
+        horizon = self._later.first()
         for each in moments(pending):
             alarm = Alarm(each.due_ms, key, each.name, each.asked_ms, partition)
-            if self._horizon is None or alarm < self._horizon:
+            if horizon is None or alarm < horizon:
                 alarms[each.name] = alarm
                 if former.get(each.name) != alarm:
                     heapq.heappush(self._heap, alarm)
+            elif queued is None or alarm < queued:
+                self._later.put(alarm)
         if alarms:
             self._known[key] = alarms
         self._count += len(alarms) - len(former)
@@ -151,7 +156,8 @@ class Alarms:
     def _keep_soonest(self) -> None:
         soonest = sorted(alarm for some in self._known.values() for alarm in some.values())
         self._count = self._most // 2
-        self._horizon = soonest[self._count]
+        for alarm in islice(soonest, self._count, None):
+            self._later.put(alarm)
         self._heap = soonest[: self._count]
         self._known = {}
         for alarm in self._heap:

@@ -2,8 +2,10 @@
 
 A request is a record with the control header `control-forget`, keyed by what is to be forgotten. It keeps its
 place among the key's other records: whatever came before it, waiting or not, is handled before it and gone
-after it, here and in every node that it reaches. It goes by each output that another node may read, and tells
-in a header of its own by which nodes it has come, so that a cycle ends where it began.
+after it, here and in every node that it reaches. It goes by each output that another node may read, or that
+comes back to one with State, and tells in a header of its own by which nodes it has come. So a cycle ends
+where it began, unless something was kept there anew meanwhile: of a message that has waited, in an input with
+a delay, and goes round the cycle. Then the request goes round once more, behind it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -56,7 +58,7 @@ class Forgetting:
         self._states = states
         self._personal = personal
         self._name = plan.group.encode()
-        self._ports = plan.passes
+        self._ports = (*plan.passes, *(plan.returns if states else ()))
 
     def call(
         self,
@@ -81,6 +83,7 @@ class Forgetting:
 
     def _forget(self, request: Message, *, is_repeat: bool) -> Iterator[Message]:
         returned: Iterable[Message] = ()
+        is_kept = any(request.key in state or state.items(request.key) for state in self._states)
         if isinstance(self._service, Leaf):
             self._service.forget(request)
         else:
@@ -92,14 +95,16 @@ class Forgetting:
         for message in returned:
             # To a port that it names itself a service sends what it likes, as ever.
             if message.is_to_forget and not message.port:
-                yield from self._passed(message)
+                yield from self._passed(message, again=is_kept)
             else:
                 yield message
 
-    def _passed(self, request: Message) -> Iterator[Message]:
+    def _passed(self, request: Message, *, again: bool) -> Iterator[Message]:
         via = request.headers.get(VIA, b"")
         if self._name in via.split(b","):
-            return
+            if not again:
+                return
+            via = b""
         headers = {**request.headers, VIA: b",".join(filter(None, (via, self._name)))}
         for port in self._ports:
             yield request.derive(request.value, to=port)._replace(headers=headers)

@@ -23,6 +23,7 @@ class Plan:
     external       topics that others write: control headers count there only if they are sealed
     exported       topics that others read, and for which they may be external
     passes         the ports by which requests to forget go on
+    returns        those by which they come back to the node itself, where it keeps anything
     timers         topic by which the node is told that timers are due; "" for one that has none
     """
 
@@ -43,6 +44,7 @@ class Plan:
     external: frozenset[str] = frozenset()
     exported: frozenset[str] = frozenset()
     passes: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
     timers: str = ""
 
     @property

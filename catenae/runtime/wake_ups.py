@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from catenae.codec import Codec, decode_key, encode_key
 from catenae.message import EVENT_MS, Record
-from catenae.runtime.alarms import Alarm
+from catenae.runtime.later_alarms import Alarm
 
 
 class WakeUp(NamedTuple):

@@ -121,6 +121,11 @@ class Topology:
                 ports.setdefault(topic, port)
         return tuple(ports.values())
 
+    def returns(self, node: Node) -> tuple[str, ...]:
+        """Return the ports of topics that the node alone reads: what waits there comes back to it."""
+        alone = {t: port for port, t in node.outputs.items() if self.readers(t) == (node,)}
+        return tuple(port for topic, port in alone.items() if topic not in self.shared)
+
     def data_topics(self) -> tuple[str, ...]:
         """Return the topics that the nodes name, in the order in which they do."""
         named = (t for node in self.nodes for t in (*(i.topic for i in node.inputs), *node.outputs.values()))

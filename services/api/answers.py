@@ -414,7 +414,7 @@ class ModelAnswer(BaseModel):
     card: str
     is_current: bool
     users: int | None
-    terms: int
+    terms: int | None
     threshold: float
     f1: float | None
 

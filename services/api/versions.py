@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from services.api.answers import ModelAnswer, Versions
+from services.classifiers.card import card_of
 from services.depression.model.about import ABOUT
-from services.depression.model_card import model_card
 
 MANIFEST = "manifest.json"
 NOTE = (
@@ -44,7 +44,7 @@ def _answer(manifest: Mapping[str, Any], *, is_current: bool) -> ModelAnswer:
     return ModelAnswer(
         version=manifest["version"],
         about=manifest.get("about", ABOUT),
-        card=model_card(manifest),
+        card=card_of(manifest),
         is_current=is_current,
         users=training.get("users"),
         terms=training.get("terms"),

@@ -3,32 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.models.folder import ModelFiles
+from services.depression.model_card import model_card
+from services.models.folder import FIRST_KIND
 
 
-def classifier_card(files: ModelFiles) -> str:
-    """Return the page, in Markdown, of a model from format 4 on whose kind judges single posts."""
-    return "\n".join(_lines(files)) + "\n"
+def card_of(manifest: Mapping[str, Any]) -> str:
+    """Return the page, in Markdown, of a model of any kind; made of a manifest that was found in order."""
+    if manifest.get("kind", FIRST_KIND) == FIRST_KIND:
+        return model_card(manifest)
+    return "\n".join(_lines(manifest)) + "\n"
 
 
-def _lines(files: ModelFiles) -> Iterator[str]:
-    said, training = files.manifest, files.manifest["training"]
-    yield f"# Model {files.version}: posts that show signs of {said['about']}"
+def _lines(said: Mapping[str, Any]) -> Iterator[str]:
+    training = said["training"]
+    yield f"# Model {said['version']}: posts that show signs of {said['about']}"
     yield ""
     yield "It supports experts; it never decides about a person. A probability is what a model makes of a"
     yield "post, and no diagnosis; a share of posts is no prevalence among people."
     yield ""
     yield "## What it is"
     yield ""
-    yield f"- Kind {files.kind}; classes: {' and '.join(map(repr, said['labels']))}, the second looked for"
+    yield f"- Kind {said['kind']}; classes: {' and '.join(map(repr, said['labels']))}, the second looked for"
     yield f"- Languages it was trained on: {', '.join(said['languages'])}"
     yield f"- Preprocessing: {', '.join(said['preprocessing']) or 'none'}; reading {said['reading']} of texts"
     yield f"- A post is worth a look from p = {said['threshold']:g} on"
-    encoder = said["encoder"]
-    yield (
-        f"- Encoder {encoder['name']}, from package {encoder['package']} {encoder['version']}, licence "
-        f"{encoder['licence']}; it reads {encoder['longest']:,} characters of a post"
-    )
+    yield from _encoder(said["encoder"]) if "encoder" in said else ()
     yield ""
     yield "## Trained on"
     yield ""
@@ -41,17 +40,44 @@ def _lines(files: ModelFiles) -> Iterator[str]:
     yield "- Figures above are of posts held out of the same collection, and are lower anywhere else."
 
 
+def _encoder(encoder: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"- Encoder {encoder['name']}, from package {encoder['package']} {encoder['version']}, licence "
+        f"{encoder['licence']}; it reads {encoder['longest']:,} characters of a post"
+    )
+
+
 def _training(training: Mapping[str, Any]) -> Iterator[str]:
-    if "folds" not in training:
+    if "folds" not in training and "held_out" not in training:
         yield "- Not said"
         yield ""
         return
     yield f"- {training['posts']:,} posts, {training['positives']:,} positive, each text once"
     yield f"- {training['repeated']:,} repeated texts left out"
     yield f"- {training['contradicting']:,} more, whose texts were labelled both ways"
-    yield f"- Folds split by {'user' if training['split_by_user'] else 'post, as no user was known'}"
+    yield f"- Split by {'user' if training['split_by_user'] else 'post, as no user was known'}"
     yield ""
-    yield from _measures(training["folds"])
+    yield from _measures(training["folds"]) if "folds" in training else _held_out(training)
+
+
+def _held_out(training: Mapping[str, Any]) -> Sequence[str]:
+    """Return what a tuning says of posts that nothing was chosen by, and how it went."""
+    rows = [f"| {name} | {each:.3f} |" for name, each in training["held_out"].items()]
+    epochs = [
+        f"| {number} | {each['loss']:.3f} | {each['accuracy']:.3f} | {each['held_loss']:.3f} | "
+        f"{each['held_accuracy']:.3f} |"
+        for number, each in enumerate(training["epochs"], start=1)
+    ]
+    learned = ["| epoch | loss | accuracy | loss held out | accuracy held out |", "|---|---|---|---|---|"]
+    return [
+        f"| {training['parts'][2]:,} posts that nothing was chosen by | |",
+        "|---|---|",
+        *rows,
+        "",
+        *learned,
+        *epochs,
+        "",
+    ]
 
 
 def _measures(folds: Mapping[str, Mapping[str, float]]) -> Sequence[str]:

@@ -21,7 +21,8 @@ from services.classifiers.manifest import files_of
 from services.classifiers.measures import Measures, measured
 from services.classifiers.picture import Judged, of_posts
 from services.classifiers.post_classifier import batches
-from services.classifiers.training import calibration, truth_of
+from services.classifiers.splits import truth_of
+from services.classifiers.training import calibration
 from services.depression.model.intervals import area
 from services.depression.recipe import TrainingError
 from services.models.arrays import Floats

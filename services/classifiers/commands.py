@@ -1,19 +1,20 @@
 """Commands of classifiers: to train one on labelled posts, and to compare methods on them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.table import Table
 
 from catenae import ConfigError
 from catenae.screen import Screen
-from services.classifiers.encoders.choice import DEFAULT, ENCODERS, ChosenEncoder
+from services.classifiers.comparison import tables_of
+from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encoder, untuned
 from services.classifiers.kinds import cascades
-from services.classifiers.labelled import Labelled, open_labelled
+from services.classifiers.labelled import open_labelled
 from services.classifiers.measures import MEASURES
 from services.classifiers.preprocessing import STEPS, USUAL, UnknownStep, preprocessing
 from services.classifiers.tweets import FILE, unpack_tweets
@@ -21,7 +22,7 @@ from services.depression.progress import bar
 from services.models.folder import read_folder, save_files
 
 
-class PaperTable(StrEnum):
+class TableName(StrEnum):
     """Whose rows and columns a comparison has."""
 
     TOPIC = "topic"
@@ -42,7 +43,7 @@ Seed = Annotated[int, typer.Option(help="Splits the folds.")]
 def methods_command(  # noqa: PLR0913  one parameter per option
     *,
     collection: LabelledPosts,
-    table: Annotated[PaperTable, typer.Option(help="Whose rows and columns.")] = PaperTable.TOPIC,
+    table: Annotated[TableName, typer.Option(help="Whose rows and columns.")] = TableName.TOPIC,
     encoder: EncoderName = DEFAULT,
     step: Steps = None,
     folds: Folds = 10,
@@ -58,41 +59,41 @@ def methods_command(  # noqa: PLR0913  one parameter per option
     """
     # It takes a second and 80 MB to load scikit-learn, which only this needs.
     from services.classifiers.methods import compare  # noqa: PLC0415
-    from services.classifiers.training import points  # noqa: PLC0415
+    from services.classifiers.paper_table import Wanted  # noqa: PLC0415
+    from services.classifiers.tables import TABLES  # noqa: PLC0415
 
-    steps = _steps(step)
     labelled = open_labelled(collection)
-    chosen = _chosen(encoder)
-    with bar("posts encoded") as progress:
-        found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
+    wanted = Wanted(_steps(step), encoder, seed)
     with bar("folds") as progress:
-        comparison = compare(labelled, found, steps, folds, seed, progress)
+        comparison = compare(labelled, TABLES[table], wanted, folds, progress)
     if as_json:
         typer.echo(json.dumps({"table": table.value, **comparison.to_json()}, indent=2))
         return
-    shown = Table("method", *MEASURES, title=f"{collection.resolve().name}, {folds} folds", box=None)
-    for name, spreads in comparison.methods.items():
-        shown.add_row(
-            name, *(f"{spreads[each].mean:.3f} ± {spreads[each].deviation:.3f}" for each in MEASURES)
-        )
-    Screen().print(shown)
-    for line in _about(labelled):
-        typer.echo(line)
+    for shown in tables_of(comparison, collection.resolve().name):
+        Screen().print(shown)
+    typer.echo(labelled.told)
 
 
-def train_encoder(
-    collection: Path, model: Path, encoder: str, step: Sequence[str] | None, about: str, seed: int
-) -> None:
+class EncoderAsked(NamedTuple):
+    """What a model of kind "encoder" is asked to be, as the options say."""
+
+    encoder: str
+    step: Sequence[str] | None
+    about: str
+    seed: int
+
+
+def train_encoder(collection: Path, model: Path, asked: EncoderAsked) -> None:
     """Train a model of kind "encoder" on labelled posts, write it as a folder, and say what it is like."""
     from services.classifiers.training import HeadRecipe, points, train_head  # noqa: PLC0415  see above
 
-    steps = _steps(step)
+    steps = _steps(asked.step)
     labelled = open_labelled(collection)
-    chosen = _chosen(encoder)
+    chosen = chosen_encoder(asked.encoder)
     with bar("posts encoded") as progress:
         found = points(chosen.encoder, labelled, steps, chosen.weights.longest, progress)
     files, report = train_head(
-        labelled, found, chosen.weights, chosen.contents, HeadRecipe(about, steps, seed=seed)
+        labelled, found, chosen.weights, chosen.contents, HeadRecipe(asked.about, steps, seed=asked.seed)
     )
     save_files(files, model)
     version = json.loads(files["manifest.json"])["version"]
@@ -102,8 +103,23 @@ def train_encoder(
         f"C={report.strength:g}, threshold {report.threshold:g}; F1 of posts held out, "
         f"{f1.mean:.3f} ± {f1.deviation:.3f}"
     )
-    for line in _about(labelled):
-        typer.echo(line)
+    typer.echo(labelled.told)
+
+
+def tune_encoder(collection: Path, model: Path, asked: EncoderAsked, epochs: int, posts: int | None) -> None:
+    """Train a model of kind "encoder" whose encoder learns, too, and tell of each epoch."""
+    try:
+        from services.classifiers.tuning.command import run_tuning  # noqa: PLC0415  see above
+        from services.classifiers.tuning.network import Tuning  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(
+            f"package {error.name} is not installed. Install the extras classify and tune"
+        ) from error
+    from services.classifiers.training import HeadRecipe  # noqa: PLC0415
+
+    recipe = HeadRecipe(asked.about, _steps(asked.step), seed=asked.seed)
+    tuning = Tuning(epochs=epochs, seed=asked.seed)
+    run_tuning(open_labelled(collection), posts, model, untuned(asked.encoder), recipe, tuning)
 
 
 def assemble_cascade(
@@ -136,8 +152,7 @@ def evaluate_cascade(collection: Path, model: Path, first: int, *, as_json: bool
         areas = (f"{way.area_of_posts:.3f}", users)
         shown.add_row(name, f"{way.weighed:.1%}", *measures, *areas, f"{way.posts_a_second:,.0f}")
     Screen().print(shown)
-    for line in _about(labelled):
-        typer.echo(line)
+    typer.echo(labelled.told)
 
 
 def tweets_command(
@@ -159,16 +174,3 @@ def _steps(names: Sequence[str] | None) -> Sequence[str]:
     except UnknownStep as error:
         raise ConfigError(f"{error}. Name others with --step") from error
     return steps
-
-
-def _chosen(name: str) -> ChosenEncoder:
-    if name not in ENCODERS:
-        raise ConfigError(f"there is no encoder {name!r}. Give --encoder one of {', '.join(ENCODERS)}")
-    return ENCODERS[name]()
-
-
-def _about(labelled: Labelled) -> Iterable[str]:
-    yield (
-        f"{labelled.repeated:,} repeated texts left out, {labelled.contradicting:,} more that were labelled "
-        f"both ways; split by {'user' if labelled.has_users else 'post, as no user is known'}"
-    )

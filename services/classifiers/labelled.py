@@ -55,6 +55,14 @@ class Labelled:
         """Whether it is known of some who wrote them."""
         return any(post.user for post in self.posts)
 
+    @property
+    def told(self) -> str:
+        """What was left out, and how they are split, in a line."""
+        return (
+            f"{self.repeated:,} repeated texts left out, {self.contradicting:,} more that were labelled both "
+            f"ways; split by {'user' if self.has_users else 'post, as no user is known'}"
+        )
+
 
 def open_labelled(path: Path) -> Labelled:
     """Read labelled posts from a file, or all files of a folder; raise CollectionError for what are none."""

@@ -40,8 +40,12 @@ def measured(truth: Bools, said: Bools) -> Measures:
 
 def over_folds(folds: Sequence[Measures]) -> dict[str, Spread]:
     """Return each measure over folds, by name."""
-    values = {name: [getattr(each, name) for each in folds] for name in MEASURES}
-    return {name: Spread(mean(each), pstdev(each)) for name, each in values.items()}
+    return {name: spread([getattr(each, name) for each in folds]) for name in MEASURES}
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Return mean and standard deviation of one value or more."""
+    return Spread(mean(values), pstdev(values))
 
 
 def _share(part: float, whole: float) -> float:

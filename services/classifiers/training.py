@@ -4,25 +4,24 @@ Logistic regression with balanced classes; its strength, the line from scores to
 are chosen on posts held out, those of one user together. Nothing here is needed where a model runs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sklearn
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from services.classifiers.encoders.encoder import Encoder
 from services.classifiers.kinds.encoder import HEAD, KIND, EncoderSaid
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import Line, Weights, files_of
 from services.classifiers.measures import Bools, Spread, measured, over_folds
+from services.classifiers.paper_table import Fold
 from services.classifiers.preprocessing import USUAL, preprocessing
+from services.classifiers.splits import k_fold, truth_of
 from services.depression.model.picture import sigmoid
 from services.depression.progress import Progress
-from services.depression.recipe import TrainingError
 from services.models.arrays import Floats, npy_of
 
 STRENGTHS = (1.0, 4.0, 16.0, 64.0)
@@ -32,7 +31,6 @@ _TOGETHER = 64
 
 # Dense or sparse: (posts, features).
 Rows = Any
-Fold = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def train_head(
     Raises TrainingError when a class has fewer posts than there are folds.
     """
     truth = truth_of(labelled)
-    folds = list(split(labelled, recipe.folds, recipe.seed))
+    folds = list(k_fold(labelled, recipe.folds, recipe.seed))
     strength = best_strength(found, truth, folds)
     scores = np.empty(len(truth))
     for fit, held in folds:
@@ -129,30 +127,6 @@ def train_head(
     return files_of(model, KIND, {**contents, HEAD: npy_of(head.coef_[0])}), report
 
 
-def truth_of(labelled: Labelled) -> Bools:
-    """Return which posts are positive, (posts,)."""
-    return np.array([post.is_positive for post in labelled.posts], np.bool_)
-
-
-def split(labelled: Labelled, folds: int, seed: int) -> Iterator[Fold]:
-    """Yield the numbers of posts to fit on and of those held out; the posts of a user are in one fold.
-
-    Raises TrainingError when there are too few posts of a class.
-    """
-    truth = truth_of(labelled)
-    fewest = min(int(truth.sum()), int((~truth).sum()))
-    if fewest < folds:
-        raise TrainingError(
-            f"{fewest} posts of a class, too few for {folds} folds. Label more posts, or take fewer folds"
-        )
-    if not labelled.has_users:
-        yield from StratifiedKFold(folds, shuffle=True, random_state=seed).split(truth, truth)
-        return
-    # A post of nobody known is one of a user of its own.
-    users = [post.user or f"\0{number}" for number, post in enumerate(labelled.posts)]
-    yield from StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(truth, truth, users)
-
-
 def regression(strength: float) -> LogisticRegression:
     """Return a regression to be fitted; classes count the same, however few posts one of them has."""
     return LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
@@ -178,7 +152,11 @@ def calibration(scores: Floats, truth: Bools) -> Line:
 
 
 def best_threshold(probabilities: Floats, truth: Bools) -> float:
-    """Return the threshold of the best F1, a mean over its neighbours, of probabilities held out."""
+    """Return the threshold of the best F1, a mean over its neighbours, of probabilities held out.
+
+    Of equals it is the one in the middle, which is as far as can be from where F1 is less.
+    """
     f1 = [measured(truth, probabilities >= threshold).f1 for threshold in THRESHOLDS]
     smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.ones(5) / 5, mode="valid")
-    return float(THRESHOLDS[int(smooth.argmax())])
+    best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
+    return float(THRESHOLDS[best[len(best) // 2]])

@@ -46,6 +46,7 @@ from services.models.folder import ModelError
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
 from services.topics.cli import run_topic
+from services.weibo.run import run_weibo
 
 DATA = Path("data")
 EXPECTED = (
@@ -108,6 +109,7 @@ def _run(arguments: Sequence[str] | None) -> None:
 app.command("survey")(survey_rows)
 app.command("run-reddit")(run_reddit)
 app.command("run-topic")(run_topic)
+app.command("run-weibo")(run_weibo)
 app.command("reddit-server")(reddit_server)
 app.command("jetstream-server")(jetstream_server)
 app.command("erisk-server")(erisk_server)

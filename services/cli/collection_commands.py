@@ -11,11 +11,13 @@ import typer
 
 from catenae.screen import Screen
 from services.classifiers.commands import (
+    EncoderAsked,
     EncoderName,
     Steps,
     assemble_cascade,
     evaluate_cascade,
     train_encoder,
+    tune_encoder,
 )
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.kinds.cascade import KIND as CASCADE
@@ -127,6 +129,14 @@ def train_command(  # noqa: PLR0913  one parameter per option
     share: Annotated[
         float, typer.Option(min=0, max=1, help="Of a cascade: of the posts, those that reach --heavy.")
     ] = 0.1,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Of kind encoder: let the encoder learn, too; a picture shows how.")
+    ] = False,
+    epochs: Annotated[int, typer.Option(min=1, help="Of --tune: times that it sees each post.")] = 3,
+    posts: Annotated[
+        int | None,
+        typer.Option(min=100, help="Of --tune: so many, drawn; all if left out.", show_default=False),
+    ] = None,
 ) -> None:
     """Train a model on a collection, and write it as a folder.
 
@@ -134,14 +144,20 @@ def train_command(  # noqa: PLR0913  one parameter per option
     model runs: evidence prior, calibration, threshold. Half a minute for some hundred users.
 
     A model of kind encoder is trained on labelled posts. Of the options, --encoder, --step, --about and
-    --seed are for it. A cascade is put together of two models: --cheap, --heavy and --share are for it.
+    --seed are for it; with --tune its encoder learns, too, which takes minutes to hours, tells of each epoch,
+    and goes on where it was stopped. A cascade is put together of two models: --cheap, --heavy and --share
+    are for it.
 
     Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
 
     [bold]./screening train data/tweets --model data/tweets-model --kind encoder --about "low mood"[/bold]
     """
     if kind is Kind.ENCODER:
-        train_encoder(collection, model, encoder, step, about, seed)
+        asked = EncoderAsked(encoder, step, about, seed)
+        if tune:
+            tune_encoder(collection, model, asked, epochs, posts)
+        else:
+            train_encoder(collection, model, asked)
         return
     if kind is Kind.CASCADE:
         assemble_cascade(collection, model, cheap, heavy, share)

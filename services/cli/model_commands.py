@@ -9,11 +9,9 @@ from rich.table import Table
 
 from catenae import ConfigError, open_store
 from catenae.screen import Screen
-from services.classifiers.card import classifier_card
+from services.classifiers.card import card_of
 from services.classifiers.kinds import classifier_of
 from services.depression.model.about import ABOUT
-from services.depression.model.artefact import KIND
-from services.depression.model_card import model_card
 from services.models.folder import MANIFEST, ModelError, ModelFiles, read_folder, save_files
 from services.models.in_use import Usable
 from services.models.shelf import ModelShelf, Place, open_shelf
@@ -116,9 +114,7 @@ def card_command(folder: ModelFolder) -> None:
 
     Example: [bold]./screening model card data/model > model.md[/bold]
     """
-    files = checked(read_folder(folder))
-    page = model_card(files.manifest) if files.kind == KIND else classifier_card(files)
-    typer.echo(page, nl=False)
+    typer.echo(card_of(checked(read_folder(folder)).manifest), nl=False)
 
 
 @app.command("list")

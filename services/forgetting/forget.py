@@ -32,6 +32,7 @@ from services.forgetting.review_counts import keep_counts
 from services.forgetting.silence import silent
 from services.reddit.names import Names
 from services.screenings import documents_of, fields_of, screenings
+from services.topics.erased import take_out
 
 DATA = Path("data")
 FIELDS: Mapping[str, str] = {**PERSONAL, COLLECTION: "id"}
@@ -132,8 +133,8 @@ def forget(user: str, data: Path) -> Erased:
             found |= _spelled(user, documents, fields)
             _count(found, documents)
     # First of all, so that whoever is erased is taken up by nobody even if this is killed in between.
-    suppress = partial(_suppress, names=found)
-    erased = erase(found, settings, fields, partial(is_state_of, found | _folded(found)), suppress)
+    first = partial(_first, names=found, documents=settings.documents, is_suppressed=True)
+    erased = erase(found, settings, fields, partial(is_state_of, found | _folded(found)), first)
     if _has_documents(settings.documents):
         with closing(open_documents(settings.documents)) as documents:
             _note("forgotten", found, documents, settings.documents, data)
@@ -162,7 +163,8 @@ def forget_silent(days: float, data: Path, now_s: float) -> tuple[int, Erased]:
     if not found:
         return 0, NOTHING
     _replay_no_more(data, found)
-    erased = erase(found, settings, fields, partial(is_state_of, found | _folded(found)))
+    first = partial(_first, names=found, documents=settings.documents, is_suppressed=False)
+    erased = erase(found, settings, fields, partial(is_state_of, found | _folded(found)), first)
     with closing(open_documents(settings.documents)) as documents:
         _note("forgotten", still_there, documents, settings.documents, data)
     return len(found), erased
@@ -203,9 +205,12 @@ def _has_documents(url: str) -> bool:
     return not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).is_file()
 
 
-def _suppress(store: Store, names: Collection[str]) -> None:
-    for each in names:
+def _first(store: Store, names: Collection[str], documents: str, *, is_suppressed: bool) -> None:
+    for each in names if is_suppressed else ():
         Names(store).suppress(each)
+    if _has_documents(documents):
+        with closing(open_documents(documents)) as opened:
+            take_out(names, opened, int(time.time() * 1000))
 
 
 def ask(user: str, data: Path) -> set[str]:

@@ -67,7 +67,7 @@ class Lines:
     def __iter__(self) -> Iterator[Line]:
         number = end = 0
         try:
-            with self._path.open("rb") as self._file, _uncompressed(self._file) as stream:
+            with self._path.open("rb") as self._file, uncompressed(self._file) as stream:
                 while data := stream.readline(LONGEST_LINE_BYTES):
                     number += 1
                     end += len(data)
@@ -123,7 +123,8 @@ def _holds_rows(name: str) -> bool:
     return name.endswith(_ROWS) or (bool(ending) and not name.removesuffix(ending).endswith(_OTHERS))
 
 
-def _uncompressed(file: BinaryIO) -> BinaryIO:
+def uncompressed(file: BinaryIO) -> BinaryIO:
+    """Return what an open file holds, uncompressed if it is compressed; raise OSError for what is no text."""
     first = file.read(MOST_FIRST_BYTES)
     file.seek(0)
     for begin, found in _UNREADABLE.items():

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 from zlib import crc32
 
@@ -93,7 +94,8 @@ class Telling(NamedTuple):
 def telling(words: Mapping[str, Counts], most: int) -> tuple[list[Telling], list[Telling]]:
     """Return the words that tell posts with signs from those without, and the other way round.
 
-    words  by word, in how many posts of each class it is; those not sure count for the prior alone
+    words  by word, in how many posts of each class it is; those not sure count for the prior alone, and
+           a word that is in no others tells nothing
 
     Log-odds ratio with an informative Dirichlet prior, which is the words of all posts: a word must be more
     frequent than chance makes it, so neither frequent words nor rare ones win by being that. Source: Monroe,
@@ -114,6 +116,6 @@ def telling(words: Mapping[str, Counts], most: int) -> tuple[list[Telling], list
             spread = math.sqrt(1 / here + 1 / there)
             scored.append(Telling(word, counts[0], counts[1], log_odds / spread))
     ranked = sorted(scored, key=lambda each: (-each.z, each.word))
-    return [each for each in ranked[:most] if each.z > 0], [
-        each for each in ranked[::-1][:most] if each.z < 0
-    ]
+    raising = (each for each in ranked if each.z > 0 and each.here)
+    lowering = (each for each in reversed(ranked) if each.z < 0 and each.there)
+    return list(islice(raising, most)), list(islice(lowering, most))

@@ -14,17 +14,29 @@ class TopicCounter(Middle):
     Reads `CountChange`, keyed by the search; writes a `CountPart` for each part that has changed.
 
     counts  of a search, by part
+    taken   changes that count once, by search and what they are told by
     """
 
-    def __init__(self, counts: State[dict[str, Counts]]) -> None:
+    def __init__(self, counts: State[dict[str, Counts]], taken: State[bool]) -> None:
         self._counts = counts
+        self._taken = taken
 
     def transform_many(self, messages: Sequence[Message]) -> Iterator[Message]:
         by_topic: defaultdict[str, list[Message]] = defaultdict(list)
         for message in messages:
-            by_topic[message.key].append(message)
+            if self._is_new(message):
+                by_topic[message.key].append(message)
         for topic, changes in by_topic.items():
             yield from self._count(topic, changes)
+
+    def _is_new(self, message: Message) -> bool:
+        once = message.value.get("once")
+        if once is None:
+            return True
+        if self._taken.get((message.key, once)):
+            return False
+        self._taken[message.key, once] = True
+        return True
 
     def _count(self, topic: str, changes: Sequence[Message]) -> Iterator[Message]:
         parts: dict[str, dict[str, Counts]] = {}

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from catenae import CONTROL, Message, Middle, State
-from services.topics.tally import Facts
+from services.topics.erased import facts_of_post
 from services.topics.values import CountChange, TopicPost
 from services.topics.wanted import post_key
-from services.topics.words import counted_words
 
 
 class TopicKeeper(Middle):
@@ -41,7 +40,7 @@ class TopicKeeper(Middle):
 
     def _keep(self, message: Message, post: TopicPost) -> Iterator[Message]:
         place = (post["author"], post["id"])
-        kept: list[Any] = [list(_facts(post)), post["probability"], post["model"]]
+        kept: list[Any] = [list(facts_of_post(post)), post["probability"], post["model"]]
         before = self._posts.get(place)
         if kept == before:
             return
@@ -70,15 +69,3 @@ class TopicKeeper(Middle):
         # What comes of a request to forget a user is no request to those who count.
         headers = {name: each for name, each in change.headers.items() if not name.startswith(CONTROL)}
         return change._replace(headers=headers)
-
-
-def _facts(post: TopicPost) -> Facts:
-    return Facts(
-        post["label"],
-        post["created_utc"],
-        post["place"],
-        post["language"],
-        post["source"],
-        counted_words(f"{post['title']}\n{post['body']}"),
-        post["hashtags"],
-    )

@@ -64,10 +64,12 @@ class CountChange(TypedDict):
 
     facts  as `tally.Facts`
     by     1 or -1
+    once   of a change that may come twice, and counts once: what tells it from others
     """
 
     facts: list[Any]
     by: int
+    once: NotRequired[Code]
 
 
 class CountPart(TypedDict):

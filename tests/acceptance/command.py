@@ -44,6 +44,11 @@ class Command:
         """Return how often it has said this."""
         return self.log.read_text().count(text)
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     def ended(self) -> int | None:
         """Return its exit status; None while it runs."""
         return self._process.poll()

@@ -17,9 +17,11 @@ import numpy as np
 import pytest
 
 from catenae import open_documents, open_store
+from catenae.operating.erasing import find_traces
 from services.bluesky.demo.serving import serving as serving_bluesky
 from services.bluesky.demo.timeline import Timeline, address_of, has_text
 from services.depression.model.artefact import Model, save_model
+from services.forgetting.forget import forget
 from services.reddit.client import RedditClient
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import Community, Gone, Plan, generate
@@ -138,6 +140,47 @@ def running(data: Path, model: Path) -> Iterator["subprocess.Popen[bytes]"]:
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < until_s, "what was waited for has not come"
+        time.sleep(0.1)
+
+
+def test_who_is_erased_while_nothing_runs_is_taken_out_of_all_counts(model: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    texts = ("I feel tired, soup helps", "soup for nobody", "soup and i")
+    rows = [
+        {
+            "id": f"t1_{number}",
+            "author": f"somebody_{number % 7}",
+            "kind": "comment",
+            "created_utc": 1_750_000_000 + 3600 * number,
+            "body": f"{texts[number % 3]} number{number}",
+        }
+        for number in range(70)
+    ]
+    with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
+        documents.upsert("posts", rows)
+        documents.upsert(
+            "topics", [{"id": "soup", "query": "soup", "sources": ["held"], "will": "run", "created_ms": 0}]
+        )
+        with running(data, model):
+            wait_for(lambda: len(found(documents, "soup")) == 70)
+            wait_for(lambda: counted(documents, "soup") == recounted(found(documents, "soup")))
+    forget("somebody_3", data)
+
+    with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
+        assert documents.count("topic_erased") == 10
+        with running(data, model):
+            wait_for(lambda: documents.count("topic_erased") == 0)
+            wait_for(lambda: counted(documents, "soup") == recounted(found(documents, "soup")))
+        assert sum(counted(documents, "soup")["all"][""]) == len(found(documents, "soup")) == 60
+        assert "number3" not in counted(documents, "soup")["word"]
+    assert find_traces(data, "somebody_3") == ()
 
 
 def kill_one(process: "subprocess.Popen[bytes]", chance: random.Random) -> None:

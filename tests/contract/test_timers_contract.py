@@ -15,6 +15,7 @@ from catenae.running.assembly import Platform
 from catenae.stores import open_store
 from tests.contract.patient import PatientBroker
 from tests.patience import PATIENCE_S
+from tests.storm import services
 from tests.storm.services import ALONE
 from tests.storm.world import SkippingClock, Telling, World, play, require_as_if_alone
 
@@ -115,9 +116,12 @@ def step_all(world: World) -> None:
 
 @pytest.mark.lengthy
 @pytest.mark.parametrize("service", ["Chimes", "Gather", "Visit", "Meet"])
-def test_what_wakes_a_service_is_exact_through_kills_and_rescaling(platform: Platform, service: str) -> None:
+def test_what_wakes_a_service_is_exact_through_kills_and_rescaling(
+    platform: Platform, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     topics: Sequence[str] = {"Chimes": ["orders"], "Meet": ["left", "right"]}.get(service, ["clicks"])
     prefix = f"t{uuid.uuid4().hex[:8]}-"
+    monkeypatch.setattr(services.Meet, "left", f"{prefix}left")
     world = World(f"tests.storm.services:Telling{service}", platform, topics, prefix=prefix)
     with suppress(TransientError):
         play(world, storm(service))

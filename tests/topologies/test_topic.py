@@ -10,6 +10,7 @@ import pytest
 from catenae import Documents, open_documents
 from catenae.testing import TestDriver
 from catenae.testing.trouble import Point
+from services.topics.erased import take_out
 from services.topics.tally import LABELS
 from tests.topologies.topic_counts import counted, found, recounted
 from topologies.topic import topology
@@ -134,6 +135,35 @@ def test_a_user_who_is_forgotten_is_in_no_search(
     done = documents.get("forget_requests", user)
     assert done is not None
     assert done["status"] == "done"
+
+
+@pytest.mark.parametrize("at", get_args(Point))
+def test_what_was_erased_while_nothing_ran_is_taken_out_of_counts_once(
+    driver: TestDriver, documents: Documents, invented: Posts, at: Point
+) -> None:
+    documents.upsert("posts", invented)
+    documents.upsert("topics", [TOPIC, {**TOPIC, "id": "t2", "query": "ces"}])
+    driver.advance(5)
+    user = found(documents)[0]["author"]
+    take_out([user], documents, now_ms=1)
+    # Broken off, and done again.
+    take_out([user], documents, now_ms=2)
+    noted = documents.find("topic_erased", limit=999).documents
+    theirs = documents.find("topic_posts", {"author": user}, limit=999).documents
+    documents.delete("topic_posts", [each["id"] for each in theirs])
+    assert counted(documents) != recounted(found(documents))
+
+    driver.kill("topic_counter", at)
+    driver.restart("topic_erasures")
+    driver.advance(5)
+    # As if it had been killed after it had passed them on.
+    documents.upsert("topic_erased", noted)
+    driver.restart("topic_erasures")
+    driver.advance(5)
+
+    assert counted(documents) == recounted(found(documents))
+    assert counted(documents, "t2") == recounted(found(documents, "t2"))
+    assert documents.count("topic_erased") == 0
 
 
 def test_a_search_that_is_stopped_rests_and_finds_what_came_meanwhile_once_it_is_taken_up(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypedDict
 
 import pytest
 
+from catenae.broker import Input
 from catenae.errors import TopologyError
 from catenae.message import Message
 from catenae.microservice import Leaf, Middle, Server, Source
@@ -89,7 +90,12 @@ class Archive(Leaf):
         pass
 
 
-SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Diver, Lighthouse, Archive)
+class Keeping(Diver):
+    def __init__(self, seen: State[int]) -> None:
+        self.seen = seen
+
+
+SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Diver, Lighthouse, Archive, Keeping)
 
 
 @pytest.fixture(autouse=True)
@@ -201,3 +207,21 @@ def test_replicas_that_relieve_nobody_are_warned_of(replicas: int, told: str) ->
     findings = check(Topology("river", partitions=24, external=("water", "l"), nodes=(fork,)))
 
     assert [(each.severity, told in each.text) for each in findings] == [("warning", True)] * bool(told)
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "personal", "told"),
+    [(60, {"visits": "who"}, "forgotten right after"), (60, {}, ""), (0, {"visits": "who"}, "")],
+)
+def test_where_forgetting_meets_a_delayed_input_is_warned_of(
+    delay_s: float, personal: dict[str, str], told: str
+) -> None:
+    late = Node("late", "river:Diver", reads=Input("water", delay_s=delay_s), writes="w")
+    keeping = Node("keeping", "river:Keeping", reads="w", writes="l")
+    sea = Node("sea", "river:Sea", reads="l", personal=personal)
+
+    findings = check(Topology("river", external=("water",), nodes=(late, keeping, sea)))
+
+    assert [(each.severity, told in each.text) for each in findings] == [("warning", True)] * bool(told)
+    assert not told or "'water' 60 s late" in findings[0].text
+    assert not told or "kept in keeping, sea, and" in findings[0].text

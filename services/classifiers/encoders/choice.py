@@ -3,11 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from msgspec import structs
+
 from catenae import ConfigError
 from services.classifiers.encoders import MULTILINGUAL
 from services.classifiers.encoders.encoder import Encoder
 from services.classifiers.encoders.foreign import Foreign
-from services.classifiers.encoders.minilm import GRAPH, minilm_files, minilm_missing
+from services.classifiers.encoders.minilm import (
+    GRAPH,
+    WORDS,
+    WORDS_LICENCE,
+    minilm_files,
+    minilm_missing,
+    minilm_weights,
+)
 from services.classifiers.encoders.multilingual import LONGEST, PACKAGE, MultilingualEncoder
 from services.classifiers.encoders.onnx import ONNX, TOKENIZER, OnnxEncoder
 from services.classifiers.manifest import Weights
@@ -45,5 +54,32 @@ def _require(wrong: str) -> None:
         raise ConfigError(f"{wrong}, and the extra classify")
 
 
+class Untuned(NamedTuple):
+    """An encoder that can be tuned: three files of its package, and what a manifest says of it."""
+
+    config: bytes
+    weights: bytes
+    tokenizer: bytes
+    said: Weights
+
+
 DEFAULT = "multilingual"
 ENCODERS: dict[str, Callable[[], ChosenEncoder]] = {DEFAULT: _multilingual, "minilm": _minilm}
+# Others come as what can be run, and not learned from.
+TUNABLE = "minilm"
+
+
+def chosen_encoder(name: str) -> ChosenEncoder:
+    """Return the encoder that is called so; raise ConfigError for none, and where it is not installed."""
+    if name not in ENCODERS:
+        raise ConfigError(f"there is no encoder {name!r}. Give --encoder one of {', '.join(ENCODERS)}")
+    return ENCODERS[name]()
+
+
+def untuned(name: str) -> Untuned:
+    """Return the encoder to be tuned; raise ConfigError for one that cannot be, and where it is missing."""
+    if name != TUNABLE:
+        raise ConfigError(f"encoder {name!r} cannot be tuned. Give --encoder {TUNABLE}, or leave --tune out")
+    _require(WORDS.missing())
+    tuned = structs.replace(_weights("minilm-l6-tuned", WORDS), licence=WORDS_LICENCE)
+    return Untuned(*minilm_weights(), tuned)

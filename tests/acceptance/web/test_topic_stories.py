@@ -25,12 +25,50 @@ DAY_S = 86_400
 BEGAN_UTC = 1_750_000_000 - 1_750_000_000 % DAY_S
 PLACES = ("Madrid, Spain", "London", "the moon", "")
 TIRED, FINE, MAYBE = "I feel so tired of it all #sleep", "my garden is fine, tired roses", "tired again"
+SPANISH = ("me siento muy cansado de todo esto", "mi jardín está muy bien, y yo cansado")
+# In pixels, with what is above and below the letters.
+SMALLEST_TICK = (
+    "Math.min(...[...document.querySelectorAll('.tick')].map((each) => each.getBoundingClientRect().height))"
+)
 DOCUMENTS = "documents.sqlite"
+# Of a kind that is another than that of the model in use: a manifest is all that its card is made of.
+MANIFEST: dict[str, Any] = {
+    "version": "0123456789ab",
+    "kind": "encoder",
+    "about": "low mood",
+    "languages": ["en"],
+    "labels": ["no", "yes"],
+    "reading": 2,
+    "preprocessing": ["links", "mentions", "emoticons"],
+    "threshold": 0.6,
+    "encoder": {"name": "e", "package": "p", "version": "1", "licence": "Apache-2.0", "longest": 2000},
+    "training": {
+        "posts": 400,
+        "positives": 100,
+        "repeated": 3,
+        "contradicting": 1,
+        "split_by_user": True,
+        "parts": [320, 40, 40],
+        "held_out": {"f1": 0.91},
+        "epochs": [{"loss": 0.3, "accuracy": 0.9, "held_loss": 0.2, "held_accuracy": 0.95}],
+    },
+}
 
 
 def rows() -> list[dict[str, Any]]:
     chance = random.Random(3)
-    return [
+    spanish = [
+        {
+            "id": f"t1_{1000 + number}",
+            "author": f"alguien{number}",
+            "created_utc": BEGAN_UTC + number * 3600,
+            "body": f"{SPANISH[number % 2]} número{number}",
+            "link_id": "t3_1",
+            "location": "Lima",
+        }
+        for number in range(8)
+    ]
+    return spanish + [
         {
             "id": f"t1_{number}",
             "author": f"somebody{number % 12}",
@@ -46,15 +84,18 @@ def rows() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def topics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("topics")
-    words = ("feel", "garden", "i", "roses")
-    weights = np.array([3.0, -3.0, 3.0, -3.0])
-    save_model(Model(words, np.ones(4), weights, bias=0.0, threshold=0.5), folder / "model")
+    words = ("feel", "garden", "i", "jardín", "roses", "siento")
+    weights = np.array([3.0, -3.0, 3.0, -6.0, -3.0, 6.0])
+    save_model(Model(words, np.ones(6), weights, bias=0.0, threshold=0.5), folder / "model")
+    (folder / "models" / "sentences").mkdir(parents=True)
+    (folder / "models" / "sentences" / "manifest.json").write_text(json.dumps(MANIFEST))
     (folder / "tweets.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in rows()))
     with closing(open_documents(f"sqlite:{folder / DOCUMENTS}")) as documents:
         # Another search, made before: of what is fine.
         made = {"sources": ["collection"], "most": 1000, "will": "run", "run": 1, "created_by": "curator"}
         documents.upsert("topics", [{"id": "garden", "query": "garden", "created_ms": 1, **made}])
         documents.upsert("topics", [{"id": "tired", "query": "tired", "created_ms": 2, **made}])
+        documents.upsert("topics", [{"id": "cansado", "query": "cansado", "created_ms": 0, **made}])
     build_page()
     (port,) = free_ports(1)
     options = {
@@ -77,8 +118,15 @@ def page(topics: Site, open_page: OpenPage) -> Page:
     return opened
 
 
-def posts(page: Page) -> Locator:
-    return page.get_by_role("list", name="Posts").get_by_role("article")
+def posts(page: Page, called: str = "Posts") -> Locator:
+    return page.get_by_role("list", name=called).get_by_role("article")
+
+
+def sign_in(page: Page) -> None:
+    """Sign in as a curator, in whatever language the page is."""
+    page.locator("input").first.fill("curator")
+    page.locator("input[type=password]").fill("a horse, a staple, a battery")
+    page.keyboard.press("Enter")
 
 
 def bar(page: Page, title: str, name: str | re.Pattern[str]) -> Locator:
@@ -99,6 +147,52 @@ def test_a_specialist_types_a_topic_and_sees_what_is_found(topics: Site, open_pa
     expect(page.get_by_text("A share of posts is no prevalence among people").first).to_be_visible()
     expect(page.locator("mark").filter(has_text="feel").first).to_be_visible()
     assert "somebody" not in page.inner_text("main")
+
+
+@pytest.mark.long
+def test_a_post_shows_its_record_under_a_pseudonym(page: Page) -> None:
+    bar(page, "Places", "Madrid, Spain: 15 posts").click()
+    bar(page, "By class", re.compile("^Signs")).click()
+
+    post = posts(page).first
+    for shown in ("#sleep", "English", "Collection", "Madrid, Spain", "Jun 2025", "user_"):
+        expect(post).to_contain_text(shown)
+    assert "somebody" not in page.content()
+
+
+@pytest.mark.long
+def test_spanish_posts_are_searched_and_their_words_told_in_spanish(
+    topics: Site, open_page: OpenPage
+) -> None:
+    page = open_page(topics, None, "/#/topics/cansado", locale="es-ES")
+    sign_in(page)
+    expect(page.get_by_text("8 encontrados de 1000 como máximo, 8 juzgados")).to_be_visible()
+
+    bar(page, "Idiomas", re.compile("^español")).click()
+    expect(posts(page, "Mensajes")).to_have_count(8)
+    telling = page.get_by_role("figure", name="Palabras: Con señales").get_by_role("button")
+    assert any(each.startswith("siento") for each in telling.all_inner_texts())
+    bar(page, "Por clase", re.compile("^Con señales")).click()
+
+    expect(posts(page, "Mensajes")).to_have_count(4)
+    expect(page.locator("mark").filter(has_text="siento").first).to_be_visible()
+    expect(posts(page, "Mensajes").first).to_contain_text("Lima, Perú")
+
+
+@pytest.mark.long
+def test_the_card_of_a_classifier_says_how_it_prepares_and_how_it_learned(
+    topics: Site, open_page: OpenPage
+) -> None:
+    page = open_page(topics, "curator", path="/#/topics")
+    page.get_by_role("button", name="Account and settings").click()
+    shown = page.locator(".menu-versions div").filter(has_text=MANIFEST["version"])
+    shown.get_by_role("button", name="Model card").click()
+
+    card = page.get_by_role("dialog", name="Model card")
+    expect(card).to_contain_text("Preprocessing: links, mentions, emoticons")
+    expect(card).to_contain_text("licence Apache-2.0")
+    expect(card).to_contain_text("40 posts that nothing was chosen by")
+    expect(card).to_contain_text("accuracy held out")
 
 
 def test_the_legend_and_the_pie_filter_the_posts_and_stand_in_the_address(page: Page) -> None:
@@ -245,14 +339,13 @@ def test_the_view_is_open_to_everybody(
         color_scheme=scheme,
         locale=locale,
     )
-    page.locator("input").first.fill("curator")
-    page.locator("input[type=password]").fill("a horse, a staple, a battery")
-    page.keyboard.press("Enter")
+    sign_in(page)
     expect(page.locator(".topic-figure").first).to_be_visible()
     expect(page.locator(".topic-post").first).to_be_visible()
 
     assert violations(page, axe) == []
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    assert page.evaluate(SMALLEST_TICK) >= 10
     page.goto(f"{topics.address}/#/topics/tired?label=signs&beside=garden")
     expect(page.locator(".side-title")).to_have_count(2)
     assert violations(page, axe) == []

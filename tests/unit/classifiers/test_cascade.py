@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from catenae import ConfigError, Middle
 from catenae.testing import MemoryState, message
+from services.classifiers.card import card_of
 from services.classifiers.cascade import DoubtJudge, Sieve
 from services.classifiers.cascading import train_cascade, ways
 from services.classifiers.classifier import Post
@@ -59,6 +60,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of a cascade."""
     save_files(files(), tmp_path_factory.mktemp("cascade") / "model")
     return next(tmp_path_factory.getbasetemp().glob("cascade*/model"))
+
+
+def test_a_cascade_has_a_card() -> None:
+    card = card_of(in_memory(files()).manifest)
+
+    assert "- Kind cascade; classes: 'no' and 'yes'" in card
+    assert "Encoder" not in card
 
 
 def row(number: int, text: str, user: str = "ann", **more: Any) -> Row:

@@ -1,6 +1,8 @@
 """`./screening methods`, `train --kind encoder`, `tweets`: what is shown, and what is refused in one line."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ from typer.testing import CliRunner
 
 from catenae import CatenaeError
 from services.classifiers.classifier import Post
-from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder
+from services.classifiers.commands import TableName
+from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder, untuned
 from services.classifiers.encoders.foreign import Foreign
 from services.classifiers.tweets import unpack_tweets
 from services.cli.application import app
@@ -38,6 +41,7 @@ def test_methods_stand_beside_each_other(collection: Path) -> None:
     shown = run("methods", collection, "--table", "topic", "--folds", 3)
 
     assert all(method in shown for method in ("all positive", "TF-IDF + LR", "encoder + LR"))
+    assert "F1 of fold" in shown
     assert "1 repeated texts left out, 0 more that were labelled both ways; split by post" in shown
 
 
@@ -48,6 +52,14 @@ def test_methods_are_told_as_json_without_a_text(collection: Path) -> None:
 
     assert (told["table"], told["posts"], told["repeated"]) == ("topic", 60, 1)
     assert told["methods"]["encoder + LR"]["f1"]["mean"] > 0.8
+    assert len(told["methods"]["encoder + LR"]["f1"]["folds"]) == 3
+
+
+@pytest.mark.lengthy
+def test_every_table_has_its_name() -> None:
+    from services.classifiers.tables import TABLES  # noqa: PLC0415  it loads scikit-learn
+
+    assert list(TABLES) == list(TableName)
 
 
 @pytest.mark.lengthy
@@ -83,3 +95,42 @@ def test_another_archive_than_that_of_the_tweets_is_not_unpacked(tmp_path: Path)
             unpack_tweets(tmp_path / name, tmp_path / "tweets")
 
     assert not (tmp_path / "tweets").exists()
+
+
+def test_only_an_encoder_that_comes_with_its_weights_is_tuned() -> None:
+    with pytest.raises(CatenaeError, match=r"encoder 'multilingual' cannot be tuned. Give --encoder minilm"):
+        untuned("multilingual")
+
+
+@pytest.mark.lengthy
+def test_without_the_extra_of_training_it_is_said_what_to_install(collection: Path, tmp_path: Path) -> None:
+    arguments = ["train", str(collection), "--model", str(tmp_path / "model"), "--kind", "encoder", "--tune"]
+    program = (
+        "import sys; sys.modules['jax'] = None; from services.cli.application import main; "
+        f"sys.exit(main({arguments!r}))"
+    )
+
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert found.returncode == 2
+    assert "package jax is not installed. Install the extras classify and tune" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.long
+def test_an_encoder_is_tuned_into_a_folder_and_a_picture(
+    collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jax", reason="the extra tune is not installed")
+    from tests.unit.classifiers.tuning import tiny  # noqa: PLC0415  it needs the extra
+
+    monkeypatch.setattr("services.classifiers.commands.untuned", lambda _: tiny.untuned())
+    model = tmp_path / "model"
+
+    shown = run("train", collection, "--model", model, "--kind", "encoder", "--tune", "--epochs", 2)
+
+    lines = shown.splitlines()
+    assert [line[:14] for line in lines[:2]] == ["epoch 1 of 2: ", "epoch 2 of 2: "]
+    assert "F1 of 6 posts that nothing was chosen by" in shown
+    assert "epoch" in (tmp_path / "model.svg").read_text()
+    assert read_folder(model).manifest["encoder"]["licence"] == "CC0-1.0"

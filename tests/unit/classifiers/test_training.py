@@ -10,8 +10,10 @@ from services.classifiers.classifier import Post
 from services.classifiers.labelled import Labelled, LabelledPost, each_once
 from services.classifiers.manifest import Weights
 from services.classifiers.measures import Measures, Spread, measured, over_folds
-from services.classifiers.methods import ALL_POSITIVE, ENCODER, WORDS, compare
-from services.classifiers.training import HeadRecipe, points, split, train_head
+from services.classifiers.methods import ALL_POSITIVE, WORDS, compare
+from services.classifiers.paper_table import COLUMNS, Judge, Numbers, PaperTable, Split, Wanted
+from services.classifiers.splits import k_fold, sixty_forty, truth_of
+from services.classifiers.training import HeadRecipe, best_threshold, points, train_head
 from services.depression.recipe import TrainingError
 from tests.unit.classifiers.conftest import LetterEncoder, made
 
@@ -89,14 +91,16 @@ def test_training_and_use_prepare_a_text_alike() -> None:
     assert encoder.asked[0][0] == classifier._encoder.asked[-1][0] == "so sad"  # type: ignore[attr-defined]
 
 
-def test_the_posts_of_a_user_are_in_one_fold() -> None:
+@pytest.mark.parametrize("split", [k_fold, sixty_forty])
+def test_the_posts_of_a_user_are_on_one_side(split: Split) -> None:
     labelled = each_once(
         LabelledPost(f"text {number}", number % 2 == 0, f"user {number % 20}") for number in range(100)
     )
 
-    for fit, held in split(labelled, 5, seed=0):
+    for fit, held in split(labelled, 5, 0):
         users = [{labelled.posts[number].user for number in some} for some in (fit, held)]
         assert users[0].isdisjoint(users[1])
+        assert len(held) == (20 if split is k_fold else 40)
 
 
 def test_too_few_posts_of_a_class_are_one_line() -> None:
@@ -104,19 +108,38 @@ def test_too_few_posts_of_a_class_are_one_line() -> None:
         trained(each_once([LabelledPost("so sad", True), LabelledPost("tea", False)]))
 
 
-def test_methods_are_compared_on_the_same_folds() -> None:
-    labelled = written()
-    found = points(LetterEncoder(), labelled, ("spaces",), 2000, unwatched)
+def test_methods_of_a_table_are_compared_on_the_same_folds() -> None:
+    labelled, wanted = written(), Wanted(("spaces",), "", seed=0)
+    asked: list[tuple[int, int]] = []
 
-    comparison = compare(labelled, found, ("spaces",), 4, 0, unwatched)
+    def knows_all(fit: Numbers) -> Judge:
+        return lambda held: asked.append((len(fit), len(held))) or truth_of(labelled)[held]  # type: ignore[func-returns-value]
 
-    f1 = {name: spreads["f1"].mean for name, spreads in comparison.methods.items()}
-    assert list(f1) == [ALL_POSITIVE, WORDS, ENCODER]
-    # Words that nobody writes twice tell nothing; their letters do.
-    assert f1[ENCODER] > 0.8
+    table = PaperTable(lambda *_: {"knows all": knows_all}, COLUMNS, k_fold)
+    comparison = compare(labelled, table, wanted, 4, unwatched)
+
+    f1 = {name: comparison.spreads(name)["f1"].mean for name in comparison.methods}
+    assert list(f1) == [ALL_POSITIVE, WORDS, "knows all"]
+    assert f1["knows all"] == 1
+    # Words that nobody writes twice tell nothing.
     assert f1[WORDS] < 0.6
     assert f1[ALL_POSITIVE] == pytest.approx(0.5, abs=0.01)
     assert (comparison.posts, comparison.positives, comparison.folds) == (60, 20, 4)
+    assert asked == 4 * [(45, 15), *15 * [(45, 1)]]
+
+
+def test_a_table_may_put_a_method_of_its_own_in_the_place_of_one_beside() -> None:
+    labelled = written()
+    table = PaperTable(lambda *_: {WORDS: lambda _: lambda held: truth_of(labelled)[held]}, ("f1",), k_fold)
+
+    comparison = compare(labelled, table, Wanted((), "", seed=0), 4, unwatched)
+
+    assert list(comparison.methods) == [ALL_POSITIVE, WORDS]
+    assert comparison.methods[WORDS] == {"f1": [1.0] * 4}
+
+
+def test_of_equal_thresholds_the_one_in_the_middle_is_chosen() -> None:
+    assert best_threshold(np.array([0.001, 0.002, 0.998]), np.array([0, 0, 1], np.bool_)) == 0.5
 
 
 def test_measures_by_hand() -> None:

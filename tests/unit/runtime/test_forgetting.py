@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from catenae.broker import Input
 from catenae.errors import TopologyError
 from catenae.message import FORGET, Message, forget_request
 from catenae.microservice import Leaf, Middle, Source
@@ -74,6 +75,25 @@ class Again(Middle):
     def transform(self, message: Message) -> Iterator[Message]:
         if message.value < 3:
             yield message.derive(message.value + 1)
+
+
+class Waiting(Middle):
+    """Counts each key, and has it come again twice."""
+
+    def __init__(self, counts: State[int]) -> None:
+        self._counts = counts
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        self._counts[message.key] = self._counts.get(message.key, 0) + 1
+        if message.value < 3:
+            yield message.derive(message.value + 1)
+
+
+class On(Middle):
+    """Passes everything on."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(message.value)
 
 
 COUNTER = Node("counter", f"{HERE}:Counter", reads="events", writes=WRITES, timers="counter_timers")
@@ -206,3 +226,38 @@ def test_a_request_without_a_value_is_a_tombstone() -> None:
 
     assert (request.key, request.value, request.position) == ("ann", None, 7)
     assert request.headers == {FORGET: b"asked"}
+
+
+WAITING = f"{HERE}:Waiting"
+LATER = Input("later", delay_s=60)
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        (Node("waiting", WAITING, reads=("events", LATER), writes="later"),),
+        (
+            Node("waiting", WAITING, reads=("events", LATER), writes="on"),
+            Node("on", f"{HERE}:On", reads="on", writes="later"),
+        ),
+        (
+            Node("on", f"{HERE}:On", reads="events", writes="later"),
+            Node("waiting", WAITING, reads=LATER, writes="out"),
+            Node("told", f"{HERE}:On", reads="out", writes="out_again"),
+        ),
+    ],
+    ids=["it comes back", "it goes round", "it comes late"],
+)
+def test_what_waits_in_a_delayed_input_is_forgotten_right_after_it_was_handled(nodes: Any) -> None:
+    topology = Topology("shop", nodes, external=("events",))
+    with TestDriver(topology) as shop:
+        for who in ("ann", "bob"):
+            shop.send("events", 1, key=who)
+        shop.forget("ann")
+        left = []
+        for _ in range(4):
+            shop.advance(61)
+            left.append(shop.left_of("ann"))
+
+        assert left == [[]] * 4
+        assert list(shop.state("waiting", "counts")) == ["bob"]

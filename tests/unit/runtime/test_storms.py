@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catenae.runtime import alarms
+from catenae.runtime import alarms, later_alarms
 from tests.storm.services import ALONE, MORTAL_S
 from tests.storm.world import (
     CRASHES,
@@ -73,6 +73,9 @@ def test_every_timer_wakes_once_and_not_before_its_moment(acts: Sequence[Any]) -
 def test_so_it_is_where_few_timers_fit_into_memory_and_few_are_under_way(acts: Sequence[Any]) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(alarms, "MOST_RUNG", 2)
+        patched.setattr(alarms, "MOST_OUTDATED", 5)
+        patched.setattr(later_alarms, "FRESH", 2)
+        patched.setattr(later_alarms, "PACKED", 2)
         patched.setattr(alarms.Alarms.__init__, "__defaults__", (4,))
         with weathered("Chimes", acts, "orders"):
             pass

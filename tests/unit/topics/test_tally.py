@@ -95,3 +95,11 @@ def test_neither_a_frequent_word_nor_a_rare_one_wins_by_being_that() -> None:
 def test_of_no_word_nothing_is_told() -> None:
     assert telling({}, 5) == ([], [])
     assert telling({"only": [3, 0, 0]}, 5) == ([], [])
+
+
+def test_a_word_of_neither_class_tells_nothing() -> None:
+    words = {"sleep": [30, 10, 0], "tea": [2, 40, 0], "again": [0, 0, 20]}
+
+    found = telling(words, 10)
+
+    assert [[each.word for each in one] for one in found] == [["sleep"], ["tea"]]

@@ -1,6 +1,6 @@
 /** The share of posts with signs over time, each with its interval; a mark filters by its time. */
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { TopicCounts, TopicMoment } from "../api/types";
 import { count, day, momentOf, percent, texts, tick } from "../i18n";
 import { Figure } from "./figure";
@@ -12,7 +12,9 @@ interface TimeLineProps {
   choose: (wish: Wish) => void;
 }
 
-const WIDTH = 640;
+// Of a drawing that is as wide as its place: on a small screen less is drawn, so that all can be read.
+const WIDE = { width: 640, ticks: 6 };
+const NARROW = { width: 320, ticks: 3 };
 const HEIGHT = 220;
 const LEFT = 44;
 const RIGHT = 12;
@@ -20,7 +22,6 @@ const TOP = 10;
 const FOOT = 28;
 const LOWEST = HEIGHT - FOOT;
 const HOUR_S = 3600;
-const MOST_TICKS = 6;
 
 export function TimeLine({ counts, wish, choose }: TimeLineProps) {
   const { topics: words } = texts.value;
@@ -73,10 +74,11 @@ interface DrawingProps {
 function Drawing({ moments, step, wish, choose, whenOf }: DrawingProps) {
   const { topics: words } = texts.value;
   const [active, setActive] = useState(0);
+  const size = useMemo(() => (window.matchMedia("(max-width: 480px)").matches ? NARROW : WIDE), []);
   const group = useRef<SVGSVGElement>(null);
   const first = moments[0]?.at_utc ?? 0;
   const spanS = (moments.at(-1)?.at_utc ?? first) - first + step;
-  const xOf = (utc: number) => LEFT + ((utc - first + step / 2) / spanS) * (WIDTH - LEFT - RIGHT);
+  const xOf = (utc: number) => LEFT + ((utc - first + step / 2) / spanS) * (size.width - LEFT - RIGHT);
   const top = Math.min(1, Math.max(0.1, ...moments.map((each) => each.share?.high ?? 0)));
   const yOf = (share: number) => LOWEST - (share / top) * (LOWEST - TOP);
   const move = (to: number) => {
@@ -89,18 +91,18 @@ function Drawing({ moments, step, wish, choose, whenOf }: DrawingProps) {
     <svg
       ref={group}
       class="drawing time-line"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${size.width} ${HEIGHT}`}
       role="group"
       aria-label={words.overTimeKeys}
     >
-      <Axes top={top} yOf={yOf} xOf={xOf} first={first} spanS={spanS} step={step} />
+      <Axes size={size} top={top} yOf={yOf} xOf={xOf} first={first} spanS={spanS} step={step} />
       <path class="line" d={linePath(moments, xOf, yOf)} />
       {moments.map((each, index) => (
         <Moment
           key={each.at_utc}
           moment={each}
           x={xOf(each.at_utc)}
-          width={Math.max(4, ((WIDTH - LEFT - RIGHT) * step) / spanS)}
+          width={Math.max(4, ((size.width - LEFT - RIGHT) * step) / spanS)}
           yOf={yOf}
           isChosen={wish.from === each.at_utc && wish.until === each.at_utc + step}
           isStop={index === Math.min(active, moments.length - 1)}
@@ -133,6 +135,7 @@ function linePath(
 }
 
 interface AxesProps {
+  size: typeof WIDE;
   top: number;
   yOf: (share: number) => number;
   xOf: (utc: number) => number;
@@ -141,16 +144,16 @@ interface AxesProps {
   step: number;
 }
 
-function Axes({ top, yOf, xOf, first, spanS, step }: AxesProps) {
-  const every = Math.max(1, Math.ceil(spanS / step / MOST_TICKS));
-  const times = Array.from({ length: MOST_TICKS }, (_, index) => first + index * every * step).filter(
+function Axes({ size, top, yOf, xOf, first, spanS, step }: AxesProps) {
+  const every = Math.max(1, Math.ceil(spanS / step / size.ticks));
+  const times = Array.from({ length: size.ticks }, (_, index) => first + index * every * step).filter(
     (utc) => utc < first + spanS,
   );
   return (
     <g>
       {[0, top / 2, top].map((share) => (
         <g key={share}>
-          <path class="grid" d={`M${LEFT} ${yOf(share)}H${WIDTH - RIGHT}`} />
+          <path class="grid" d={`M${LEFT} ${yOf(share)}H${size.width - RIGHT}`} />
           <text class="tick" x={LEFT - 6} y={yOf(share) + 4} text-anchor="end">
             {percent(share)}
           </text>

@@ -1,0 +1,140 @@
+"""`./screening run-weibo`: a Weibo collection, or a generated one, judged and searched in one command."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from catenae import DataFolder, Documents, open_documents
+from services.api.opening import WebTool
+from services.classifiers.commands import EncoderAsked, train_encoder
+from services.classifiers.encoders.choice import DEFAULT
+from services.classifiers.preprocessing import USUAL
+from services.cli.run import RunFailed
+from services.depression.model.collection import Collection
+from services.depression.model.collections import open_collection
+from services.depression.model.scores import Decision, score
+from services.depression.progress import bar
+from services.weibo.demo import write_labelled, write_weibo
+
+TOPOLOGY = "topologies/weibo.py"
+# Bracket emoticons were at times what somebody labelled by.
+STEPS = (*USUAL, "brackets", "emoticons")
+# Of people that the ones who are judged are not among.
+_OTHERS_SEED = 1
+_LOOK_EVERY_S = 0.2
+_PAGE = 1000
+
+
+def run_weibo(
+    *,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = Path(
+        "data/weibo"
+    ),
+    collection: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Judge this one; a generated one is used if left out."),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="By this classifier, of any kind; one is trained if left out."),
+    ] = None,
+    users: Annotated[int, typer.Option(min=20, help="How many people to invent.")] = 200,
+    posts: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 6000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the web tool; a free one if that is taken.")
+    ] = 8080,
+) -> None:
+    """Judge the posts of a Weibo collection, raise alerts on its users, and search it by topic.
+
+    Without a collection and a classifier both are made of generated people, and the classifier of others than
+    those it judges. It says what the alerts are like beside the labels; on a terminal the web tool stays open
+    then until Ctrl-C.
+
+    Example: [bold]./screening run-weibo --collection data/wu3d --model data/model[/bold]
+    """
+    DataFolder(data).require_free()
+    if collection is None:
+        collection = data / "collection"
+        write_weibo(collection, users, posts)
+    if model is None:
+        model = data / "model"
+        if not model.exists():
+            written = write_labelled(data / "training", users, posts, _OTHERS_SEED)
+            typer.echo(f"training on {written:,} generated posts of {users} other users")
+            train_encoder(data / "training", model, EncoderAsked(DEFAULT, STEPS, "depression", 0))
+    found = open_collection(collection)
+    tool = WebTool(data, port, stays=sys.stdout.isatty())
+    tool.announce()
+    with _running(data, collection, model, tool.port) as topology:
+        _wait(topology, data, found)
+        typer.echo(_summary(data, found))
+        tool.stay(topology)
+
+
+@contextmanager
+def _running(data: Path, collection: Path, model: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the topology while the block runs; raise RunFailed if it does not end as it should."""
+    options = {
+        "weibo_reader.path": collection,
+        "post_judge.model": model,
+        "topic_judge.model": model,
+        "api.model": model,
+        "api.port": port,
+    }
+    command = [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(data)]
+    for name, value in options.items():
+        command += ["--option", f"{name}={value}"]
+    # In a group of its own, so that it is this process alone that stops it, whatever ends the block.
+    process = subprocess.Popen(command, process_group=0)  # noqa: S603  this program
+    try:
+        yield process
+    finally:
+        process.terminate()
+        status = process.wait()
+    if status != 0:
+        raise RunFailed(status)
+
+
+def _wait(topology: "subprocess.Popen[bytes]", data: Path, collection: Collection) -> None:
+    """Return once every post is in the picture of its user, or the topology has ended."""
+    wanted = sum(map(len, collection.posts.values()))
+    with (
+        closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents,
+        bar("posts") as progress,
+    ):
+        while topology.poll() is None:
+            judged = sum(each["posts"] for each in _all(documents, "users"))
+            progress(judged, wanted)
+            if judged >= wanted:
+                return
+            time.sleep(_LOOK_EVERY_S)
+
+
+def _summary(data: Path, collection: Collection) -> str:
+    with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
+        raised = {each["user"]: each["opened_after"] for each in _all(documents, "alerts")}
+        posts, users = documents.count("posts"), documents.count("users")
+    decisions = {
+        user: Decision(positive=user in raised, posts=raised.get(user, 0)) for user in collection.truth
+    }
+    found = score(collection.truth, decisions)
+    return (
+        f"{posts:,} posts of {users:,} users, {len(raised):,} alerts; beside the labels: precision "
+        f"{found.precision:.2f}, recall {found.recall:.2f}, F1 {found.f1:.2f}"
+    )
+
+
+def _all(documents: Documents, collection: str) -> Iterator[Mapping[str, Any]]:
+    cursor = None
+    while True:
+        page = documents.find(collection, limit=_PAGE, cursor=cursor)
+        yield from page.documents
+        cursor = page.cursor
+        if cursor is None:
+            return
