@@ -9,8 +9,8 @@ WEB_SOURCES := $(wildcard $(addprefix $(WEB)/,*.json *.ts index.html public/* sr
 MEMORY := $(shell test -w /dev/shm && df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 {print "PYTEST_DEBUG_TEMPROOT=/dev/shm"}')
 # Those that need no time to speak of, no processes of their own and no server: two halves, side by side.
 FAST := -m "not lengthy and not long and not acceptance and not servers" --hypothesis-profile=quick
-HALF := tests/unit tests/topologies tests/docs tests/chaos
-OTHER_HALF := tests/services tests/contract
+HALF := tests/unit tests/topologies
+OTHER_HALF := tests/services tests/contract tests/chaos tests/docs
 # Those that take longer, and what Hypothesis draws in a greater number: the fast set is content with fewer examples.
 LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not long and not acceptance and not servers" \
 	--hypothesis-profile=usual -n 2

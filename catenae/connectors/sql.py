@@ -99,7 +99,7 @@ class SqlUpsert(Leaf):
 def _opened(url: str) -> Iterator[sqlite3.Connection]:
     """Open a database for one transaction. Raises DatabaseBusy where it cannot be read or written now."""
     try:
-        with closing(sqlite3.connect(url, _WAITS_S, uri=True)) as database, database:
+        with closing(sqlite3.connect(url, timeout=_WAITS_S, uri=True)) as database, database:
             yield database
     except sqlite3.OperationalError as error:
         raise DatabaseBusy(f"cannot use {url.removeprefix('file:')!r}: {error}") from error

@@ -68,6 +68,8 @@ MAKEFILES = (ROOT / "Makefile", ROOT / "catenae" / "cli" / "scaffold" / "Makefil
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# What they show takes its time.
+LENGTHY = ("peers.md", "microservices.md")
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             del sys.modules[name]
 
 
-@every_page
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(each, marks=[pytest.mark.lengthy] * (each.name in LENGTHY), id=each.name)
+        for each in PAGES
+    ],
+)
 def test_its_code_runs(page: Path, project: Callable[[Path], None]) -> None:
     project(page)
     names: dict[str, Any] = {"__name__": "page"}

@@ -68,6 +68,7 @@ def test_nobody_waits_at_the_end_for_who_takes_nothing(reader: Reader) -> None:
     assert reader.taken == b""
 
 
+@pytest.mark.lengthy
 def test_who_is_patient_waits_until_that_ends(reader: Reader) -> None:
     patience_ends = threading.Event()
     relay = Relay(reader.write, is_patient=lambda: not patience_ends.is_set())

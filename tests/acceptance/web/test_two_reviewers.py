@@ -38,7 +38,7 @@ def arrival(page: Page, held: Sequence[Route]) -> Route:
     """Return the first request that is held: the browser tells of it a moment after it was made."""
     ends_s = time.monotonic() + PATIENCE_S
     while not held:
-        assert time.monotonic() < ends_s, "no request was made"
+        assert time.monotonic() < ends_s, f"no request was made: {page.inner_text('body')}"
         page.wait_for_timeout(20)
     return held[0]
 
