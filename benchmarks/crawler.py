@@ -50,7 +50,7 @@ def main() -> None:
 @contextmanager
 def local_reddit() -> Iterator[str]:
     """Serve the local Reddit in a process of its own."""
-    command = [sys.executable, "-m", "services.depression", "reddit-server", "--port", str(PORT)]
+    command = [sys.executable, "-m", "services.cli", "reddit-server", "--port", str(PORT)]
     command += ["--users", str(USERS), "--items", str(ITEMS), "--live", "0", "--requests", "10000000"]
     command += ["--latency-ms", str(LATENCY_MS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:

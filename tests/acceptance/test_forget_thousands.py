@@ -85,7 +85,7 @@ def test_so_many_are_forgotten_in_little_memory(
         while (found := documents.find(COLLECTION, {"is_silent": None}, fields=["id"], limit=1000)).documents:
             documents.merge(COLLECTION, [{"id": each["id"], **silent} for each in found.documents])
     erasing_bytes = largest_process_bytes(
-        "services.depression", "forget", "--silent-days", DAYS_AGO, "--yes", "--data", data
+        "services.cli", "forget", "--silent-days", DAYS_AGO, "--yes", "--data", data
     )
 
     figures = {"screening": screening_bytes, "asking": asking_bytes, "erasing": erasing_bytes}

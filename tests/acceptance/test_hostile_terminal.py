@@ -74,7 +74,7 @@ def test_a_table_of_the_screening_obeys_no_name_of_a_file(tmp_path: Path) -> Non
     collection = tmp_path / f"posts{HOSTILE}[link=x]y[bold].jsonl"
     collection.write_text('{"id": "t1_a", "author": "ann", "body": "well", "created_utc": 1}\n')
 
-    shown = on_a_terminal(sys.executable, "-m", "services.depression", "survey", str(collection))
+    shown = on_a_terminal(sys.executable, "-m", "services.cli", "survey", str(collection))
 
     assert "\x1b]" not in shown
     assert "\\u202e" in shown.replace("\r\n", "")

@@ -23,10 +23,10 @@ from services.cli.run import MODEL_NODES
 from services.depression.demo.files import write_demo
 from services.depression.model.artefact import save_model
 from services.depression.model.collections import open_collection
+from services.depression.recipe import Recipe
 from services.depression.train import train
 from services.web.build import HERE as WEB
 from services.web.build import build, npm_of_machine, npm_of_python
-from tests.acceptance.quick_training import QUICK
 from tests.patience import PATIENCE_S, until
 from tests.servers.ports import free_ports
 from topologies.depression import topology
@@ -69,7 +69,7 @@ class Site:
         build_page()
         write_demo(folder / "demo", USERS, POSTS)
         collection = open_collection(folder / "demo")
-        model, _ = train(collection, QUICK)
+        model, _ = train(collection, Recipe())
         save_model(model, folder / "model")
         (port,) = free_ports(1)
         options = {
