@@ -52,6 +52,9 @@ def test_a_late_answer_leaves_open_what_was_opened_meanwhile(shared: Site, open_
         held.append(route)
 
     page.route("**/review", hold)
+    # What a page asks for just after that may pass by, unless it is loaded with somebody in between.
+    page.reload()
+    expect(page.locator(".review-acts")).to_be_visible()
     page.keyboard.press("r")
     expect(page.locator(".review-acts")).to_have_attribute("aria-busy", "true")
 
