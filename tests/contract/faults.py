@@ -95,11 +95,11 @@ def inflict(session: Session, faults: Faults) -> None:
         inner._shared = Faulty(inner._shared, faults)
     else:
         inner._writer = Faulty(inner._writer, faults)
-        inner._place = _FaultyPlace(inner._place, faults)
+        inner._seat = _FaultySeat(inner._seat, faults)
 
 
-class _FaultyPlace(Faulty):
-    """A place in a group whose member fails."""
+class _FaultySeat(Faulty):
+    """A seat in a group whose member fails."""
 
     @property
     def member(self) -> Any:
