@@ -206,7 +206,7 @@ def _stored_posts(folders: Folders, users: Mapping[str, bool]) -> int:
 
 def _require_only(documents: Documents, users: Mapping[str, bool]) -> None:
     """Raise AnotherRun if anybody else was screened: the model may know them, and nobody knows the truth."""
-    others = sum(document["id"] not in users for document in _all(documents, "users"))
+    others = sum(document["id"] not in users for document in every(documents, "users"))
     if others:
         raise AnotherRun(f"posts of {others:,} users outside of this run were screened in the same folder")
 
@@ -214,12 +214,13 @@ def _require_only(documents: Documents, users: Mapping[str, bool]) -> None:
 def _decisions(documents: Documents, users: Mapping[str, bool]) -> dict[str, Decision]:
     """Return what the alerts say of each user; one without an alert was let pass after all of the posts."""
     decisions = {user: Decision(positive=False, posts=0) for user in users}
-    for alert in _all(documents, "alerts"):
+    for alert in every(documents, "alerts"):
         decisions[alert["user"]] = Decision(positive=True, posts=alert["opened_after"])
     return decisions
 
 
-def _all(documents: Documents, collection: str) -> Iterator[Document]:
+def every(documents: Documents, collection: str) -> Iterator[Document]:
+    """Yield every document of a collection, page by page."""
     cursor = None
     while True:
         page = documents.find(collection, limit=PAGE, cursor=cursor)

@@ -1,21 +1,22 @@
 """`./screening run-weibo`: a Weibo collection, or a generated one, judged and searched in one command."""
 
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from catenae import DataFolder, Documents, open_documents
+from catenae import DataFolder, open_documents
 from services.api.opening import WebTool
 from services.classifiers.commands import EncoderAsked, train_encoder
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.preprocessing import USUAL
-from services.cli.run import RunFailed
+from services.cli.run import RunFailed, every
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.scores import Decision, score
@@ -28,7 +29,8 @@ STEPS = (*USUAL, "brackets", "emoticons")
 # Of people that the ones who are judged are not among.
 _OTHERS_SEED = 1
 _LOOK_EVERY_S = 0.2
-_PAGE = 1000
+# Training and the start of a judge take a while; a post that was set aside or forgotten never comes.
+_PATIENCE_S = 120.0
 
 
 def run_weibo(
@@ -79,7 +81,10 @@ def run_weibo(
 
 @contextmanager
 def _running(data: Path, collection: Path, model: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run the topology while the block runs; raise RunFailed if it does not end as it should."""
+    """Run the topology while the block runs; raise RunFailed if it does not end as it should.
+
+    Ctrl-C and SIGTERM raise KeyboardInterrupt in it.
+    """
     options = {
         "weibo_reader.path": collection,
         "post_judge.model": model,
@@ -90,6 +95,7 @@ def _running(data: Path, collection: Path, model: Path, port: int) -> Iterator["
     command = [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(data)]
     for name, value in options.items():
         command += ["--option", f"{name}={value}"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # In a group of its own, so that it is this process alone that stops it, whatever ends the block.
     process = subprocess.Popen(command, process_group=0)  # noqa: S603  this program
     try:
@@ -102,23 +108,26 @@ def _running(data: Path, collection: Path, model: Path, port: int) -> Iterator["
 
 
 def _wait(topology: "subprocess.Popen[bytes]", data: Path, collection: Collection) -> None:
-    """Return once every post is in the picture of its user, or the topology has ended."""
+    """Return once every post is in the picture of its user, none comes any more, or the topology ended."""
+    at_s, before = time.monotonic(), 0
     wanted = sum(map(len, collection.posts.values()))
     with (
         closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents,
         bar("posts") as progress,
     ):
         while topology.poll() is None:
-            judged = sum(each["posts"] for each in _all(documents, "users"))
+            judged = sum(each["posts"] for each in every(documents, "users"))
             progress(judged, wanted)
-            if judged >= wanted:
+            if judged > before:
+                at_s, before = time.monotonic(), judged
+            if judged >= wanted or time.monotonic() - at_s > _PATIENCE_S:
                 return
             time.sleep(_LOOK_EVERY_S)
 
 
 def _summary(data: Path, collection: Collection) -> str:
     with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
-        raised = {each["user"]: each["opened_after"] for each in _all(documents, "alerts")}
+        raised = {each["user"]: each["opened_after"] for each in every(documents, "alerts")}
         posts, users = documents.count("posts"), documents.count("users")
     decisions = {
         user: Decision(positive=user in raised, posts=raised.get(user, 0)) for user in collection.truth
@@ -128,13 +137,3 @@ def _summary(data: Path, collection: Collection) -> str:
         f"{posts:,} posts of {users:,} users, {len(raised):,} alerts; beside the labels: precision "
         f"{found.precision:.2f}, recall {found.recall:.2f}, F1 {found.f1:.2f}"
     )
-
-
-def _all(documents: Documents, collection: str) -> Iterator[Mapping[str, Any]]:
-    cursor = None
-    while True:
-        page = documents.find(collection, limit=_PAGE, cursor=cursor)
-        yield from page.documents
-        cursor = page.cursor
-        if cursor is None:
-            return

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from catenae import Document, Documents, open_documents
-from services.cli.run import MODEL_NODES, RunFailed
+from catenae import Documents, open_documents
+from services.cli.run import MODEL_NODES, RunFailed, every
 from services.reddit.demo.calendar import Calendar
 from services.reddit.demo.community import BOTS, Gone, Item, Plan, generate
 from services.reddit.demo.outcome import Outcome
@@ -31,7 +31,6 @@ _LOOK_EVERY_S = 1.0
 _PATIENCE_S = 90.0
 _DELETED_SHARE = 0.01
 _WATCHED = {"/r/all/new", "/r/all/comments"}
-_PAGE = 1000
 
 
 class Crawl:
@@ -70,9 +69,9 @@ class Crawl:
         community, ledger = self._reddit.community, self._reddit.ledger
         truth = community.truth()
         with self._documents() as documents:
-            stored = {each["id"] for each in _all(documents, "posts")}
-            alerted = [each["user"] for each in _all(documents, "alerts")]
-            visits = {each["user"]: each["visits"] for each in _all(documents, "visits")}
+            stored = {each["id"] for each in every(documents, "posts")}
+            alerted = [each["user"] for each in every(documents, "alerts")]
+            visits = {each["user"]: each["visits"] for each in every(documents, "visits")}
         found = self._seen() | visits.keys()
         wanted = {item.name for item in self._shown() if item.author.name in found}
         statuses = ledger.statuses()
@@ -186,13 +185,3 @@ def _kept(data: Path, plan: Plan, *, fresh: bool) -> Plan:
     data.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(asdict(plan)), "utf-8")
     return plan
-
-
-def _all(documents: Documents, collection: str) -> Iterator[Document]:
-    cursor = None
-    while True:
-        page = documents.find(collection, limit=_PAGE, cursor=cursor)
-        yield from page.documents
-        cursor = page.cursor
-        if cursor is None:
-            return
