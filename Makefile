@@ -136,8 +136,8 @@ INSTALL = echo "installing into .venv …"; \
 	@touch .venv/run $@
 
 # What networks are trained with: whoever runs them, and `make test`, does without.
-.venv/tune: requirements/tune.txt requirements/classify.txt requirements/screening.txt | .venv/bin/pip
-	@$(call INSTALL,build screening classify tune)
+.venv/tune: requirements/tune.txt requirements/chinese.txt requirements/classify.txt requirements/screening.txt | .venv/bin/pip
+	@$(call INSTALL,build screening chinese classify tune)
 	@touch .venv/run $@
 
 # Clients too, of which tests hold a good part without a server.
@@ -145,7 +145,7 @@ INSTALL = echo "installing into .venv …"; \
 	@touch $@
 
 # For each extra what it needs, whole: an image installs those of its extras alone. "servers" are all of them.
-EXTRAS := aerospike bluesky classify dev fast kafka local-reddit mongodb parquet postgresql reddit screening stages web
+EXTRAS := aerospike bluesky chinese classify dev fast kafka local-reddit mongodb parquet postgresql reddit screening stages web
 # Every file agrees with the first; without UPGRADE what is locked stays as long as pyproject.toml allows it.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header

@@ -16,7 +16,7 @@ from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encod
 from services.classifiers.kinds import cascades
 from services.classifiers.labelled import open_labelled
 from services.classifiers.measures import MEASURES
-from services.classifiers.preprocessing import STEPS, USUAL, UnknownStep, preprocessing
+from services.classifiers.preprocessing import NAMES, USUAL, MissingPackage, UnknownStep, preprocessing
 from services.classifiers.tweets import FILE, unpack_tweets
 from services.depression.progress import bar
 from services.models.folder import read_folder, save_files
@@ -33,7 +33,7 @@ LabelledPosts = Annotated[
 ]
 Steps = Annotated[
     list[str] | None,
-    typer.Option("--step", help=f"Of preprocessing, in order: {', '.join(STEPS)}.", show_default=False),
+    typer.Option("--step", help=f"Of preprocessing, in order: {', '.join(NAMES)}.", show_default=False),
 ]
 EncoderName = Annotated[str, typer.Option("--encoder", help=f"Of sentences: {', '.join(ENCODERS)}.")]
 Folds = Annotated[int, typer.Option(min=2, help="Of cross-validation.")]
@@ -173,4 +173,6 @@ def _steps(names: Sequence[str] | None) -> Sequence[str]:
         preprocessing(steps)
     except UnknownStep as error:
         raise ConfigError(f"{error}. Name others with --step") from error
+    except MissingPackage as error:
+        raise ConfigError(f"{error}. Install the extra chinese") from error
     return steps

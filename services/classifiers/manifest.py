@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
-from services.models.folder import FORMAT, ModelFiles, seals, with_manifest
+from services.classifiers.preprocessing import MissingPackage, Step, UnknownStep, preprocessing
+from services.models.folder import FORMAT, MANIFEST, ModelError, ModelFiles, seals, with_manifest
 
 # Beyond these nothing is any likelier; so none of them is infinite.
 Number = Annotated[float, Meta(ge=-1e9, le=1e9)]
@@ -79,6 +80,16 @@ def said_by(files: ModelFiles, kind: type[S]) -> S:
     if version != files.version:
         raise files.other_version(version)
     return said
+
+
+def steps_of(files: ModelFiles, said: Said) -> Step:
+    """Return what does the steps of preprocessing; raise ModelError where one is not known or installed."""
+    try:
+        return preprocessing(said.preprocessing)
+    except UnknownStep as error:
+        raise files.not_a_model(error) from error
+    except MissingPackage as error:
+        raise ModelError(files.place / MANIFEST, str(error), "Install the extra chinese") from error
 
 
 def version_of(manifest: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from services.classifiers.chinese import segmenter, simplifier, with_placeholders, without_noise
+
 Step = Callable[[str], str]
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -52,21 +54,39 @@ STEPS: Mapping[str, Step] = {
     "emoticons": lambda text: _EMOTICON.sub(" ", _EMOJI.sub(" ", text)),
     "case": str.lower,
     "spaces": lambda text: " ".join(text.split()),
+    "placeholders": with_placeholders,
+    # Of words that have a space between them.
+    "noise": without_noise,
 }
+# What packages of an extra do: made where a model asks for them.
+MADE: Mapping[str, Callable[[], Step]] = {"simplified": simplifier, "segments": segmenter}
+NAMES = (*STEPS, *MADE)
 # What says who somebody is, and what only a network writes.
 USUAL = ("entities", "privacy", "links", "mentions", "hashtags", "spaces")
+# Of Chinese, in words. Segmentation would tear emoticons in brackets apart, so these go before it.
+CHINESE = ("entities", "placeholders", "simplified", "case", "brackets", "emoticons", "segments", "noise")
+
+
+class MissingPackage(ImportError):
+    """A step whose package is not installed; `name` is that of the package."""
+
+    def __init__(self, step: str, package: str | None) -> None:
+        super().__init__(f"step {step!r} of preprocessing needs package {package}", name=package)
 
 
 class UnknownStep(ValueError):
     """A step of another release; `name` is what it is called."""
 
     def __init__(self, name: object) -> None:
-        super().__init__(f"step {name!r} of preprocessing, which this code does not know: {', '.join(STEPS)}")
+        super().__init__(f"step {name!r} of preprocessing, which this code does not know: {', '.join(NAMES)}")
         self.name = name
 
 
 def preprocessing(names: Iterable[object]) -> Step:
-    """Return what does these steps, one after the other; raise UnknownStep for a name of none."""
+    """Return what does these steps, one after the other.
+
+    Raises UnknownStep for a name of none, MissingPackage for one whose package is not installed.
+    """
     steps: Sequence[Step] = [_step(name) for name in names]
 
     def run(text: str) -> str:
@@ -78,6 +98,11 @@ def preprocessing(names: Iterable[object]) -> Step:
 
 
 def _step(name: object) -> Step:
-    if not isinstance(name, str) or name not in STEPS:
+    if not isinstance(name, str) or name not in NAMES:
         raise UnknownStep(name)
-    return STEPS[name]
+    if name in STEPS:
+        return STEPS[name]
+    try:
+        return MADE[name]()
+    except ImportError as error:
+        raise MissingPackage(name, error.name) from error

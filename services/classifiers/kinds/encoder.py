@@ -14,7 +14,7 @@ import numpy as np
 from services.classifiers.classifier import Judgement, Post
 from services.classifiers.encoders import open_encoder
 from services.classifiers.encoders.encoder import Encoder
-from services.classifiers.manifest import Line, Number, Said, Weights, said_by
+from services.classifiers.manifest import Line, Number, Said, Weights, said_by, steps_of
 from services.classifiers.preprocessing import preprocessing
 from services.depression.model.picture import sigmoid
 from services.depression.model.reading import READINGS
@@ -99,9 +99,9 @@ def encoder_of(
         head = array_of(files.content(HEAD))
         if said.reading not in READINGS:
             raise ValueError(f"reading {said.reading} of texts, which this code does not know")
-        preprocessing(said.preprocessing)
     except ValueError as error:
         raise files.not_a_model(error) from error
+    steps_of(files, said)
     if not np.all(np.isfinite(head)):
         raise files.not_a_model("a weight that is not finite")
     encoder = open_encoder(said.encoder, files, threads)
