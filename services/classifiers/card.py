@@ -28,6 +28,7 @@ def _lines(said: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Preprocessing: {', '.join(said['preprocessing']) or 'none'}; reading {said['reading']} of texts"
     yield f"- A post is worth a look from p = {said['threshold']:g} on"
     yield from _encoder(said["encoder"]) if "encoder" in said else ()
+    yield from _words(said) if "embedding" in said else ()
     yield ""
     yield "## Trained on"
     yield ""
@@ -47,6 +48,11 @@ def _encoder(encoder: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def _words(said: Mapping[str, Any]) -> Iterator[str]:
+    known = f"it knows {said['training']['words']:,} and " if "words" in said["training"] else ""
+    yield f"- Words begin as {said['embedding']}; {known}reads the first {said['most_words']:,} of a post"
+
+
 def _training(training: Mapping[str, Any]) -> Iterator[str]:
     if "folds" not in training and "held_out" not in training:
         yield "- Not said"
@@ -63,21 +69,22 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
 def _held_out(training: Mapping[str, Any]) -> Sequence[str]:
     """Return what a tuning says of posts that nothing was chosen by, and how it went."""
     rows = [f"| {name} | {each:.3f} |" for name, each in training["held_out"].items()]
+    head = [f"| {training['parts'][2]:,} posts that nothing was chosen by | |", "|---|---|", *rows, ""]
+    if "epochs" not in training:
+        return [*head, *_iterations(training["losses"])]
     epochs = [
         f"| {number} | {each['loss']:.3f} | {each['accuracy']:.3f} | {each['held_loss']:.3f} | "
         f"{each['held_accuracy']:.3f} |"
         for number, each in enumerate(training["epochs"], start=1)
     ]
     learned = ["| epoch | loss | accuracy | loss held out | accuracy held out |", "|---|---|---|---|---|"]
-    return [
-        f"| {training['parts'][2]:,} posts that nothing was chosen by | |",
-        "|---|---|",
-        *rows,
-        "",
-        *learned,
-        *epochs,
-        "",
-    ]
+    return [*head, *learned, *epochs, ""]
+
+
+def _iterations(losses: Sequence[float]) -> Sequence[str]:
+    if not losses:
+        return []
+    return [f"- {len(losses):,} iterations; loss {losses[0]:.3f} at first, {losses[-1]:.3f} at last", ""]
 
 
 def _measures(folds: Mapping[str, Mapping[str, float]]) -> Sequence[str]:

@@ -16,7 +16,14 @@ from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encod
 from services.classifiers.kinds import cascades
 from services.classifiers.labelled import open_labelled
 from services.classifiers.measures import MEASURES
-from services.classifiers.preprocessing import NAMES, USUAL, MissingPackage, UnknownStep, preprocessing
+from services.classifiers.preprocessing import (
+    CHINESE,
+    NAMES,
+    USUAL,
+    MissingPackage,
+    UnknownStep,
+    preprocessing,
+)
 from services.classifiers.tweets import FILE, unpack_tweets
 from services.depression.progress import bar
 from services.models.folder import read_folder, save_files
@@ -26,6 +33,13 @@ class TableName(StrEnum):
     """Whose rows and columns a comparison has."""
 
     TOPIC = "topic"
+
+
+class EmbeddingName(StrEnum):
+    """What words are to a model at first: merely different, or told by those around them."""
+
+    ONE_HOT = "one-hot"
+    WORD2VEC = "word2vec"
 
 
 LabelledPosts = Annotated[
@@ -122,6 +136,36 @@ def tune_encoder(collection: Path, model: Path, asked: EncoderAsked, epochs: int
     run_tuning(open_labelled(collection), posts, model, untuned(asked.encoder), recipe, tuning)
 
 
+class WordsAsked(NamedTuple):
+    """What a model of kind "svm", "lstm" or "cnn_lstm" is asked to be, as the options say."""
+
+    kind: str
+    embedding: EmbeddingName
+    step: Sequence[str] | None
+    about: str
+    seed: int
+    iterations: int
+    error: float
+
+
+def train_on_words(collection: Path, model: Path, asked: WordsAsked) -> None:
+    """Train a model of such a kind on labelled posts, and say what it is like."""
+    try:
+        from services.classifiers.words.command import run_training  # noqa: PLC0415  see above
+        from services.classifiers.words.learning import Learning  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(
+            f"package {error.name} is not installed. Install the extras chinese, classify and tune"
+        ) from error
+    from services.classifiers.training import HeadRecipe  # noqa: PLC0415
+
+    steps = _steps(asked.step, CHINESE)
+    languages = ("zh",) if "segments" in steps else ("en",)
+    recipe = HeadRecipe(asked.about, steps, languages, seed=asked.seed)
+    learning = Learning(iterations=asked.iterations, error=asked.error, seed=asked.seed)
+    run_training(open_labelled(collection), asked.kind, asked.embedding.value, model, recipe, learning)
+
+
 def assemble_cascade(
     collection: Path, model: Path, cheap: Path | None, heavy: Path | None, share: float
 ) -> None:
@@ -167,8 +211,8 @@ def tweets_command(
     typer.echo(f"{folder / FILE}: {posts:,} tweets, {negative:,} of them negative, label 1")
 
 
-def _steps(names: Sequence[str] | None) -> Sequence[str]:
-    steps = names or USUAL
+def _steps(names: Sequence[str] | None, usual: Sequence[str] = USUAL) -> Sequence[str]:
+    steps = names or usual
     try:
         preprocessing(steps)
     except UnknownStep as error:

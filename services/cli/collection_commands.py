@@ -11,12 +11,15 @@ import typer
 
 from catenae.screen import Screen
 from services.classifiers.commands import (
+    EmbeddingName,
     EncoderAsked,
     EncoderName,
     Steps,
+    WordsAsked,
     assemble_cascade,
     evaluate_cascade,
     train_encoder,
+    train_on_words,
     tune_encoder,
 )
 from services.classifiers.encoders.choice import DEFAULT
@@ -62,6 +65,9 @@ class Kind(StrEnum):
     LINEAR = "linear"
     ENCODER = "encoder"
     CASCADE = "cascade"
+    SVM = "svm"
+    LSTM = "lstm"
+    CNN_LSTM = "cnn_lstm"
 
 
 class Penalty(StrEnum):
@@ -120,7 +126,10 @@ def train_command(  # noqa: PLR0913  one parameter per option
     ] = False,
     kind: Annotated[
         Kind,
-        typer.Option(help="linear: words, of users; encoder: sentences, of posts; cascade: of two models."),
+        typer.Option(
+            help="linear: words, of users; of posts encoder: sentences; cascade: of two models; svm, lstm, "
+            "cnn_lstm: Chinese words."
+        ),
     ] = Kind.LINEAR,
     encoder: EncoderName = DEFAULT,
     step: Steps = None,
@@ -137,6 +146,15 @@ def train_command(  # noqa: PLR0913  one parameter per option
         int | None,
         typer.Option(min=100, help="Of --tune: so many, drawn; all if left out.", show_default=False),
     ] = None,
+    embedding: Annotated[
+        EmbeddingName, typer.Option(help="Of svm, lstm, cnn_lstm: what words are to them at first.")
+    ] = EmbeddingName.WORD2VEC,
+    iterations: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Of lstm, cnn_lstm: batches that they see at most.")
+    ] = 600,
+    error: Annotated[
+        float, typer.Option(min=0, help="Of lstm, cnn_lstm: mean loss at which they stop before.")
+    ] = 0.02,
 ) -> None:
     """Train a model on a collection, and write it as a folder.
 
@@ -146,7 +164,8 @@ def train_command(  # noqa: PLR0913  one parameter per option
     A model of kind encoder is trained on labelled posts. Of the options, --encoder, --step, --about and
     --seed are for it; with --tune its encoder learns, too, which takes minutes to hours, tells of each epoch,
     and goes on where it was stopped. A cascade is put together of two models: --cheap, --heavy and --share
-    are for it.
+    are for it. Kinds svm, lstm and cnn_lstm take labelled posts as words, Chinese ones unless --step says
+    otherwise; --about, --seed, --embedding, --iterations and --error are for them.
 
     Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
 
@@ -158,6 +177,11 @@ def train_command(  # noqa: PLR0913  one parameter per option
             tune_encoder(collection, model, asked, epochs, posts)
         else:
             train_encoder(collection, model, asked)
+        return
+    if kind in {Kind.SVM, Kind.LSTM, Kind.CNN_LSTM}:
+        train_on_words(
+            collection, model, WordsAsked(kind.value, embedding, step, about, seed, iterations, error)
+        )
         return
     if kind is Kind.CASCADE:
         assemble_cascade(collection, model, cheap, heavy, share)

@@ -8,13 +8,12 @@ tokenizer.json  as the library tokenizers writes it
 Texts run one by one. What a quantised graph makes of a text may depend on what is padded beside it.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 
 from services.classifiers.encoders.encoder import Points
-from services.classifiers.encoders.onnx_graph import require_plain
+from services.classifiers.encoders.onnx_session import open_session, tried
 
 ONNX, TOKENIZER = "encoder.onnx", "tokenizer.json"
 MOST_TOKENS = 256
@@ -22,8 +21,7 @@ MOST_TOKENS = 256
 _TAKES = ("input_ids", "attention_mask", "token_type_ids")
 # Some word of any language, to see what comes out.
 _PROBE = "hello"
-
-T = TypeVar("T")
+_WANTED = "encoder"
 
 
 class OnnxEncoder:
@@ -33,26 +31,18 @@ class OnnxEncoder:
     """
 
     def __init__(self, graph: bytes, tokenizer: bytes, threads: int) -> None:
-        # Only what runs such a model has them installed.
-        import onnxruntime  # noqa: PLC0415
+        # Only what runs such a model has it installed.
         from tokenizers import Tokenizer  # noqa: PLC0415
 
-        require_plain(graph)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        # It would write what it finds to standard error; it is raised.
-        options.log_severity_level = 4
-        self._session = _tried(
-            lambda: onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        )
-        self._tokenizer = _tried(lambda: Tokenizer.from_str(tokenizer.decode()))
+        self._session = open_session(graph, threads, _WANTED)
+        self._tokenizer = tried(lambda: Tokenizer.from_str(tokenizer.decode()), _WANTED)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MOST_TOKENS)
         self._takes = [each.name for each in self._session.get_inputs()]
         if _TAKES[0] not in self._takes or not set(self._takes) <= set(_TAKES):
             raise ValueError(f"a graph that takes {self._takes}, where an encoder takes {_TAKES}")
         self.dimensions = 0
-        self.dimensions = len(_tried(lambda: self._encode(_PROBE)))
+        self.dimensions = len(tried(lambda: self._encode(_PROBE), _WANTED))
         if not self.dimensions:
             raise ValueError("no encoder: a tokeniser that finds nothing in a word")
 
@@ -76,16 +66,3 @@ class OnnxEncoder:
             raise ValueError(f"a graph that returns {point.shape}, where an encoder returns (1, dimensions)")
         unit: Points = point[0] / max(float(np.linalg.norm(point[0])), 1e-12)
         return unit
-
-
-def _tried(make: Callable[[], T]) -> T:
-    """Return what is made; raise ValueError for whatever a library says of a file that it cannot read."""
-    try:
-        return make()
-    except Exception as error:
-        raise ValueError(f"no encoder: {_first_line(error)}") from error
-
-
-def _first_line(error: Any) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -9,11 +9,16 @@ from services.classifiers.kinds.cascade import KIND as CASCADE
 from services.classifiers.kinds.cascade import CascadeClassifier, cascade_of
 from services.classifiers.kinds.encoder import encoder_of
 from services.classifiers.kinds.linear import linear_of
+from services.classifiers.kinds.network import CNN_LSTM, LSTM, network_of
+from services.classifiers.kinds.svm import SVM, svm_of
 from services.models.folder import MANIFEST, ModelError, ModelFiles, read_folder
 
 KINDS: Mapping[str, Callable[[ModelFiles, int], PostClassifier]] = {
     "linear": lambda files, _threads: linear_of(files),
     "encoder": encoder_of,
+    SVM: lambda files, _threads: svm_of(files),
+    LSTM: network_of,
+    CNN_LSTM: network_of,
     CASCADE: lambda files, threads: cascade_of(files, threads, classifier_of),
 }
 

@@ -7,16 +7,11 @@ at a time, there is nothing to mask.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from services.classifiers.tuning.bert import EMBEDDINGS, Shape
+from services.classifiers.tuning.onnx_writer import OnnxWriter
 from services.classifiers.tuning.tensors import Tensors
-
-# The first that has GELU as one operator.
-_OPSET = 20
-_IR = 9
 
 
 def onnx_of(shape: Shape, weights: Tensors) -> bytes:
@@ -29,12 +24,12 @@ def onnx_of(shape: Shape, weights: Tensors) -> bytes:
 
 
 class _Graph:
-    """Nodes and numbers, one after the other; each of its methods returns the name of what comes out."""
+    """The parts of an encoder, one after the other; each method returns the name of what comes out."""
 
     def __init__(self, shape: Shape, weights: Tensors) -> None:
         self._shape, self._weights = shape, weights
-        self._nodes: list[onnx.NodeProto] = []
-        self._numbers: dict[str, onnx.TensorProto] = {}
+        self._writer = OnnxWriter()
+        self._node, self._number = self._writer.node, self._writer.number
 
     def embeddings(self) -> str:
         positions = self._weights[f"{EMBEDDINGS}.position_embeddings.weight"]
@@ -56,19 +51,12 @@ class _Graph:
         return self._normed(f"{name}.output.LayerNorm", self._node("Add", tokens, outer))
 
     def file(self, output: str) -> bytes:
-        """Return the graph that ends here, checked by the library that the format comes with."""
-        graph = helper.make_graph(
-            [*self._nodes, helper.make_node("Identity", [output], ["points"])],
-            "encoder",
+        """Return the graph that ends here."""
+        return self._writer.file(
             [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
-            [helper.make_tensor_value_info("points", TensorProto.FLOAT, [1, "tokens", "dimensions"])],
-            list(self._numbers.values()),
+            output,
+            helper.make_tensor_value_info("points", TensorProto.FLOAT, [1, "tokens", "dimensions"]),
         )
-        opset = helper.make_opsetid("", _OPSET)
-        model = helper.make_model(graph, opset_imports=[opset], ir_version=_IR, producer_name="catenae")
-        onnx.checker.check_model(model)
-        content: bytes = model.SerializeToString(deterministic=True)
-        return content
 
     def _attended(self, name: str, tokens: str) -> str:
         dimensions = len(self._weights[f"{EMBEDDINGS}.LayerNorm.bias"])
@@ -102,12 +90,3 @@ class _Graph:
 
     def _named(self, name: str) -> str:
         return self._number(name, self._weights[name])
-
-    def _number(self, name: str, value: npt.NDArray[np.generic] | np.generic) -> str:
-        self._numbers[name] = numpy_helper.from_array(np.asarray(value), name)
-        return name
-
-    def _node(self, operator: str, *inputs: str, **attributes: object) -> str:
-        output = f"{operator} {len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output

@@ -103,8 +103,14 @@ def test_only_an_encoder_that_comes_with_its_weights_is_tuned() -> None:
 
 
 @pytest.mark.lengthy
-def test_without_the_extra_of_training_it_is_said_what_to_install(collection: Path, tmp_path: Path) -> None:
-    arguments = ["train", str(collection), "--model", str(tmp_path / "model"), "--kind", "encoder", "--tune"]
+@pytest.mark.parametrize(
+    ("kind", "extras"),
+    [(("encoder", "--tune"), "extras classify and tune"), (("lstm",), "extras chinese, classify and tune")],
+)
+def test_without_the_extra_of_training_it_is_said_what_to_install(
+    kind: tuple[str, ...], extras: str, collection: Path, tmp_path: Path
+) -> None:
+    arguments = ["train", str(collection), "--model", str(tmp_path / "model"), "--kind", *kind]
     program = (
         "import sys; sys.modules['jax'] = None; from services.cli.application import main; "
         f"sys.exit(main({arguments!r}))"
@@ -113,7 +119,7 @@ def test_without_the_extra_of_training_it_is_said_what_to_install(collection: Pa
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert found.returncode == 2
-    assert "package jax is not installed. Install the extras classify and tune" in found.stderr
+    assert f"package jax is not installed. Install the {extras}" in found.stderr
     assert found.stderr.count("\n") == 1
 
 

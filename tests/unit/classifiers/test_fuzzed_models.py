@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.classifiers.classifier import Post, PostClassifier
+from services.classifiers.kinds import classifier_of
 from services.classifiers.kinds.encoder import encoder_of
 from services.classifiers.kinds.linear import linear_of
 from services.classifiers.manifest import version_of
@@ -15,6 +16,7 @@ from services.depression.model.artefact import files_of as files_of_words
 from services.models.folder import MANIFEST, ModelError, seals
 from tests.unit.classifiers.conftest import in_memory, letter_encoder
 from tests.unit.classifiers.test_kinds import MODEL
+from tests.unit.classifiers.words_files import network_files, sum_of_weights, svm_files
 
 TRIALS = 500  # of either kind
 ODD: tuple[Any, ...] = (
@@ -43,7 +45,7 @@ def meddled_with(files: Mapping[str, bytes], random: Random) -> dict[str, bytes]
     others = {name: content for name, content in changed.items() if name != MANIFEST}
     if isinstance(manifest.get("files"), dict) and random.random() < 0.9:
         manifest["files"] |= seals(others)
-    if manifest.get("kind") == "encoder" and random.random() < 0.8:
+    if manifest.get("kind") != "linear" and random.random() < 0.8:
         manifest["version"] = version_of(manifest)
     return {**others, MANIFEST: json.dumps(manifest).encode()}
 
@@ -51,18 +53,28 @@ def meddled_with(files: Mapping[str, bytes], random: Random) -> dict[str, bytes]
 def made(kind: str, files: Mapping[str, bytes]) -> PostClassifier:
     if kind == "linear":
         return linear_of(in_memory(files))
-    return encoder_of(in_memory(files), 1, letter_encoder)
+    if kind == "encoder":
+        return encoder_of(in_memory(files), 1, letter_encoder)
+    return classifier_of(in_memory(files))
 
 
 @pytest.mark.lengthy
-@pytest.mark.parametrize("kind", ["linear", "encoder"])
+@pytest.mark.parametrize("kind", ["linear", "encoder", "one-hot", "word2vec", "lstm"])
 def test_a_model_that_was_meddled_with_is_one_line_or_works(kind: str, files: dict[str, bytes]) -> None:
-    whole = files if kind == "encoder" else files_of_words(MODEL)
+    if kind == "lstm":
+        pytest.importorskip("onnxruntime", reason="the extra classify is not installed")
+    whole = {
+        "linear": lambda: files_of_words(MODEL),
+        "encoder": lambda: files,
+        "one-hot": lambda: svm_files("one-hot"),
+        "word2vec": lambda: svm_files("word2vec"),
+        "lstm": lambda: network_files("lstm", sum_of_weights()),
+    }[kind]()
     refused: list[str] = []
     for seed in range(TRIALS):
         fuzzed = meddled_with(whole, Random(seed))
         try:
-            (judged,) = made(kind, fuzzed).classify([Post("so sad")])
+            (judged,) = made(kind, fuzzed).classify([Post("so sad 难过 茶")])
         except ModelError as error:
             refused.append(str(error))
         else:
