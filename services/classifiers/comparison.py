@@ -38,18 +38,27 @@ class Comparison:
 
 
 def tables_of(comparison: Comparison, title: str) -> Iterable[Table]:
-    """Yield the mean of each column ± its deviation, and F1 fold by fold where that is a column."""
+    """Yield the mean of each column ± its deviation, and F1 fold by fold where that is a column.
+
+    Of a single fold there is no deviation, and nothing fold by fold.
+    """
     spreads = {name: comparison.spreads(name) for name in comparison.methods}
     columns = list(next(iter(spreads.values())))
-    shown = Table("method", *columns, title=f"{title}, {comparison.folds} folds", box=None)
+    shown = Table("method", *columns, title=f"{title}, {_folds(comparison.folds)}", box=None)
     for name, each in spreads.items():
-        shown.add_row(
-            name, *(f"{each[column].mean:.3f} ± {each[column].deviation:.3f}" for column in columns)
-        )
+        shown.add_row(name, *(_shown(each[column], comparison.folds) for column in columns))
     yield shown
-    if "f1" in columns:
+    if "f1" in columns and comparison.folds > 1:
         by_fold = Table("F1 of fold", *comparison.methods, box=None)
         folds = zip(*(each["f1"] for each in comparison.methods.values()), strict=True)
         for number, values in enumerate(folds, start=1):
             by_fold.add_row(str(number), *(f"{value:.3f}" for value in values))
         yield by_fold
+
+
+def _shown(found: Spread, folds: int) -> str:
+    return f"{found.mean:.3f} ± {found.deviation:.3f}" if folds > 1 else f"{found.mean:.3f}"
+
+
+def _folds(folds: int) -> str:
+    return "1 fold" if folds == 1 else f"{folds} folds"

@@ -1,13 +1,15 @@
 """What a table of a paper is: which methods, by which measures, on posts split in which way."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.labelled import Labelled
 from services.classifiers.measures import MEASURES, Bools
+from services.classifiers.preprocessing import USUAL
 
 Numbers = npt.NDArray[np.intp]
 Fold = tuple[Numbers, Numbers]
@@ -25,11 +27,16 @@ Split = Callable[[Labelled, int, int], Iterator[Fold]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a comparison was asked for: steps of preprocessing, an encoder by name, a seed."""
+    """What a comparison was asked for: steps of preprocessing, an encoder by name, a seed.
+
+    encoder  "" for none
+    losses   where methods that learn step by step leave what they lost, in the first fold, by their names
+    """
 
     steps: Sequence[str]
     encoder: str
     seed: int
+    losses: dict[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,14 @@ class PaperTable:
 
     methods  returns them by the names of their rows; one of the same name as a row beside stands in its place
     columns  of COLUMNS, in order
+    steps    of preprocessing, encoder and folds: where nothing else is asked for
+    beside   of rows, what two are shown beside each other in a picture, and by which of the columns
     """
 
     methods: Callable[[Labelled, Wanted], Mapping[str, Method]]
     columns: Sequence[str]
     split: Split
+    steps: Sequence[str] = USUAL
+    encoder: str = DEFAULT
+    folds: int = 10
+    beside: Sequence[str] = ()

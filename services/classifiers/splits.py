@@ -26,8 +26,10 @@ def truth_of(labelled: Labelled) -> Bools:
 def k_fold(labelled: Labelled, folds: int, seed: int) -> Iterator[Fold]:
     """Yield so many folds, each post held out once.
 
-    Raises TrainingError when there are too few posts of a class.
+    Raises TrainingError when there are too few posts of a class, or folds.
     """
+    if folds < 2:
+        raise TrainingError("1 fold holds no post out. Take 2 at least")
     truth = truth_of(labelled)
     _require(truth, folds, f"{folds} folds. Label more posts, or take fewer folds")
     if labelled.has_users:

@@ -4,17 +4,13 @@ Source: Hutto and Gilbert 2014, "VADER", ICWSM. The package is under the MIT lic
 people's, stay where they are unpacked, and are no part of this project.
 """
 
-import hashlib
-import io
 import json
-import tarfile
 from pathlib import Path
 
-from services.depression.model.collection import CollectionError
+from services.classifiers.archive import member, opened
 
 PACKAGE = "vaderSentiment==3.3.2"
 SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
-FETCH = f"pip download --no-deps --no-binary :all: {PACKAGE}"
 FILE = "tweets.jsonl"
 # A mean rating nearer to 0 is neither.
 LEAST_RATING = 0.5
@@ -28,12 +24,7 @@ def unpack_tweets(archive: Path, folder: Path) -> tuple[int, int]:
 
     Returns how many there are, and how many of them are negative. Raises CollectionError for another archive.
     """
-    try:
-        content = archive.read_bytes()
-    except OSError as error:
-        raise CollectionError(f"{archive}: {error.strerror}. Fetch it: {FETCH}") from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise CollectionError(f"{archive}: not the archive of {PACKAGE}. Fetch it: {FETCH}")
+    content = opened(archive, PACKAGE, SHA256)
     rows = [line.split("\t", 2) for line in _rated(content).decode().splitlines()]
     rated = [(float(rating), text) for _, rating, text in rows if abs(float(rating)) >= LEAST_RATING]
     lines = [json.dumps({"text": text, "label": int(rating < 0)}) for rating, text in rated]
@@ -43,11 +34,4 @@ def unpack_tweets(archive: Path, folder: Path) -> tuple[int, int]:
 
 
 def _rated(content: bytes) -> bytes:
-    return _member(_member(content, _INNER), _RATED)
-
-
-def _member(content: bytes, name: str) -> bytes:
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        file = archive.extractfile(name)
-        assert file is not None  # noqa: S101  the checksum is that of an archive that has it
-        return file.read()
+    return member(member(content, _INNER), _RATED)

@@ -21,7 +21,7 @@ from services.api.opening import WebTool
 from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
-from services.classifiers.commands import methods_command, tweets_command
+from services.classifiers.commands import methods_command, reviews_command, tweets_command
 from services.cli.collection_commands import (
     Users,
     chosen_users,
@@ -201,6 +201,7 @@ app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
 app.command("methods")(methods_command)
 app.command("tweets")(tweets_command)
+app.command("reviews")(reviews_command)
 app.command("drift")(drift_command)
 app.command("export")(export_command)
 app.command("rotate-pseudonyms")(rotate_command)

@@ -11,6 +11,10 @@ from catenae.screen import Screen
 Progress = Callable[[int, int], None]
 
 
+def unseen(_done: int, _total: int) -> None:
+    """Show nothing."""
+
+
 @contextmanager
 def bar(what: str) -> Iterator[Progress]:
     """Show how much is done on a terminal, and nothing elsewhere."""

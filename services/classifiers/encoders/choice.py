@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from catenae import ConfigError
-from services.classifiers.encoders import MULTILINGUAL
+from services.classifiers.encoders import MULTILINGUAL, bge_small_zh
 from services.classifiers.encoders.encoder import Encoder
 from services.classifiers.encoders.foreign import Foreign
 from services.classifiers.encoders.minilm import (
@@ -54,6 +54,20 @@ def _require(wrong: str) -> None:
         raise ConfigError(f"{wrong}, and the extra classify")
 
 
+def _bge() -> ChosenEncoder:
+    _require(bge_small_zh.bge_missing())
+    files = bge_small_zh.bge_files()
+    said = Weights(
+        "bge-small-zh-int8",
+        f"{bge_small_zh.GROUP}:{bge_small_zh.NAME}",
+        bge_small_zh.VERSION,
+        bge_small_zh.LICENCE,
+        bge_small_zh.SHA256,
+        LONGEST,
+    )
+    return ChosenEncoder(OnnxEncoder(files[ONNX], files[TOKENIZER], threads=1), said, files)
+
+
 class Untuned(NamedTuple):
     """An encoder that can be tuned: three files of its package, and what a manifest says of it."""
 
@@ -64,7 +78,11 @@ class Untuned(NamedTuple):
 
 
 DEFAULT = "multilingual"
-ENCODERS: dict[str, Callable[[], ChosenEncoder]] = {DEFAULT: _multilingual, "minilm": _minilm}
+ENCODERS: dict[str, Callable[[], ChosenEncoder]] = {
+    DEFAULT: _multilingual,
+    "minilm": _minilm,
+    "bge-small-zh": _bge,
+}
 # Others come as what can be run, and not learned from.
 TUNABLE = "minilm"
 

@@ -1,23 +1,18 @@
 """`./screening train --kind svm`, `lstm` and `cnn_lstm`: what it tells, and what it leaves."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import typer
 
+from services.classifiers.comparison_pictures import losses_svg
 from services.classifiers.kinds.words import Embedding
 from services.classifiers.labelled import Labelled
 from services.classifiers.training import HeadRecipe
-from services.classifiers.training_picture import Panel, training_svg
 from services.classifiers.words.learning import Learning
 from services.classifiers.words.trained import train_words
 from services.depression.progress import bar
 from services.models.folder import save_files
-
-# A loss is of one batch, and jumps from one to the next.
-_SMOOTHED = 20
 
 
 def run_training(
@@ -42,17 +37,3 @@ def run_training(
         f"{report.held_out.f1:.3f}; what runs is off by {report.off_by:.1e} at most"
     )
     typer.echo(labelled.told)
-
-
-def losses_svg(title: str, losses: dict[str, Sequence[float]]) -> str:
-    """Return the loss over iterations, by what it is of, each a mean over those around it, as SVG."""
-    return training_svg(
-        title, "iteration", [Panel("loss", {name: _smooth(of) for name, of in losses.items()})]
-    )
-
-
-def _smooth(losses: Sequence[float]) -> list[float]:
-    width = min(_SMOOTHED, len(losses))
-    padded = np.pad(np.asarray(losses, np.float64), (width - 1, 0), mode="edge")
-    smooth: list[float] = np.convolve(padded, np.ones(width) / width, mode="valid").tolist()
-    return smooth

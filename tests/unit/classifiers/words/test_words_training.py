@@ -126,6 +126,26 @@ def test_posts_of_which_no_two_share_a_word_are_one_line() -> None:
         fit("lstm", "one-hot", [["茶"], ["雨"]], np.array([True, False]), LEARNING, lambda *_: None)
 
 
+def test_the_table_of_the_paper_has_its_rows_times_and_pictures(collection: Path, tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    arguments = ["methods", str(collection), "--table", "chinese", "--json", "--pictures", str(pictures)]
+
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+    told = json.loads(result.stdout)
+    rows = [f"{name}, {words}" for words in ("word2vec", "one-hot") for name in ("SVM", "LSTM", "CNN+LSTM")]
+    assert list(told["methods"]) == ["all positive", "TF-IDF + LR", *rows]
+    assert told["folds"] == 1
+    for row in rows:
+        each = told["methods"][row]
+        assert {"precision", "recall", "f1"} < each.keys()
+        assert 0 < each["ms a text"]["mean"] < 50
+        assert each["ms a text alone"]["mean"] > 0
+    assert told["methods"]["CNN+LSTM, word2vec"]["f1"]["mean"] > 0.8
+    assert "LSTM, one-hot, at last" in (pictures / "loss.svg").read_text()
+    assert "CNN+LSTM, word2vec" in (pictures / "words.svg").read_text()
+
+
 @pytest.mark.parametrize("kind", ["svm", "cnn_lstm"])
 def test_a_model_is_trained_into_a_folder(kind: str, collection: Path, tmp_path: Path) -> None:
     model = tmp_path / "model"
