@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 _HEIGHT, _LEFT, _TOP, _BOTTOM = 240, 48, 48, 44
-_BAR, _BETWEEN, _ROW = 34, 40, 18
+_BAR, _BETWEEN, _ROW = 48, 36, 18
 _INKS = ("#2a6f97", "#d9a05b", "#3d7a2a", "#7a3d8f")
 
 

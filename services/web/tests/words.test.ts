@@ -23,6 +23,42 @@ test("letters of every script make words", () => {
   expect(marked("Estoy cansadísima. 我很累", [["cansadísima", 1]])).toEqual(["cansadísima"]);
 });
 
+test("Chinese words are marked as they were segmented, with no space around", () => {
+  const words: [string, number][] = [
+    ["难过", 2],
+    ["不想", 1],
+    ["上班", 0.5],
+    ["累", 1],
+  ];
+
+  expect(marked("今天很难过，我不想上班。累！", words)).toEqual(["难过", "不想", "上班", "累"]);
+});
+
+test("of Chinese words that begin alike the longest is marked", () => {
+  expect(
+    marked("不想上班", [
+      ["不", -1],
+      ["不想", 1],
+      ["不想上班", 3],
+    ]),
+  ).toEqual(["不想上班"]);
+  expect(
+    marked("我不想去", [
+      ["不", -1],
+      ["不想", 1],
+    ]),
+  ).toEqual(["不想"]);
+});
+
+test("a single Chinese sign is no word where it is part of one", () => {
+  expect(marked("好像下雨，茶好喝，真好。", [["像", 1]])).toEqual([]);
+  expect(marked("我很累，也很困", [["很", 1]])).toEqual(["很", "很"]);
+});
+
+test("a long run of Chinese signs is marked within bounds", () => {
+  expect(marked("难过".repeat(100_000), [["难过", 1]])).toHaveLength(2000);
+});
+
 test("a word is whole and in one form, with its accents, signs and joiners", () => {
   const text = "İyi I\u0301 épuisée e\u0301puise\u0301e हिन्दी می‌خواهم un\u00adable";
   const words: [string, number][] = ["i", "épuisée", "puis", "हिन्दी", "می‌خواهم", "unable"].map((word) => [

@@ -42,7 +42,7 @@ def test_bars_are_as_high_as_what_they_stand_for() -> None:
     picture = bars_svg("a & b", {"precision": {"a": 0.25, "b": 0.5}, "f1": {"b": 1.0}})
 
     root = ET.fromstring(picture)
-    bars = [each for each in root.iter(f"{SVG}rect") if each.get("width") == "30"]
+    bars = [each for each in root.iter(f"{SVG}rect") if each.get("width") == "44"]
     assert [float(each.get("height", "")) for each in bars] == [60, 120, 240]
     shown = [each.text for each in root.iter(f"{SVG}text")]
     assert {"a & b", "precision", "f1", "0.250", "0.500", "1.000", "a", "b"} <= set(shown)

@@ -18,6 +18,10 @@ const WORD = new RegExp(
     "|(?<![\\p{L}\\p{N}\\p{M}])[iI](?![\\p{L}\\p{N}\\p{M}])",
   "gu",
 );
+const WORD_OR_SIGN = new RegExp(`${WORD.source}|\\p{Script=Han}`, "gu");
+const CHINESE = /^\p{Script=Han}+$/u;
+const SEGMENTER = new Intl.Segmenter("zh", { granularity: "word" });
+const LONGEST_RUN = 2000;
 /** A line that quotes somebody else. */
 const QUOTE = /^[ \t\u200b\ufeff]{0,3}>(?!!|[:;]['-]?[()/\\|DPO3]|[._]<).*/gm;
 /** What nobody's words are the author's in: lines that quote, where links lead to, addresses. */
@@ -35,17 +39,56 @@ export function markWords(text: string, words: readonly Contribution[]): Piece[]
   const pieces: Piece[] = [];
   let from = 0;
   let marks = 0;
-  for (const match of own(text).matchAll(WORD)) {
-    const adds = contributions.get(inOneForm(match[0]));
-    if (adds === undefined) continue;
-    if (match.index > from) pieces.push({ text: text.slice(from, match.index), adds: null });
-    pieces.push({ text: match[0], adds });
-    from = match.index + match[0].length;
+  for (const { word, index, adds } of places(own(text), contributions)) {
+    if (index > from) pieces.push({ text: text.slice(from, index), adds: null });
+    pieces.push({ text: word, adds });
+    from = index + word.length;
     marks += 1;
     if (marks === MOST_MARKS) break;
   }
   if (from < text.length) pieces.push({ text: text.slice(from), adds: null });
   return pieces;
+}
+
+interface Place {
+  word: string;
+  index: number;
+  adds: number;
+}
+
+/** Where the words are: whole ones, and, as Chinese has no spaces, Chinese ones within others. */
+function* places(text: string, contributions: Map<string, number>): Generator<Place> {
+  const chinese = [...contributions.keys()].filter((word) => CHINESE.test(word));
+  const within = anyOf(chinese);
+  for (const { 0: run, index } of text.matchAll(within ? WORD_OR_SIGN : WORD)) {
+    const adds = contributions.get(inOneForm(run));
+    if (adds !== undefined) yield { word: run, index, adds };
+    else if (within) yield* chinesePlaces(run, index, within, contributions);
+  }
+}
+
+function* chinesePlaces(
+  run: string,
+  from: number,
+  within: RegExp,
+  contributions: Map<string, number>,
+): Generator<Place> {
+  for (const { 0: word, index } of run.matchAll(within)) {
+    if (isChineseWord(word, run, index))
+      yield { word, index: from + index, adds: contributions.get(word) ?? 0 };
+  }
+}
+
+/** What finds any of the words, of those that begin alike the longest; null of none. */
+function anyOf(words: string[]): RegExp | null {
+  const longestFirst = words.toSorted((one, other) => other.length - one.length);
+  return words.length > 0 ? new RegExp(longestFirst.join("|"), "gu") : null;
+}
+
+/** Whether a word stands in a run of signs: a single sign may be part of another word. */
+function isChineseWord(word: string, run: string, at: number): boolean {
+  if ([...word].length > 1) return true;
+  return run.length <= LONGEST_RUN && SEGMENTER.segment(run).containing(at)?.segment === word;
 }
 
 /** Cut a text where quotes begin and end; joined, the parts are the text. */
