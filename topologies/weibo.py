@@ -1,6 +1,9 @@
 """Posts of a public Weibo collection, judged one by one: alerts on their users, and searches by topic.
 
-Train a classifier first, of any kind that judges posts; `make run-weibo` does all of it on generated people.
+Train a classifier first, of any kind that judges posts; `make run-weibo` does all of it on generated people:
+
+    ./screening train POSTS --kind cnn_lstm --model data/model
+    ./screening run-weibo --collection data/weibo --model data/model
 """
 
 from dataclasses import replace
@@ -13,6 +16,9 @@ from topologies.topic import TOPICS
 # What the screening by all words has in place of the two nodes that judge and add up here.
 BY_WORDS = ("text_vectoriser", "vector_aggregator", "tfidf_transformer", "logistic_predictor")
 
+# Whatever the kind of the classifier.
+JUDGES = ("stages", "classify", "chinese")
+
 JUDGING = (
     Node(
         "post_judge",
@@ -21,7 +27,7 @@ JUDGING = (
         writes="evidence",
         options=MODEL,
         resources=STAGE,
-        extras=("stages", "classify"),
+        extras=JUDGES,
         documents={},
     ),
     Node(
@@ -52,7 +58,7 @@ topology = Topology(
         replace(depression.node("screening_forget_requests"), options={}),
         *JUDGING,
         *(node for node in depression.nodes if node.inputs and node.name not in BY_WORDS),
-        *TOPICS,
+        *(replace(node, extras=JUDGES) if "model" in node.options else node for node in TOPICS),
         depression.node("api"),
     ),
 )

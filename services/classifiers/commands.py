@@ -28,6 +28,7 @@ from services.classifiers.preprocessing import (
 )
 from services.classifiers.reviews import unpack_reviews
 from services.classifiers.tweets import FILE, unpack_tweets
+from services.classifiers.words import ERROR, ITERATIONS
 from services.depression.progress import bar
 from services.models.folder import read_folder, save_files
 
@@ -168,12 +169,12 @@ class WordsAsked(NamedTuple):
     """What a model of kind "svm", "lstm" or "cnn_lstm" is asked to be, as the options say."""
 
     kind: str
-    embedding: EmbeddingName
-    step: Sequence[str] | None
     about: str
-    seed: int
-    iterations: int
-    error: float
+    embedding: EmbeddingName = EmbeddingName.WORD2VEC
+    step: Sequence[str] | None = None
+    seed: int = 0
+    iterations: int = ITERATIONS
+    error: float = ERROR
 
 
 def train_on_words(collection: Path, model: Path, asked: WordsAsked) -> None:

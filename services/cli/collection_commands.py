@@ -24,6 +24,7 @@ from services.classifiers.commands import (
 )
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.kinds.cascade import KIND as CASCADE
+from services.classifiers.words import ERROR, ITERATIONS
 from services.cli.model_commands import advise
 from services.cli.report import (
     decisions_table,
@@ -151,10 +152,10 @@ def train_command(  # noqa: PLR0913  one parameter per option
     ] = EmbeddingName.WORD2VEC,
     iterations: Annotated[
         int, typer.Option(min=1, max=100_000, help="Of lstm, cnn_lstm: batches that they see at most.")
-    ] = 600,
+    ] = ITERATIONS,
     error: Annotated[
         float, typer.Option(min=0, help="Of lstm, cnn_lstm: mean loss at which they stop before.")
-    ] = 0.02,
+    ] = ERROR,
 ) -> None:
     """Train a model on a collection, and write it as a folder.
 
@@ -180,7 +181,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
         return
     if kind in {Kind.SVM, Kind.LSTM, Kind.CNN_LSTM}:
         train_on_words(
-            collection, model, WordsAsked(kind.value, embedding, step, about, seed, iterations, error)
+            collection, model, WordsAsked(kind.value, about, embedding, step, seed, iterations, error)
         )
         return
     if kind is Kind.CASCADE:

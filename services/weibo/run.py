@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,11 @@ import typer
 
 from catenae import DataFolder, open_documents
 from services.api.opening import WebTool
-from services.classifiers.commands import EncoderAsked, train_encoder
+from services.classifiers.commands import EncoderAsked, WordsAsked, train_encoder, train_on_words
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.preprocessing import USUAL
 from services.cli.run import RunFailed, every
+from services.depression.model.about import ABOUT
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.scores import Decision, score
@@ -33,7 +35,16 @@ _LOOK_EVERY_S = 0.2
 _PATIENCE_S = 120.0
 
 
-def run_weibo(
+class TrainedKind(StrEnum):
+    """Kinds of classifiers that can be trained on generated posts."""
+
+    ENCODER = "encoder"
+    SVM = "svm"
+    LSTM = "lstm"
+    CNN_LSTM = "cnn_lstm"
+
+
+def run_weibo(  # noqa: PLR0913  one parameter per option
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of everything the run keeps.")] = Path(
         "data/weibo"
@@ -46,6 +57,9 @@ def run_weibo(
         Path | None,
         typer.Option(metavar="DIR", help="By this classifier, of any kind; one is trained if left out."),
     ] = None,
+    kind: Annotated[
+        TrainedKind, typer.Option(help="What to train if --model is left out; all but encoder need tune.")
+    ] = TrainedKind.ENCODER,
     users: Annotated[int, typer.Option(min=20, help="How many people to invent.")] = 200,
     posts: Annotated[int, typer.Option(min=400, help="About how much they write together.")] = 6000,
     port: Annotated[
@@ -69,7 +83,7 @@ def run_weibo(
         if not model.exists():
             written = write_labelled(data / "training", users, posts, _OTHERS_SEED)
             typer.echo(f"training on {written:,} generated posts of {users} other users")
-            train_encoder(data / "training", model, EncoderAsked(DEFAULT, STEPS, "depression", 0))
+            _train(data / "training", model, kind)
     found = open_collection(collection)
     tool = WebTool(data, port, stays=sys.stdout.isatty())
     tool.announce()
@@ -77,6 +91,13 @@ def run_weibo(
         _wait(topology, data, found)
         typer.echo(_summary(data, found))
         tool.stay(topology)
+
+
+def _train(collection: Path, model: Path, kind: TrainedKind) -> None:
+    if kind is TrainedKind.ENCODER:
+        train_encoder(collection, model, EncoderAsked(DEFAULT, STEPS, ABOUT, 0))
+    else:
+        train_on_words(collection, model, WordsAsked(kind.value, about=ABOUT))
 
 
 @contextmanager

@@ -10,3 +10,6 @@ trained     all of it: labelled posts in, the files of a model out
 
 It is of the extra tune, and needed by nothing that runs.
 """
+
+# Of what learns step by step: how many at most, and the mean loss at which it stops before.
+ITERATIONS, ERROR = 600, 0.02

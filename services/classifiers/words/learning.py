@@ -11,6 +11,7 @@ import optax
 from services.classifiers.kinds.network import side_by_side
 from services.classifiers.kinds.words import WordNumbers
 from services.classifiers.measures import Bools
+from services.classifiers.words import ERROR, ITERATIONS
 from services.classifiers.words.network import Shape, Weights, logits_of
 from services.depression.progress import Progress
 from services.depression.recipe import TrainingError
@@ -32,8 +33,8 @@ class Learning:
     rate        of learning, at its highest
     """
 
-    iterations: int = 600
-    error: float = 0.02
+    iterations: int = ITERATIONS
+    error: float = ERROR
     most_words: int = 32
     batch_posts: int = 64
     rate: float = 3e-3
