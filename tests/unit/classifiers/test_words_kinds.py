@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from services.classifiers.card import card_of
 from services.classifiers.classifier import Post, PostClassifier
 from services.classifiers.kinds import classifier_of
 from services.classifiers.kinds.network import CNN_LSTM, LSTM, NETWORK
@@ -148,6 +149,13 @@ def test_a_graph_that_is_no_network_is_one_line(network: bytes, found: str) -> N
         classifier_of(in_memory(network_files(LSTM, network)))
 
     assert refused.value.path.name == NETWORK
+
+
+def test_its_card_says_what_its_words_are() -> None:
+    card = card_of(in_memory(svm_files("one-hot")).manifest)
+
+    assert "- Kind svm; classes: 'no' and 'yes', the second looked for" in card
+    assert "- Words begin as one-hot; reads the first 6 of a post" in card
 
 
 def test_a_step_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
