@@ -1,9 +1,13 @@
 """Steps of preprocessing by name: what each takes out, and what it leaves alone."""
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.classifiers.preprocessing import (
     CHINESE,
@@ -74,6 +78,20 @@ def test_chinese_becomes_the_words_that_say_something() -> None:
     _require_chinese()
 
     assert after("今天很難過[泪]，我不想上班 @小明", *CHINESE) == "今天 很 难过 不想 上班 某人"
+
+
+@given(text=st.text() | st.text(st.sampled_from("很難過[泪]。@小明１3８-.hX \n\ud800\0a")))
+def test_any_text_becomes_words_with_one_space_between(text: str) -> None:
+    _require_chinese()
+
+    words = _in_chinese_words()(text)
+
+    assert words == " ".join(words.split())
+
+
+@cache
+def _in_chinese_words() -> Callable[[str], str]:
+    return preprocessing(CHINESE)
 
 
 @pytest.mark.lengthy

@@ -1,10 +1,13 @@
 """Kinds "svm", "lstm" and "cnn_lstm" as they run: known words, a score, a line, and what weighed most."""
 
 import sys
+from functools import cache
 from math import exp, tanh
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from services.classifiers.card import card_of
@@ -29,6 +32,10 @@ def made(kind: str) -> PostClassifier:
         pytest.importorskip("onnxruntime", reason="the extra classify is not installed")
         return classifier_of(in_memory(network_files(kind, sum_of_weights())))
     return classifier_of(in_memory(svm_files("one-hot" if kind == "one-hot" else "word2vec")))
+
+
+# Hypothesis draws many texts for one classifier.
+kept = cache(made)
 
 
 def probability(score: float) -> float:
@@ -71,6 +78,21 @@ def test_what_stands_beside_a_post_changes_nothing(kind: str) -> None:
     assert [each.probability for each in classifier.classify(posts)] == pytest.approx(alone, abs=1e-9)
     backwards = classifier.classify(posts[::-1])
     assert [each.probability for each in backwards] == pytest.approx(alone[::-1], abs=1e-9)
+
+
+def test_of_one_hot_words_it_counts_that_one_is_there_and_not_how_often() -> None:
+    once, often = made("one-hot").classify([Post("难过 茶"), Post("难过 茶 难过 难过")])
+
+    assert often.probability == once.probability
+
+
+@every_kind
+@given(text=st.text() | st.text(st.sampled_from("难过高兴喝茶 \n[]@。１\ud800a")))
+def test_any_text_is_judged(kind: str, text: str) -> None:
+    (judged,) = kept(kind).classify([Post(text)], words=3)
+
+    assert 0 <= judged.probability <= 1
+    assert len(judged.words) <= 3
 
 
 @every_kind
