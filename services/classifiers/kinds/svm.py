@@ -25,7 +25,7 @@ from services.classifiers.kinds.words import (
 )
 from services.classifiers.manifest import Number, said_by
 from services.models.arrays import Floats, array_of
-from services.models.folder import ModelFiles
+from services.models.folder import MANIFEST, ModelError, ModelFiles
 
 SVM = "svm"
 SUPPORT, MACHINES, VECTORS, STARTS = "support.npy", "machines.npy", "vectors.npy", "starts.npy"
@@ -42,25 +42,30 @@ class SvmSaid(WordsSaid, frozen=True, kw_only=True):
 
 
 class MeanScorer:
-    """Scores texts by the mean of the vectors of their words.
+    """Scores texts by the mean of the vectors of their words, in one thread: more would wait for each other.
 
     vectors   (words, dimensions)
     machines  (machines, dimensions)
     support   (machines,)
+
+    Making one raises ImportError without the extra chinese.
     """
 
     def __init__(self, vectors: Floats, machines: Floats, support: Floats, gamma: float, bias: float) -> None:
+        # Only what runs such a model has it installed.
+        from threadpoolctl import ThreadpoolController  # noqa: PLC0415
+
+        self._threads = ThreadpoolController()
         self._vectors, self._machines = vectors, np.ascontiguousarray(machines.T)
         self._support, self._gamma, self._bias = support, gamma, bias
 
     def scores(self, texts: Sequence[WordNumbers]) -> Floats:
         found = np.empty(len(texts))
-        for start in range(0, len(texts), _TOGETHER):
-            some = texts[start : start + _TOGETHER]
-            points = means(self._vectors, some)
-            found[start : start + len(some)] = (
-                np.tanh(self._gamma * (points @ self._machines)) @ self._support + self._bias
-            )
+        with self._threads.limit(limits=1, user_api="blas"):
+            for start in range(0, len(texts), _TOGETHER):
+                some = texts[start : start + _TOGETHER]
+                kernel = np.tanh(self._gamma * (means(self._vectors, some) @ self._machines))
+                found[start : start + len(some)] = kernel @ self._support + self._bias
         return found
 
 
@@ -101,6 +106,9 @@ def svm_of(files: ModelFiles) -> WordsClassifier:
         scorer = _scorer(files, said, len(words))
     except ValueError as error:
         raise files.not_a_model(error) from error
+    except ImportError as error:
+        found = f"{error.name} is not installed"
+        raise ModelError(files.place / MANIFEST, found, "Install the extra chinese") from error
     return words_classifier(files, said, words, scorer)
 
 

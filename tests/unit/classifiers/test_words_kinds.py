@@ -180,6 +180,13 @@ def test_its_card_says_what_its_words_are() -> None:
     assert "- Words begin as one-hot; reads the first 6 of a post" in card
 
 
+def test_a_machine_without_its_package_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+
+    with pytest.raises(ModelError, match=r"threadpoolctl is not installed. Install the extra chinese"):
+        made("word2vec")
+
+
 def test_a_step_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     files = {name: content for name, content in svm_files("word2vec").items() if name != MANIFEST}
     chinese = structs.replace(said(), preprocessing=["segments"])
