@@ -11,12 +11,12 @@ MEMORY := $(shell test -w /dev/shm && df -Pk /dev/shm 2>/dev/null | awk 'NR == 2
 FAST := -m "not lengthy and not long and not acceptance and not servers" --hypothesis-profile=quick
 HALF := tests/unit tests/topologies
 OTHER_HALF := tests/services tests/contract tests/chaos tests/docs
-# Those that take longer, and what Hypothesis draws in a greater number: the fast set is content with fewer examples.
-LENGTHY := $(HALF) $(OTHER_HALF) -m "(lengthy or hypothesis) and not long and not acceptance and not servers" \
-	--hypothesis-profile=usual -n 2
-# Each of these waits for its processes most of the time: more of them than cores. One worker does a file, whole.
+# All others: processes of their own, what takes longer, and what Hypothesis draws in a greater number, since the fast set
+# is content with fewer examples. Many wait for their processes most of the time, so there are more workers than cores, and
+# the others fill what is left. One worker does a file, whole.
 SIDE_BY_SIDE := -n 4 --dist loadscope --no-loadscope-reorder
-SLOW := tests/acceptance tests/fuzz -m "not long and not servers" $(SIDE_BY_SIDE)
+SLOW := tests/acceptance tests/fuzz $(HALF) $(OTHER_HALF) $(SIDE_BY_SIDE) --hypothesis-profile=usual \
+	-m "(acceptance or lengthy or hypothesis) and not long and not servers"
 # The same promises in all their variants, and at greater length.
 LONG := -m "long and not servers" $(SIDE_BY_SIDE)
 LONG_DRAWN := $(HALF) $(OTHER_HALF) -m "hypothesis and not long and not acceptance and not servers" -n 2
@@ -47,7 +47,6 @@ run-weibo: .venv/run-weibo web  ## a generated Weibo collection, judged post by 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
 test: test-fast  ## every promise that needs no server, from unit to processes killed at random: minutes
-	@$(MEMORY) $(BIN)/pytest $(LENGTHY)
 	@$(MEMORY) $(BIN)/pytest $(SLOW) $(ARGS)
 
 test-fast: .venv/test  ## the tests that take no time to speak of

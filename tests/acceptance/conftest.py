@@ -22,6 +22,11 @@ LONGEST = (
     "test_screening_stays_open.py",
     "test_hostile_terminal.py",
     "test_fuzz.py",
+    "test_crawl.py",
+    "test_autoscale.py",
+    "test_endurance.py",
+    "test_bluesky.py",
+    "test_chaos.py",
 )
 # What is left of these is not for others of their scope to come upon: in this order after them.
 LAST = ("test_hostile_posts.py", "test_outage.py")

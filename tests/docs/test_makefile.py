@@ -43,6 +43,10 @@ def test_every_folder_of_tests_is_run() -> None:
     assert FAST.isdisjoint(SLOW)
 
 
+def test_what_the_fast_set_leaves_of_its_folders_is_looked_for_there() -> None:
+    assert {"$(HALF)", "$(OTHER_HALF)"} <= {*value("SLOW").split()}
+
+
 def test_what_the_fast_folders_leave_to_others_is_where_those_look() -> None:
     left = [each for each in FILES if ACCEPTANCE.search(each.read_text("utf-8"))]
 
@@ -54,7 +58,7 @@ def test_what_the_fast_folders_leave_to_others_is_where_those_look() -> None:
 )
 def test_a_test_with_any_marks_is_in_a_set(marks: tuple[str, ...]) -> None:
     assert "servers" in marks or takes("LONG", {*marks}) != (
-        takes("FAST", {*marks}) or takes("LENGTHY", {*marks})
+        takes("FAST", {*marks}) or takes("SLOW", {*marks})
     )
     assert "servers" in marks or takes("LONG", {*marks}) != takes("SLOW", {*marks, "acceptance"})
 
