@@ -1,5 +1,6 @@
 """A command in a process of its own, as if it had been started anew: a fork, for a start takes a second."""
 
+import codecs
 import io
 import os
 import signal
@@ -70,7 +71,7 @@ def _become(words: Sequence[str], folder: Path, streams: Sequence[Path], around:
             os.close(opened)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # none is inherited by what is started anew
         _stand(folder, around.stands)
-        "".encode(around.encoding)  # which Python has loaded by the time that it runs anything
+        codecs.lookup(around.encoding)  # which Python has loaded by the time that it runs anything
         around.apply()
         for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
             stream = _stream(descriptor, around.encoding)
