@@ -62,7 +62,8 @@ def surroundings(chance: random.Random) -> Surroundings:
     if chance.random() < 0.15:
         limits[resource.RLIMIT_NOFILE] = chance.randint(3, 40)
     if chance.random() < 0.15:
-        limits[resource.RLIMIT_AS] = chance.choice((1, 4, 16, 64, 256, 1024)) * _MEBIBYTE
+        # Of less, the kernel has nothing to let a stack grow by, and ends what needs that without a word.
+        limits[resource.RLIMIT_AS] = chance.choice((16, 32, 64, 128, 256, 1024)) * _MEBIBYTE
     if chance.random() < 0.05:
         limits[resource.RLIMIT_FSIZE] = chance.choice((4_096, 10_000, 100_000))
     variables = {name: odd.text(chance) for name in _VARIABLES if chance.random() < 0.02}
