@@ -45,14 +45,16 @@ class IntervalJoin(Middle):
     """Joins messages that happened within so much time of each other. Say of which topic is `left`.
 
     Each pair is joined once, whichever came first. A message that has met none is told of once nothing can
-    come in time any more: when event time of the key is that far, or, without another message, when as much
-    time has passed. What comes even later than that meets nobody.
+    come in time any more: when event time of the key, the latest of its messages, is that far, or, without
+    another message, when as much time has passed. What comes even later than that meets nobody.
 
     within_s  the most event time between two that belong together
+    grace_s   so much event time longer a message waits for others that come late
     """
 
     left: ClassVar[str]
     within_s: ClassVar[float]
+    grace_s: ClassVar[float] = 0.0
 
     def __init__(self, waiting: State[list[Any]], timers: Timers) -> None:
         self._waiting = waiting
@@ -72,16 +74,21 @@ class IntervalJoin(Middle):
 
     def transform(self, message: Message) -> Iterable[Message]:
         side, within_ms = LEFT if message.topic == self.left else RIGHT, round(self.within_s * 1000)
+        waits_ms = within_ms + round(self.grace_s * 1000)
+        waiting = self._waiting.items(message.key)
+        latest_ms = max((event_ms for _, (_, event_ms, _, _) in waiting), default=message.event_ms)
         has_met = False
-        for sub_key, (there, event_ms, value, had_met) in self._waiting.items(message.key):
-            if there != side and abs(event_ms - message.event_ms) <= within_ms:
+        for sub_key, (there, event_ms, value, had_met) in waiting:
+            # Whom event time has left behind is over, whether its timer has told of it yet or not.
+            is_over = event_ms + waits_ms < latest_ms
+            if there != side and not is_over and abs(event_ms - message.event_ms) <= within_ms:
                 has_met = True
                 if not had_met:
                     self._waiting[message.key, sub_key] = [there, event_ms, value, True]
                 pair = (message.value, value) if side == LEFT else (value, message.value)
                 yield from self.both(*pair, message)
         self._waiting[message.key, message.id] = [side, message.event_ms, message.value, has_met]
-        self._timers.set(message.key, message.id, event_ms=message.event_ms + within_ms + 1)
+        self._timers.set(message.key, message.id, event_ms=message.event_ms + waits_ms + 1)
 
     def wake(self, message: Message[str]) -> Iterable[Message]:
         found = self._waiting.get((message.key, message.value))

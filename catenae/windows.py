@@ -6,11 +6,12 @@
 
 A window closes when event time of its key has come to its end, `grace_s` later; without another message, when
 as much time has passed as was left of it at the last one. So it closes by itself, and a stream of old events
-is read as fast as it comes.
+is read as fast as it comes. Event time of a key is the latest that any of its messages has had: what is late
+follows from the messages and their order, however they are put together in batches.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from catenae.message import Message
@@ -21,6 +22,8 @@ from catenae.timers import Timers
 V = TypeVar("V")
 
 LATE = "late"
+# Before everything.
+_NEVER_MS = -(2**62)
 # Of the timer by which a key that has been silent for long is forgotten; others are called as their windows.
 _FORGET = "forget"
 
@@ -82,6 +85,30 @@ class Session:
         return [Window(event_ms, event_ms + round(self.gap_s * 1000))]
 
 
+@dataclass(slots=True)
+class _Kept(Generic[V]):
+    """What is known of a key.
+
+    closed_ms  end of the latest window that was told of
+    latest_ms  event time
+    opened     what is gathered in the windows that were not told of yet
+    """
+
+    closed_ms: int = _NEVER_MS
+    latest_ms: int = _NEVER_MS
+    opened: dict[Window, V] = field(default_factory=dict)
+
+    def packed(self) -> list[Any]:
+        windows = ([*window, gathered] for window, gathered in sorted(self.opened.items()))
+        return [self.closed_ms, self.latest_ms, *windows]
+
+    @classmethod
+    def unpacked(cls, packed: list[Any]) -> "_Kept[V]":
+        closed_ms, latest_ms, *windows = packed
+        opened = {Window(start_ms, end_ms): gathered for start_ms, end_ms, gathered in windows}
+        return cls(closed_ms, latest_ms, opened)
+
+
 class Windowed(Middle, Generic[V]):
     """Gathers messages in windows. Say which, and override `add`, `closed`, and of sessions `merge`.
 
@@ -115,35 +142,46 @@ class Windowed(Middle, Generic[V]):
         yield message.reject(LATE)
 
     def transform(self, message: Message) -> Iterable[Message]:
-        closed_ms, opened = self._of(message.key)
+        kept = self._of(message.key)
+        kept.latest_ms = max(kept.latest_ms, message.event_ms)
+        # What ends by then is closed, whether its timer has told of it yet or not.
+        over_ms = kept.latest_ms - self._grace_ms
         windows = self.shape.windows(message.event_ms)
-        fitting = [each for each in windows if self._is_open(each, closed_ms, opened)]
+        fitting = [each for each in windows if self._is_open(each, kept, over_ms)]
         for window in fitting:
-            self._put(message, window, opened)
-        self._keep(message.key, closed_ms, opened)
+            self._put(message, window, kept.opened, over_ms)
+        self._keep(message.key, kept)
         return () if fitting else self.late(message)
 
     def wake(self, message: Message[str]) -> Iterable[Message]:
         if message.value == _FORGET:
             self._windows.forget(message.key)
             return ()
-        closed_ms, opened = self._of(message.key)
-        window = next((each for each in opened if _name(each) == message.value), None)
+        kept = self._of(message.key)
+        window = next((each for each in kept.opened if _name(each) == message.value), None)
         if window is None:
             # Only where a dead letter is replayed.
             return ()
-        gathered = opened.pop(window)
-        self._keep(message.key, max(closed_ms, window.end_ms), opened)
+        gathered = kept.opened.pop(window)
+        kept.closed_ms = max(kept.closed_ms, window.end_ms)
+        self._keep(message.key, kept)
         return self.closed(window, gathered, message.at(window.end_ms))
 
-    def _is_open(self, window: Window, closed_ms: int, opened: Iterable[Window]) -> bool:
+    def _is_open(self, window: Window, kept: _Kept[V], over_ms: int) -> bool:
         """Say whether a window still takes messages; one of sessions unless it is part of a closed one."""
-        if self.shape.merges:
-            return window.start_ms >= closed_ms or any(window.touches(each) for each in opened)
-        return window.end_ms > closed_ms
+        if not self.shape.merges:
+            return window.end_ms > max(kept.closed_ms, over_ms)
+        if any(each.end_ms > over_ms and each.touches(window) for each in kept.opened):
+            return True
+        closed = (each.end_ms for each in kept.opened if each.end_ms <= over_ms)
+        return window.end_ms > over_ms and window.start_ms >= max(kept.closed_ms, *closed, _NEVER_MS)
 
-    def _put(self, message: Message, window: Window, opened: dict[Window, V]) -> None:
-        joined = [each for each in opened if each == window or (self.shape.merges and each.touches(window))]
+    def _put(self, message: Message, window: Window, opened: dict[Window, V], over_ms: int) -> None:
+        joined = [
+            each
+            for each in opened
+            if each == window or (self.shape.merges and each.end_ms > over_ms and each.touches(window))
+        ]
         gathered: V | None = None
         for each in joined:
             gathered = opened[each] if gathered is None else self.merge(gathered, opened[each])
@@ -155,19 +193,19 @@ class Windowed(Middle, Generic[V]):
         if joined != [whole]:
             for each in joined:
                 self._timers.cancel(message.key, _name(each))
-            self._timers.set(message.key, _name(whole), event_ms=whole.end_ms + round(self.grace_s * 1000))
+            self._timers.set(message.key, _name(whole), event_ms=whole.end_ms + self._grace_ms)
 
-    def _of(self, key: str) -> tuple[int, dict[Window, V]]:
-        """Return until when windows of a key are closed, and what is gathered in those that are not."""
-        closed_ms, *opened = self._windows.get(key) or [-(2**62)]
-        return closed_ms, {Window(start_ms, end_ms): gathered for start_ms, end_ms, gathered in opened}
+    @property
+    def _grace_ms(self) -> int:
+        return round(self.grace_s * 1000)
 
-    def _keep(self, key: str, closed_ms: int, opened: dict[Window, V]) -> None:
-        self._windows[key] = [
-            closed_ms,
-            *([*window, gathered] for window, gathered in sorted(opened.items())),
-        ]
-        if opened:
+    def _of(self, key: str) -> _Kept[V]:
+        packed = self._windows.get(key)
+        return _Kept() if packed is None else _Kept.unpacked(packed)
+
+    def _keep(self, key: str, kept: _Kept[V]) -> None:
+        self._windows[key] = kept.packed()
+        if kept.opened:
             self._timers.cancel(key, _FORGET)
         else:
             self._timers.set(key, _FORGET, after_s=self.remembers_s)

@@ -75,7 +75,7 @@ def check(topology: Topology, options: Mapping[str, Mapping[str, str]] | None = 
         Finding(
             "warning",
             f"topic {topic!r} is written by {', '.join(node.name for node in topology.writers(topic))} and "
-            f"read by nobody; fix the name, or list it in Topology(external=...)",
+            f"read by nobody; fix the name, or list it in Topology(exported=...), for readers outside",
         )
         for topic in topology.unread_topics()
     ]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import accumulate
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -43,13 +44,19 @@ def given_message(number: int, topic: str, at_s: int) -> Message:
 
 
 @pytest.mark.lengthy
+@pytest.mark.parametrize("grace_s", [0, 20, 100])
 @given(SIDES)
-def test_all_pairs_within_the_time_are_joined_once_and_the_rest_is_told_of_once(sides: list[Any]) -> None:
+def test_pairs_are_joined_once_unless_one_has_waited_for_too_long_and_the_rest_is_told_of_once(
+    grace_s: int, sides: list[Any]
+) -> None:
     timers = MemoryTimers()
-    join = Paid(MemoryState(), timers)
+    join = type("Patient", (Paid,), {"grace_s": grace_s})(MemoryState(), timers)
     told: list[Any] = []
-    for number, (topic, at_s, _) in enumerate(sides):
-        told += [out.value for out in join.transform(given_message(number, topic, at_s))]
+    for number, (topic, at_s, is_woken) in enumerate(sides):
+        each = given_message(number, topic, at_s)
+        told += [out.value for out in join.transform(each)]
+        timers.heed([(each.key, each.event_ms)])
+        told += [out.value for due in (timers.due() if is_woken else ()) for out in join.wake(due)]
     timers.clock.advance(1000)
     told += [out.value for due in timers.due() for out in join.wake(due)]
 
@@ -57,7 +64,13 @@ def test_all_pairs_within_the_time_are_joined_once_and_the_rest_is_told_of_once(
         [[number, at_s] for number, (topic, at_s, _) in enumerate(sides) if topic == side]
         for side in ("orders", "payments")
     )
-    pairs: list[Any] = [[left, right] for left in lefts for right in rights if abs(left[1] - right[1]) <= 10]
+    latest = [*accumulate((at_s for _, at_s, _ in sides), max)]
+    pairs: list[Any] = [
+        [left, right]
+        for left in lefts
+        for right in rights
+        if abs(left[1] - right[1]) <= 10 and min(left, right)[1] + 10 + grace_s >= latest[max(left, right)[0]]
+    ]
     alone = [[each, None] for each in lefts if all(each != left for left, _ in pairs)]
     alone += [[None, each] for each in rights if all(each != right for _, right in pairs)]
     assert sorted(map(str, told)) == sorted(map(str, pairs + alone))
