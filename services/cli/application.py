@@ -22,18 +22,13 @@ from services.api.sign_in.accounts import AccountError
 from services.api.sign_in.passwords import Unfit
 from services.bluesky.demo.command import jetstream_server
 from services.classifiers.commands import methods_command, reviews_command, tweets_command
-from services.cli.collection_commands import (
-    Users,
-    chosen_users,
-    drift_command,
-    evaluate_command,
-    seed_of,
-    train_command,
-)
+from services.cli.collection_asked import Users, chosen_users, seed_of
+from services.cli.judging_commands import drift_command, evaluate_command
 from services.cli.model_commands import advise
 from services.cli.model_commands import app as model_app
 from services.cli.report import run_table
 from services.cli.run import AnotherRun, Folders, RunFailed, replayed
+from services.cli.training_command import train_command
 from services.depression.demo.files import DemoError, write_demo
 from services.depression.drift import NothingToCompare
 from services.depression.model.artefact import Model, load_model
