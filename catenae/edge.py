@@ -7,6 +7,7 @@ person's.
     streams   a standard stream that is closed is nowhere; one that takes no more says so once (`OutputLost`),
               and what is written to it later goes nowhere (`standard_stream.py`); what its encoding lacks is
               written as an escape, and so is what a terminal would obey or not show (`terminal.py`)
+    columns   what is laid out has at least as many as a word needs, whatever COLUMNS says
     threads   one that dies says so in a line too; so does a destructor, out of which no error gets
 """
 
@@ -14,6 +15,7 @@ import atexit
 import errno
 import io
 import os
+import re
 import signal
 import sys
 import threading
@@ -37,6 +39,9 @@ _ADVICE = {
     errno.ENOMEM: "Let the process have more memory (ulimit -v)",
     errno.EAGAIN: "Let the user have more processes and threads (ulimit -u)",
 }
+# In fewer columns a message is letters under each other.
+LEAST_COLUMNS = 40
+_COLUMNS = re.compile("[1-9][0-9]{0,3}")
 # By then what an interrupt fell into has ended.
 _AGAIN_S = 0.05
 _OTHER_ADVICE = "Check that the path exists and that this user may use it"
@@ -51,6 +56,7 @@ def command_line(
     expected  errors beside `CatenaeError` whose texts are fit to be shown: what to do, and nobody's words
     """
     _mend_streams()
+    _mend_columns()
     # All is done by then, and what an interrupt would fall into is half taken down.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     former = threading.excepthook, sys.unraisablehook
@@ -180,6 +186,13 @@ def _mend_streams() -> None:
         sys.stdout = _writer(1, sys.stdout)
     if sys.stderr is sys.__stderr__:
         sys.stderr = _writer(2, sys.stderr)
+
+
+def _mend_columns() -> None:
+    """Have what lays out tables and messages be told of columns that there can be, or of none."""
+    columns = os.environ.pop("COLUMNS", "")
+    if _COLUMNS.fullmatch(columns):
+        os.environ["COLUMNS"] = str(max(LEAST_COLUMNS, int(columns)))
 
 
 def _opened(descriptor: int) -> TextIO:

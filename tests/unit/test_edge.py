@@ -203,3 +203,33 @@ def test_a_closed_stream_is_not_taken_by_the_next_file(tmp_path: Path) -> None:
     )
 
     assert int(done.stderr) > 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "laid_out_in"),
+    [("1", "40"), ("40", "40"), ("132", "132"), ("0", None), ("²", None), ("9" * 5000, None), ("", None)],
+    ids=["one", "few", "many", "none", "no digit to int", "too many", "empty"],
+)
+def test_what_is_laid_out_has_columns_that_there_can_be(
+    columns: str, laid_out_in: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    found: list[str | None] = []
+
+    ended(lambda: found.append(os.environ.get("COLUMNS")))
+
+    assert found == [laid_out_in]
+
+
+@pytest.mark.lengthy
+def test_a_wrong_option_is_read_in_a_line_however_narrow_the_terminal_is_said_to_be() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "catenae", "check", "--nonsense"],
+        env={**os.environ, "COLUMNS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 2
+    assert "No such option" in ran.stderr
