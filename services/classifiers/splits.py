@@ -1,8 +1,10 @@
 """How labelled posts are split into those to fit on and those held out; the posts of a user stay together."""
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.model_selection import (
     GroupShuffleSplit,
     StratifiedGroupKFold,
@@ -16,6 +18,19 @@ from services.classifiers.paper_table import Fold
 from services.depression.recipe import TrainingError
 
 _HELD_OUT = 0.4
+_TENTHS = 10
+
+
+class Parts(NamedTuple):
+    """Numbers of posts: eight tenths to learn from, one to choose by, one to tell by, which chose nothing."""
+
+    learn: npt.NDArray[Any]
+    choose: npt.NDArray[Any]
+    tell: npt.NDArray[Any]
+
+    def sizes(self) -> tuple[int, int, int]:
+        """Return how many posts each has."""
+        return len(self.learn), len(self.choose), len(self.tell)
 
 
 def truth_of(labelled: Labelled) -> Bools:
@@ -37,6 +52,12 @@ def k_fold(labelled: Labelled, folds: int, seed: int) -> Iterator[Fold]:
         yield from folds_by_user.split(truth, truth, _users(labelled))
     else:
         yield from StratifiedKFold(folds, shuffle=True, random_state=seed).split(truth, truth)
+
+
+def three_parts(labelled: Labelled, seed: int) -> Parts:
+    """Return the posts in three parts; raises as `k_fold`."""
+    (others, choose), (_, tell) = list(k_fold(labelled, _TENTHS, seed))[:2]
+    return Parts(np.setdiff1d(others, tell), choose, tell)
 
 
 def sixty_forty(labelled: Labelled, times: int, seed: int) -> Iterator[Fold]:

@@ -51,21 +51,38 @@ class HeadRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadReport:
-    """What a training saw and chose; `folds` are of posts held out, at the threshold that was chosen."""
+class Seen:
+    """What a training saw; what it chose is more."""
 
     posts: int
     positives: int
     repeated: int
     contradicting: int
     split_by_user: bool
-    strength: float
-    threshold: float
-    folds: dict[str, Spread]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadReport(Seen):
+    """What a training saw and chose; `folds` are of posts held out, at the threshold that was chosen."""
+
+    strength: float
+    threshold: float
+    folds: dict[str, Spread]
+
+
+def seen(labelled: Labelled) -> dict[str, Any]:
+    """Return the fields of `Seen` for labelled posts."""
+    return {
+        "posts": len(labelled.posts),
+        "positives": int(truth_of(labelled).sum()),
+        "repeated": labelled.repeated,
+        "contradicting": labelled.contradicting,
+        "split_by_user": labelled.has_users,
+    }
 
 
 def points(
@@ -96,16 +113,10 @@ def train_head(
     scores = np.empty(len(truth))
     for fit, held in folds:
         scores[held] = regression(strength).fit(found[fit], truth[fit]).decision_function(found[held])
-    line = calibration(scores, truth)
-    probabilities = sigmoid(line.slope * scores + line.intercept)
-    threshold = best_threshold(probabilities, truth)
-    said = probabilities >= threshold
+    line, threshold = chosen(scores, truth)
+    said = probabilities(scores, line) >= threshold
     report = HeadReport(
-        posts=len(truth),
-        positives=int(truth.sum()),
-        repeated=labelled.repeated,
-        contradicting=labelled.contradicting,
-        split_by_user=labelled.has_users,
+        **seen(labelled),
         strength=strength,
         threshold=threshold,
         folds=over_folds([measured(truth[held], said[held]) for _, held in folds]),
@@ -143,6 +154,17 @@ def best_strength(rows: Rows, truth: Bools, folds: Sequence[Fold]) -> float:
         return float(np.mean([measured(truth[held], each).f1 for held, each in said]))
 
     return max(STRENGTHS, key=mean_f1)
+
+
+def chosen(scores: Floats, truth: Bools) -> tuple[Line, float]:
+    """Return the line from scores of posts held out to log-odds, and the threshold of their probabilities."""
+    line = calibration(scores, truth)
+    return line, best_threshold(probabilities(scores, line), truth)
+
+
+def probabilities(scores: Floats, line: Line) -> Floats:
+    """Return σ(slope·score + intercept) of each."""
+    return sigmoid(line.slope * scores + line.intercept)
 
 
 def calibration(scores: Floats, truth: Bools) -> Line:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec import structs
@@ -20,25 +19,23 @@ from services.classifiers.encoders.onnx import ONNX, TOKENIZER
 from services.classifiers.kinds.encoder import HEAD, KIND, EncoderSaid
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import Line, Weights, files_of
-from services.classifiers.measures import Bools, Measures, measured
+from services.classifiers.measures import Measures, measured
 from services.classifiers.preprocessing import preprocessing
-from services.classifiers.splits import k_fold, truth_of
-from services.classifiers.training import HeadRecipe, best_threshold, calibration, regression
+from services.classifiers.splits import three_parts, truth_of
+from services.classifiers.training import HeadRecipe, Seen, chosen, probabilities, regression, seen
 from services.classifiers.tuning.bert import Shape, read_bert
 from services.classifiers.tuning.checkpoint import Checkpoint
 from services.classifiers.tuning.exported import exported_of, tokens_of
 from services.classifiers.tuning.network import Learned, Network, Tuning, points_of_all
 from services.classifiers.tuning.tensors import Tensors
 from services.classifiers.tuning.train import Epoch, Tell, train
-from services.depression.model.picture import sigmoid
-from services.models.arrays import Floats, npy_of
+from services.models.arrays import npy_of
 
-_TENTHS = 10
 _WEAK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class TunedReport:
+class TunedReport(Seen):
     """What a tuning saw and chose.
 
     parts           posts to learn from, to choose by, and to tell by
@@ -46,20 +43,11 @@ class TunedReport:
     graph_is_off_by the most by which a number of a point differs between the graph and the network
     """
 
-    posts: int
-    positives: int
-    repeated: int
-    contradicting: int
-    split_by_user: bool
     parts: tuple[int, int, int]
     threshold: float
     held_out: Measures
     epochs: Sequence[Epoch]
     graph_is_off_by: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return asdict(self)
 
 
 def some_of(labelled: Labelled, posts: int, seed: int) -> Labelled:
@@ -81,27 +69,24 @@ def tune(
     """
     prepare, truth = preprocessing(recipe.preprocessing), truth_of(labelled)
     texts = [prepare(post.text)[: untuned.said.longest] for post in labelled.posts]
-    (fit, by), (_, held) = list(k_fold(labelled, _TENTHS, recipe.seed))[:2]
-    fit = np.setdiff1d(fit, held)
+    parts = three_parts(labelled, recipe.seed)
     shape, weights = read_bert(untuned.config, untuned.weights)
     tokens = tokens_of(untuned.tokenizer, texts, tuning.most_tokens)
-    learned, chosen = (Learned([tokens[number] for number in part], truth[part]) for part in (fit, by))
+    learned, choosing = (
+        Learned([tokens[number] for number in part], truth[part]) for part in (parts.learn, parts.choose)
+    )
     asked = repr((tuning, recipe.preprocessing, recipe.seed)).encode()
     checkpoint = Checkpoint(model, [asked, untuned.weights, truth.tobytes(), json.dumps(texts).encode()])
     start = with_head(weights, shape, learned)
-    network, epochs = train(start, shape, (learned, chosen), tuning, checkpoint, tell)
-    exported = exported_of(network, shape, untuned.tokenizer, [texts[number] for number in held])
-    line, threshold = _chosen(exported.scores([texts[number] for number in by]), truth[by])
-    said = sigmoid(line.slope * exported.scores([texts[number] for number in held]) + line.intercept)
+    network, epochs = train(start, shape, (learned, choosing), tuning, checkpoint, tell)
+    exported = exported_of(network, shape, untuned.tokenizer, [texts[number] for number in parts.tell])
+    line, threshold = chosen(exported.scores([texts[number] for number in parts.choose]), truth[parts.choose])
+    said = probabilities(exported.scores([texts[number] for number in parts.tell]), line)
     report = TunedReport(
-        posts=len(truth),
-        positives=int(truth.sum()),
-        repeated=labelled.repeated,
-        contradicting=labelled.contradicting,
-        split_by_user=labelled.has_users,
-        parts=(len(fit), len(by), len(held)),
+        **seen(labelled),
+        parts=parts.sizes(),
         threshold=threshold,
-        held_out=measured(truth[held], said >= threshold),
+        held_out=measured(truth[parts.tell], said >= threshold),
         epochs=epochs,
         graph_is_off_by=exported.off_by,
     )
@@ -109,11 +94,6 @@ def tune(
     told = report.to_json() | {"recipe": asdict(recipe), "tuning": asdict(tuning)}
     model_said = _said(recipe, untuned.said, exported.bias, line, threshold)
     return files_of(structs.replace(model_said, training=told), KIND, contents), report, checkpoint
-
-
-def _chosen(scores: Floats, truth: Bools) -> tuple[Line, float]:
-    line = calibration(scores, truth)
-    return line, best_threshold(sigmoid(line.slope * scores + line.intercept), truth)
 
 
 def _said(recipe: HeadRecipe, encoder: Weights, bias: float, line: Line, threshold: float) -> EncoderSaid:

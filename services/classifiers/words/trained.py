@@ -9,28 +9,24 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from services.classifiers.kinds.svm import SVM, SvmSaid
 from services.classifiers.kinds.words import Embedding, WordsSaid
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import files_of
 from services.classifiers.measures import Measures, measured
 from services.classifiers.preprocessing import preprocessing
-from services.classifiers.splits import k_fold, truth_of
-from services.classifiers.training import HeadRecipe, best_threshold, calibration
+from services.classifiers.splits import three_parts, truth_of
+from services.classifiers.training import HeadRecipe, Seen, chosen, probabilities, seen
 from services.classifiers.words.fitted import Fitted, fit
 from services.classifiers.words.learning import Learning
-from services.depression.model.picture import sigmoid
 from services.depression.progress import Progress
 
-_TENTHS = 10
 # What the numbers of a model are of, beside what was learned from.
 _PACKAGES = ("gensim", "jax", "opencc", "optax", "rjieba", "scikit-learn")
 
 
 @dataclass(frozen=True, slots=True)
-class WordsReport:
+class WordsReport(Seen):
     """What a training saw and chose.
 
     parts     posts to learn from, to choose by, and to tell by
@@ -39,21 +35,12 @@ class WordsReport:
     off_by    the most by which a probability differs between what was trained and what runs
     """
 
-    posts: int
-    positives: int
-    repeated: int
-    contradicting: int
-    split_by_user: bool
     parts: tuple[int, int, int]
     words: int
     threshold: float
     held_out: Measures
     losses: Sequence[float]
     off_by: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return asdict(self)
 
 
 def train_words(
@@ -70,23 +57,18 @@ def train_words(
     """
     prepare, truth = preprocessing(recipe.preprocessing), truth_of(labelled)
     texts = [prepare(post.text).split() for post in labelled.posts]
-    (first, by), (_, held) = list(k_fold(labelled, _TENTHS, recipe.seed))[:2]
-    learned = np.setdiff1d(first, held)
-    fitted = fit(kind, embedding, [texts[number] for number in learned], truth[learned], learning, progress)
-    scores = fitted.scores([texts[number] for number in by])
-    line = calibration(scores, truth[by])
-    threshold = best_threshold(sigmoid(line.slope * scores + line.intercept), truth[by])
-    told = sigmoid(line.slope * fitted.scores([texts[number] for number in held]) + line.intercept)
+    parts = three_parts(labelled, recipe.seed)
+    fitted = fit(
+        kind, embedding, [texts[number] for number in parts.learn], truth[parts.learn], learning, progress
+    )
+    line, threshold = chosen(fitted.scores([texts[number] for number in parts.choose]), truth[parts.choose])
+    told = probabilities(fitted.scores([texts[number] for number in parts.tell]), line)
     report = WordsReport(
-        posts=len(truth),
-        positives=int(truth.sum()),
-        repeated=labelled.repeated,
-        contradicting=labelled.contradicting,
-        split_by_user=labelled.has_users,
-        parts=(len(learned), len(by), len(held)),
+        **seen(labelled),
+        parts=parts.sizes(),
         words=len(fitted.words),
         threshold=threshold,
-        held_out=measured(truth[held], told >= threshold),
+        held_out=measured(truth[parts.tell], told >= threshold),
         losses=[round(loss, 6) for loss in fitted.losses],
         off_by=fitted.off_by,
     )
