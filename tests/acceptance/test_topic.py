@@ -3,14 +3,10 @@
 What fails shows numbers, never a text or a name.
 """
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +28,7 @@ from services.topics.sources.bluesky import BlueskyStream
 from services.topics.sources.reddit import RedditSearch
 from services.topics.sources.source import NotNow, Reading, Step
 from services.topics.wanted import FoundPost, Topic
+from tests.acceptance.running import kill_one, running, wait_for
 from tests.patience import PATIENCE_S
 from tests.topologies.topic_counts import counted, found, recounted
 
@@ -123,30 +120,13 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-@contextmanager
-def running(data: Path, model: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", "catenae", "up", "topologies/topic.py", "--data", str(data)]
-    options = [
+def options(model: Path) -> list[str]:
+    return [
         f"topic_judge.model={model}",
         f"api.model={model}",
         "api.port=0",
         "topic_searches.recheck_s=1e9",
     ]
-    command += ["--http-port", "0", *(part for each in options for part in ("--option", each))]
-    with (data.parent / "topic.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < until_s, "what was waited for has not come"
-        time.sleep(0.1)
 
 
 def test_who_is_erased_while_nothing_runs_is_taken_out_of_all_counts(model: Path, tmp_path: Path) -> None:
@@ -168,25 +148,19 @@ def test_who_is_erased_while_nothing_runs_is_taken_out_of_all_counts(model: Path
         documents.upsert(
             "topics", [{"id": "soup", "query": "soup", "sources": ["held"], "will": "run", "created_ms": 0}]
         )
-        with running(data, model):
+        with running(data, "topic", options(model)):
             wait_for(lambda: len(found(documents, "soup")) == 70)
             wait_for(lambda: counted(documents, "soup") == recounted(found(documents, "soup")))
     forget("somebody_3", data)
 
     with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
         assert documents.count("topic_erased") == 10
-        with running(data, model):
+        with running(data, "topic", options(model)):
             wait_for(lambda: documents.count("topic_erased") == 0)
             wait_for(lambda: counted(documents, "soup") == recounted(found(documents, "soup")))
         assert sum(counted(documents, "soup")["all"][""]) == len(found(documents, "soup")) == 60
         assert "number3" not in counted(documents, "soup")["word"]
     assert find_traces(data, "somebody_3") == ()
-
-
-def kill_one(process: "subprocess.Popen[bytes]", chance: random.Random) -> None:
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    if children:
-        os.kill(int(chance.choice(children)), signal.SIGKILL)
 
 
 def test_a_search_counts_each_post_once_whatever_is_killed(
@@ -212,7 +186,7 @@ def test_a_search_counts_each_post_once_whatever_is_killed(
         documents.upsert("posts", rows)
         asked = {"sources": ["held"], "most": 10_000, "will": "run", "created_ms": 0}
         documents.upsert("topics", [{"id": topic, "query": topic, **asked} for topic in right])
-        with running(data, model) as process:
+        with running(data, "topic", options(model)) as process:
             until_s = time.monotonic() + PATIENCE_S
             kills_left, killed_s = 12, 0.0
             while time.monotonic() < until_s:

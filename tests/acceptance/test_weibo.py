@@ -3,20 +3,16 @@
 What fails shows numbers, never a text or a name.
 """
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from catenae import Document, Documents, open_documents
+from catenae import Documents, open_documents
 from catenae.operating.erasing import find_traces
 from services.classifiers.classifier import Judgement, Post
 from services.classifiers.kinds import load_classifier
@@ -25,13 +21,14 @@ from services.classifiers.kinds.words import VOCABULARY
 from services.classifiers.manifest import Line, files_of
 from services.classifiers.picture import Judged, of_posts
 from services.classifiers.preprocessing import CHINESE
+from services.cli.run import every
 from services.depression.model.collections import open_collection
 from services.forgetting.forget import forget
 from services.models.arrays import npy_of
 from services.models.folder import save_files
 from services.weibo.demo import write_weibo
 from services.weibo.phrases import WORDS
-from tests.patience import PATIENCE_S
+from tests.acceptance.running import kill_one, running, wait_for
 
 pytest.importorskip("rjieba", reason="the extra chinese is not installed")
 pytest.importorskip("opencc", reason="the extra chinese is not installed")
@@ -78,35 +75,9 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-@contextmanager
-def running(data: Path, weibo: Path, model: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    options = [f"{node}.model={model}" for node in ("post_judge", "topic_judge", "api")]
-    options += [f"weibo_reader.path={weibo}", "api.port=0"]
-    command = [sys.executable, "-m", "catenae", "up", "topologies/weibo.py", "--data", str(data)]
-    command += ["--http-port", "0", *(part for each in options for part in ("--option", each))]
-    with (data.parent / "weibo.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-
-
-def kill_one(process: "subprocess.Popen[bytes]", chance: random.Random) -> None:
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    if children:
-        os.kill(int(chance.choice(children)), signal.SIGKILL)
-
-
-def stored(documents: Documents, collection: str) -> list[Document]:
-    found: list[Document] = []
-    page = documents.find(collection, limit=5000)
-    while True:
-        found += page.documents
-        if page.cursor is None:
-            return found
-        page = documents.find(collection, limit=5000, cursor=page.cursor)
+def options(weibo: Path, model: Path) -> list[str]:
+    judges = [f"{node}.model={model}" for node in ("post_judge", "topic_judge", "api")]
+    return [*judges, f"weibo_reader.path={weibo}", "api.port=0"]
 
 
 def judged_offline(weibo: Path, model: Path) -> Mapping[str, Mapping[str, tuple[Judgement, int]]]:
@@ -123,16 +94,9 @@ def judged_offline(weibo: Path, model: Path) -> Mapping[str, Mapping[str, tuple[
     }
 
 
-def wait_for(is_so: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < until_s, "what was waited for has not come"
-        time.sleep(0.1)
-
-
 def are_all_there(documents: Documents, wanted: int) -> bool:
     counts = [documents.count("posts"), documents.count("probabilities")]
-    return [*counts, sum(each["posts"] for each in stored(documents, "users"))] == [wanted] * 3
+    return [*counts, sum(each["posts"] for each in every(documents, "users"))] == [wanted] * 3
 
 
 def test_every_post_counts_once_as_the_model_judges_it_whatever_is_killed(
@@ -144,13 +108,13 @@ def test_every_post_counts_once_as_the_model_judges_it_whatever_is_killed(
     wanted = sum(map(len, right.values()))
 
     with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
-        with running(data, weibo, model) as process:
+        with running(data, "weibo", options(weibo, model)) as process:
             wait_for(lambda: documents.count("posts") > 0)
             for _ in range(KILLS):
                 kill_one(process, chance)
                 time.sleep(0.3)
             wait_for(lambda: are_all_there(documents, wanted))
-        posts, users = stored(documents, "probabilities"), stored(documents, "users")
+        posts, users = [*every(documents, "probabilities")], [*every(documents, "users")]
 
     of_post = {key: said for of_user in right.values() for key, (said, _) in of_user.items()}
     assert {each["post_id"] for each in posts} == of_post.keys()
@@ -184,19 +148,19 @@ def test_of_who_is_forgotten_nothing_is_left_and_nothing_comes_back(
     who = next(iter(collection.truth))
     wanted = sum(map(len, collection.posts.values()))
     with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
-        with running(data, weibo, model):
+        with running(data, "weibo", options(weibo, model)):
             wait_for(lambda: are_all_there(documents, wanted))
-        before = {each["user"]: each["probability"] for each in stored(documents, "users")}
+        before = {each["user"]: each["probability"] for each in every(documents, "users")}
 
     forget(who, data)
 
     assert find_traces(data, who) == ()
     with closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents:
-        with running(data, weibo, model) as process:
+        with running(data, "weibo", options(weibo, model)) as process:
             # Long enough to read the whole collection anew, were its place lost.
             time.sleep(3)
             assert process.poll() is None
-        after = {each["user"]: each["probability"] for each in stored(documents, "users")}
+        after = {each["user"]: each["probability"] for each in every(documents, "users")}
         left = wanted - len(collection.posts[who])
         assert are_all_there(documents, left)
     assert after == {user: probability for user, probability in before.items() if user != who}
