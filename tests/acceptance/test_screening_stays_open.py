@@ -14,7 +14,7 @@ SCREENING = Path(__file__).parents[2] / "screening"
 
 
 def test_on_a_terminal_the_web_tool_stays_open_until_ctrl_c(tmp_path: Path) -> None:
-    write_demo(tmp_path / "demo", users=40, posts=800)
+    write_demo(tmp_path / "demo", users=80, posts=1600)
     command = [str(SCREENING), "run", "--data", str(tmp_path), "--port", "0"]
 
     status, terminal, password = use_the_web_tool(*command, data=tmp_path, somebody=with_an_alert)
