@@ -12,11 +12,16 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
+from typing import Any, TypeVar
 
 from catenae.errors import TopologyError
+from catenae.input_modes import InputMode
 from catenae.microservice import Microservice
 from catenae.suggestion import suggestion
 from catenae.topology.graph import Topology
+from catenae.topology.node import INPUT_MODES
+
+Kind = TypeVar("Kind")
 
 
 def load_topology(reference: str, root: Path | None = None) -> Topology:
@@ -51,19 +56,30 @@ def import_service(path: str) -> type[Microservice]:
     Raises `TopologyError` if there is no such module or class, if importing it fails, or if the class is no
     microservice.
     """
+    return _imported(path, Microservice, "microservice; derive it from Source, Middle, Leaf or Server")
+
+
+def input_mode_of(named: str) -> Any:
+    """Return the mode that a node names: "parity", "exponential", or the class; as `import_service`."""
+    if named in INPUT_MODES:
+        return named
+    return _imported(named, InputMode, "input mode; derive it from InputMode")
+
+
+def _imported(path: str, kind: type[Kind], wanted: str) -> type[Kind]:
     place, _, name = path.partition(":")
     module = _import(place)
-    service = getattr(module, name, None)
-    if service is None:
-        classes = [key for key, value in vars(module).items() if _is_microservice(value)]
+    found = getattr(module, name, None)
+    if found is None:
+        classes = [key for key, value in vars(module).items() if _is(value, kind)]
         raise TopologyError(f"module {place!r} has no {name!r}; {suggestion(name, classes)}")
-    if not _is_microservice(service):
-        raise TopologyError(f"{path!r} is no microservice; derive it from Source, Middle or Leaf")
-    return service  # type: ignore[no-any-return]  # _is_microservice has told
+    if not _is(found, kind):
+        raise TopologyError(f"{path!r} is no {wanted}")
+    return found  # type: ignore[no-any-return]  # _is has told
 
 
-def _is_microservice(value: object) -> bool:
-    return inspect.isclass(value) and issubclass(value, Microservice)
+def _is(value: object, kind: type) -> bool:
+    return inspect.isclass(value) and issubclass(value, kind)
 
 
 def _put_on_path(root: Path) -> None:
