@@ -8,20 +8,34 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
 import sys
 import traceback
+from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from catenae.broker import Input
 from catenae.errors import TopologyError
 from catenae.input_modes import InputMode
 from catenae.microservice import Microservice
+from catenae.retry import Retry
 from catenae.suggestion import suggestion
 from catenae.topology.graph import Topology
-from catenae.topology.node import INPUT_MODES
+from catenae.topology.node import INPUT_MODES, Node, Resources
+from catenae.topology.scale import Scale
 
 Kind = TypeVar("Kind")
+
+# What declarations are made of, and what Python says of a field that one of them does not have.
+_DECLARED: Mapping[str, type] = {
+    each.__name__: each for each in (Topology, Node, Input, Retry, Scale, Resources)
+}
+_UNKNOWN_FIELD = re.compile(
+    rf"(?P<kind>{'|'.join(_DECLARED)})\.__init__\(\) got an unexpected keyword argument '(?P<field>\w+)'"
+)
 
 
 def load_topology(reference: str, root: Path | None = None) -> Topology:
@@ -158,5 +172,8 @@ def _innermost(error: BaseException) -> tuple[str, int | None]:
 
 
 def _in_one_line(error: BaseException) -> str:
+    if found := _UNKNOWN_FIELD.fullmatch(str(error)):
+        fields = signature(_DECLARED[found["kind"]]).parameters
+        return f"{found['kind']} has no {found['field']!r}; {suggestion(found['field'], fields)}"
     text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
     return text if isinstance(error, TopologyError) else f"{type(error).__name__}: {text}"
