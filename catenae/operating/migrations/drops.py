@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest import KeptNode, Manifest, source_topic
 from catenae.errors import ConfigError
 from catenae.operating.migrations.carry_batches import CarryBatches
@@ -121,6 +122,7 @@ class DropTopology:
         shared = {name for name, topic in manifest.topics.items() if topic.is_external}
         kept = {*shared, *map(dead_topic, shared), *removed}
         steps += [RemoveTopic(name) for name in manifest.topics if name not in kept]
+        steps += [RemoveTopic(name) for name in topics_of(manifest.topology)]
         return Planned(steps, None)
 
 

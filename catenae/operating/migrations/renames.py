@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest import KeptNode, Manifest, source_topic
 from catenae.deployment.replay import DROP_GROUP, REPLAY_GROUP
 from catenae.operating.migrations.changes import Planned, node_of, require_free, require_topic, states_of
@@ -55,7 +56,9 @@ class RenameTopology:
 
     def plan(self, manifest: Manifest) -> Planned:
         steps, result = _with_names(manifest, self.new, {})
-        return Planned([LeaveName(self.old, self.new, self.planned_on), *steps], result)
+        # What was asked of it was asked under the old name.
+        asked = [DropTopic(each) for each in topics_of(self.old)]
+        return Planned([LeaveName(self.old, self.new, self.planned_on), *steps, *asked], result)
 
 
 @dataclass(frozen=True)
