@@ -28,7 +28,7 @@ from catenae.runtime.gate import Gate, moment
 from catenae.topology.node import Node
 
 # So long the loop has to come to the gate, before the answer is that it will.
-STANDS_WITHIN_S = 0.6
+STANDS_WITHIN_S = 0.5
 MOST_FRAMES = 40
 
 
