@@ -10,7 +10,7 @@ from catenae.broker import Broker
 from catenae.cli.settings import Flags, TopologyArgument, open_present_broker, settings_of, with_settings
 from catenae.cli.table import columns
 from catenae.clock import SystemClock
-from catenae.deployment.control import Control, Outcome, Preview
+from catenae.deployment.control import Answers, Control, Preview
 from catenae.deployment.control_acts import Act, Figures, Level, LogLevel, Pause, Pin, Resume, Scale, Stack
 from catenae.errors import ConfigError
 from catenae.observability.log import LEVELS
@@ -89,11 +89,11 @@ def drain(
         if dry_run:
             _show(control.preview(Pause(lasting)))
             return
-        outcome = drain_all(loaded, control, broker, SystemClock(), lasting, wait)
-    if outcome is None:
+        answers = drain_all(loaded, control, broker, SystemClock(), lasting, wait)
+    if answers is None:
         typer.echo("not drained yet: the Sources stand still, and all others go on", err=True)
         raise typer.Exit(1)
-    _tell(outcome)
+    _tell(answers)
 
 
 @app.command("level")
@@ -170,8 +170,8 @@ def _ask(topology: str, act: Act, node: str, instance: str, flags: Flags, *, is_
         if is_dry:
             _show(control.preview(act, node, instance))
             return
-        outcome = control.ask(act, node, instance)
-    _tell(outcome)
+        answers = control.ask(act, node, instance)
+    _tell(answers)
 
 
 def _show(preview: Preview) -> None:
@@ -179,25 +179,24 @@ def _show(preview: Preview) -> None:
     typer.echo(f"{', '.join(asked) or 'catenae up'}: {preview.effect}")
 
 
-def _tell(outcome: Outcome) -> None:
-    answers = sorted(outcome.answers, key=lambda each: (each.node, each.instance))
-    if any(each.figures.keys() - {"standing"} for each in answers):
-        names: Sequence[str] = list(dict.fromkeys(name for each in answers for name in each.figures))
+def _tell(answers: Answers) -> None:
+    given = sorted(answers.given, key=lambda each: (each.node, each.instance))
+    if any(each.figures.keys() - {"standing"} for each in given):
+        names: Sequence[str] = list(dict.fromkeys(name for each in given for name in each.figures))
         rows = [
-            [each.instance, each.effect, *(_cell(each.figures.get(name)) for name in names)]
-            for each in answers
+            [each.instance, each.effect, *(_cell(each.figures.get(name)) for name in names)] for each in given
         ]
         typer.echo(columns(["instance", "state", *(name.replace("_", " ") for name in names)], rows))
     else:
-        for each in answers:
+        for each in given:
             typer.echo(one_line(f"{each.instance}: {each.effect}"))
             for line in each.lines:
                 typer.echo(" " * (len(line) - len(line.lstrip()) + 2) + one_line(line.strip()))
-    for instance in outcome.silent:
+    for instance in answers.silent:
         typer.echo(f"{instance}: no answer", err=True)
-    if not answers and not outcome.silent:
+    if not given and not answers.silent:
         typer.echo("no answer: no catenae up runs it here", err=True)
-    if not outcome.is_done:
+    if not answers.is_done:
         raise typer.Exit(1)
 
 

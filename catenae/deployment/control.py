@@ -45,20 +45,20 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What has come of a request.
+class Answers:
+    """What has come of asking something of instances.
 
-    answers  in the order in which they came
-    silent   the instances that have not answered
+    given   in the order in which they came
+    silent  the instances that have not answered in time
     """
 
-    answers: Sequence[Answer]
+    given: Sequence[Answer]
     silent: Sequence[str]
 
     @property
     def is_done(self) -> bool:
         """Whether there was somebody to ask, and all of them have done it."""
-        return bool(self.answers) and not self.silent and all(each.is_done for each in self.answers)
+        return bool(self.given) and not self.silent and all(each.is_done for each in self.given)
 
 
 class Control:
@@ -93,7 +93,7 @@ class Control:
 
     def ask(
         self, act: Act, node: str = "", instance: str = "", within_s: float = ANSWERED_WITHIN_S
-    ) -> Outcome:
+    ) -> Answers:
         """Ask it, and return what was answered after so long at most.
 
         Raises as `preview`, with nothing asked.
@@ -119,7 +119,7 @@ class Control:
                     if not instances:
                         until_s = min(until_s, self._clock.monotonic_s() + OTHERS_WITHIN_S)
             self._clock.sleep(LOOK_EVERY_S)
-        return Outcome(found, sorted(silent))
+        return Answers(found, sorted(silent))
 
     def _nodes(self, act: Act, node: str) -> Sequence[Node]:
         if isinstance(act, Pause | LogLevel) and not 0 <= act.for_s <= LONGEST_S:

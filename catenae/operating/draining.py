@@ -2,7 +2,7 @@
 
 from catenae.broker import Broker
 from catenae.clock import Clock
-from catenae.deployment.control import Control, Outcome
+from catenae.deployment.control import Answers, Control
 from catenae.deployment.control_acts import Pause
 from catenae.operating.forgetting import has_gone_through
 from catenae.topology.graph import Topology
@@ -12,7 +12,7 @@ ASK_AGAIN_S = 0.5
 
 def drain(
     topology: Topology, control: Control, broker: Broker, clock: Clock, for_s: float, within_s: float
-) -> Outcome | None:
+) -> Answers | None:
     """Pause every Source, wait until all that they wrote is handled, then pause all others.
 
     Return the last answers; None if it has not come to that in time, and the Sources stand still. What waits
@@ -33,6 +33,6 @@ def drain(
     return control.ask(Pause(for_s))
 
 
-def _stands(outcome: Outcome) -> bool:
+def _stands(answers: Answers) -> bool:
     """Say whether all have come to stand still, and not only will."""
-    return outcome.is_done and all(each.figures.get("standing") for each in outcome.answers)
+    return answers.is_done and all(each.figures.get("standing") for each in answers.given)

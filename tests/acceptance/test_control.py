@@ -12,7 +12,7 @@ import pytest
 from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import SystemClock
-from catenae.deployment.control import Control, Outcome
+from catenae.deployment.control import Answers, Control
 from catenae.deployment.control_acts import Act, Pause, Pin, Resume, Scale, Stack
 from catenae.operating.draining import drain
 from tests.acceptance.command import Command
@@ -41,7 +41,7 @@ def broker(tmp_path: Path, up: Command) -> Iterator[Broker]:
         yield opened
 
 
-def ask(broker: Broker, act: Act, node: str = "") -> Outcome:
+def ask(broker: Broker, act: Act, node: str = "") -> Answers:
     return Control(topology, broker, CLOCK).ask(act, node, within_s=PATIENCE_S)
 
 
@@ -63,7 +63,7 @@ def stays(broker: Broker, node: str) -> bool:
 def test_a_paused_node_stands_still_also_when_it_is_killed_and_started_anew(
     tmp_path: Path, up: Command, broker: Broker
 ) -> None:
-    until(lambda: ask(broker, Pause(600.0), "slow").answers[0].figures["standing"])
+    until(lambda: ask(broker, Pause(600.0), "slow").given[0].figures["standing"])
     assert stays(broker, "slow")
     former = up.instance("slow")
     up.signal("slow", signal.SIGKILL)
@@ -92,10 +92,10 @@ def test_whatever_is_asked_and_whoever_is_killed_each_is_counted_once(
         Control(topology, broker, CLOCK).ask(Resume())
         before = past(broker, "slow")
         until(lambda before=before: past(broker, "slow") > before)  # type: ignore[misc]
-    (said,) = ask(broker, Pin(), "slow").answers
+    (said,) = ask(broker, Pin(), "slow").given
     assert said.is_done
     assert said.instance.startswith("up@")
-    until(lambda: "steps-0" in {each.instance for each in ask(broker, Stack()).answers})
+    until(lambda: "steps-0" in {each.instance for each in ask(broker, Stack()).given})
     (tmp_path / "end").touch()
 
     until(lambda: up.ended() == 0)
@@ -103,9 +103,9 @@ def test_whatever_is_asked_and_whoever_is_killed_each_is_counted_once(
 
 
 def test_drained_all_stands_still_with_nothing_on_its_way(up: Command, broker: Broker) -> None:
-    outcome = drain(topology, Control(topology, broker, CLOCK), broker, CLOCK, 600.0, PATIENCE_S)
+    answers = drain(topology, Control(topology, broker, CLOCK), broker, CLOCK, 600.0, PATIENCE_S)
 
-    assert outcome is not None
-    assert {each.instance for each in outcome.answers} == {"steps-0", "slow-0"}
+    assert answers is not None
+    assert {each.instance for each in answers.given} == {"steps-0", "slow-0"}
     assert past(broker, "slow") == written(broker)
     assert up.stop() == 0

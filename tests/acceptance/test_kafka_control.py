@@ -54,7 +54,7 @@ def test_paused_killed_scaled_and_drained_each_is_counted_once(
 ) -> None:
     control = Control(topology, broker, CLOCK)
     until(lambda: control.ask(Pause(600.0), "slow").is_done)
-    until(lambda: control.ask(Pause(600.0), "slow").answers[0].figures["standing"])
+    until(lambda: control.ask(Pause(600.0), "slow").given[0].figures["standing"])
     assert stays(broker, "slow")
     former = up.instance("slow")
     up.signal("slow", signal.SIGKILL)

@@ -129,7 +129,7 @@ def test_another_level_can_be_ended() -> None:
 
 def test_it_says_where_its_threads_are_and_none_of_their_values() -> None:
     entered, done = threading.Event(), threading.Event()
-    thread = threading.Thread(target=lambda: secretive("ann is sad", entered, done), name="lane_0")
+    thread = threading.Thread(target=lambda: secretive("ophelia is sad", entered, done), name="lane_0")
     thread.start()
     entered.wait()
     lines = Instance().ask(Stack()).lines
@@ -138,7 +138,7 @@ def test_it_says_where_its_threads_are_and_none_of_their_values() -> None:
 
     assert "thread lane_0" in lines
     assert any(each.strip().startswith(f"{__name__}:") and "secretive" in each for each in lines)
-    assert "ann" not in " ".join(lines)
+    assert "ophelia" not in " ".join(lines)
 
 
 def secretive(text: str, entered: threading.Event, done: threading.Event) -> str:

@@ -73,19 +73,19 @@ def yes(*members: str, is_done: bool = True, standing: int = 1) -> Callable[[Req
 def test_it_is_done_when_all_have_answered_that(running: Running) -> None:
     running.join(SPLITTER, "splitter-0", "splitter-1")
     running.respond = yes("splitter-0", "splitter-1")
-    outcome = running.control.ask(Pause(60.0), "splitter")
+    answers = running.control.ask(Pause(60.0), "splitter")
 
-    assert outcome.is_done
-    assert [each.instance for each in outcome.answers] == ["splitter-0", "splitter-1"]
+    assert answers.is_done
+    assert [each.instance for each in answers.given] == ["splitter-0", "splitter-1"]
     assert [each.node for each in running.asked] == ["splitter"]
 
 
 def test_who_does_not_answer_in_time_is_named(running: Running) -> None:
     running.join(SPLITTER, "splitter-0", "splitter-1")
     running.respond = yes("splitter-0")
-    outcome = running.control.ask(Pause(60.0), "splitter")
+    answers = running.control.ask(Pause(60.0), "splitter")
 
-    assert (outcome.is_done, outcome.silent) == (False, ["splitter-1"])
+    assert (answers.is_done, answers.silent) == (False, ["splitter-1"])
 
 
 def test_who_refuses_has_not_done_it(running: Running) -> None:
@@ -151,19 +151,19 @@ def test_how_many_instances_is_asked_of_whoever_runs_them(running: Running) -> N
 
 
 def test_where_no_supervisor_answers_it_is_not_done(running: Running) -> None:
-    outcome = running.control.ask(Scale(None), "counter")
+    answers = running.control.ask(Scale(None), "counter")
 
-    assert (outcome.is_done, outcome.answers, outcome.silent) == (False, [], [])
+    assert (answers.is_done, answers.given, answers.silent) == (False, [], [])
 
 
 def test_drained_sources_stand_first_and_all_others_last(running: Running) -> None:
     running.join(SOURCE, "source-0")
     running.join(COUNTER, "counter-0")
     running.respond = yes("source-0", "counter-0")
-    outcome = drain(TOPOLOGY, running.control, running.broker, running.clock, 600.0, 30.0)
+    answers = drain(TOPOLOGY, running.control, running.broker, running.clock, 600.0, 30.0)
 
-    assert outcome is not None
-    assert outcome.is_done
+    assert answers is not None
+    assert answers.is_done
     assert [each.node for each in running.asked] == ["source", ""]
 
 
