@@ -9,6 +9,7 @@ from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest_log import SUFFIX as MANIFEST
 from catenae.operating.acls import APPENDS, OUTSIDE, READER, Acl, acls
 from catenae.runtime.dead_letters import dead_topic
+from catenae.runtime.history import grown_group
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
 
@@ -47,6 +48,7 @@ def _of_every_instance(topology: Topology, node: Node) -> Iterator[Acl]:
     yield Acl(node.name, "topic", requests, ("Read", "Create"))
     yield Acl(node.name, "topic", answers, ("Write", "Create"))
     yield Acl(node.name, "topic", key, ("Read",))
+    yield Acl(node.name, "topic", kept_topic(grown_group(topology.name)), ("Read",))
     yield Acl(node.name, "topic", f"{topology.group(node)}.*", ("Read", "Write", "Create"))
     yield Acl(node.name, "topic", f"{prefix}*", ("Describe",))
     yield Acl(node.name, "topic", "*", ("DescribeConfigs",))

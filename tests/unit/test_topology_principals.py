@@ -17,7 +17,8 @@ def test_a_node_writes_what_the_graph_says_and_what_is_its_own() -> None:
     own = {"wordcount.splitter.*", "wordcount.manifest", "catenae.seal", "lines.dead"}
 
     assert allowed("splitter", "Write") == {"words", "wordcount.answers", *own}
-    assert allowed("splitter", "Read") == {"lines", "wordcount.control", "wordcount.control-key", *own}
+    heard = {"wordcount.control", "wordcount.control-key", "wordcount.grown.ends.kept-positions"}
+    assert allowed("splitter", "Read") == {"lines", *heard, *own}
     assert allowed("splitter", "Read", "group") == {"wordcount.splitter"}
 
 

@@ -15,6 +15,7 @@ from catenae.operating.migrations.rebase_journal import RebaseJournal
 from catenae.operating.migrations.rename_states import RenameStates
 from catenae.operating.migrations.steps import Step
 from catenae.runtime.dead_letters import dead_topic
+from catenae.runtime.history import grown_group
 from catenae.suggestion import suggestion
 
 
@@ -123,6 +124,7 @@ class DropTopology:
         kept = {*shared, *map(dead_topic, shared), *removed}
         steps += [RemoveTopic(name) for name in manifest.topics if name not in kept]
         steps += [RemoveTopic(name) for name in topics_of(manifest.topology)]
+        steps += [ForgetGroup(grown_group(manifest.topology))]
         return Planned(steps, None)
 
 
