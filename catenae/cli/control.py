@@ -176,7 +176,7 @@ def _ask(topology: str, act: Act, node: str, instance: str, flags: Flags, *, is_
 
 def _show(preview: Preview) -> None:
     asked = [each for members in preview.instances.values() for each in members]
-    typer.echo(f"{', '.join(asked) or 'catenae up'}: {preview.effect}")
+    typer.echo(f"{', '.join(asked) or 'whoever runs it'}: {preview.effect}")
 
 
 def _tell(answers: Answers) -> None:
@@ -195,7 +195,7 @@ def _tell(answers: Answers) -> None:
     for instance in answers.silent:
         typer.echo(f"{instance}: no answer", err=True)
     if not given and not answers.silent:
-        typer.echo("no answer: no catenae up runs it here", err=True)
+        typer.echo("no answer: nobody who could do it runs", err=True)
     if not answers.is_done:
         raise typer.Exit(1)
 

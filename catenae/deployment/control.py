@@ -28,7 +28,7 @@ from catenae.topology.node import Node
 
 ANSWERED_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.05
-# How many supervisors there are nobody knows: after the first, others have so long.
+# How many supervisors there are nobody knows, or Servers: after the first, others have so long.
 OTHERS_WITHIN_S = 0.5
 
 
@@ -36,7 +36,8 @@ OTHERS_WITHIN_S = 0.5
 class Preview:
     """What a request would do.
 
-    instances  who would be asked, as node → members of its group whose lease runs; none of a supervisor
+    instances  who would be asked, as node → members of its group whose lease runs; none of a supervisor or
+               a Server, which are in no group
     effect     in words
     """
 
@@ -78,6 +79,9 @@ class Control:
         asked = self._nodes(act, node)
         if isinstance(act, OF_SUPERVISOR):
             return Preview({}, _of_supervisor(act, node))
+        if all(each.is_server for each in asked):
+            return Preview({}, _effect(act))
+        asked = [each for each in asked if not each.is_server]
         there = {each.name: tuple(self._broker.members(self._topology.group(each))) for each in asked}
         found = {name: tuple(m for m in members if instance in {"", m}) for name, members in there.items()}
         if not any(found.values()):

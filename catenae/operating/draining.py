@@ -22,7 +22,7 @@ def drain(
     """
     until_s = clock.monotonic_s() + within_s
     for node in topology.nodes:
-        if not node.is_source or node.is_server:
+        if not node.is_source:
             continue
         while not _stands(control.ask(Pause(for_s), node.name)):
             if clock.monotonic_s() >= until_s:

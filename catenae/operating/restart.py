@@ -90,12 +90,11 @@ def restart(broker: Broker, store: Store | None, topology: Topology, nodes: Sequ
 
 
 def _starts(broker: Broker, topology: Topology, node: Node) -> dict[TopicPartition, Position]:
-    topics = [each.topic for each in node.inputs] or [topology.position_topic(node)]
     grown = broker.positions(grown_group(topology.name))
     # A Source's position is its own affair: offset 0 without metadata stands for the very beginning.
     return {
         place: Position(max(span.start, grown.get(place, Position(0)).offset))
-        for topic in topics
+        for topic in topology.topics_held(node)
         for partition, span in enumerate(broker.spans(topic))
         for place in (TopicPartition(topic, partition),)
     }

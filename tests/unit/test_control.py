@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from catenae import Input, Node, Topology
 from catenae.broker import Broker, Session
 from catenae.brokers import open_broker
 from catenae.deployment.control import Control
-from catenae.deployment.control_acts import Answer, LogLevel, Pause, Pin, Request, Resume, Scale
+from catenae.deployment.control_acts import Answer, Figures, LogLevel, Pause, Pin, Request, Resume, Scale
 from catenae.deployment.control_log import ControlLog, Requests
 from catenae.errors import ConfigError, TopologyError
 from catenae.operating.draining import drain
@@ -173,3 +174,16 @@ def test_it_is_not_drained_while_a_source_has_a_batch_in_hand(running: Running) 
 
     assert drain(TOPOLOGY, running.control, running.broker, running.clock, 600.0, 30.0) is None
     assert {each.node for each in running.asked} == {"source"}
+
+
+def test_a_server_is_in_no_group_and_answers_all_the_same(running: Running) -> None:
+    desk = Node("desk", "services.api.server:ApiServer")
+    topology = replace(TOPOLOGY, nodes=(*TOPOLOGY.nodes, desk))
+    control = Control(topology, running.broker, running.clock)
+    running.join(COUNTER, "counter-0")
+    running.respond = yes("counter-0")
+    assert control.ask(Pause(60.0)).is_done
+
+    assert control.preview(Figures(), "desk").instances == {}
+    running.respond = yes("desk-0")
+    assert control.ask(Figures(), "desk").is_done

@@ -103,7 +103,7 @@ def test_a_dry_run_asks_nobody(catenae: Any) -> None:
 def test_of_how_many_it_says_who_would_be_asked(catenae: Any) -> None:
     said = catenae("control", "scale", NAME, "counter", "3", "--dry-run")
 
-    assert said.stdout.startswith("catenae up: counter has 3 instances, whatever an autoscaler wants")
+    assert said.stdout.startswith("whoever runs it: counter has 3 instances, whatever an autoscaler wants")
 
 
 @pytest.mark.parametrize(
