@@ -3,6 +3,7 @@
 from catenae.broker import Input, Replication
 from catenae.clock import Clock
 from catenae.config import read_settings
+from catenae.deployment.control import Answers
 from catenae.deployment.data_folder import DataFolder
 from catenae.deployment.operations import DeadLetter, NodeFigures, Operations
 from catenae.deployment.spellings import spellings
@@ -33,6 +34,7 @@ from catenae.windows import Hopping, Session, Tumbling, Window, Windowed
 __all__ = [
     "CONTROL",
     "FORGET",
+    "Answers",
     "Between",
     "CatenaeError",
     "Clock",

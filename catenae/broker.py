@@ -227,6 +227,16 @@ class Broker(Protocol):
         Raises `TopicMismatch` where one exists with other partitions.
         """
 
+    def add_partitions(self, topic: str, partitions: int) -> None:
+        """Have a topic have so many: those that are there stay as they are, the others are empty.
+
+        Nothing may read or write it meanwhile. Raises `TopicMismatch` where it has more already, and
+        `UnknownTopic`.
+        """
+
+    def partition_of(self, key: bytes, partitions: int) -> int:
+        """Return to which of so many partitions a record with this key goes, where none is named."""
+
     def delete_topics(self, names: Sequence[str]) -> None:
         """Delete topics, their records and every group's positions in them; unknown names are fine."""
 

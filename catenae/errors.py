@@ -93,8 +93,9 @@ class TopicMismatch(BrokerError):
         self.wanted = wanted
         super().__init__(
             f"topic {topic!r} exists with {found} partitions, the topology wants {wanted}. "
-            f"Declare partitions={found}, or if it is from outside external={{{topic!r}: {found}}}; or, to "
-            f"begin anew without its records, catenae migrate TOPOLOGY --drop-topic {topic}"
+            f"Declare partitions={found}, or if it is from outside external={{{topic!r}: {found}}}; "
+            f"{f'or, for more, catenae migrate TOPOLOGY --partitions {wanted}; ' if wanted > found else ''}"
+            f"or, to begin anew without its records, catenae migrate TOPOLOGY --drop-topic {topic}"
         )
 
 

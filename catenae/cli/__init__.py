@@ -9,6 +9,7 @@ up             up; how it shows itself is in `live_table` and `plain_status`
 reloading      up --reload
 scale, work    the commands of these names; what work comes to, and each process of up, is `instance`
 autoscale      the command of this name
+control        control pause, resume, drain, level, stack, figures, scale, pin, release
 permit         passwords, permit
 topics         topics, lag
 acls           the command of this name

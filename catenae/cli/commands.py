@@ -9,6 +9,7 @@ from catenae.cli import (
     acls,
     autoscale,
     compose,
+    control,
     dead_letters,
     declaration,
     forget,
@@ -80,6 +81,7 @@ app.command("permit", rich_help_panel="Run")(permit.permit)
 app.command("up", rich_help_panel="Run")(up.up)
 app.command("scale", rich_help_panel="Run")(scale.scale)
 app.command("autoscale", rich_help_panel="Run")(autoscale.autoscale)
+app.add_typer(control.app, name="control", rich_help_panel="Run")
 app.command("work", rich_help_panel="Run")(work.work)
 app.command("topics", rich_help_panel="Look")(topics.topics)
 app.command("lag", rich_help_panel="Look")(topics.lag)

@@ -66,6 +66,10 @@ def migrate(  # noqa: PLR0913  an option each
     drop_topology: Annotated[
         str | None, typer.Option(metavar="NAME", help="A topology is removed: State, positions, topics.")
     ] = None,
+    partitions: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", min=1, help="Topics have more partitions: as many as are declared."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish the migration that was begun.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each step, and do nothing.")] = False,
     evict: Annotated[bool, typer.Option("--evict", help=EVICT)] = False,
@@ -100,8 +104,13 @@ def migrate(  # noqa: PLR0913  an option each
         *(DropInput(*_parted(each, "--drop-input")) for each in drop_input or ()),
         *map(DropTopic, drop_topic or ()),
     ]
-    _require_one(resume, rename_topology or changes or drops, drop_topology)
+    _require_one(resume, rename_topology or changes or drops, drop_topology, partitions)
     loaded = load_topology(topology)
+    if partitions not in {None, loaded.partitions}:
+        raise ConfigError(
+            f"topology {loaded.name!r} declares {loaded.partitions} partitions, and --partitions asks for "
+            f"{partitions}; declare as many first"
+        )
     settings = settings_of(flags, loaded)
     with ExitStack() as stack:
         broker = stack.enter_context(closing(open_present_broker(settings, loaded.replication)))
@@ -121,7 +130,14 @@ def migrate(  # noqa: PLR0913  an option each
             Executor(ground, loaded.name, typer.echo).finish()
             typer.echo("migrated")
             return
-        proposal = _proposal(Request(loaded, ground), rename_topology, [*changes, *drops], drop_topology)
+        _evict(broker, map(loaded.group, loaded.nodes) if evict and partitions else ())
+        proposal = _proposal(
+            Request(loaded, ground),
+            rename_topology,
+            [*changes, *drops],
+            drop_topology,
+            grows=bool(partitions),
+        )
         if dry_run:
             _show(told(proposal.migration))
             return
@@ -135,7 +151,8 @@ def migrate(  # noqa: PLR0913  an option each
 def _require_one(*ways: object) -> None:
     if sum(bool(way) for way in ways) != 1:
         raise ConfigError(
-            "give changes, or --drop-topology alone, or --resume alone; see catenae migrate --help"
+            "give changes, or one of --partitions, --drop-topology and --resume alone; see catenae migrate "
+            "--help"
         )
 
 
@@ -146,7 +163,11 @@ def _parted(text: str, flag: str) -> tuple[str, str]:
     return node, name
 
 
-def _proposal(request: Request, former: str | None, changes: list[Change], dropped: str | None) -> Proposal:
+def _proposal(
+    request: Request, former: str | None, changes: list[Change], dropped: str | None, *, grows: bool
+) -> Proposal:
+    if grows:
+        return request.grow()
     if dropped is not None:
         return request.drop(dropped)
     return request.rename_from(former, changes) if former is not None else request.changes(changes)

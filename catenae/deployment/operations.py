@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from catenae.broker import Broker, Position
+from catenae.clock import Clock, SystemClock
 from catenae.codec import Codec, decode_key
 from catenae.deployment import replay
+from catenae.deployment.control import Answers, Control
+from catenae.deployment.control_acts import Pause, Resume
+from catenae.deployment.control_log import ControlLog
 from catenae.deployment.lag import lags
+from catenae.deployment.pauses import Pauses
 from catenae.deployment.replay import Letter
 from catenae.errors import CodecError, ConfigError
 from catenae.message import Record, TopicPartition
@@ -87,12 +92,18 @@ class Operations:
     """
 
     def __init__(
-        self, topology: Topology, broker: Broker, count_left_out: Callable[[int], None] = lambda _: None
+        self,
+        topology: Topology,
+        broker: Broker,
+        count_left_out: Callable[[int], None] = lambda _: None,
+        clock: Clock | None = None,
     ) -> None:
         """`count_left_out` is told what `left_out` is, for the metrics of the node whose service has this."""
         self.topology = topology
         self._broker = broker
         self._count_left_out = count_left_out
+        self._clock = clock or SystemClock()
+        self._pauses = Pauses(topology, ControlLog(broker, topology.name, self._clock), self._clock)
         self._tallies: dict[str, _Tally] = {}
 
     def figures(self) -> Mapping[str, NodeFigures]:
@@ -115,6 +126,21 @@ class Operations:
             )
             for node in self.topology.nodes
         }
+
+    def pauses(self) -> Mapping[str, int]:
+        """Return until when each node that a person has paused is, in milliseconds since 1970 UTC."""
+        return self._pauses.look()
+
+    def pause(self, node: str, for_s: float) -> Answers:
+        """Have a node stand still for so long at most, a day being the longest; return who has answered.
+
+        It takes up to some seconds. Raises `CatenaeError` where there is no such node, or nobody to ask.
+        """
+        return self._control().ask(Pause(for_s), node)
+
+    def resume(self, node: str) -> Answers:
+        """Have a node go on; as `pause`."""
+        return self._control().ask(Resume(), node)
 
     def records(self) -> Mapping[str, int]:
         """Return how many records each topic of the declaration holds."""
@@ -147,6 +173,9 @@ class Operations:
         Raises `ConfigError` for an unknown topic, `Fenced` if another replay has taken over.
         """
         return replay.replay(self._broker, self._dead_topic(topic)).moved
+
+    def _control(self) -> Control:
+        return Control(self.topology, self._broker, self._clock)
 
     def _dead_topics(self) -> Iterator[str]:
         known = set(self._broker.topics())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from catenae.broker import Batch, Broker, Input, Position, Session, Span
+from catenae.broker import Batch, Broker, Input, Position, Session
 from catenae.errors import BrokerUnavailable
 from catenae.message import Record, TopicPartition
 
@@ -26,15 +26,21 @@ def pass_on(
     topic: str,
     becomes: Callable[[Record], Record | None],
     outputs: Collection[str],
+    until: Mapping[TopicPartition, int] | None = None,
 ) -> int:
     """Write what the records that are on a topic now become; return how many that were.
 
     becomes  the record to be written for one, None for none
     outputs  topics that it is written to
+    until    offsets in place of where each partition ends now
 
     Raises `Fenced` if another one has taken over.
     """
-    ends = {TopicPartition(topic, number): span for number, span in enumerate(broker.spans(topic))}
+    ends = (
+        {TopicPartition(topic, number): span.end for number, span in enumerate(broker.spans(topic))}
+        if until is None
+        else until
+    )
     session = broker.join(passer.group, passer.member, [Input(topic)], outputs=outputs)
     try:
         return _pass_on(session, topic, ends, becomes)
@@ -45,13 +51,23 @@ def pass_on(
 def _pass_on(
     session: Session,
     topic: str,
-    ends: Mapping[TopicPartition, Span],
+    last: Mapping[TopicPartition, int],
     becomes: Callable[[Record], Record | None],
 ) -> int:
     moved = 0
-    last = {each: span.end for each, span in ends.items()}
-    while any(session.owned.get(each, Position(0)).offset < end for each, end in last.items()):
-        batch = _next(session, topic).until(last)
+    # Where records behind the end have come, all before it have; its position may stay short of what is no
+    # record, such as the end of a transaction.
+    passed: set[TopicPartition] = set()
+    while any(
+        session.owned.get(each, Position(0)).offset < end for each, end in last.items() if each not in passed
+    ):
+        batch = _next(session, topic)
+        passed |= {
+            place
+            for record in batch.records
+            if record.offset >= last[place := TopicPartition(record.topic, record.partition)]
+        }
+        batch = batch.until(last)
         written = [made for record in batch.records if (made := becomes(record)) is not None]
         session.commit([batch], written)
         moved += len(written)

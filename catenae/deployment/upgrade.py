@@ -68,11 +68,12 @@ def _other_partitions(kept: Manifest, wanted: Manifest) -> Iterator[str]:
         if before is None or before.partitions == spec.partitions:
             continue
         if spec.partitions < before.partitions or _has_state(topic, kept, wanted):
+            more = f"; or have it all parted anew: {MIGRATE} --partitions {spec.partitions}"
             yield (
                 f"topic {topic!r} has {before.partitions} partitions, the topology declares "
                 f"{spec.partitions}: keys would change their partition, away from their State. Declare "
-                f"{before.partitions}; or begin anew, without records and State: {MIGRATE} --drop-topology "
-                f"{wanted.topology}"
+                f"{before.partitions}{more if spec.partitions > before.partitions else ''}; or begin anew, "
+                f"without records and State: {MIGRATE} --drop-topology {wanted.topology}"
             )
             return
 

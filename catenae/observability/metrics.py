@@ -86,6 +86,8 @@ class NodeMetrics:
         self._left_out = counter("left_out", "Documents a server could not show").labels(*of)
         self._lag = gauge("lag_records", "Records the node has not handled yet", "topic", mode="livemax")
         self._ready = gauge("ready", "Instances that get on with their work").labels(*of)
+        self._paused = gauge("paused", "Instances that stand still because a person wants it").labels(*of)
+        self._refused = counter("control_refused", "Requests to an instance that did not count", "reason")
         self._restore = restore
         self._progress = gauge("source_progress", "How much of a Source's input it has generated, 0 to 1")
         self._reasons: set[str] = set()
@@ -142,6 +144,14 @@ class NodeMetrics:
         """Set whether this instance gets on with its work."""
         self._restore()
         self._ready.set(is_ready)
+
+    def paused(self, *, is_paused: bool) -> None:
+        """Set whether this instance stands still because a person wants it to."""
+        self._paused.set(is_paused)
+
+    def control_refused(self, reason: str) -> None:
+        """Count a request on the control channel that does not count; `reason` is one of a few words."""
+        self._refused.labels(*self._node, reason).inc()
 
     def progress(self, share: float) -> None:
         """Set how much of all there is a Source has generated."""

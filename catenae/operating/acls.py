@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.replay import REPLAY_GROUP
 from catenae.deployment.sealing import KEY_TOPIC
 from catenae.runtime.dead_letters import dead_topic
@@ -54,10 +55,18 @@ def acls(topology: Topology) -> list[Acl]:
         Acl("dead-letters", "group", f"{REPLAY_GROUP}*", ("Read",)),
         Acl("dead-letters", "topic", f"{REPLAY_GROUP}*", ("Read", "Write", "Create")),
         Acl("dead-letters", "topic", KEY_TOPIC, ("Read", "Write", "Create")),
+        *_asking(topology),
         Acl("dead-letters", "transactional-id", f"{REPLAY_GROUP}*", ("Write",)),
-        Acl("up, work, produce, reset", "transactional-id", APPENDS, ("Write",)),
+        Acl("up, work, produce, reset, control", "transactional-id", APPENDS, ("Write",)),
         *(Acl("produce", "topic", each, ("Write",)) for each in topology.external),
     ]
+
+
+def _asking(topology: Topology) -> Iterator[Acl]:
+    requests, answers, key = topics_of(topology.name)
+    yield Acl("control", "topic", requests, ("Write", "Create"))
+    yield Acl("control", "topic", answers, ("Read", "Create"))
+    yield Acl("control", "topic", key, ("Read", "Write", "Create"))
 
 
 def _touches_shared(topology: Topology, node: Node) -> bool:

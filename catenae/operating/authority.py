@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from catenae.broker import Broker
 from catenae.clock import SystemClock
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest import Manifest
 from catenae.deployment.manifest_log import SUFFIX as MANIFEST
 from catenae.deployment.manifest_log import ManifestLog, topologies
@@ -21,7 +22,8 @@ def require_open(broker: Broker, topic: str) -> None:
     owners = sorted(
         each.topology for each in manifests if topic in each.topics and not each.topics[topic].is_open
     )
-    if not owners and topic != KEY_TOPIC and not topic.endswith((SUFFIX, MANIFEST)):
+    kept = {KEY_TOPIC, *(each for name in topologies(broker) for each in topics_of(name))}
+    if not owners and topic not in kept and not topic.endswith((SUFFIX, MANIFEST)):
         return
     open_topics = sorted(
         {name for each in manifests for name, kept in each.topics.items() if kept.is_open}

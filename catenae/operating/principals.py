@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 
 from catenae.brokers.kafka.group_positions import kept_topic
 from catenae.brokers.kafka.permission import Permission
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest_log import SUFFIX as MANIFEST
 from catenae.operating.acls import APPENDS, OUTSIDE, READER, Acl, acls
 from catenae.runtime.dead_letters import dead_topic
+from catenae.runtime.history import grown_group
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
 
@@ -23,12 +25,13 @@ def principals(topology: Topology) -> Mapping[str, list[Acl]]:
     """
     rules = acls(topology)
     looking = [each for each in rules if each.who == "dead-letters"]
+    asking = [each for each in rules if each.who == "control"]
     found = {
         node.name: [
             *(each for each in rules if each.who == node.name),
             *_of_every_instance(topology, node),
             # What `Operations` do, which a server may be given.
-            *([*looking, *_letters_put_back(topology)] if node.is_server else ()),
+            *([*looking, *asking, *_letters_put_back(topology)] if node.is_server else ()),
         ]
         for node in topology.nodes
     }
@@ -40,6 +43,12 @@ def _of_every_instance(topology: Topology, node: Node) -> Iterator[Acl]:
     for topic in topology.topics():
         yield Acl(node.name, "topic", topic, ("Describe", "Create"))
     yield Acl(node.name, "topic", f"{topology.name}{MANIFEST}", ("Read", "Write", "Create"))
+    # It hears what is asked and answers, and can ask nothing.
+    requests, answers, key = topics_of(topology.name)
+    yield Acl(node.name, "topic", requests, ("Read", "Create"))
+    yield Acl(node.name, "topic", answers, ("Write", "Create"))
+    yield Acl(node.name, "topic", key, ("Read",))
+    yield Acl(node.name, "topic", kept_topic(grown_group(topology.name)), ("Read",))
     yield Acl(node.name, "topic", f"{topology.group(node)}.*", ("Read", "Write", "Create"))
     yield Acl(node.name, "topic", f"{prefix}*", ("Describe",))
     yield Acl(node.name, "topic", "*", ("DescribeConfigs",))

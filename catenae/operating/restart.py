@@ -10,6 +10,7 @@ from catenae.errors import BrokerError, ConfigError
 from catenae.message import TopicPartition
 from catenae.running.injection import state_parameters
 from catenae.running.kept import journal_namespace, state_namespace
+from catenae.runtime.history import grown_group
 from catenae.store import Store
 from catenae.stores import open_store
 from catenae.topology.graph import Topology
@@ -89,9 +90,11 @@ def restart(broker: Broker, store: Store | None, topology: Topology, nodes: Sequ
 
 
 def _starts(broker: Broker, topology: Topology, node: Node) -> dict[TopicPartition, Position]:
+    grown = broker.positions(grown_group(topology.name))
     # A Source's position is its own affair: offset 0 without metadata stands for the very beginning.
     return {
-        TopicPartition(topic, partition): Position(span.start)
+        place: Position(max(span.start, grown.get(place, Position(0)).offset))
         for topic in topology.topics_held(node)
         for partition, span in enumerate(broker.spans(topic))
+        for place in (TopicPartition(topic, partition),)
     }

@@ -114,7 +114,7 @@ def assemble(
         {
             "store": platform.store,
             "documents": documents,
-            "operations": Operations(place.topology, platform.broker, metrics.left_out),
+            "operations": Operations(place.topology, platform.broker, metrics.left_out, platform.clock),
             "clock": platform.clock,
             "metrics": metrics.own,
             "log": log,

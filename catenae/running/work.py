@@ -17,6 +17,7 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import SystemClock
 from catenae.config import Settings
+from catenae.deployment.control_log import ControlLog
 from catenae.deployment.data_folder import DataFolder
 from catenae.deployment.ledger import Ledger
 from catenae.errors import CatenaeError, ConfigError
@@ -26,10 +27,13 @@ from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, Figures
 from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
+from catenae.running.asked_instance import AskedInstance
 from catenae.running.assembly import Place, Platform, assemble
 from catenae.running.injection import needs_documents, needs_store, options_from_text, state_parameters
+from catenae.running.listener import Listener
 from catenae.running.reporter import Reporter
 from catenae.running.waiting import StoppedWaiting, Waiting
+from catenae.runtime.gate import Gate
 from catenae.runtime.run import Steps
 from catenae.store import Documents, Store
 from catenae.stores import check_store_url, open_documents, open_store
@@ -94,14 +98,21 @@ def work(job: Job, settings: Settings, stop: threading.Event, *, stays: bool = F
             states = {job.node.name: state_parameters(service)}
             manifest = waiting.until_answered(lambda: ledger.take_over(states))
             place = replace(place, former_groups=manifest.nodes[job.node.name].former)
-            instance = assemble(place, platform, metrics, health, waiting.until_answered)
+            gate = Gate(clock.now_s)
+            assembled = assemble(place, platform, metrics, health, waiting.until_answered)
+            instance = replace(assembled, gate=gate)
             with closing_on_error(instance.loop):
                 waiting.until_answered(ledger.confirm)
+                asked = AskedInstance(job.node, job.member, gate, health, metrics, registry, clock)
+                log = ControlLog(platform.broker, job.topology.name, clock)
+                listener = Listener(log, asked, clock, gate.fail)
+                waiting.until_answered(listener.begin)
         except StoppedWaiting:
             return
         group = job.topology.group(job.node)
         arrived = partial(ledger.note_reached, job.node.name)
         stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
+        stack.enter_context(listener)
         instance.run(stop)
         while stays and not stop.wait(STAYING_LOOK_S):
             health.progressed()

@@ -4,13 +4,22 @@ from collections.abc import Collection, Iterator, Mapping
 from heapq import merge
 from typing import NamedTuple
 
-from catenae.broker import Broker, Span
+from catenae.broker import Broker, Position, Span
 from catenae.errors import UnknownTopic
-from catenae.message import Record
+from catenae.message import Record, TopicPartition
 from catenae.runtime.dead_letters import ERROR, GROUP, ORIGIN, dead_topic
 from catenae.runtime.plan import Plan
 
 READ_RECORDS = 1000
+
+
+def grown_group(topology: str) -> str:
+    """Return the group that no node is, whose positions say where topics ended when they got more partitions.
+
+    What is before was written when keys had other partitions, and what a node had yet to handle of it has
+    been written once more: it is not read again.
+    """
+    return f"{topology}.grown.ends"
 
 
 class Passage(NamedTuple):
@@ -25,12 +34,14 @@ class History:
 
     def __init__(self, broker: Broker, plan: Plan) -> None:
         self._broker = broker
+        self._grown = grown_group(plan.topology)
         self._groups = plan.group_names
         self._delays_ms = {each.topic: round(each.delay_s * 1000) for each in plan.inputs}
 
     def oldest(self, topic: str, number: int) -> int:
-        """Return the offset of the oldest record of a partition that is still kept."""
-        return self._broker.spans(topic)[number].start
+        """Return the offset of the oldest record of a partition that is still kept, and may be read again."""
+        grown = self._broker.positions(self._grown).get(TopicPartition(topic, number), Position(0))
+        return max(self._broker.spans(topic)[number].start, grown.offset)
 
     def read(self, number: int, spans: Mapping[str, Span], max_records: int) -> Passage:
         """Return the first records of several topics' spans, in the order in which they became due.

@@ -41,6 +41,8 @@ class Step(Enum):
     """No message gets through, because what all of them need is away; one at a time is tried."""
     ABANDONED = auto()
     """The batch was given up uncommitted, because another instance owns its partition; it comes again."""
+    PAUSED = auto()
+    """It stands still, because a person wants it to."""
     FINISHED = auto()
     """A source is exhausted and everything it gave is committed."""
 
@@ -115,6 +117,11 @@ class Loop:
                 handled_s = ended_s if self._handled_s is None else self._handled_s
                 self._pace.took(handled, handled_s - started_s, ended_s - handled_s)
         return Step.MOVED
+
+    def rest(self) -> Step:
+        """Keep the partitions, and take none of their records."""
+        self._session.poll({}, 0.0)
+        return Step.PAUSED
 
     def close(self) -> None:
         """Leave the group and end the threads."""

@@ -13,6 +13,7 @@ from catenae.message import TopicPartition
 from catenae.microservice import Microservice
 from catenae.observability.health import Health
 from catenae.retry import Retry
+from catenae.runtime.gate import Gate
 from catenae.runtime.loop import Step
 from catenae.runtime.losses import OnLost, refuse
 
@@ -36,6 +37,9 @@ class Steps(Protocol):
     def step(self, timeout_s: float) -> Step:
         """Do one thing, waiting up to `timeout_s` for it; an error leaves nothing half-done."""
 
+    def rest(self) -> Step:
+        """Do nothing but keep what is owned."""
+
     def close(self) -> None:
         """Release everything."""
 
@@ -46,6 +50,7 @@ class Instance:
 
     retry    how often in a row steps may fail transiently, and how long it waits before the next
     on_lost  is told of records that the broker has no longer; returns if the node goes on without
+    gate     is closed while a person wants it to stand still; none for one that nobody can ask
     """
 
     service: Microservice
@@ -54,6 +59,7 @@ class Instance:
     clock: Clock
     retry: Retry = field(default_factory=Retry)
     on_lost: OnLost = refuse
+    gate: Gate | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` is set or a Source is finished; tear down on every path.
@@ -79,7 +85,7 @@ class Instance:
         failures = 0
         while not stop.is_set():
             try:
-                step = self.loop.step(POLL_S)
+                step = self._step()
             except RecordsLost as error:
                 self.on_lost(error)
             except UNAVAILABLE as error:
@@ -101,6 +107,14 @@ class Instance:
                 if step is Step.FINISHED:
                     return
 
+    def _step(self) -> Step:
+        if self.gate is None or not (reason := self.gate.reason):
+            return self.loop.step(POLL_S)
+        step = self.loop.rest()
+        self.health.waiting(reason)
+        self.gate.stand(POLL_S)
+        return step
+
     def _tell(self, step: Step) -> None:
         """Tell the probes: it is progress to have nothing to do, but not to be cut off from it."""
         obstacle = self.service.obstacle() if step is Step.IDLE else ""
@@ -108,7 +122,7 @@ class Instance:
             self.health.waiting(OUTAGE)
         elif obstacle:
             self.health.waiting(obstacle)
-        elif step is not Step.ABANDONED:
+        elif step not in {Step.ABANDONED, Step.PAUSED}:
             self.health.progressed()
 
     def _pause(self, pause_s: float, stop: threading.Event, said: Mapping[str, Any]) -> None:

@@ -24,5 +24,9 @@ class Serving:
         self._clock.sleep(timeout_s)
         return Step.IDLE
 
+    def rest(self) -> Step:
+        """Wait as ever: nobody has it stand still."""
+        return Step.PAUSED
+
     def close(self) -> None:
         """Release nothing."""

@@ -84,6 +84,11 @@ class SourceLoop:
             self._stop_generating()
             raise
 
+    def rest(self) -> Step:
+        """Stay the one that generates, and ask it for nothing."""
+        self._session.poll({}, 0.0)
+        return Step.PAUSED
+
     def close(self) -> None:
         """Close what generates, and leave the group."""
         self._stop_generating()

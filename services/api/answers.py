@@ -383,6 +383,22 @@ class NodeAnswer(NodeFigures):
     reads: list[str]
     writes: list[Output]
     last_error: str | None
+    paused_until_ms: int | None
+
+
+class InstanceAnswer(BaseModel):
+    """What an instance says to what was asked of it; null where it has not answered in time."""
+
+    instance: str
+    is_done: bool
+    effect: str | None
+
+
+class AskedAnswer(BaseModel):
+    """What has come of asking the instances of a node."""
+
+    is_done: bool
+    instances: list[InstanceAnswer]
 
 
 class TopicAnswer(BaseModel):

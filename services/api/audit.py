@@ -54,6 +54,8 @@ Act = Literal[
     "topic posts seen",
     "dead letters seen",
     "dead letters replayed",
+    "node paused",
+    "node resumed",
     "role refused",
     "audit log read",
     "alert shown",

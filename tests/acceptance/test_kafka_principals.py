@@ -34,7 +34,15 @@ TOPOLOGY = "topologies/wordcount.py"
 FILTERING = "topologies/token_filter.py"
 # With somebody who looks, and puts letters back, as the API does.
 WATCHED = replace(wordcount, nodes=(*wordcount.nodes, Node("desk", "m:Desk", documents={})))
-OTHERS = ("words", "counts", "catenae.seal", "wordcount.manifest", "lines.dead", "of_its_own")
+OTHERS = (
+    "words",
+    "counts",
+    "catenae.seal",
+    "wordcount.control",
+    "wordcount.manifest",
+    "lines.dead",
+    "of_its_own",
+)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
@@ -125,6 +133,17 @@ def test_nodes_count_what_comes_from_outside_and_do_nothing_else(
 
     until(lambda: counted(running, tmp_path) == before + 6)
     assert "splitter" in run(running, "operator", tmp_path, "lag", TOPOLOGY)
+
+
+def test_a_node_is_heard_and_can_ask_nothing(
+    running: ComposedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = run(running, "operator", tmp_path, "control", "figures", TOPOLOGY, "splitter")
+    assert "splitter" in said.splitlines()[1]
+
+    as_(running, "counter", monkeypatch)
+    with closing(open_broker(os.environ["CATENAE_BROKER"])) as broker, pytest.raises(CatenaeError):
+        broker.append([Record("wordcount.control", None, b"{}", partition=0)])
 
 
 def counted(kafka: ComposedKafka, data: Path) -> int:

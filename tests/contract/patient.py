@@ -59,6 +59,8 @@ class PatientBroker:
     def __init__(self, inner: Broker) -> None:
         self._inner = inner
         self.create_topics = inner.create_topics
+        self.add_partitions = inner.add_partitions
+        self.partition_of = inner.partition_of
         self.delete_topics = inner.delete_topics
         self.topics = inner.topics
         self.spans = inner.spans

@@ -28,10 +28,34 @@ def test_a_topic_with_other_partitions_is_refused(broker: Broker) -> None:
         broker.create_topics([TopicSpec("texts", 5)])
 
 
+def test_partitions_are_added_behind_those_that_are_there(broker: Broker) -> None:
+    broker.append(records("a", "b", partition=3))
+    broker.add_partitions("texts", 7)
+    broker.add_partitions("texts", 7)
+    broker.append(records("c", partition=6))
+
+    spans = broker.spans("texts")
+    held = [values(broker.read("texts", number, span.start, 9)) for number, span in enumerate(spans)]
+    assert held == [[], [], [], ["a", "b"], [], [], ["c"]]
+    assert broker.topics()["texts"].partitions == 7
+    with pytest.raises(TopicMismatch, match="exists with 7 partitions"):
+        broker.add_partitions("texts", 6)
+
+
+def test_a_record_goes_to_the_partition_of_its_key(broker: Broker) -> None:
+    keys = [f"{'k' * (number % 9)}{number}".encode() for number in range(60)]
+    broker.append([Record("texts", key, key) for key in keys])
+
+    for number, span in enumerate(broker.spans("texts")):
+        for value in values(broker.read("texts", number, span.start, 100)):
+            assert broker.partition_of(value.encode(), 4) == number
+
+
 @pytest.mark.parametrize(
     "use",
     [
         lambda b: b.spans("no"),
+        lambda b: b.add_partitions("no", 9),
         lambda b: b.append(records("a", topic="no")),
         lambda b: b.read("no", 0, 0, 1),
         lambda b: join(b, "m", Input("no")),

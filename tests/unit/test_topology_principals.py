@@ -16,8 +16,9 @@ def allowed(principal: str, operation: str, of: str = "topic") -> set[str]:
 def test_a_node_writes_what_the_graph_says_and_what_is_its_own() -> None:
     own = {"wordcount.splitter.*", "wordcount.manifest", "catenae.seal", "lines.dead"}
 
-    assert allowed("splitter", "Write") == {"words", *own}
-    assert allowed("splitter", "Read") == {"lines", *own}
+    assert allowed("splitter", "Write") == {"words", "wordcount.answers", *own}
+    heard = {"wordcount.control", "wordcount.control-key", "wordcount.grown.ends.kept-positions"}
+    assert allowed("splitter", "Read") == {"lines", *heard, *own}
     assert allowed("splitter", "Read", "group") == {"wordcount.splitter"}
 
 
@@ -25,6 +26,13 @@ def test_a_node_of_inner_topics_alone_has_nothing_to_do_with_the_seal() -> None:
     rules = principals(filtering)
 
     assert "catenae.seal" not in {each.name for each in rules["tokeniser"]}
+
+
+def test_a_node_hears_what_is_asked_and_can_ask_nothing() -> None:
+    for name, rules in principals(depression).items():
+        written = {each.name for each in rules if "Write" in each.operations}
+
+        assert ("depression.control" in written) == (name == "api")
 
 
 def test_from_outside_external_topics_are_written_and_nothing_is_read() -> None:

@@ -8,6 +8,7 @@ from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
+from catenae.brokers.embedded.outbox import partition_of
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, evict, live_members
 from catenae.brokers.embedded.session import EmbeddedSession
@@ -49,6 +50,13 @@ class EmbeddedBroker:
         with self._shared.write() as log:
             for spec in topics:
                 log.create_topic(spec)
+
+    def add_partitions(self, topic: str, partitions: int) -> None:
+        with self._shared.write() as log:
+            log.add_partitions(topic, partitions)
+
+    def partition_of(self, key: bytes, partitions: int) -> int:
+        return partition_of(key, partitions)
 
     def delete_topics(self, names: Sequence[str]) -> None:
         with self._shared.write() as log:

@@ -1,7 +1,7 @@
 """Topics, records and positions inside one LMDB transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import lmdb
@@ -102,6 +102,19 @@ class Log:
             for partition, extent in enumerate(self.extents(topic)):
                 if self.position(group, topic, partition) is None:
                     self.put_position(group, topic, partition, Position(extent.start))
+
+    def add_partitions(self, name: str, partitions: int) -> None:
+        """Add empty partitions up to so many; raise `TopicMismatch` where there are more, `UnknownTopic`."""
+        topic_id, spec = self.topic(name)
+        if spec.partitions > partitions:
+            raise TopicMismatch(name, spec.partitions, partitions)
+        topic = Topic(topic_id, replace(spec, partitions=partitions))
+        more = [layout.Extent(0, 0, 0)] * (partitions - spec.partitions)
+        self.put_extents(topic, [*self.extents(topic), *more])
+        self.put(TOPICS, name.encode(), msgpack.packb((topic_id, _stored(topic.spec))))
+        for group in spec.readers:
+            for partition in range(spec.partitions, partitions):
+                self.put_position(group, topic, partition, Position(0))
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic, its records and every group's positions in it; an unknown name is fine."""

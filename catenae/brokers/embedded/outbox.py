@@ -14,6 +14,11 @@ from catenae.message import UNASSIGNED, Record
 MOST_RECORDS = 2000
 
 
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return where a record with this key goes."""
+    return crc32(key) % partitions
+
+
 class Outbox:
     """Equal keys go to the same partition; records without a key go, call by call, to one after the other."""
 
@@ -35,7 +40,7 @@ class Outbox:
             if count is None:
                 count = counts[topic] = partitions_of(topic)
             if partition == UNASSIGNED:
-                partition = (keyless if key is None else crc32(key)) % count
+                partition = keyless % count if key is None else partition_of(key, count)
             sorted_records[topic][partition].append(record)
         return {
             topic: [

@@ -130,6 +130,9 @@ class BoundedAdmin:
     def create(self, topics: Sequence[NewTopic]) -> None:
         self._admin.ask("creating topics", lambda admin: admin.create(topics))
 
+    def widen(self, topic: str, partitions: int) -> None:
+        self._admin.ask("adding partitions", lambda admin: admin.widen(topic, partitions))
+
     def delete(self, names: Sequence[str]) -> None:
         self._admin.ask("deleting topics", lambda admin: admin.delete(names))
 

@@ -28,6 +28,7 @@ from catenae.brokers.kafka.group_positions import (
     Remembering,
     kept_topic,
 )
+from catenae.brokers.kafka.keys import partition_of
 from catenae.brokers.kafka.ownership import Ownership
 from catenae.brokers.kafka.replication import replication_settings
 from catenae.brokers.kafka.seat import Seat
@@ -114,6 +115,24 @@ class KafkaBroker:
             self._wait_for({spec.name: spec.partitions for spec in missing})
         self._renew_bounds([spec for spec in topics if spec.name in existing and spec.is_ours])
         self._tell_of_few_replicas([spec.name for spec in topics])
+
+    def add_partitions(self, topic: str, partitions: int) -> None:
+        known = self._look()
+        if topic not in known:
+            raise UnknownTopic(topic, known)
+        if known[topic] > partitions:
+            raise TopicMismatch(topic, known[topic], partitions)
+        if known[topic] < partitions:
+            self._admin.widen(topic, partitions)
+            self._wait_for({topic: partitions})
+            with self._appending:
+                # A producer knows of the partitions that were there when it first wrote.
+                former, self._appender = self._appender, None
+            if former is not None:
+                former.close()
+
+    def partition_of(self, key: bytes, partitions: int) -> int:
+        return partition_of(key, partitions)
 
     def delete_topics(self, names: Sequence[str]) -> None:
         known = self._look()

@@ -201,6 +201,9 @@ class Admin(Protocol):
     def create(self, topics: Sequence[NewTopic]) -> None:
         """Create topics; one that exists meanwhile is fine."""
 
+    def widen(self, topic: str, partitions: int) -> None:
+        """Add partitions to a topic, up to so many; one that has them meanwhile is fine."""
+
     def delete(self, names: Sequence[str]) -> None:
         """Delete topics; one that is gone meanwhile is fine."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest import KeptNode, Manifest, source_topic
 from catenae.errors import ConfigError
 from catenae.operating.migrations.carry_batches import CarryBatches
@@ -14,6 +15,7 @@ from catenae.operating.migrations.rebase_journal import RebaseJournal
 from catenae.operating.migrations.rename_states import RenameStates
 from catenae.operating.migrations.steps import Step
 from catenae.runtime.dead_letters import dead_topic
+from catenae.runtime.history import grown_group
 from catenae.suggestion import suggestion
 
 
@@ -121,6 +123,8 @@ class DropTopology:
         shared = {name for name, topic in manifest.topics.items() if topic.is_external}
         kept = {*shared, *map(dead_topic, shared), *removed}
         steps += [RemoveTopic(name) for name in manifest.topics if name not in kept]
+        steps += [RemoveTopic(name) for name in topics_of(manifest.topology)]
+        steps += [ForgetGroup(grown_group(manifest.topology))]
         return Planned(steps, None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from catenae.deployment.control_log import topics_of
 from catenae.deployment.manifest import KeptNode, Manifest, source_topic
 from catenae.deployment.replay import DROP_GROUP, REPLAY_GROUP
 from catenae.operating.migrations.changes import Planned, node_of, require_free, require_topic, states_of
@@ -21,6 +22,7 @@ from catenae.operating.migrations.rebase_journal import RebaseJournal
 from catenae.operating.migrations.rename_states import RenameStates
 from catenae.operating.migrations.steps import Step
 from catenae.runtime.dead_letters import SUFFIX, dead_topic
+from catenae.runtime.history import grown_group
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,12 @@ class RenameTopology:
 
     def plan(self, manifest: Manifest) -> Planned:
         steps, result = _with_names(manifest, self.new, {})
-        return Planned([LeaveName(self.old, self.new, self.planned_on), *steps], result)
+        # What was asked of it was asked under the old name.
+        asked: list[Step] = [DropTopic(each) for each in topics_of(self.old)]
+        old, new = grown_group(self.old), grown_group(self.new)
+        kept = {topic: topic for topic in manifest.topics}
+        grown: list[Step] = [MovePositions(old, new, kept), ForgetGroup(old)]
+        return Planned([LeaveName(self.old, self.new, self.planned_on), *steps, *grown, *asked], result)
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ class RenameTopic:
             yield CopyLetters(self.old, self.new, copier)
         for old, new in names.items():
             replays = [REPLAY_GROUP, DROP_GROUP] if old.endswith(SUFFIX) else []
-            for group in (*manifest.readers(old), *replays):
+            for group in (*manifest.readers(old), *replays, grown_group(manifest.topology)):
                 yield FollowTopic(group, old, new)
             for name, node in manifest.nodes.items():
                 if node.states and old in node.reads:

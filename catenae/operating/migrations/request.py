@@ -1,6 +1,6 @@
 """From what is asked for to a migration that is carried out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -8,13 +8,14 @@ from catenae.deployment.adoption import adopted
 from catenae.deployment.evidence import Evidence
 from catenae.deployment.ledger import NO_STATES
 from catenae.deployment.manifest import STATE_VERSION, Manifest, Migration, declared
-from catenae.deployment.manifest_log import ManifestLog, Revision
+from catenae.deployment.manifest_log import ManifestLog, Revision, topologies
 from catenae.errors import ConfigError
 from catenae.operating.migrations.changes import Change, plan
 from catenae.operating.migrations.copy_topic import CopyTopic
 from catenae.operating.migrations.drops import DropTopology
 from catenae.operating.migrations.executor import Executor
 from catenae.operating.migrations.ground import Ground
+from catenae.operating.migrations.growth import growth
 from catenae.operating.migrations.renames import RenameTopology
 from catenae.operating.migrations.steps import step_of
 from catenae.topology.graph import Topology
@@ -52,6 +53,21 @@ class Request:
             )
         migration = plan(manifest, [RenameTopology(former, name, found.id), *changes])
         return self._proposal(name, there, Manifest(name), migration)
+
+    def grow(self) -> Proposal:
+        """Propose to have as many partitions as are declared. Raises as `growth`."""
+        found, manifest = self._current(self._topology.name)
+        wanted = declared(self._topology, NO_STATES)
+        changes = growth(manifest, wanted, self._others(manifest), self._ground)
+        return self._proposal(self._topology.name, found, manifest, plan(manifest, changes))
+
+    def _others(self, manifest: Manifest) -> Mapping[str, str]:
+        """Return the topics that other topologies on the broker have too, each with the name of one."""
+        others: dict[str, str] = {}
+        for name in topologies(self._ground.broker):
+            other = self._log(name).read().manifest if name != manifest.topology else None
+            others |= dict.fromkeys(() if other is None else other.topics, name)
+        return others
 
     def drop(self, name: str) -> Proposal:
         """Propose to remove all that is there under the name of a topology."""

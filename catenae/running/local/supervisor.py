@@ -9,6 +9,7 @@ from catenae.broker import Broker
 from catenae.brokers import open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
+from catenae.deployment.control_log import ControlLog
 from catenae.deployment.data_folder import DataFolder
 from catenae.deployment.lag import lags
 from catenae.deployment.ledger import Ledger
@@ -18,6 +19,8 @@ from catenae.observability.health import Verdict
 from catenae.observability.multiprocess import MetricsFolder, NodeTotals
 from catenae.observability.obstacles import Obstacles
 from catenae.observability.server import MonitoringServer
+from catenae.running.listener import Listener
+from catenae.running.local.asked_supervisor import AskedSupervisor
 from catenae.running.local.caretaker import Caretaker
 from catenae.running.local.crew import Crew
 from catenae.running.local.failure import (
@@ -180,9 +183,11 @@ class Supervisor:
             watch = stack.enter_context(closing(LagWatch(lambda: lags(broker, self._topology))))
 
             ghosts = Ghosts(broker, self._clock, self._notices.add)
+            listener = stack.enter_context(self._listener(broker))
 
             def tick(status: Status) -> None:
                 lock.check()
+                listener.check()
                 caretaker.look()
                 ghosts.look(self._ended())
                 on_tick(status)
@@ -222,6 +227,12 @@ class Supervisor:
         Waiting(stop, tell).until_answered(caretaker.begin)
         self._obstacle = ""
         return caretaker
+
+    def _listener(self, broker: Broker) -> Listener:
+        """Return what takes requests for other numbers of instances, from now on."""
+        asked = AskedSupervisor(self._folder, self._topology.name)
+        log = ControlLog(broker, self._topology.name, self._clock)
+        return Listener(log, asked, self._clock)
 
     def _ended(self) -> dict[str, list[str]]:
         """Return by group the instances that have ended long ago."""

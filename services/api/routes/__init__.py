@@ -6,6 +6,7 @@ from services.api.problems import described
 from services.api.routes import (
     alerts,
     audit,
+    control,
     datasets,
     dead_letters,
     description,
@@ -38,6 +39,7 @@ _PARTS = (
     statistics,
     topics,
     topology,
+    control,
     versions,
     dead_letters,
     audit,

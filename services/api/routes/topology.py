@@ -16,10 +16,14 @@ def show(_: Reviewer, here: Here) -> TopologyAnswer:
     topology = here.operations.topology
     seen = {each.name: each for each in here.statistics.nodes()}
     errors = here.statistics.errors()
+    pauses = here.operations.pauses()
     return TopologyAnswer(
         name=topology.name,
         partitions=topology.partitions,
-        nodes=[_node(node, seen.get(node.name), errors.get(node.name)) for node in topology.nodes],
+        nodes=[
+            _node(node, seen.get(node.name), errors.get(node.name), pauses.get(node.name))
+            for node in topology.nodes
+        ],
         topics=[
             TopicAnswer(name=topic, records=records, is_external=topic in topology.shared)
             for topic, records in here.operations.records().items()
@@ -27,7 +31,7 @@ def show(_: Reviewer, here: Here) -> TopologyAnswer:
     )
 
 
-def _node(node: Node, seen: NodeFigures | None, error: str | None) -> NodeAnswer:
+def _node(node: Node, seen: NodeFigures | None, error: str | None, paused_until_ms: int | None) -> NodeAnswer:
     figures = seen or NodeFigures(
         name=node.name,
         running=0,
@@ -46,4 +50,5 @@ def _node(node: Node, seen: NodeFigures | None, error: str | None) -> NodeAnswer
         reads=[each.topic for each in node.inputs],
         writes=[Output(port=port, topic=topic) for port, topic in node.outputs.items()],
         last_error=error or None,
+        paused_until_ms=paused_until_ms,
     )

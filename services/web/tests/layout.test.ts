@@ -28,6 +28,7 @@ function topology(...nodes: string[]): Topology {
       restarts: 0,
       restarted_ms: null,
       last_error: null,
+      paused_until_ms: null,
     })),
   };
 }

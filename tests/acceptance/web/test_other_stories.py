@@ -62,6 +62,29 @@ def test_the_topology_shows_a_node(site: Site, open_page: OpenPage) -> None:
     expect(panel.get_by_text("text_counts")).to_be_visible()
 
 
+def test_a_node_is_paused_and_goes_on(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site, "administrator")
+    page.get_by_role("link", name="Topology").click()
+    page.get_by_role("link", name=re.compile("^text_vectoriser")).click()
+    panel = page.get_by_role("region", name="text_vectoriser")
+    panel.get_by_role("button", name="Pause …").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("2 instances finish the batch in hand")
+    asked.get_by_label("For at most").select_option("10 minutes")
+    asked.get_by_label("Why?").fill("a trial")
+    asked.get_by_role("button", name="Pause", exact=True).click()
+
+    expect(page.locator(".notice")).to_contain_text("text_vectoriser is paused.")
+    expect(panel).to_contain_text("Paused until")
+    panel.get_by_role("button", name="Go on …").click()
+    asked.get_by_label("Why?").fill("enough")
+    asked.get_by_role("button", name="Go on", exact=True).click()
+
+    expect(page.locator(".notice")).to_contain_text("text_vectoriser goes on.")
+    expect(panel.get_by_role("button", name="Pause …")).to_be_visible()
+    expect(panel).not_to_contain_text("Paused until")
+
+
 def dead_letters(site: Site) -> int:
     """Return how many texts have been set aside."""
     with closing(open_broker(f"embedded:{site.folder / 'log'}")) as broker:

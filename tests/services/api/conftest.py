@@ -77,7 +77,8 @@ def here(
     passwords: Passwords,
     issuer: Issuer | None,
 ) -> Collaborators:
-    made = put_together(site, documents, Operations(topology, broker), clock.now_s, passwords, issuer)
+    operations = Operations(topology, broker, clock=clock)
+    made = put_together(site, documents, operations, clock.now_s, passwords, issuer)
     for role in Role:
         made.accounts.add(f"the_{role}", role, PASSWORD, 0)
     return made

@@ -39,6 +39,8 @@ ADMINISTRATORS = {
     ("GET", "/api/v1/dead-letters/{topic}"),
     ("POST", "/api/v1/dead-letters/{topic}/replay"),
     ("GET", "/api/v1/audit"),
+    ("POST", "/api/v1/topology/nodes/{node}/pause"),
+    ("POST", "/api/v1/topology/nodes/{node}/resume"),
 }
 BODIES: dict[str, Any] = {
     "/api/v1/alerts/{user}/label": {"label": "risk"},
@@ -46,6 +48,8 @@ BODIES: dict[str, Any] = {
     "/api/v1/alerts/{user}/settlement": {"label": "risk"},
     "/api/v1/alerts/{user}/skip": {"why": "other"},
     "/api/v1/queue/next": {},
+    "/api/v1/topology/nodes/{node}/pause": {"for_s": 60, "reason": "a trial"},
+    "/api/v1/topology/nodes/{node}/resume": {"reason": "a trial"},
     "/api/v1/topics": {"query": "tea", "sources": ["held"]},
     "/api/v1/topics/{topic}": {"act": "stop"},
     "/api/v1/session/password": {"current": "x", "new": "y"},
@@ -81,7 +85,7 @@ def needed(operation: tuple[str, str]) -> Role:
 
 def called(client: TestClient, operation: tuple[str, str], **arguments: Any) -> httpx2.Response:
     method, path = operation
-    filled = path.format(user="ann", post_id="t1_ann0", which="all", topic="texts")
+    filled = path.format(user="ann", post_id="t1_ann0", which="all", topic="texts", node="replay")
     body = BODIES.get(path) if method in {"PUT", "POST"} else None
     return client.request(
         method, f"{filled}?prefix=a" if path.endswith("users") else filled, json=body, **arguments

@@ -48,6 +48,8 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", "/api/v1/datasets/{which}"): "dataset downloaded",
     ("GET", "/api/v1/dead-letters/{topic}"): "dead letters seen",
     ("POST", "/api/v1/dead-letters/{topic}/replay"): "dead letters replayed",
+    ("POST", "/api/v1/topology/nodes/{node}/pause"): "node paused",
+    ("POST", "/api/v1/topology/nodes/{node}/resume"): "node resumed",
     ("GET", "/api/v1/audit"): "audit log read",
     ("DELETE", "/api/v1/session"): "sign-out",
     ("PUT", "/api/v1/session/password"): "password change failed",

@@ -42,6 +42,8 @@ SAME = {
     "Share": "ShareAnswer",
     "FirstLooks": "FirstLooksAnswer",
     "TopologyNode": "NodeAnswer",
+    "Asked": "AskedAnswer",
+    "InstanceSaid": "InstanceAnswer",
     "Topology": "TopologyAnswer",
     "Versions": "Versions",
     "DeadLetterGroup": "DeadLetterCount",

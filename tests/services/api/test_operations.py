@@ -9,7 +9,10 @@ from starlette.testclient import TestClient
 from catenae import Input, TransientError
 from catenae.broker import Broker
 from catenae.brokers import open_broker
+from catenae.deployment.control_acts import Request
+from catenae.deployment.control_log import ControlLog
 from catenae.message import Record
+from catenae.running.listener import Listener, Said
 from catenae.runtime.dead_letters import from_failure
 from catenae.testing import FakeClock
 from services.api.collaborators import Collaborators
@@ -17,6 +20,7 @@ from services.api.statistics import STEP_S
 from topologies.depression import topology
 
 LETTERS = "/api/v1/dead-letters"
+NODES = "/api/v1/topology/nodes"
 
 
 @pytest.fixture
@@ -134,3 +138,66 @@ def test_while_the_broker_is_away_it_is_said_when_to_try_again(
     answer = administrator.get("/api/v1/topology")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "ann" not in answer.text + str([vars(record) for record in caplog.records])
+
+
+class Storer:
+    """Whoever is asked of the node `user_storer`: says yes."""
+
+    node, member = "user_storer", "user_storer-0"
+
+    def is_meant(self, request: Request) -> bool:
+        return request.node == self.node
+
+    def carry_out(self, request: Request, *, is_past: bool) -> Said:
+        return Said(is_done=True, effect="paused until noon")
+
+    def refused(self, reason: str) -> None: ...
+
+    def look(self) -> None: ...
+
+
+def paused(client: TestClient) -> dict[str, int]:
+    nodes = client.get("/api/v1/topology").json()["nodes"]
+    return {each["name"]: each["paused_until_ms"] for each in nodes if each["paused_until_ms"]}
+
+
+def test_a_node_is_paused_and_goes_on_for_a_reason_that_is_noted(
+    administrator: TestClient, broker: Broker, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.join("depression.user_storer", "user_storer-0", [Input("user_probabilities")])
+    listener = Listener(ControlLog(broker, "depression", clock), Storer(), clock)
+    listener.begin()
+    # Whoever is asked answers while the one who asks waits.
+    monkeypatch.setattr(clock, "sleep", lambda _seconds: listener.look())
+    wish = {"for_s": 600, "reason": "a new index"}
+    answer = administrator.post(f"{NODES}/user_storer/pause", json=wish).json()
+    until_ms = paused(administrator)
+    administrator.post(f"{NODES}/user_storer/resume", json={"reason": "done"})
+
+    said = {"instance": "user_storer-0", "is_done": True, "effect": "paused until noon"}
+    assert answer == {"is_done": True, "instances": [said]}
+    assert until_ms == {"user_storer": int(clock.now_s() * 1000) + 600_000}
+    assert paused(administrator) == {}
+    noted = administrator.get("/api/v1/audit?action=node+paused").json()["items"]
+    assert [each["detail"] for each in noted] == [{"node": "user_storer", **wish}]
+
+
+def test_where_no_instance_runs_nobody_is_asked(administrator: TestClient, broker: Broker) -> None:
+    wish = {"for_s": 600, "reason": "a trial"}
+    answer = administrator.post(f"{NODES}/user_storer/pause", json=wish).json()
+
+    assert answer == {"is_done": False, "instances": []}
+    assert "depression.control" not in broker.topics()
+
+
+@pytest.mark.parametrize(
+    "wish", [{"for_s": 600}, {"for_s": 600, "reason": ""}, {"for_s": 0, "reason": "a"}, {"reason": "a"}]
+)
+def test_a_pause_takes_a_reason_and_an_end(administrator: TestClient, wish: dict[str, object]) -> None:
+    assert administrator.post(f"{NODES}/user_storer/pause", json=wish).status_code == 422
+
+
+def test_a_node_that_is_not_there_cannot_be_paused(administrator: TestClient) -> None:
+    wish = {"for_s": 600, "reason": "a trial"}
+
+    assert administrator.post(f"{NODES}/nobody/pause", json=wish).status_code == 404

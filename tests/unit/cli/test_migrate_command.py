@@ -19,6 +19,13 @@ topology = replace(before, nodes=(splitter, replace(counter, name="tally")))
 """
 
 
+WIDER = """
+from dataclasses import replace
+from topologies.wordcount import topology as before
+topology = replace(before, partitions=60)
+"""
+
+
 @pytest.fixture
 def ran(catenae: Any) -> Any:
     """The command line, after the word count was started and its counter has kept a word."""
@@ -102,3 +109,34 @@ def test_instances_that_are_only_counted_can_be_evicted(ran: Any, renamed: str) 
 
     assert ran(*asked, "--evict").exit_code == 0
     assert kept(ran) == ["wordcount.tally.counts"]
+
+
+@pytest.fixture
+def wider(catenae: Any, tmp_path: Path) -> str:
+    """Return a declaration with more partitions of what was started, and has kept nothing."""
+    with closing(open_store(f"embedded:{catenae.data}/store")) as store:
+        Ledger(topology, catenae.broker, lambda: store, SystemClock()).take_over(
+            {"splitter": [], "counter": ["counts"]}
+        )
+    (tmp_path / "wider.py").write_text(WIDER)
+    return str(tmp_path / "wider.py")
+
+
+def test_more_partitions_are_asked_for_by_the_command_that_check_names(catenae: Any, wider: str) -> None:
+    assert "catenae migrate TOPOLOGY --partitions 60" in catenae("check", wider).stderr
+    shown = catenae("migrate", wider, "--partitions", "60", "--dry-run").stdout
+    assert len(catenae.broker.spans("words")) == 12
+    assert "give topic words 60 partitions" in shown
+
+    assert catenae("migrate", wider, "--partitions", "60").stdout == shown + "migrated\n"
+    assert {len(catenae.broker.spans(each)) for each in topology.topics()} == {60}
+    assert catenae("check", wider).exit_code == 0
+
+
+def test_as_many_partitions_are_asked_for_as_are_declared(catenae: Any, wider: str) -> None:
+    assert "declares 60 partitions, and --partitions asks for 24" in catenae.refused(
+        "migrate", wider, "--partitions", "24"
+    )
+    assert "give changes, or one of --partitions" in catenae.refused(
+        "migrate", wider, "--partitions", "60", "--resume"
+    )

@@ -55,6 +55,7 @@ KINDS = [
             ],
         ),
     ),
+    Kind("partitions", numbers_topology(partitions=6), lambda request: request.grow()),
     changed("drop node", numbers_topology(has_echo=False), [DropNode("echo")], keeps_all=False),
     changed("drop state", numbers_topology(service="Sum"), [DropState("counter", "counts")], keeps_all=False),
     changed(

@@ -47,6 +47,9 @@ class Steps:
             raise step
         return step
 
+    def rest(self) -> Step:
+        return Step.PAUSED
+
     def close(self) -> None:
         """Have nothing to close."""
 

@@ -29,6 +29,9 @@ class Steps:
             raise self._errors.pop(0)
         return Step.FINISHED
 
+    def rest(self) -> Step:
+        return Step.PAUSED
+
     def close(self) -> None: ...
 
 

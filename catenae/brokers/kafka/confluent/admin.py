@@ -18,6 +18,7 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    NewPartitions,
     OffsetSpec,
     ResourcePatternType,
     ResourceType,
@@ -96,6 +97,11 @@ class ConfluentAdmin:
         creating = self._client.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
         for name, created in creating.items():
             self._wait(created, f"creating topic {name!r}", fine=KafkaError.TOPIC_ALREADY_EXISTS)
+
+    def widen(self, topic: str, partitions: int) -> None:
+        wanted = [NewPartitions(topic, partitions)]
+        for widened in self._client.create_partitions(wanted, request_timeout=REQUEST_TIMEOUT_S).values():
+            self._wait(widened, f"adding partitions to topic {topic!r}", fine=KafkaError.INVALID_PARTITIONS)
 
     def delete(self, names: Sequence[str]) -> None:
         deleting = self._client.delete_topics(list(names), request_timeout=REQUEST_TIMEOUT_S)

@@ -87,6 +87,14 @@ class KafkaPythonAdmin:
         create = self._client.create_topics
         self._ask("creating topics", lambda: create(wanted, TIMEOUT_MS), fine=errors.TopicAlreadyExistsError)
 
+    def widen(self, topic: str, partitions: int) -> None:
+        widen = self._client.create_partitions
+        self._ask(
+            f"adding partitions to topic {topic!r}",
+            lambda: widen({topic: partitions}, TIMEOUT_MS),
+            fine=errors.InvalidPartitionsError,
+        )
+
     def delete(self, names: Sequence[str]) -> None:
         delete = self._client.delete_topics
         for name in names:

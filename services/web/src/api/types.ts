@@ -342,6 +342,20 @@ export interface TopologyNode extends NodeStatistics {
   reads: string[];
   writes: { port: string; topic: string }[];
   last_error: string | null;
+  /** Until when a person wants it to stand still. */
+  paused_until_ms: number | null;
+}
+
+export interface InstanceSaid {
+  instance: string;
+  is_done: boolean;
+  /** What is so now; null where it has not answered. */
+  effect: string | null;
+}
+
+export interface Asked {
+  is_done: boolean;
+  instances: InstanceSaid[];
 }
 
 export interface Topology {

@@ -73,6 +73,7 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
           {words.perS(rate(node.in_per_s ?? node.out_per_s))}
         </text>
         <text class="graph-aside" x={BOX_WIDTH - 12} y="47">
+          {node.paused_until_ms !== null && <tspan class="graph-dead">‖ </tspan>}
           {node.restarts > 0 && <tspan class="graph-dead">↻ {compact(node.restarts)} </tspan>}×{node.running}
         </text>
         <text class={node.lag ? "graph-lag" : undefined} x="16" y="67">
@@ -91,7 +92,7 @@ function NodeBox({ box, isChosen }: { box: Box; isChosen: boolean }) {
 /** What the edge of a box says. A source that does not run may have come to its end. */
 export function stateOf(node: TopologyNode): "down" | "ended" | "trouble" | "well" {
   if (node.running === 0) return node.kind === "source" ? "ended" : "down";
-  const isWhole = node.running >= node.replicas && node.restarts === 0;
+  const isWhole = node.running >= node.replicas && node.restarts === 0 && node.paused_until_ms === null;
   return node.dead_letters > 0 || !isWhole ? "trouble" : "well";
 }
 

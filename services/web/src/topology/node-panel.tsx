@@ -2,16 +2,19 @@
 
 import type { Topology, TopologyNode } from "../api/types";
 import { count, momentOfMs, rate, texts } from "../i18n";
+import { may } from "../session";
 import { Fact } from "../ui/fact";
 import { visible } from "../ui/shown-text";
 import { outsiderOf } from "./outside";
+import { PausedNote, Steering } from "./steering";
 
 interface PanelProps {
   topology: Topology;
   node: TopologyNode;
+  changed: () => void;
 }
 
-export function NodePanel({ topology, node }: PanelProps) {
+export function NodePanel({ topology, node, changed }: PanelProps) {
   const words = texts.value.topology;
   return (
     <section class="pane node-panel" aria-labelledby="node-title">
@@ -19,6 +22,10 @@ export function NodePanel({ topology, node }: PanelProps) {
       <p class="quiet">
         {words.kinds[node.kind]} · <code>{node.service}</code>
       </p>
+      <PausedNote node={node} />
+      {may("administrator") && node.kind !== "server" && (
+        <Steering key={node.name} node={node} changed={changed} />
+      )}
       <dl class="facts">
         <Fact name={words.replicas} value={words.replicasOf(count(node.running), count(node.replicas))} />
         <Fact name={words.incoming} value={words.perS(rate(node.in_per_s))} />

@@ -37,7 +37,7 @@ export function TopologyView() {
             <ScrollRegion region={region} class="pane graph-scroll" name={words.graph}>
               <Graph topology={topology} chosen={chosen?.name ?? null} isUpright={isUpright} />
             </ScrollRegion>
-            {chosen && <NodePanel topology={topology} node={chosen} />}
+            {chosen && <NodePanel topology={topology} node={chosen} changed={reload} />}
           </div>
           <section class="dead-letters" aria-labelledby="dead-title">
             <h2 id="dead-title">{words.deadLetters}</h2>
