@@ -1,6 +1,6 @@
 """One member of a group: it keeps its lease, reads what it owns, and commits under its own epoch."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
 from catenae.brokers.embedded.cursors import Cursors
@@ -10,7 +10,7 @@ from catenae.brokers.embedded.positions import Positions
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
-from catenae.brokers.handed_out import HandedOut
+from catenae.brokers.handed_out import HandedOut, ends_of
 from catenae.brokers.pauses import Pauses
 from catenae.message import Record, TopicPartition
 
@@ -18,6 +18,8 @@ FIRST_WAIT_S = 0.001
 LONGEST_WAIT_S = 0.005
 TRIM_EVERY_MS = 10_000
 NOT_EXHAUSTED = -1
+
+Moves = Mapping[TopicPartition, Position]
 
 
 class EmbeddedSession:
@@ -58,7 +60,7 @@ class EmbeddedSession:
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         if not self._out.is_all(held) or (self._staged and not held):
-            self._begin_anew()
+            self.begin_anew()
             self._out.require_all(held)
         clock = self._shared.clock
         deadline_s = clock.monotonic_s() + timeout_s
@@ -68,7 +70,7 @@ class EmbeddedSession:
                 records = self._look(limits, held)
             except BaseException:
                 # Some may have been taken, which nobody has been given.
-                self._doubt()
+                self.doubt()
                 raise
             remaining_s = deadline_s - clock.monotonic_s()
             if records or remaining_s <= 0:
@@ -84,20 +86,15 @@ class EmbeddedSession:
 
     def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
         try:
-            positions = self._out.moves(batches, notes, self._assignment, self._owned)
+            positions = self.moves(batches, notes)
             blocks = self._shared.encode([*self._staged, *outputs] if self._staged else outputs)
             with self._shared.write() as log:
-                self._roster.require(log, {each.partition for each in positions})
                 self._shared.append(log, blocks)
-                for each, position in positions.items():
-                    log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
+                self.move(log, positions)
         except BaseException:
-            self._doubt()
+            self.doubt()
             raise
-        self._staged = []
-        self._owned.update(positions)
-        self._written.update(blocks)
-        self._read_again(self._out.settle(batches))
+        self.moved(batches, positions, blocks)
 
     def close(self) -> None:
         self._keeper.forget(self._roster)
@@ -106,7 +103,47 @@ class EmbeddedSession:
         self._cursors.restart({})
         self._owned = {}
 
-    def _begin_anew(self) -> None:
+    # The parts of a commit, for those that are one of several sessions.
+
+    def moves(self, batches: Sequence[Batch], notes: Notes) -> Moves:
+        """Return where the group would stand once `batches` are committed; raise `Fenced` as `commit`."""
+        return self._out.moves(batches, notes, self._assignment, self._owned)
+
+    def move(self, log: Log, positions: Moves) -> None:
+        """Move the group there; raise `Fenced` where others own some of it."""
+        self._roster.require(log, {each.partition for each in positions})
+        for each, position in positions.items():
+            log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
+
+    def moved(self, batches: Sequence[Batch], positions: Moves, written: Iterable[str]) -> None:
+        """Take it as done; `written` are the topics of the outputs."""
+        self._staged = []
+        self._written.update(written)
+        self._owned.update(positions)
+        self._read_again(self._out.settle(batches))
+
+    def doubt(self) -> None:
+        """Have the next look find out what is owned, and where the group is."""
+        self._is_certain, self._staged = False, []
+        self._out.forget()
+
+    # What is handed over before it is on its topic.
+
+    def takes_at(self, place: TopicPartition, offset: int) -> bool:
+        """Say whether the record at this offset is the next one to be handed over, at once."""
+        return (
+            self._is_certain
+            and place in self._owned
+            and place not in self._pauses.paused()
+            and self._cursors.is_at(place, offset)
+        )
+
+    def hand_over(self, records: Sequence[Record]) -> Batch:
+        """Return records that are the next of their partitions, and will be there after the next commit."""
+        self._cursors.skip(ends_of(records))
+        return self._out.give(self._assignment, records)
+
+    def begin_anew(self) -> None:
         """Forget what is staged; hand over again what is out."""
         self._staged = []
         self._read_again(self._out.forget())
@@ -150,11 +187,6 @@ class EmbeddedSession:
             if now_ms >= self._trim_at_ms:
                 self._trim_at_ms = now_ms + TRIM_EVERY_MS
                 self._trim(log, now_ms)
-
-    def _doubt(self) -> None:
-        """Have the next look find out what is owned, and where the group is."""
-        self._is_certain, self._staged = False, []
-        self._out.forget()
 
     def _trim(self, log: Log, now_ms: int) -> None:
         """Drop what is no longer kept of the topics read here, and of those written that nobody reads."""
