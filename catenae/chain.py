@@ -5,7 +5,7 @@ writes is handed to the next at once, and one commit moves all of them on.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from catenae.broker import NO_NOTES, Batch, Broker, Input, Notes, Session
 from catenae.message import Record
@@ -70,6 +70,7 @@ class Chain(Protocol):
         """Leave all groups."""
 
 
+@runtime_checkable
 class ChainBroker(Broker, Protocol):
     """A broker that can say where a record will be."""
 

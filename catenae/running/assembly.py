@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from catenae.broker import Session
 from catenae.chain import Chain, ChainBroker, Seat
-from catenae.errors import RecordsLost
+from catenae.errors import ConfigError, RecordsLost
 from catenae.microservice import Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -61,7 +61,6 @@ def assemble(
 def assemble_chain(
     places: Sequence[Place],
     platform: Platform,
-    broker: ChainBroker,
     metrics: Mapping[str, NodeMetrics],
     health: Health,
     insist: Callable[[Callable[[], Chain]], Chain] = lambda join: join(),
@@ -69,9 +68,16 @@ def assemble_chain(
     """Build the microservices of a chain's nodes, and join their groups as one.
 
     places   in the order of the chain
-    broker   the one of the platform
     metrics  by node; `insist` and what is raised as in `assemble`
+
+    Raises `ConfigError` where the broker cannot hand on what is not written yet.
     """
+    broker = platform.broker
+    if not isinstance(broker, ChainBroker):
+        raise ConfigError(
+            f"{' and '.join(each.node.name for each in places)} make a chain, which this broker cannot have; "
+            f"run each of them alone, or all on the embedded broker"
+        )
     links = [Built(place, platform, metrics[place.node.name]) for place in places]
     seats = [
         Seat(built.plan.group, place.member, built.plan.inputs)

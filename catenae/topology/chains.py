@@ -20,6 +20,14 @@ def chains(nodes: Sequence[Node]) -> Mapping[str, tuple[Node, ...]]:
     return {name: _in_order([node for node in nodes if node.chain == name]) for name in names}
 
 
+def processes(nodes: Sequence[Node], *, chained: bool) -> Mapping[str, tuple[Node, ...]]:
+    """Return the nodes of each process by its name: that of its chain, if such are made, or of its node."""
+    if not chained:
+        return {node.name: (node,) for node in nodes}
+    of_chain = chains(nodes)
+    return {node.chain or node.name: of_chain.get(node.chain, (node,)) for node in nodes}
+
+
 def chain_mistakes(nodes: Sequence[Node], partitions_of: PartitionsOf) -> Iterator[str]:
     """Yield what keeps nodes of one chain from running in one process as they would apart.
 
@@ -42,6 +50,11 @@ def chain_mistakes(nodes: Sequence[Node], partitions_of: PartitionsOf) -> Iterat
 def _mistakes_of(node: Node) -> Iterator[str]:
     if node.is_source:
         yield f"node {node.name!r}, which reads nothing: it has nobody to wait for; remove its chain="
+    if node.scale is not None:
+        yield (
+            f"node {node.name!r}, which has scale=: what load there is of it alone nobody sees in a chain; "
+            f"remove one of them"
+        )
     if node.concurrency > 1:
         yield (
             f"node {node.name!r}, whose concurrency={node.concurrency} says that it waits for others: all of "
@@ -51,10 +64,10 @@ def _mistakes_of(node: Node) -> Iterator[str]:
 
 def _mistakes_between(members: Sequence[Node], partitions_of: PartitionsOf) -> Iterator[str]:
     for one, other in pairwise(members):
-        if (one.replicas, one.scale) != (other.replicas, other.scale):
+        if one.replicas != other.replicas:
             yield (
-                f"nodes {one.name!r} and {other.name!r}, which have other numbers of instances; a process "
-                f"has one of each: give them the same replicas= and scale="
+                f"nodes {one.name!r} and {other.name!r}, of {one.replicas} and {other.replicas} replicas; a "
+                f"process has one instance of each: give them the same replicas="
             )
     counts = {each.topic: partitions_of(each.topic) for node in members for each in node.inputs}
     if len(set(counts.values())) > 1:

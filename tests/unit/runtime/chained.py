@@ -8,7 +8,7 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from catenae import Leaf, Message, Middle, Node, Retry, State, Timers, Topology, TransientError
-from catenae.chain import Chain, ChainBroker, Part
+from catenae.chain import Chain, Part
 from catenae.codec import decode_key
 from catenae.codec.packing import unpack
 from catenae.message import Record
@@ -208,9 +208,8 @@ class World(Stage):
             name: NodeMetrics(self.topology.name, name, registry)
             for name, registry in self.registries.items()
         }
-        broker = cast("ChainBroker", self.broker)
         health = Health(self.clock, 30.0)
-        return assemble_chain(places, self._platform, broker, metrics, health, lambda join: mortal(join()))
+        return assemble_chain(places, self._platform, metrics, health, lambda join: mortal(join()))
 
     def chain(self, slot: int = 0) -> Together:
         return cast("Together", self._instances[f"{NAME}-{slot}"].loop)

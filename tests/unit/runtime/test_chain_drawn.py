@@ -70,6 +70,9 @@ class Course:
         """Let all be done that there is to do, and time pass."""
         if not self._chained.running:
             self._chained.start_process(0)
+        self._chained.run()
+        # What is written once time passes would be in another order with what time brings.
+        FATE.ahead = [each if each is die else None for each in FATE.ahead]
         self._chained.run(for_s)
         FATE.clear()
         self._apart.run(for_s)
