@@ -11,6 +11,7 @@ from catenae import Leaf, Message, Middle, Node, Retry, State, Timers, Topology,
 from catenae.chain import Chain, Part
 from catenae.codec import decode_key
 from catenae.codec.packing import unpack
+from catenae.errors import StoreUnavailable
 from catenae.message import EVENT_MS, Record
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
@@ -38,6 +39,11 @@ class Killed(BaseException):
 def die() -> None:
     """End the process."""
     raise Killed
+
+
+def fail() -> None:
+    """Have a store not answer: no message is to blame, and the step is given up."""
+    raise StoreUnavailable("away")
 
 
 class Fate:
@@ -182,6 +188,8 @@ class World(Stage):
     def step(self, node: str) -> Step:
         try:
             return super().step(node)
+        except StoreUnavailable:
+            return Step.MOVED
         except Killed:
             if self.is_chained:
                 self.start_process(int(node.rpartition("-")[2]))

@@ -10,7 +10,7 @@ from catenae import Message
 from catenae.message import Record
 from catenae.observability.multiprocess import NodeTotals
 from catenae.runtime.loop import Step
-from tests.unit.runtime.chained import FATE, NAME, World, die
+from tests.unit.runtime.chained import FATE, NAME, World, die, fail
 
 KEYS = "abcde"
 
@@ -83,6 +83,16 @@ def test_what_somebody_else_wrote_to_an_inner_topic_comes_in_its_place(new: NewW
     assert numbered == [(1, 0), (2, 1), (3, 2)]
 
 
+def test_a_link_that_is_behind_catches_up_before_more_is_made_for_it(new: NewWorld) -> None:
+    world = new()
+    world.put("words", [Message({"word": "w", "half": 0}, "a")] * 50)
+    world.put("texts", texts("x", keys="a"))
+    world.run()
+
+    halves = [each.value["of"]["half"] for each in world.messages("counts")]
+    assert halves == [0] * 50 + [1, 2]
+
+
 def test_a_record_that_others_write_meanwhile_is_taken_into_account(new: NewWorld) -> None:
     world = new()
     FATE.ahead = [None, lambda: world.put("words", [Message({"word": "w", "half": 0}, "a")])]
@@ -130,6 +140,22 @@ def test_forgetting_reaches_every_link(new: NewWorld) -> None:
 
     assert {key for _, key in before} > {"a", "a!"}
     assert not any(key in ("a", "a!") for node, key in world.state() if node != "last")
+
+
+@pytest.mark.lengthy
+def test_a_step_that_is_given_up_in_the_midst_leaves_nothing_of_itself(new: NewWorld) -> None:
+    apart = new(is_chained=False)
+    apart.put("texts", texts("x", "y"))
+    apart.run()
+    told, state = apart.told(), apart.state()
+    for call in range(30):
+        world = new()
+        FATE.ahead = [*[None] * call, fail]
+        world.put("texts", texts("x", "y"))
+        world.run()
+
+        assert world.told() == told, call
+        assert world.state() == state, call
 
 
 @pytest.mark.lengthy

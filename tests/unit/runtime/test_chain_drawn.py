@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from catenae import Message
-from tests.unit.runtime.chained import FATE, NAME, World, die
+from tests.unit.runtime.chained import FATE, NAME, World, die, fail
 
 KEYS = st.sampled_from("abcde")
 WORDS = st.sampled_from(["x", "y", "poison", "bad"])
@@ -19,6 +19,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("kill"), CALLS),
     st.tuples(st.just("write"), CALLS),
     st.tuples(st.just("fail"), KEYS),
+    st.tuples(st.just("lose_store"), CALLS),
     st.tuples(st.just("stop"), SLOTS),
     st.tuples(st.just("begin"), SLOTS),
     st.tuples(st.just("change"), st.none()),
@@ -52,6 +53,10 @@ class Course:
         """Have somebody write to an inner topic in the midst of a step."""
         FATE.ahead += [*[None] * calls, self._intrude]
 
+    def lose_store(self, calls: int) -> None:
+        """Have the store not answer once, so many calls from now."""
+        FATE.ahead += [*[None] * calls, fail]
+
     def fail(self, key: str) -> None:
         FATE.failures[key] = 2
 
@@ -72,7 +77,7 @@ class Course:
             self._chained.start_process(0)
         self._chained.run()
         # What is written once time passes would be in another order with what time brings.
-        FATE.ahead = [each if each is die else None for each in FATE.ahead]
+        FATE.ahead = [each if each in (die, fail) else None for each in FATE.ahead]
         self._chained.run(for_s)
         FATE.clear()
         self._apart.run(for_s)
