@@ -26,12 +26,15 @@ class _Lane:
     """The end of one partition.
 
     start, end  where it was before the commit, and is after what was placed in it so far
-    takers      those that are handed all of that
+    takers      those that are handed all of that; is_open while what comes next is, too
+    records     what they have not been handed yet of it
     """
 
     def __init__(self, start: int, takers: Sequence[EmbeddedSession]) -> None:
         self.start = self.end = start
         self.takers = takers
+        self.is_open = bool(takers)
+        self.records: list[Record] = []
 
 
 class Ahead:
@@ -44,13 +47,19 @@ class Ahead:
     def __init__(self, stamp: Stamp, readers: Readers) -> None:
         self.stamp = stamp
         self._readers = readers
+        # Of each topic its partitions, as they were when it was first asked for, and lanes in some of them.
         self._extents: dict[str, Sequence[Extent]] = {}
-        self._lanes: dict[tuple[str, int], _Lane] = {}
+        self._lanes: dict[str, dict[int, _Lane]] = {}
 
     @property
     def places(self) -> frozenset[tuple[str, int]]:
         """Topic and partition of each that something was handed over of."""
-        return frozenset(place for place, lane in self._lanes.items() if lane.end > lane.start)
+        return frozenset(
+            (topic, partition)
+            for topic, lanes in self._lanes.items()
+            for partition, lane in lanes.items()
+            if lane.end > lane.start
+        )
 
     def place(
         self, log: Log, outputs: Sequence[Record], turn: int
@@ -58,44 +67,59 @@ class Ahead:
         """Return all outputs, with the partition where it is known by now, and what each session is handed.
 
         turn  says in which partition those without a key are
+
+        As from a poll, records of one partition come in a row: handlers get them together.
         """
-        placed, handed, size_bytes = [], dict[EmbeddedSession, list[Record]](), 0
-        lanes, stamp_ms = self._lanes, self.stamp.timestamp_ms
+        placed: list[Record] = []
+        add, stamp_ms, size_bytes = placed.append, self.stamp.timestamp_ms, 0
+        last: str | None = None
+        lanes: dict[int, _Lane] | None = None
         for record in outputs:
-            topic, key, value, headers, partition, *_ = record
-            if topic not in self._readers:
-                placed.append(record)
+            topic, key, value, headers, partition, _, _ = record
+            if topic != last:
+                last, lanes = topic, self._of(log, topic)
+            if lanes is None:
+                add(record)
                 continue
             if partition == UNASSIGNED:
-                partition = (turn if key is None else crc32(key)) % len(self._of(log, topic))
-            lane = lanes.get((topic, partition))
-            if lane is None:
-                lane = lanes[topic, partition] = self._lane(log, topic, partition)
+                partition = (turn if key is None else crc32(key)) % len(self._extents[topic])
+            lane = lanes.get(partition) or self._lane(topic, partition)
             if size_bytes >= MOST_BATCH_BYTES:
-                lane.takers = ()
-            if lane.takers:
+                lane.is_open = False
+            if lane.is_open:
                 record = record_of((topic, key, value, headers, partition, lane.end, stamp_ms))  # noqa: PLW2901
                 lane.end += 1
-                size_bytes += len(value or b"")
-                for each in lane.takers:
-                    handed.setdefault(each, []).append(record)
-            placed.append(record)
-        return placed, handed
+                lane.records.append(record)
+                size_bytes += 0 if value is None else len(value)
+            add(record)
+        return placed, self._handed()
 
     def require_ends(self, log: Log) -> None:
         """Raise `Overtaken` unless what was handed over will be where it was said to be."""
-        for topic in {topic for topic, _ in self.places}:
+        for topic, lanes in self._lanes.items():
             extents = log.extents(log.topic(topic))
-            for (name, partition), lane in self._lanes.items():
-                if name == topic and lane.end > lane.start and extents[partition].end != lane.start:
+            for partition, lane in lanes.items():
+                if lane.end > lane.start and extents[partition].end != lane.start:
                     raise Overtaken(topic)
 
-    def _of(self, log: Log, topic: str) -> Sequence[Extent]:
-        """Return what the partitions of a topic hold, as found when it was first asked for."""
+    def _handed(self) -> dict[EmbeddedSession, list[Record]]:
+        handed: dict[EmbeddedSession, list[Record]] = {}
+        for lane in (lane for lanes in self._lanes.values() for lane in lanes.values() if lane.records):
+            for each in lane.takers:
+                handed.setdefault(each, []).extend(lane.records)
+            lane.records = []
+        return handed
+
+    def _of(self, log: Log, topic: str) -> dict[int, _Lane] | None:
+        """Return the lanes of a topic; None for one that is not handed on."""
+        if topic not in self._readers:
+            return None
         if topic not in self._extents:
             self._extents[topic] = log.extents(log.topic(topic))
-        return self._extents[topic]
+        return self._lanes.setdefault(topic, {})
 
-    def _lane(self, log: Log, topic: str, partition: int) -> _Lane:
-        end, place = self._of(log, topic)[partition].end, TopicPartition(topic, partition)
-        return _Lane(end, [each for each in self._readers[topic] if each.takes_at(place, end)])
+    def _lane(self, topic: str, partition: int) -> _Lane:
+        end, place = self._extents[topic][partition].end, TopicPartition(topic, partition)
+        takers = [each for each in self._readers[topic] if each.takes_at(place, end)]
+        lane = self._lanes[topic][partition] = _Lane(end, takers)
+        return lane
