@@ -1,7 +1,7 @@
 """A topology of every kind of link, run as one chain or node by node, with what may happen meanwhile."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -157,8 +157,16 @@ TOPOLOGY = Topology(
 class World(Stage):
     """The topology as chains of so many processes, or node by node, on one broker and store."""
 
-    def __init__(self, topology: Topology = TOPOLOGY, *, processes: int = 1, is_chained: bool = True) -> None:
-        super().__init__(topology)
+    def __init__(
+        self,
+        topology: Topology = TOPOLOGY,
+        *,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        processes: int = 1,
+        is_chained: bool = True,
+    ) -> None:
+        super().__init__(topology, options)
+        (self.name,) = topology.chains
         self.processes = processes
         self.is_chained = is_chained
         self.start()
@@ -172,11 +180,12 @@ class World(Stage):
 
     def start_process(self, slot: int) -> None:
         """Start a chain, in place of the process of that number."""
-        self._instances[f"{NAME}-{slot}"] = self._chain(slot)
+        self._instances[f"{self.name}-{slot}"] = chain = self._chain(slot)
+        chain.service.setup()
 
     def stop_process(self, slot: int) -> None:
-        if f"{NAME}-{slot}" in self._instances:
-            self.stop(f"{NAME}-{slot}")
+        if f"{self.name}-{slot}" in self._instances:
+            self.stop(f"{self.name}-{slot}")
 
     def change(self) -> None:
         """Stop, and go on the other way: node by node what was chained, or the other way round."""
@@ -210,8 +219,13 @@ class World(Stage):
 
     def _chain(self, slot: int) -> Instance:
         places = [
-            Place(self.topology, node, f"{node.name}-{slot}", node.options)
-            for node in self.topology.chains[NAME]
+            Place(
+                self.topology,
+                node,
+                f"{node.name}-{slot}",
+                {**node.options, **self._options.get(node.name, {})},
+            )
+            for node in self.topology.chains[self.name]
         ]
         self.registries = {node.name: CollectorRegistry() for node in self.topology.nodes}
         metrics = {
@@ -222,7 +236,7 @@ class World(Stage):
         return assemble_chain(places, self._platform, metrics, health, lambda join: mortal(join()))
 
     def chain(self, slot: int = 0) -> Together:
-        return cast("Together", self._instances[f"{NAME}-{slot}"].loop)
+        return cast("Together", self._instances[f"{self.name}-{slot}"].loop)
 
     def records(self, topic: str) -> list[Record]:
         spans = enumerate(self.broker.spans(topic))
