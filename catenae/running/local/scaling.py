@@ -83,7 +83,7 @@ def request_scale(folder: DataFolder, replicas: Mapping[str, int | None]) -> Non
     """
     running = _running(folder)
     asked = {name: number or 0 for name, number in replicas.items()}
-    _require_replicas(running["topology"], running["most"], running["chains"], asked)
+    _require_replicas(running["topology"], running["most"], running.get("chains", {}), asked)
     wanted = {**folder.read(WANTED), **replicas}
     folder.write(WANTED, {node: number for node, number in wanted.items() if number is not None})
 
@@ -107,7 +107,7 @@ def standing(folder: DataFolder, topology: str) -> Standing:
             f"name the other one's folder with --data"
         )
     wanted = {**running["replicas"], **_automatic(folder), **pinned}
-    in_chains = {node: wanted[chain] for node, chain in running["chains"].items()}
+    in_chains = {node: wanted[chain] for node, chain in running.get("chains", {}).items()}
     return Standing({**wanted, **in_chains}, frozenset(pinned))
 
 
