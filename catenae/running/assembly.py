@@ -6,7 +6,7 @@ from dataclasses import replace
 from catenae.broker import Session
 from catenae.chain import Chain, ChainBroker, Seat
 from catenae.errors import ConfigError, RecordsLost
-from catenae.microservice import Source
+from catenae.microservice import Server, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.running.backlog import Backlog
@@ -15,6 +15,7 @@ from catenae.runtime.link import Link
 from catenae.runtime.loop import Loop
 from catenae.runtime.losses import OnLost, tell_of_losses
 from catenae.runtime.run import Instance
+from catenae.runtime.serving import Serving
 from catenae.runtime.several import Several
 from catenae.runtime.source_loop import SourceLoop
 from catenae.runtime.together import Together
@@ -31,7 +32,7 @@ def assemble(
     health: Health,
     insist: Callable[[Join], Session] = lambda join: join(),
 ) -> Instance:
-    """Build the node's microservice and join its group; the topics must exist.
+    """Build the node's microservice and join its group, if it is no Server; the topics must exist.
 
     insist  calls what joins the group; again, for one who waits, while the broker does not answer
 
@@ -39,6 +40,8 @@ def assemble(
     """
     built = Built(place, platform, metrics)
     plan, service = built.plan, built.service
+    if isinstance(service, Server):
+        return Instance(service, Serving(platform.clock), health, platform.clock)
     delivery = place.topology.delivery
     session = insist(
         lambda: platform.broker.join(plan.group, place.member, plan.inputs, delivery, plan.written)

@@ -9,15 +9,13 @@ from catenae.chain import Chain
 from catenae.clock import Clock
 from catenae.errors import Conflict, Fenced, Superseded
 from catenae.message import TopicPartition
+from catenae.quiet import Quiet
 from catenae.runtime.link import Link
 from catenae.runtime.loop import Step
 from catenae.runtime.pace import Pace
 
 logger = logging.getLogger(__name__)
 
-# A look costs some microseconds for each link, and the longest pause is what a message waits at most.
-FIRST_WAIT_S = 0.001
-LONGEST_WAIT_S = 0.005
 # While a link reads what was not handed on to it, those before it make no more of it, for so many steps.
 MOST_STEPS_BEHIND = 10
 
@@ -32,6 +30,7 @@ class Together:
         plans = [each.plan for each in links]
         self._pace = Pace(min(each.batch_records for each in plans), min(each.batch_s for each in plans))
         self._inner = frozenset(topic for each in plans for topic in each.outputs.values())
+        self._quiet = Quiet(clock)
         self._steps_behind = 0
         self._poll_s = 0.0
 
@@ -89,14 +88,15 @@ class Together:
                 each.poll(0)
             return 0
         until_s = self._clock.monotonic_s() + timeout_s
-        wait_s = FIRST_WAIT_S
+        self._quiet.begins()
         while True:
             polled = self._poll()
+            if polled:
+                self._quiet.ends()
             left_s = until_s - self._clock.monotonic_s()
             if polled or left_s <= 0:
                 return polled
-            self._clock.sleep(min(wait_s, left_s))
-            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+            self._clock.sleep(min(self._quiet.pause_s(), left_s))
 
     def _poll(self) -> int:
         """Poll every link, the last one first; those before one that is behind get nothing meanwhile."""

@@ -48,7 +48,7 @@ def chain_mistakes(nodes: Sequence[Node], partitions_of: PartitionsOf) -> Iterat
 
 
 def _mistakes_of(node: Node) -> Iterator[str]:
-    if node.is_source:
+    if not node.inputs:
         yield f"node {node.name!r}, which reads nothing: it has nobody to wait for; remove its chain="
     if node.scale is not None:
         yield (

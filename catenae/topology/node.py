@@ -122,13 +122,13 @@ class Node:
 
     @property
     def is_source(self) -> bool:
-        """Whether the node reads nothing, and so generates."""
-        return not self.inputs
+        """Whether the node reads nothing and writes, and so generates."""
+        return self.kind == "source"
 
     @property
     def kind(self) -> Literal["source", "middle", "leaf", "server"]:
         """What the service must be, to have such inputs and outputs."""
-        if self.is_source:
+        if not self.inputs:
             return "source" if self.outputs else "server"
         return "middle" if self.outputs else "leaf"
 
@@ -159,9 +159,9 @@ class Node:
         scale: object = self.scale
         if scale is not None and not isinstance(scale, Scale):
             yield f"has scale={scale!r}; give it a Scale(least=1, most=4)"
-        elif scale is not None and self.is_source:
+        elif scale is not None and not self.inputs:
             yield "has scale=, but reads nothing: there is no load to scale it by; remove it"
-        if self.is_source and self.concurrency > 1:
+        if not self.inputs and self.concurrency > 1:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 
     def _input_mistakes(self) -> Iterator[str]:

@@ -78,6 +78,23 @@ class Diver(Fork):
     shared_limit = "one air hose"
 
 
+class Weir(Middle):
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(1, to="over")
+        yield message.derive(1, None, "under")
+        yield message.derive(1) if message.key else message.reject("no key")
+
+
+class Fall(Weir):
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(1)
+
+
+class Well(Source):
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        yield Message(1, position=position, port="up")
+
+
 class Lighthouse(Server):
     pass
 
@@ -95,7 +112,23 @@ class Keeping(Diver):
         self.seen = seen
 
 
-SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Diver, Lighthouse, Archive, Keeping)
+SERVICES = (
+    Spring,
+    Fork,
+    Sea,
+    Remembering,
+    Idle,
+    Later,
+    Sounder,
+    Pilot,
+    Diver,
+    Weir,
+    Fall,
+    Well,
+    Lighthouse,
+    Archive,
+    Keeping,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +179,15 @@ def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
         (
             Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w", "up": "w"}),
             "writes port 'up', which Fork does not have",
+        ),
+        (
+            Node("x", "river:Weir", reads="water", writes={"over": "w", "down": "w"}),
+            "does not write port 'under', to which Weir yields; its ports: 'down', 'over'",
+        ),
+        (Node("x", "river:Well", writes="w"), "writes one topic, but Well yields to port 'up'"),
+        (
+            Node("x", "river:Fall", reads="water", writes={"over": "w", "under": "w"}),
+            "has ports 'over', 'under', but Fall yields a message to none of them; name one",
         ),
         (
             Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w"}, options={"limits": 1}),

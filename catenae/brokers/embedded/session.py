@@ -13,9 +13,8 @@ from catenae.brokers.embedded.shared import SharedLog
 from catenae.brokers.handed_out import HandedOut, ends_of
 from catenae.brokers.pauses import Pauses
 from catenae.message import Record, TopicPartition
+from catenae.quiet import Quiet
 
-FIRST_WAIT_S = 0.001
-LONGEST_WAIT_S = 0.005
 TRIM_EVERY_MS = 10_000
 NOT_EXHAUSTED = -1
 
@@ -25,8 +24,7 @@ Moves = Mapping[TopicPartition, Position]
 class EmbeddedSession:
     """A `Session` on the embedded log.
 
-    Nothing wakes a waiting session up: it looks again after a millisecond, then twice that, up to five,
-    and a look while nothing has been committed costs about a microsecond.
+    Nothing wakes a waiting session up: it looks again and again, as `Quiet` says.
 
     After an error of `commit` the log says what was committed, and the next `poll` goes on from there.
     """
@@ -44,6 +42,7 @@ class EmbeddedSession:
         self._out = HandedOut()
         self._staged: list[Record] = []
         self._pauses = Pauses(shared.clock)
+        self._quiet = Quiet(shared.clock)
         self._written: set[str] = set()
         self._assignment = 0
         self._is_certain = True
@@ -64,7 +63,7 @@ class EmbeddedSession:
             self._out.require_all(held)
         clock = self._shared.clock
         deadline_s = clock.monotonic_s() + timeout_s
-        wait_s = FIRST_WAIT_S
+        self._quiet.begins()
         while True:
             try:
                 records = self._look(limits, held)
@@ -72,11 +71,12 @@ class EmbeddedSession:
                 # Some may have been taken, which nobody has been given.
                 self.doubt()
                 raise
-            remaining_s = deadline_s - clock.monotonic_s()
-            if records or remaining_s <= 0:
+            now_s = clock.monotonic_s()
+            if records:
+                self._quiet.ends()
+            if records or now_s >= deadline_s:
                 return self._out.give(self._assignment, records)
-            clock.sleep(min(wait_s, remaining_s))
-            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+            clock.sleep(min(self._quiet.pause_s(), deadline_s - now_s))
 
     def pause(self, partition: TopicPartition, pause_s: float) -> None:
         self._pauses.begin(partition, pause_s)

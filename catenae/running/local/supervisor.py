@@ -298,7 +298,7 @@ class Supervisor:
     def _look(self, watch: LagWatch, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
         # Before the lag is asked for: what a Source wrote last is then part of it.
-        are_finished = all(crew.is_finished for crew in self._crews if crew.is_source and not crew.is_server)
+        are_finished = all(crew.is_finished for crew in self._crews if crew.is_source)
         totals = metrics.totals()
         for crew in self._crews:
             crew.has_worked |= any(
