@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -22,7 +22,6 @@ from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.runtime.seal import SEAL
 from catenae.runtime.state_records import StateRecord
-from catenae.runtime.together import Together
 from catenae.testing.stage import Stage
 
 HERE = "tests.unit.runtime.chained"
@@ -235,8 +234,9 @@ class World(Stage):
         health = Health(self.clock, 30.0)
         return assemble_chain(places, self._platform, metrics, health, lambda join: mortal(join()))
 
-    def chain(self, slot: int = 0) -> Together:
-        return cast("Together", self._instances[f"{self.name}-{slot}"].loop)
+    def instance(self, slot: int = 0) -> Instance:
+        """Return the chain in the process of that number."""
+        return self._instances[f"{self.name}-{slot}"]
 
     def records(self, topic: str) -> list[Record]:
         spans = enumerate(self.broker.spans(topic))

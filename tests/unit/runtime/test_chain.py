@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from catenae import Message
-from catenae.message import Record
+from catenae.broker import Position
+from catenae.errors import RecordsLost, StateLost
+from catenae.message import Record, TopicPartition
 from catenae.observability.multiprocess import NodeTotals
 from catenae.runtime.loop import Step
 from tests.unit.runtime.chained import FATE, NAME, World, die, fail
@@ -37,6 +39,7 @@ def bare(record: Record) -> Record:
     )
 
 
+@pytest.mark.lengthy
 def test_all_topics_are_the_same_byte_for_byte_and_record_by_record(new: NewWorld) -> None:
     chained, apart = new(), new(is_chained=False)
     for world in (chained, apart):
@@ -57,6 +60,7 @@ def test_one_commit_takes_a_message_through_all_of_it(new: NewWorld) -> None:
     assert world.step(f"{NAME}-0") is Step.IDLE
 
 
+@pytest.mark.lengthy
 def test_positions_are_those_of_nodes_that_ran_apart(new: NewWorld) -> None:
     chained, apart = new(), new(is_chained=False)
     for world in (chained, apart):
@@ -130,6 +134,25 @@ def test_figures_stay_those_of_each_node(new: NewWorld) -> None:
     assert world.totals("last").messages_in == len(world.records("swapped"))
 
 
+def test_records_that_are_lost_to_one_link_stop_it_as_they_do_apart(new: NewWorld) -> None:
+    world = new()
+    world.put("texts", texts("x"))
+    world.run()
+    world.stop(f"{NAME}-0")
+    counted = {spec.name: spec for spec in world.topology.topic_specs()}["counts"]
+    world.broker.delete_topics(["counts"])
+    world.broker.create_topics([counted])
+    world.broker.reset("chained.total", {TopicPartition("counts", n): Position(9) for n in range(3)})
+    world.start()
+
+    with pytest.raises(RecordsLost) as lost:
+        world.run()
+    assert lost.value.group == "chained.total"
+    with pytest.raises(StateLost, match=r"chained\.total"):
+        world.instance().on_lost(lost.value)
+
+
+@pytest.mark.lengthy
 def test_forgetting_reaches_every_link(new: NewWorld) -> None:
     world = new()
     world.put("texts", texts("x", "y"))

@@ -4,6 +4,7 @@ from contextlib import closing
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from catenae import Message
@@ -96,6 +97,7 @@ class Course:
             world.put("words", [Message(said, f"other{self._written % 3}")])
 
 
+@pytest.mark.lengthy
 @given(st.lists(EVENTS, max_size=25))
 def test_whatever_happens_to_a_chain_it_comes_to_what_its_nodes_come_to(
     events: list[tuple[str, Any]],
