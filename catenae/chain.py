@@ -41,13 +41,15 @@ class Chain(Protocol):
 
     @property
     def sessions(self) -> Sequence[Session]:
-        """The sessions, in the order of the links: none reads what itself or a later one writes."""
+        """The sessions, in the order of the links."""
 
     def begin(self) -> None:
         """Forget what was passed on and not committed; every session hands over again what it had of it."""
 
-    def pass_on(self, outputs: Sequence[Record]) -> Sequence[Batch]:
+    def pass_on(self, link: int, outputs: Sequence[Record]) -> Sequence[Batch]:
         """Append `outputs` with the next commit, and return what each session is to handle of them by then.
+
+        link  the number of that which made them: those after it are handed something, and no other
 
         A record is handed to a session that reads its topic without a delay just as a poll after the commit
         would: with the partition, the offset and the time at which it will be there, and after all that is

@@ -118,10 +118,10 @@ class Together:
     def _process(self, polled: int) -> bool:
         """Handle and commit what was polled and all that comes of it; say whether that was anything."""
         started_s = self._clock.monotonic_s()
-        for link in self._links:
+        for number, link in enumerate(self._links):
             outputs = link.handle()
             if outputs:
-                for other, batch in zip(self._links, self._chain.pass_on(outputs), strict=True):
+                for other, batch in zip(self._links, self._chain.pass_on(number, outputs), strict=True):
                     if batch.records:
                         other.batches.append(batch)
         handled_s = self._clock.monotonic_s()

@@ -11,7 +11,8 @@ from catenae.brokers.embedded.shared import Stamp
 from catenae.errors import Fenced
 from catenae.message import UNASSIGNED, Record, TopicPartition, record_of
 
-Readers = Mapping[str, Sequence[EmbeddedSession]]
+# The numbers of the sessions that read a topic without a delay.
+Readers = Mapping[str, Sequence[int]]
 
 
 class Overtaken(Fenced):
@@ -26,26 +27,32 @@ class _Lane:
     """The end of one partition.
 
     start, end  where it was before the commit, and is after what was placed in it so far
-    takers      those that are handed all of that; is_open while what comes next is, too
+    takers      the numbers of those that are handed all of that; is_open while what comes next is, too
     records     what they have not been handed yet of it
     """
 
-    def __init__(self, start: int, takers: Sequence[EmbeddedSession]) -> None:
+    def __init__(self, start: int, takers: Sequence[int]) -> None:
         self.start = self.end = start
         self.takers = takers
         self.is_open = bool(takers)
         self.records: list[Record] = []
+
+    def leave_out(self, link: int) -> None:
+        """Hand nothing more to a link that has had its turn, and so to none before it."""
+        self.takers = [each for each in self.takers if each > link]
+        self.is_open &= bool(self.takers)
 
 
 class Ahead:
     """The records of one commit, in the partitions of topics that are handed on.
 
     stamp    when they are written
-    readers  topic → the sessions that read it without a delay
+    readers  by topic; those of one that is not in it are handed nothing of it
     """
 
-    def __init__(self, stamp: Stamp, readers: Readers) -> None:
+    def __init__(self, stamp: Stamp, sessions: Sequence[EmbeddedSession], readers: Readers) -> None:
         self.stamp = stamp
+        self._sessions = sessions
         self._readers = readers
         # Of each topic its partitions, as they were when it was first asked for, and lanes in some of them.
         self._extents: dict[str, Sequence[Extent]] = {}
@@ -62,14 +69,16 @@ class Ahead:
         )
 
     def place(
-        self, log: Log, outputs: Sequence[Record], turn: int
-    ) -> tuple[list[Record], dict[EmbeddedSession, list[Record]]]:
-        """Return all outputs, with the partition where it is known by now, and what each session is handed.
+        self, log: Log, link: int, outputs: Sequence[Record], turn: int
+    ) -> tuple[list[Record], dict[int, list[Record]]]:
+        """Return all outputs, of topics that are handed on with their partition, and what each session gets.
 
         turn  says in which partition those without a key are
 
         As from a poll, records of one partition come in a row: handlers get them together.
         """
+        for lane in (lane for lanes in self._lanes.values() for lane in lanes.values()):
+            lane.leave_out(link)
         placed: list[Record] = []
         add, stamp_ms, size_bytes = placed.append, self.stamp.timestamp_ms, 0
         last: str | None = None
@@ -83,15 +92,16 @@ class Ahead:
                 continue
             if partition == UNASSIGNED:
                 partition = (turn if key is None else crc32(key)) % len(self._extents[topic])
-            lane = lanes.get(partition) or self._lane(topic, partition)
+            lane = lanes.get(partition) or self._lane(link, topic, partition)
             if size_bytes >= MOST_BATCH_BYTES:
                 lane.is_open = False
+            # Of one that is not handed on the offset says nothing; but where it goes, the others must know.
+            record = record_of((topic, key, value, headers, partition, lane.end, stamp_ms))  # noqa: PLW2901
+            add(record)
             if lane.is_open:
-                record = record_of((topic, key, value, headers, partition, lane.end, stamp_ms))  # noqa: PLW2901
                 lane.end += 1
                 lane.records.append(record)
                 size_bytes += 0 if value is None else len(value)
-            add(record)
         return placed, self._handed()
 
     def require_ends(self, log: Log) -> None:
@@ -102,8 +112,8 @@ class Ahead:
                 if lane.end > lane.start and extents[partition].end != lane.start:
                     raise Overtaken(topic)
 
-    def _handed(self) -> dict[EmbeddedSession, list[Record]]:
-        handed: dict[EmbeddedSession, list[Record]] = {}
+    def _handed(self) -> dict[int, list[Record]]:
+        handed: dict[int, list[Record]] = {}
         for lane in (lane for lanes in self._lanes.values() for lane in lanes.values() if lane.records):
             for each in lane.takers:
                 handed.setdefault(each, []).extend(lane.records)
@@ -118,8 +128,10 @@ class Ahead:
             self._extents[topic] = log.extents(log.topic(topic))
         return self._lanes.setdefault(topic, {})
 
-    def _lane(self, topic: str, partition: int) -> _Lane:
+    def _lane(self, link: int, topic: str, partition: int) -> _Lane:
         end, place = self._extents[topic][partition].end, TopicPartition(topic, partition)
-        takers = [each for each in self._readers[topic] if each.takes_at(place, end)]
+        takers = [
+            each for each in self._readers[topic] if each > link and self._sessions[each].takes_at(place, end)
+        ]
         lane = self._lanes[topic][partition] = _Lane(end, takers)
         return lane

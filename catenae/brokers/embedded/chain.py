@@ -28,11 +28,11 @@ class EmbeddedChain:
     ) -> None:
         self._shared = shared
         self._sessions = sessions
-        self._readers: dict[str, list[EmbeddedSession]] = {}
-        for session, several in zip(sessions, inputs, strict=True):
+        self._readers: dict[str, list[int]] = {}
+        for number, several in enumerate(inputs):
             for each in several:
                 if each.is_read and each.delay_s == 0:
-                    self._readers.setdefault(each.topic, []).append(session)
+                    self._readers.setdefault(each.topic, []).append(number)
         self._not_before_s: dict[str, float] = {}
         self._turns = itertools.count()
         self._staged: list[Record] = []
@@ -48,13 +48,13 @@ class EmbeddedChain:
                 each.begin_anew()
         self._forget()
 
-    def pass_on(self, outputs: Sequence[Record]) -> Sequence[Batch]:
+    def pass_on(self, link: int, outputs: Sequence[Record]) -> Sequence[Batch]:
         if self._ahead is None:
-            self._ahead = Ahead(self._shared.stamp(), self._open_readers())
+            self._ahead = Ahead(self._shared.stamp(), self._sessions, self._open_readers())
         with self._shared.read() as log:
-            placed, handed = self._ahead.place(log, outputs, next(self._turns))
+            placed, handed = self._ahead.place(log, link, outputs, next(self._turns))
         self._staged += placed
-        return [each.hand_over(handed.get(each, ())) for each in self._sessions]
+        return [each.hand_over(handed.get(number, ())) for number, each in enumerate(self._sessions)]
 
     def commit(self, parts: Sequence[Part]) -> None:
         try:

@@ -45,7 +45,7 @@ def positions(broker: EmbeddedBroker) -> list[int]:
 def test_a_record_is_handed_over_as_it_will_be_read(broker: EmbeddedBroker, clock: FakeClock) -> None:
     chain = joined(broker)
     first, _ = polled(chain)
-    _, handed = chain.pass_on([ONE])
+    _, handed = chain.pass_on(0, [ONE])
     clock.advance(0.5)
     assert broker.read("inner", 0, 0, 10) == []
     chain.commit([Part([first]), Part([handed])])
@@ -58,19 +58,19 @@ def test_a_record_is_handed_over_as_it_will_be_read(broker: EmbeddedBroker, cloc
 def test_what_was_not_committed_is_nowhere_and_comes_again(broker: EmbeddedBroker) -> None:
     chain = joined(broker)
     polled(chain)
-    chain.pass_on([ONE])
+    chain.pass_on(0, [ONE])
     chain.begin()
     first, second = polled(chain)
 
     assert (len(first.records), len(second.records)) == (1, 0)
     assert broker.read("inner", 0, 0, 10) == []
-    assert [len(each.records) for each in chain.pass_on([ONE])] == [0, 1]
+    assert [len(each.records) for each in chain.pass_on(0, [ONE])] == [0, 1]
 
 
 def test_what_only_a_part_was_handled_of_is_read_from_the_topic_then(broker: EmbeddedBroker) -> None:
     chain = joined(broker)
     first, _ = polled(chain)
-    _, handed = chain.pass_on([ONE, ONE, ONE])
+    _, handed = chain.pass_on(0, [ONE, ONE, ONE])
     chain.commit([Part([first]), Part([handed.until({INNER: 1})])])
 
     assert positions(broker) == [1, 1]
@@ -82,7 +82,7 @@ def test_nothing_is_handed_over_ahead_of_what_a_link_has_not_had(broker: Embedde
     chain = joined(broker)
     limits = {"texts": 10, "inner": 1}
     first, second = [each.poll(limits, 0.0) for each in chain.sessions]
-    handed = chain.pass_on([ONE])
+    handed = chain.pass_on(0, [ONE])
     assert [len(each.records) for each in handed] == [0, 0]
     chain.commit([Part([first]), Part([second])])
 
@@ -93,27 +93,27 @@ def test_nothing_is_handed_over_of_a_partition_that_pauses(broker: EmbeddedBroke
     chain = joined(broker)
     polled(chain)
     chain.sessions[1].pause(INNER, 1.0)
-    assert not any(each.records for each in chain.pass_on([ONE]))
+    assert not any(each.records for each in chain.pass_on(0, [ONE]))
 
     chain.begin()
     clock.advance(1.1)
     polled(chain)
-    assert any(each.records for each in chain.pass_on([ONE]))
+    assert any(each.records for each in chain.pass_on(0, [ONE]))
 
 
 def test_nothing_is_handed_over_of_a_topic_with_a_delay(broker: EmbeddedBroker) -> None:
     chain = joined(broker)
     polled(chain)
 
-    assert not any(each.records for each in chain.pass_on([Record("late", b"k", b"1")]))
+    assert not any(each.records for each in chain.pass_on(0, [Record("late", b"k", b"1")]))
 
 
 def test_no_more_is_handed_over_than_a_poll_may_bring_and_nothing_after_it(broker: EmbeddedBroker) -> None:
     chain = joined(broker)
     first, _ = polled(chain)
     large = ONE._replace(value=bytes(3 * 2**20))
-    _, handed = chain.pass_on([large, large, large, ONE])
-    _, none = chain.pass_on([ONE])
+    _, handed = chain.pass_on(0, [large, large, large, ONE])
+    _, none = chain.pass_on(0, [ONE])
     chain.commit([Part([first]), Part([handed])])
 
     assert (len(handed.records), len(none.records)) == (2, 0)
@@ -125,7 +125,7 @@ def test_a_place_that_somebody_else_takes_meanwhile_fails_the_commit_whole(
 ) -> None:
     chain = joined(broker)
     first, _ = polled(chain)
-    _, handed = chain.pass_on([ONE])
+    _, handed = chain.pass_on(0, [ONE])
     broker.append([ONE._replace(value=b"other")])
     with pytest.raises(Fenced, match="others write to topic 'inner'"):
         chain.commit([Part([first]), Part([handed])])
@@ -134,11 +134,11 @@ def test_a_place_that_somebody_else_takes_meanwhile_fails_the_commit_whole(
     chain.begin()
     first, second = polled(chain)
     assert [each.value for each in second.records] == [b"other"]
-    assert not any(each.records for each in chain.pass_on([ONE]))
+    assert not any(each.records for each in chain.pass_on(0, [ONE]))
     chain.commit([Part([first]), Part([second])])
     clock.advance(61.0)
     assert [each.value for each in polled(chain)[1].records] == [b"1"]
-    assert any(each.records for each in chain.pass_on([ONE]))
+    assert any(each.records for each in chain.pass_on(0, [ONE]))
 
 
 def test_the_other_links_own_what_the_first_one_does(broker: EmbeddedBroker, clock: FakeClock) -> None:
@@ -166,10 +166,35 @@ def test_the_other_links_own_what_the_first_one_does(broker: EmbeddedBroker, clo
 def test_one_that_was_replaced_commits_nothing_of_any_group(broker: EmbeddedBroker) -> None:
     chain = joined(broker)
     first, _ = polled(chain)
-    _, handed = chain.pass_on([ONE])
+    _, handed = chain.pass_on(0, [ONE])
     joined(broker)
     with pytest.raises(Fenced):
         chain.commit([Part([first]), Part([handed])])
 
     assert positions(broker) == [0, 0]
     assert broker.read("inner", 0, 0, 10) == []
+
+
+def test_a_link_is_handed_nothing_of_its_own_or_of_those_after_it(broker: EmbeddedBroker) -> None:
+    """As dead letters, which a node may read that comes before the one that set them aside."""
+    chain = joined(broker)
+    polled(chain)
+
+    assert not any(each.records for each in chain.pass_on(1, [ONE, Record("texts", b"k", b"1")]))
+
+
+def test_a_record_without_a_key_that_is_not_handed_on_displaces_none_that_is(broker: EmbeddedBroker) -> None:
+    broker.create_topics([TopicSpec(each, 2) for each in ("two", "more")])
+    for pauses, turns in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        chain = broker.join_chain([Seat("a", "0", [Input("two")]), Seat("b", "0", [Input("more")])])
+        for _ in range(turns):
+            broker.append([Record("two", None, b"0")])
+        batches = [each.poll({"two": 10, "more": 10}, 0.0) for each in chain.sessions]
+        chain.sessions[1].pause(TopicPartition("more", pauses), 1.0)
+        keyless = Record("more", None, b"1")
+        _, handed = chain.pass_on(0, [keyless, *(Record("more", b"%d" % n, b"2") for n in range(10))])
+        chain.commit([Part([batches[0]]), Part([batches[1], handed])])
+
+        for each in handed.records:
+            assert broker.read("more", each.partition, each.offset, 1) == [each]
+        chain.close()

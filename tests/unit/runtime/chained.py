@@ -134,6 +134,22 @@ class Last(Leaf):
         self._kept[message.key] = [*self._kept.get(message.key, []), message.value["total"]]
 
 
+class Mend(Middle):
+    """Makes something else of what the node behind it has set aside."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive("mended" if message.topic == "words.dead" else message.value)
+
+
+class Refuse(Middle):
+    """Cannot handle `poison`."""
+
+    def transform(self, message: Message) -> Iterator[Message]:
+        if message.value == "poison":
+            raise ValueError("poison")
+        yield message.derive(message.value)
+
+
 def _node(name: str, service: type, reads: Any, writes: Any = "", **more: Any) -> Node:
     return Node(name, f"{HERE}:{service.__name__}", reads, writes, chain=NAME, **more)
 
@@ -149,6 +165,17 @@ TOPOLOGY = Topology(
         _node("swap", Swap, "evens", "swapped"),
         _node("last", Last, "swapped"),
         _node("odd_last", Last, "odds"),
+    ),
+)
+
+
+MENDING = Topology(
+    "mending",
+    partitions=1,
+    external=("texts",),
+    nodes=(
+        _node("mend", Mend, ("texts", "words.dead"), "words"),
+        _node("refuse", Refuse, "words", "good"),
     ),
 )
 

@@ -12,7 +12,7 @@ from catenae.errors import RecordsLost, StateLost
 from catenae.message import Record, TopicPartition
 from catenae.observability.multiprocess import NodeTotals
 from catenae.runtime.loop import Step
-from tests.unit.runtime.chained import FATE, NAME, World, die, fail
+from tests.unit.runtime.chained import FATE, MENDING, NAME, World, die, fail
 
 KEYS = "abcde"
 
@@ -122,6 +122,14 @@ def test_a_message_that_is_tried_again_holds_up_what_is_behind_it_alone(new: New
     assert 0 < others < len(KEYS)
     world.run()
     assert len({each.key for each in world.records("odds")}) == len(KEYS)
+
+
+def test_what_a_later_link_sets_aside_an_earlier_one_reads_in_the_next_step(new: NewWorld) -> None:
+    world = new(topology=MENDING)
+    world.put("texts", texts("x", "poison", keys="a"))
+    world.run()
+
+    assert [each.value for each in world.messages("good")] == ["x", "mended"]
 
 
 def test_figures_stay_those_of_each_node(new: NewWorld) -> None:
