@@ -18,11 +18,11 @@ SCREENING = (
         "services.depression.text_vectoriser:TextVectoriser",
         reads="texts",
         writes="text_counts",
-        replicas=2,
         options=MODEL,
         resources=STAGE,
         extras=STAGES,
         documents={"probabilities": "read"},
+        chain="screening",
     ),
     Node(
         "vector_aggregator",
@@ -32,6 +32,7 @@ SCREENING = (
         resources=STAGE,
         extras=STAGES,
         documents={},
+        chain="screening",
     ),
     Node(
         "tfidf_transformer",
@@ -42,6 +43,7 @@ SCREENING = (
         resources=STAGE,
         extras=STAGES,
         documents={},
+        chain="screening",
     ),
     Node(
         "logistic_predictor",
@@ -52,6 +54,7 @@ SCREENING = (
         resources=STAGE,
         extras=STAGES,
         documents={},
+        chain="screening",
     ),
     Node(
         "alert_manager",
@@ -60,6 +63,7 @@ SCREENING = (
         writes="alerts",
         resources=LIGHT,
         documents={},
+        chain="screening",
     ),
     Node(
         "post_storer",

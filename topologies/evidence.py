@@ -29,6 +29,7 @@ topology = Topology(
             resources=STAGE,
             extras=STAGES,
             documents={},
+            chain="screening",
         ),
     ),
 )

@@ -26,7 +26,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 def second(node: Node) -> Node:
-    """Return a node of the screening as one of the second's: name, topics and collections are its own."""
+    """Return a node of the screening as one of the second's, with names of its own for all that it has."""
     own = {"model": f"data/{GAMBLING}"} if "model" in node.options else {}
     return replace(
         node,
@@ -38,6 +38,7 @@ def second(node: Node) -> Node:
         documents=None
         if node.documents is None
         else {collection_of(GAMBLING, name): access for name, access in node.documents.items()},
+        chain=node.chain and f"{GAMBLING}_{node.chain}",
     )
 
 

@@ -38,6 +38,7 @@ JUDGING = (
         resources=LIGHT,
         extras=("stages",),
         documents={},
+        chain="screening",
     ),
 )
 

@@ -15,6 +15,15 @@ _SCHEMES = {
 }
 
 
+# Those that are a `catenae.chain.ChainBroker`.
+_CHAINING = frozenset({"embedded"})
+
+
+def makes_chains(url: str) -> bool:
+    """Say whether the broker at `url` can hand on what is not written yet; elsewhere nodes run apart."""
+    return url.partition(":")[0] in _CHAINING
+
+
 def open_broker(
     url: str,
     clock: Clock | None = None,

@@ -31,7 +31,7 @@ class HandedOut:
         if not records:
             return Batch(0, assignment, records)
         self._serial += 1
-        self._ends[self._serial] = _ends_of(records)
+        self._ends[self._serial] = ends_of(records)
         return Batch(self._serial, assignment, records)
 
     def is_all(self, batches: Sequence[Batch]) -> bool:
@@ -102,7 +102,7 @@ class HandedOut:
                 yield place, done, end
 
 
-def _ends_of(records: Sequence[Record]) -> dict[TopicPartition, int]:
+def ends_of(records: Sequence[Record]) -> dict[TopicPartition, int]:
     """Return the offset after the last of the records in each partition."""
     last = dict(zip(map(_PLACE, records), map(_OFFSET, records), strict=True))
     return {TopicPartition(*place): offset + 1 for place, offset in last.items()}

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from catenae.cli.complaint import complain
 from catenae.cli.pulse import ending_when_stuck
+from catenae.cli.settings import node_options
 from catenae.cli.stopping import stop_on_end_of_input, stop_on_signal
 from catenae.config import assignments, options_from_environment, read_settings, unknown_variables
 from catenae.deployment.data_folder import DataFolder
@@ -57,16 +58,20 @@ def run(  # noqa: PLR0913  all that a process is told
         never_wait()
     loaded = load_topology(reference)
     settings = read_settings(os.environ, flags, loaded.settings)
-    member = f"{node}-{slot or os.environ.get(SLOT_VARIABLE) or f'{socket.gethostname()}-{os.getpid()}'}"
-    configure_logging(settings.log_level, settings.log_format, sys.stderr, member)
+    slot = slot or os.environ.get(SLOT_VARIABLE) or f"{socket.gethostname()}-{os.getpid()}"
+    configure_logging(settings.log_level, settings.log_format, sys.stderr, f"{node}-{slot}")
     _warn_of_variables()
     exposure = DataFolder(settings.data).exposure
     if exposure and not is_supervised:
         # Under `up` that one has said it.
         logger.warning("data folder is open to others", extra={"reason": exposure})
     given = options_from_environment(os.environ, (each.name for each in loaded.nodes))
-    declared = loaded.node(node)
-    job = Job(loaded, declared, member, {**given[node], **assignments(options, "--option")})
+    nodes = loaded.chains.get(node) or (loaded.node(node),)
+    told = {node: assignments(options, "--option")} if len(nodes) == 1 else node_options(options)
+    for each in told:
+        loaded.node(each)
+    texts = {each.name: {**given[each.name], **told.get(each.name, {})} for each in nodes}
+    job = Job(loaded, nodes, node, slot, texts)
     try:
         with ending_when_stuck():
             work(job, settings, stop, stays=stays)

@@ -84,6 +84,17 @@ def replica_counts(texts: Iterable[str], flag: str) -> dict[str, int]:
     return found
 
 
+def node_options(texts: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return node → option → text for texts "node.option=text"; raise `ConfigError` for any other text."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in assignments(texts, "--option").items():
+        node, dot, option = name.partition(".")
+        if not dot:
+            raise ConfigError(f"--option names {name!r}; write it as NODE.NAME=VALUE")
+        found.setdefault(node, {})[option] = text
+    return found
+
+
 def _parameter(setting: Setting) -> inspect.Parameter:
     option = typer.Option(
         setting.flag,

@@ -14,15 +14,15 @@ from catenae.cli.reloading import Changes, Reloading
 from catenae.cli.settings import (
     Flags,
     TopologyArgument,
+    node_options,
     replica_counts,
     settings_of,
     with_settings,
 )
 from catenae.cli.stopping import stop_on_signal
-from catenae.config import Settings, assignments
+from catenae.config import Settings
 from catenae.deployment.data_folder import DataFolder
 from catenae.edge import never_wait
-from catenae.errors import ConfigError
 from catenae.observability.server import free_port, host_in_url, is_taken
 from catenae.operating.restart import require_no_state_elsewhere
 from catenae.running.local import SourceGivenUp, Status, Supervisor
@@ -86,7 +86,7 @@ def up(  # noqa: PLR0913  an option each
         topology,
         settings,
         replica_counts(replicas or (), "--replicas"),
-        _node_options(option or []),
+        node_options(option or []),
     )
     reloading = Reloading(Changes(Path(), settings.data) if reload else None, supervisor.check, stop)
     folder = DataFolder(settings.data)
@@ -139,14 +139,3 @@ def _places(settings: Settings) -> str:
     if not settings.http_port:
         return logs
     return f"{logs}, metrics at http://{host_in_url(settings.http_host)}:{settings.http_port}/metrics"
-
-
-def _node_options(texts: list[str]) -> dict[str, dict[str, str]]:
-    """Return node → option → text for texts "node.option=text"."""
-    found: dict[str, dict[str, str]] = {}
-    for name, text in assignments(texts, "--option").items():
-        node, dot, option = name.partition(".")
-        if not dot:
-            raise ConfigError(f"--option names {name!r}; write it as NODE.NAME=VALUE")
-        found.setdefault(node, {})[option] = text
-    return found

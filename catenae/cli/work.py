@@ -11,7 +11,9 @@ from catenae.cli.settings import Flags, TopologyArgument, with_settings
 @with_settings()
 def work(
     topology: TopologyArgument,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node of which to run one instance.")],
+    node: Annotated[
+        str, typer.Argument(metavar="NODE", help="The node of which to run one instance, or a chain.")
+    ],
     *,
     slot: Annotated[
         str | None,
@@ -23,7 +25,10 @@ def work(
     ] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="An option of the service, above those of the topology."),
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="An option of the service, above those of the topology; of a chain NODE.NAME=VALUE.",
+        ),
     ] = None,
     stay: Annotated[
         bool,

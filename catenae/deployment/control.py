@@ -131,7 +131,7 @@ class Control:
                 f"{act.for_s:g} s is no time to ask for; it may last up to {LONGEST_S / 3600:g} hours"
             )
         if node:
-            return (self._topology.node(node),)
+            return self._topology.chains.get(node) or (self._topology.node(node),)
         if isinstance(act, OF_SUPERVISOR):
             raise ConfigError(
                 f"how many instances there are is a matter of one node; name one of "

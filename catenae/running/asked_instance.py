@@ -47,6 +47,8 @@ class AskedInstance:
     ) -> None:
         self.node = node.name
         self.member = member
+        # The name of a chain stands for its nodes.
+        self._meant = {"", node.name, node.chain}
         self._is_server = node.is_server
         self._gate = gate
         self._health = health
@@ -57,7 +59,7 @@ class AskedInstance:
         self._level_until_s = 0.0
 
     def is_meant(self, request: Request) -> bool:
-        is_here = request.node in {"", self.node} and request.instance in {"", self.member}
+        is_here = request.node in self._meant and request.instance in {"", self.member}
         return is_here and not isinstance(request.act, OF_SUPERVISOR)
 
     def carry_out(self, request: Request, *, is_past: bool) -> Said:

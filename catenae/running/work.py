@@ -4,14 +4,14 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import ProcessCollector
 
 from catenae.broker import Broker
 from catenae.brokers import open_broker
@@ -21,20 +21,20 @@ from catenae.deployment.control_log import ControlLog
 from catenae.deployment.data_folder import DataFolder
 from catenae.deployment.ledger import Ledger
 from catenae.errors import CatenaeError, ConfigError
-from catenae.microservice import Microservice
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.observability.multiprocess import FOLDER_VARIABLE, Figures
 from catenae.observability.obstacles import Obstacles
+from catenae.observability.registries import Registries
 from catenae.observability.server import MonitoringServer
 from catenae.running.asked_instance import AskedInstance
-from catenae.running.assembly import Place, Platform, assemble
+from catenae.running.assembly import Place, Platform, assemble, assemble_chain
 from catenae.running.injection import needs_documents, needs_store, options_from_text, state_parameters
 from catenae.running.listener import Listener
 from catenae.running.reporter import Reporter
 from catenae.running.waiting import StoppedWaiting, Waiting
-from catenae.runtime.gate import Gate
-from catenae.runtime.run import Steps
+from catenae.runtime.gate import Gate, Gates
+from catenae.runtime.run import Instance, Steps
 from catenae.store import Documents, Store
 from catenae.stores import check_store_url, open_documents, open_store
 from catenae.topology.graph import Topology
@@ -55,14 +55,22 @@ _IN_MEMORY = ("embedded:", "sqlite:")
 class Job:
     """Which instance a process is to be.
 
-    member   its name in the group: one that runs under the same name is replaced
-    options  texts for the service's constructor, above the node's own options
+    nodes    one, or those of a chain in their order
+    name     of the node, or of the chain
+    slot     which of the instances: one that runs under the same name is replaced
+    options  texts for each node's constructor, above its own options
     """
 
     topology: Topology
-    node: Node
-    member: str
-    options: Mapping[str, str]
+    nodes: Sequence[Node]
+    name: str
+    slot: str
+    options: Mapping[str, Mapping[str, str]]
+
+    @property
+    def member(self) -> str:
+        """The name of the process."""
+        return f"{self.name}-{self.slot}"
 
 
 def work(job: Job, settings: Settings, stop: threading.Event, *, stays: bool = False) -> None:
@@ -76,46 +84,90 @@ def work(job: Job, settings: Settings, stop: threading.Event, *, stays: bool = F
     require_shared(settings)
     DataFolder(settings.data).require_format()
     collect_garbage_seldom()
-    registry = CollectorRegistry()
-    if FOLDER_VARIABLE in os.environ:
-        restore = Figures(job.member, Path(os.environ[FOLDER_VARIABLE])).restore
-        metrics = NodeMetrics(job.topology.name, job.node.name, registry, restore)
-    else:
-        ProcessCollector(registry=registry)
-        metrics = NodeMetrics(job.topology.name, job.node.name, registry)
+    registries = Registries()
+    metrics = _metrics(job, registries)
     clock = SystemClock()
     health = Health(clock, settings.progress_timeout_s, _teller(job.member))
     with ExitStack() as stack:
         if settings.http_port:
-            stack.enter_context(MonitoringServer(health, registry, settings.http_port, settings.http_host))
-        service = import_service(job.node.service)
-        options = placed({**job.node.options, **options_from_text(service, job.options)}, settings.data)
-        place = Place(job.topology, job.node, job.member, options, settings.max_backlog_records)
+            stack.enter_context(MonitoringServer(health, registries, settings.http_port, settings.http_host))
+        places = [_place(job, node, settings) for node in job.nodes]
         waiting = _waiting(stop, health)
         try:
-            platform = _open(job, settings, service, waiting, stack)
+            platform = _open(job, settings, waiting, stack)
             ledger = Ledger(job.topology, platform.broker, _store_of(platform, settings, stack), clock)
-            states = {job.node.name: state_parameters(service)}
+            states = {node.name: state_parameters(import_service(node.service)) for node in job.nodes}
             manifest = waiting.until_answered(lambda: ledger.take_over(states))
-            place = replace(place, former_groups=manifest.nodes[job.node.name].former)
-            gate = Gate(clock.now_s)
-            assembled = assemble(place, platform, metrics, health, waiting.until_answered)
-            instance = replace(assembled, gate=gate)
+            places = [replace(each, former_groups=manifest.nodes[each.node.name].former) for each in places]
+            gates = {node.name: Gate(clock.now_s) for node in job.nodes}
+            assembled = _assembled(places, platform, metrics, health, waiting)
+            instance = replace(assembled, gate=Gates(tuple(gates.values())))
             with closing_on_error(instance.loop):
                 waiting.until_answered(ledger.confirm)
-                asked = AskedInstance(job.node, job.member, gate, health, metrics, registry, clock)
-                log = ControlLog(platform.broker, job.topology.name, clock)
-                listener = Listener(log, asked, clock, gate.fail)
-                waiting.until_answered(listener.begin)
+                listeners = [
+                    _listener(each, gates[each.node.name], platform, health, metrics, registries)
+                    for each in places
+                ]
+                for listener in listeners:
+                    waiting.until_answered(listener.begin)
         except StoppedWaiting:
             return
-        group = job.topology.group(job.node)
-        arrived = partial(ledger.note_reached, job.node.name)
-        stack.enter_context(Reporter(job.node, group, platform, instance, metrics, registry, arrived))
-        stack.enter_context(listener)
+        for node in job.nodes:
+            arrived = partial(ledger.note_reached, node.name)
+            of_node = metrics[node.name]
+            group = job.topology.group(node)
+            stack.enter_context(Reporter(node, group, platform, instance, of_node, registries, arrived))
+        for listener in listeners:
+            stack.enter_context(listener)
         instance.run(stop)
         while stays and not stop.wait(STAYING_LOOK_S):
             health.progressed()
+
+
+def _metrics(job: Job, registries: Registries) -> dict[str, NodeMetrics]:
+    """Return what each node counts with: in files where a supervisor adds up, or else in this process."""
+    restore: Callable[[], None] = lambda: None  # noqa: E731  what does nothing
+    if FOLDER_VARIABLE in os.environ:
+        restore = Figures(job.member, Path(os.environ[FOLDER_VARIABLE])).restore
+    else:
+        ProcessCollector(registry=registries.new())
+    return {
+        node.name: NodeMetrics(job.topology.name, node.name, registries.new(), restore) for node in job.nodes
+    }
+
+
+def _place(job: Job, node: Node, settings: Settings) -> Place:
+    texts = options_from_text(import_service(node.service), job.options.get(node.name, {}))
+    options = placed({**node.options, **texts}, settings.data)
+    return Place(job.topology, node, f"{node.name}-{job.slot}", options, settings.max_backlog_records)
+
+
+def _assembled(
+    places: Sequence[Place],
+    platform: Platform,
+    metrics: Mapping[str, NodeMetrics],
+    health: Health,
+    waiting: Waiting,
+) -> Instance:
+    if len(places) == 1:
+        of_node = metrics[places[0].node.name]
+        return assemble(places[0], platform, of_node, health, waiting.until_answered)
+    return assemble_chain(places, platform, metrics, health, waiting.until_answered)
+
+
+def _listener(
+    place: Place,
+    gate: Gate,
+    platform: Platform,
+    health: Health,
+    metrics: Mapping[str, NodeMetrics],
+    registries: Registries,
+) -> Listener:
+    """Return what hears what is asked of a node's instance on the control channel."""
+    of_node = metrics[place.node.name]
+    asked = AskedInstance(place.node, place.member, gate, health, of_node, registries, platform.clock)
+    log = ControlLog(platform.broker, place.topology.name, platform.clock)
+    return Listener(log, asked, platform.clock, gate.fail)
 
 
 def placed(options: Mapping[str, Any], data: Path) -> dict[str, Any]:
@@ -189,10 +241,9 @@ def _store_of(platform: Platform, settings: Settings, stack: ExitStack) -> Calla
     return lambda: stack.enter_context(closing(open_store(settings.store)))
 
 
-def _open(
-    job: Job, settings: Settings, service: type[Microservice], waiting: Waiting, stack: ExitStack
-) -> Platform:
-    """Open what a service needs; one that keeps nothing waits for no store's server."""
+def _open(job: Job, settings: Settings, waiting: Waiting, stack: ExitStack) -> Platform:
+    """Open what the services need; one that keeps nothing waits for no store's server."""
+    services = [import_service(node.service) for node in job.nodes]
 
     def opened(open_it: Callable[[], Opened]) -> Opened:
         return stack.enter_context(closing(waiting.until_answered(open_it)))
@@ -200,9 +251,9 @@ def _open(
     clock = SystemClock()
     replication = job.topology.replication
     broker = opened(lambda: open_broker(settings.broker, clock, settings.lease_s, replication))
-    has_store = needs_store(service)
+    has_store = any(map(needs_store, services))
     store = opened(lambda: open_store(settings.store if has_store else "embedded:"))
-    if not (needs_documents(service) or job.node.personal):
+    if not (any(map(needs_documents, services)) or any(node.personal for node in job.nodes)):
         return Platform(broker, store, None, clock, has_store=has_store)
     documents = opened(lambda: open_documents(settings.documents))
     return Platform(broker, store, documents, clock, has_store=has_store)

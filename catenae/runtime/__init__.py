@@ -3,6 +3,7 @@
 plan          what one node is to do
 loop          poll, handle, flush state, commit: one atomic step at a time
 source_loop   the same for a Source
+together      the same for several nodes in one process, each of which is a `link`
 serving       the same for a Server
 handler       calls, retries, dead letters
 state         State in step with the messages

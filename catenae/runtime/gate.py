@@ -1,7 +1,7 @@
 """Where a loop stands still between two steps, because a person wants it to, or goes on."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 
@@ -59,6 +59,26 @@ class Gate:
         """Say whether the loop has come to stand still, after `within_s` seconds at most."""
         with self._changed:
             return self._changed.wait_for(lambda: self._is_stood_at, within_s)
+
+
+class Gates:
+    """The gates of several nodes in one process: all stand still while one of them is closed."""
+
+    def __init__(self, gates: Sequence[Gate]) -> None:
+        self._gates = gates
+
+    @property
+    def reason(self) -> str:
+        """Why nobody gets through; "" if all are open. Raises what one was told to fail with."""
+        return next(filter(None, [each.reason for each in self._gates]), "")
+
+    def stand(self, timeout_s: float) -> None:
+        """Stand at every gate that is closed, as `Gate.stand`."""
+        closed = [each for each in self._gates if each.reason]
+        for each in closed[1:]:
+            each.stand(0.0)
+        for each in closed[:1]:
+            each.stand(timeout_s)
 
 
 def moment(at_s: float) -> str:

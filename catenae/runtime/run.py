@@ -13,7 +13,7 @@ from catenae.message import TopicPartition
 from catenae.microservice import Microservice
 from catenae.observability.health import Health
 from catenae.retry import Retry
-from catenae.runtime.gate import Gate
+from catenae.runtime.gate import Gate, Gates
 from catenae.runtime.loop import Step
 from catenae.runtime.losses import OnLost, refuse
 
@@ -59,7 +59,7 @@ class Instance:
     clock: Clock
     retry: Retry = field(default_factory=Retry)
     on_lost: OnLost = refuse
-    gate: Gate | None = None
+    gate: Gate | Gates | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Step until `stop` is set or a Source is finished; tear down on every path.

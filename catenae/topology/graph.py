@@ -13,6 +13,7 @@ from catenae.config import read_settings
 from catenae.errors import ConfigError, TopologyError
 from catenae.runtime.dead_letters import dead_topic
 from catenae.suggestion import suggestion
+from catenae.topology.chains import chain_mistakes, chains
 from catenae.topology.node import NAME_RULE, Node, bad_choice, bad_topic, is_name
 
 Format = Literal["msgpack", "json", "text", "bytes", "pickle"]
@@ -86,6 +87,11 @@ class Topology:
             f"topology {self.name!r} has no node {name!r}; "
             f"{suggestion(name, (node.name for node in self.nodes))}"
         )
+
+    @property
+    def chains(self) -> Mapping[str, tuple[Node, ...]]:
+        """The nodes of each chain by its name, each after those of which it reads."""
+        return chains(self.nodes)
 
     def readers(self, topic: str) -> tuple[Node, ...]:
         """Return the nodes that read a topic."""
@@ -230,6 +236,7 @@ def _mistakes(topology: Topology) -> Iterator[str]:
     yield from _node_mistakes(topology)
     yield from _wiring_mistakes(topology)
     yield from _topic_mistakes(topology)
+    yield from chain_mistakes(topology.nodes, topology.partitions_of)
     try:
         read_settings({}, topology=topology.settings)
     except ConfigError as error:

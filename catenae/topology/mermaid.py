@@ -1,8 +1,12 @@
-"""A topology as a Mermaid flow chart: boxes are nodes, rounded ones topics, dashed ones meet the outside."""
+"""A topology as a Mermaid flow chart: boxes are nodes, rounded ones topics, dashed ones meet the outside.
+
+A frame is a chain.
+"""
 
 from collections.abc import Iterator
 
 from catenae.runtime.dead_letters import dead_topic
+from catenae.topology.chains import processes
 from catenae.topology.graph import Topology
 from catenae.topology.node import Node
 
@@ -14,7 +18,12 @@ def mermaid(topology: Topology) -> str:
     # Numbered: "a.b" and "a-b" would become one identifier, and "end" is a word of Mermaid's.
     topics = {topic: f"topic{number}" for number, topic in enumerate(topology.data_topics(), start=1)}
     lines = ["flowchart LR"]
-    lines += [f'    node_{node.name}["{_caption(node)}"]' for node in topology.nodes]
+    for name, nodes in processes(topology.nodes, chained=True).items():
+        boxes = [f'node_{node.name}["{_caption(node)}"]' for node in nodes]
+        if len(boxes) == 1:
+            lines.append(f"    {boxes[0]}")
+        else:
+            lines += [f'    subgraph chain_{name}["{name}"]', *(f"        {box}" for box in boxes), "    end"]
     for topic, identifier in topics.items():
         style = ":::external" if topic in topology.shared else ""
         lines.append(f'    {identifier}(["{topic}"]){style}')

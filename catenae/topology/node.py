@@ -78,6 +78,7 @@ class Node:
                    `replicas` is the first; None leaves it to people
     ttl_s          for so many seconds a State keeps what was written last, by the constructor's parameter;
                    one that is not named keeps it for ever
+    chain          nodes of the same chain run in one process on the embedded broker, neighbours only
     """
 
     name: str
@@ -99,6 +100,7 @@ class Node:
     timers: str = ""
     ttl_s: Mapping[str, float] = field(default_factory=dict)
     scale: Scale | None = None
+    chain: str = ""
 
     def __post_init__(self) -> None:
         for mistake in self._mistakes():

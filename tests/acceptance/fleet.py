@@ -17,6 +17,7 @@ from catenae.broker import Broker
 from catenae.codec.packing import unpack
 from catenae.deployment.lag import lags
 from catenae.errors import TransientError
+from catenae.topology.chains import processes
 from tests.acceptance import kill_topology
 from tests.acceptance.kill_topology import KEYS
 from tests.patience import PATIENCE_S
@@ -50,11 +51,30 @@ class Fleet:
         self._processes: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self._results = 0
         self.restarts = 0
-        for node in self._topology.nodes:
-            self.scale(node.name, node.replicas)
+        self.is_chained = True
+        self._start_all()
+
+    def change(self) -> None:
+        """`kill -9` everything, and go on with chains cut into nodes, or made of them again."""
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait(PATIENCE_S)
+        self._processes = {}
+        self.is_chained = not self.is_chained
+        self._start_all()
+
+    def _start_all(self) -> None:
+        for name, nodes in processes(self._topology.nodes, chained=self.is_chained).items():
+            self.scale(name, nodes[0].replicas)
+
+    def scale_sum(self, replicas: int) -> None:
+        """Scale the node that sums, or the chain in which it runs."""
+        node = self._topology.node("sum")
+        self.scale(node.chain if node.chain and self.is_chained else node.name, replicas)
 
     def scale(self, node: str, replicas: int) -> None:
-        """Start or stop instances, gracefully, until there are `replicas`."""
+        """Start or stop instances of a node or chain, gracefully, until there are `replicas`."""
         running = sorted(slot for name, slot in self._processes if name == node)
         for slot in set(range(replicas)) - set(running):
             self._start(node, slot)

@@ -1,7 +1,8 @@
 """What the kill tests run: a source of numbers, a sum by key with State, a pass-through, and a leaf.
 
 With two inputs, half of the numbers reach the sum at once and half of them later; with timers, each number
-wakes the sum when its time has come; with windows or a join, it comes to the sum by way of these.
+wakes the sum when its time has come; with windows or a join, it comes to the sum by way of these. All but the
+source may be a chain.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -181,6 +182,11 @@ two_inputs = replace(
 timed = replace(
     topology,
     nodes=(_numbers, replace(_sum, service="kill_topology:Later", timers="alarms"), *_rest),
+)
+
+chained, chained_timed = (
+    replace(each, nodes=(_numbers, *(replace(n, chain="summing", replicas=3) for n in each.nodes[1:])))
+    for each in (topology, timed)
 )
 
 _gathered = replace(_sum, reads="gathered")

@@ -63,8 +63,11 @@ def results(broker: Broker) -> Results:
     )
 
 
-def disturb(fleet: Fleet, broker: Broker) -> int:
-    """Do to instances what may happen to them, until all is drained; return how many numbers there were."""
+def disturb(fleet: Fleet, broker: Broker, *, changes: bool = False) -> int:
+    """Do to instances what may happen to them, until all is drained; return how many numbers there were.
+
+    changes  in each turn a chain is cut that was made, or made that was cut
+    """
     chance = random.Random(os.environ.get("CATENAE_KILL_SEED", "7"))
     try:
         for turn in range(ROUNDS):
@@ -73,7 +76,9 @@ def disturb(fleet: Fleet, broker: Broker) -> int:
             fleet.kill_some(chance)
             if turn % 3 == 1:
                 fleet.freeze_one(chance, 2 * LEASE_S)
-            fleet.scale("sum", chance.randint(1, 5))
+            fleet.scale_sum(chance.randint(1, 5))
+            if changes:
+                fleet.change()
         fleet.drain(broker)
         fleet.await_results(lambda: sum(span.end for span in broker.spans("results")), generated(broker))
     finally:
@@ -118,6 +123,27 @@ def test_every_timer_wakes_once_through_them_and_so_do_windows_and_joins(
     broker.create_topics(getattr(kill_topology, variant).topic_specs())
     flags = ["--lease-s", str(LEASE_S)]
     total = disturb(Fleet(data, flags, spell=300, variant=variant), broker)
+
+    require_each_once_at_any_time(results(broker), total)
+    require_all_kept(data, broker, total)
+
+
+@pytest.mark.parametrize("changes", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_so_do_they_as_a_chain_also_one_that_is_cut_and_made_again(
+    data: Path, broker: Broker, *, changes: bool
+) -> None:
+    fleet = Fleet(data, ["--lease-s", str(LEASE_S)], spell=2000, variant="chained")
+    total = disturb(fleet, broker, changes=changes)
+
+    assert results(broker) == expected(total)
+    require_all_kept(data, broker, total)
+
+
+@pytest.mark.long
+def test_every_timer_of_a_chain_wakes_once_through_them(data: Path, broker: Broker) -> None:
+    broker.create_topics(kill_topology.timed.topic_specs())
+    fleet = Fleet(data, ["--lease-s", str(LEASE_S)], spell=300, variant="chained_timed")
+    total = disturb(fleet, broker, changes=True)
 
     require_each_once_at_any_time(results(broker), total)
     require_all_kept(data, broker, total)

@@ -71,12 +71,12 @@ def records(demo: Collection, tmp_path: Path) -> Sequence[TextRecord]:
 
 @pytest.fixture
 def running(data: Path) -> Iterator[Command]:
-    """Return the topology, running, with nothing to replay."""
+    """Return the topology, running, with nothing to replay, and stages that can be stopped one by one."""
     (data / "nothing.jsonl").touch()
     options = {"replay.path": data / "nothing.jsonl", "api.port": 0}
     options |= {f"{node}.model": data / "model" for node in MODEL_NODES}
     given = [part for name, value in options.items() for part in ("--option", f"{name}={value}")]
-    command = Command(data, "up", "topologies/depression.py", *given)
+    command = Command(data, "up", "benchmarks/screening_apart.py", *given)
     until(lambda: command.probe("/ready"))
     yield command
     command.kill()

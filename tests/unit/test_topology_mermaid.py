@@ -42,3 +42,19 @@ flowchart LR
     classDef external stroke-dasharray: 5 5
 """
     )
+
+
+def test_a_chain_is_a_frame() -> None:
+    nodes = (
+        Node("split", "m:Split", reads="texts", writes="words", chain="fast"),
+        Node("count", "m:Count", reads="words", writes="counts", chain="fast"),
+        Node("store", "m:Store", reads="counts"),
+    )
+
+    assert mermaid(Topology("words", external=["texts"], nodes=nodes)).splitlines()[1:6] == [
+        '    subgraph chain_fast["fast"]',
+        '        node_split["split"]',
+        '        node_count["count"]',
+        "    end",
+        '    node_store["store"]',
+    ]

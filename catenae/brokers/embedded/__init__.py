@@ -5,6 +5,8 @@ log         topics, records and positions inside one transaction
 log_time    the time that leases, delays and retention go by
 membership  who owns which partitions, as plain data
 session     one member of a group
+chain       sessions of several groups that commit as one, and hand on what is not written yet
+ahead       what they hand on, and where it will be
 broker      the contract put together
 """
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from catenae.broker import Delivery, Input, Position, Session, Span, TopicSpec
+from catenae.brokers.embedded.chain import EmbeddedChain
 from catenae.brokers.embedded.layout import unpack_records
 from catenae.brokers.embedded.lease_keeper import LeaseKeeper
 from catenae.brokers.embedded.log import DATABASES, GROUPS, Log
@@ -13,6 +14,7 @@ from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import RENEWALS_PER_LEASE, Roster, evict, live_members
 from catenae.brokers.embedded.session import EmbeddedSession
 from catenae.brokers.embedded.shared import SharedLog
+from catenae.chain import Chain, Seat
 from catenae.clock import Clock, SystemClock
 from catenae.errors import BrokerError, ConfigError, RecordTooLarge
 from catenae.lmdb.environment import LmdbEnvironment
@@ -79,13 +81,31 @@ class EmbeddedBroker:
         delivery: Delivery = "exactly-once",  # noqa: ARG002  nothing is gained by less
         outputs: Collection[str] = (),  # noqa: ARG002  what has ended has ended everywhere
     ) -> Session:
+        return self._joined(Seat(group, member, inputs), None)[0]
+
+    def join_chain(self, seats: Sequence[Seat]) -> Chain:
+        sessions: list[EmbeddedSession] = []
+        leader = None
+        try:
+            for seat in seats:
+                session, roster = self._joined(seat, leader)
+                sessions.append(session)
+                leader = leader or roster
+        except BaseException:
+            for each in sessions:
+                each.close()
+            raise
+        return EmbeddedChain(self._shared, sessions, [seat.inputs for seat in seats])
+
+    def _joined(self, seat: Seat, leader: Roster | None) -> tuple[EmbeddedSession, Roster]:
+        group, member, inputs = seat
         for name in (group, member):
             if "\0" in name or not name:
                 raise ConfigError(f"{name!r} cannot name a group or member. Use text without NUL")
         with self._shared.read() as log:
             numbers = max(log.topic(each.topic).spec.partitions for each in inputs)
-        roster = Roster(group, member, numbers, self._lease_s)
-        return EmbeddedSession(self._shared, roster, self._keeper, inputs)
+        roster = Roster(group, member, numbers, self._lease_s, leader)
+        return EmbeddedSession(self._shared, roster, self._keeper, inputs), roster
 
     def max_record_bytes(self, topic: str) -> int:  # noqa: ARG002  one limit for all
         return MAX_RECORD_BYTES

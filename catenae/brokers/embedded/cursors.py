@@ -48,6 +48,16 @@ class Cursors:
         """Read some of these partitions from these positions on."""
         self._cursors.update({each: _Cursor(position) for each, position in positions.items()})
 
+    def is_at(self, each: TopicPartition, offset: int) -> bool:
+        """Say whether all of a partition before this offset was handed out, and nothing from there on."""
+        cursor = self._cursors.get(each)
+        return cursor is not None and not cursor.decoded and cursor.next_offset == offset
+
+    def skip(self, ends: Mapping[TopicPartition, int]) -> None:
+        """Go on from these offsets in partitions of which nothing is decoded."""
+        for each, offset in ends.items():
+            self._cursors[each].next_offset = offset
+
     def take(
         self, log: Log, limits: Mapping[str, int], now_ms: int, paused: Collection[TopicPartition] = ()
     ) -> list[Record]:

@@ -7,7 +7,7 @@ concerns when it has nothing unfinished: its owner gives it up, then the next on
 one member ever takes a number from another whose lease runs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,6 +50,13 @@ class Membership:
         for number, _ in zip(free, range(share - len(owned)), strict=False):
             owners[number] = member
         return replace(self, owners=owners)
+
+    def led(self, member: str, numbers: Collection[int]) -> "Membership":
+        """The step `member` takes towards owning these numbers, whatever its share would be."""
+        kept = {
+            number: owner for number, owner in self.owners.items() if owner != member or number in numbers
+        }
+        return replace(self, owners={**dict.fromkeys(sorted(numbers), member), **kept})
 
     def owned_by(self, member: str) -> list[int]:
         """The partition numbers of `member`, ascending."""

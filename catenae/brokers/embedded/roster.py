@@ -33,11 +33,17 @@ class Roster:
     """The membership of `member` in `group`; every method works inside the caller's transaction.
 
     `now_ms` is the log's own time in all of them.
+
+    leader  a membership in another group, whose numbers are the ones to own: not an even share
     """
 
-    def __init__(self, group: str, member: str, numbers: int, lease_s: float) -> None:
+    def __init__(
+        self, group: str, member: str, numbers: int, lease_s: float, leader: "Roster | None" = None
+    ) -> None:
         self.group = group
         self.member = member
+        self._leader = leader
+        self._led_to: frozenset[int] = frozenset()
         self._numbers = numbers
         self._lease_ms = round(lease_s * 1000)
         self._renew_at_ms = 0
@@ -76,8 +82,12 @@ class Roster:
             self._write_lease(log, now_ms)
 
     def is_settled(self, log: Log, now_ms: int) -> bool:
-        """Say whether neither the membership has changed nor the lease wants renewing."""
-        return not self.wants_renewal(now_ms) and log.get(GROUPS, self.group.encode()) == self._stored
+        """Say whether neither the membership has changed, its leader's too, nor the lease wants renewing."""
+        return (
+            not self.wants_renewal(now_ms)
+            and (self._leader is None or self._leader.owned == self._led_to)
+            and log.get(GROUPS, self.group.encode()) == self._stored
+        )
 
     def settle(self, log: Log, now_ms: int) -> None:
         """Renew the lease, drop members whose lease ran out, and take one step towards an even share.
@@ -130,12 +140,18 @@ class Roster:
     def _write(self, log: Log, membership: Membership, now_ms: int) -> None:
         others = (name for name in membership.epochs if name != self.member)
         expired = [name for name in others if not _lease_runs(log, self.group, name, now_ms)]
-        settled = membership.without(expired).settled(self.member)
+        settled = self._settled(membership.without(expired))
         self._stored = pack_membership(settled)
         self._owned = frozenset(settled.owned_by(self.member))
         self._renew_at_ms = now_ms + self._lease_ms // RENEWALS_PER_LEASE
         log.put(GROUPS, self.group.encode(), self._stored)
         self._write_lease(log, now_ms)
+
+    def _settled(self, membership: Membership) -> Membership:
+        if self._leader is None:
+            return membership.settled(self.member)
+        self._led_to = self._leader.owned
+        return membership.led(self.member, self._led_to)
 
     def _write_lease(self, log: Log, now_ms: int) -> None:
         lease = LEASE.pack(now_ms, now_ms + self._lease_ms)

@@ -1,6 +1,6 @@
 """One member of a group: it keeps its lease, reads what it owns, and commits under its own epoch."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from catenae.broker import NO_NOTES, Batch, Input, Notes, Position
 from catenae.brokers.embedded.cursors import Cursors
@@ -10,25 +10,21 @@ from catenae.brokers.embedded.positions import Positions
 from catenae.brokers.embedded.retention import trim
 from catenae.brokers.embedded.roster import Roster
 from catenae.brokers.embedded.shared import SharedLog
-from catenae.brokers.handed_out import HandedOut
+from catenae.brokers.handed_out import HandedOut, ends_of
 from catenae.brokers.pauses import Pauses
 from catenae.message import Record, TopicPartition
+from catenae.quiet import Quiet
 
-FIRST_WAIT_S = 0.001
-BRIEF_WAIT_S = 0.005
-LONGEST_WAIT_S = 0.025
-# Of the time that nothing has come in for.
-SHARE_OF_QUIET = 0.02
 TRIM_EVERY_MS = 10_000
 NOT_EXHAUSTED = -1
+
+Moves = Mapping[TopicPartition, Position]
 
 
 class EmbeddedSession:
     """A `Session` on the embedded log.
 
-    Nothing wakes a waiting session up: it looks again after a millisecond, then twice that, up to five; once
-    nothing has come for a while, after a fiftieth of that, up to 25. So a node that idles costs next to
-    nothing, and a record waits by no more than two per cent longer than the node has.
+    Nothing wakes a waiting session up: it looks again and again, as `Quiet` says.
 
     After an error of `commit` the log says what was committed, and the next `poll` goes on from there.
     """
@@ -46,7 +42,7 @@ class EmbeddedSession:
         self._out = HandedOut()
         self._staged: list[Record] = []
         self._pauses = Pauses(shared.clock)
-        self._quiet_since_s = shared.clock.monotonic_s()
+        self._quiet = Quiet(shared.clock)
         self._written: set[str] = set()
         self._assignment = 0
         self._is_certain = True
@@ -63,27 +59,24 @@ class EmbeddedSession:
 
     def poll(self, limits: Mapping[str, int], timeout_s: float, held: Sequence[Batch] = ()) -> Batch:
         if not self._out.is_all(held) or (self._staged and not held):
-            self._begin_anew()
+            self.begin_anew()
             self._out.require_all(held)
         clock = self._shared.clock
         deadline_s = clock.monotonic_s() + timeout_s
-        wait_s = FIRST_WAIT_S
+        self._quiet.begins()
         while True:
             try:
                 records = self._look(limits, held)
             except BaseException:
                 # Some may have been taken, which nobody has been given.
-                self._doubt()
+                self.doubt()
                 raise
             now_s = clock.monotonic_s()
             if records:
-                self._quiet_since_s = now_s
+                self._quiet.ends()
             if records or now_s >= deadline_s:
                 return self._out.give(self._assignment, records)
-            quiet_s = now_s - self._quiet_since_s
-            wait_s = min(max(wait_s, quiet_s * SHARE_OF_QUIET), LONGEST_WAIT_S)
-            clock.sleep(min(wait_s, deadline_s - now_s))
-            wait_s = min(2 * wait_s, BRIEF_WAIT_S)
+            clock.sleep(min(self._quiet.pause_s(), deadline_s - now_s))
 
     def pause(self, partition: TopicPartition, pause_s: float) -> None:
         self._pauses.begin(partition, pause_s)
@@ -93,20 +86,15 @@ class EmbeddedSession:
 
     def commit(self, batches: Sequence[Batch], outputs: Sequence[Record], notes: Notes = NO_NOTES) -> None:
         try:
-            positions = self._out.moves(batches, notes, self._assignment, self._owned)
+            positions = self.moves(batches, notes)
             blocks = self._shared.encode([*self._staged, *outputs] if self._staged else outputs)
             with self._shared.write() as log:
-                self._roster.require(log, {each.partition for each in positions})
                 self._shared.append(log, blocks)
-                for each, position in positions.items():
-                    log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
+                self.move(log, positions)
         except BaseException:
-            self._doubt()
+            self.doubt()
             raise
-        self._staged = []
-        self._owned.update(positions)
-        self._written.update(blocks)
-        self._read_again(self._out.settle(batches))
+        self.moved(batches, positions, blocks)
 
     def close(self) -> None:
         self._keeper.forget(self._roster)
@@ -115,7 +103,47 @@ class EmbeddedSession:
         self._cursors.restart({})
         self._owned = {}
 
-    def _begin_anew(self) -> None:
+    # The parts of a commit, for those that are one of several sessions.
+
+    def moves(self, batches: Sequence[Batch], notes: Notes) -> Moves:
+        """Return where the group would stand once `batches` are committed; raise `Fenced` as `commit`."""
+        return self._out.moves(batches, notes, self._assignment, self._owned)
+
+    def move(self, log: Log, positions: Moves) -> None:
+        """Move the group there; raise `Fenced` where others own some of it."""
+        self._roster.require(log, {each.partition for each in positions})
+        for each, position in positions.items():
+            log.put_position(self._roster.group, log.topic(each.topic), each.partition, position)
+
+    def moved(self, batches: Sequence[Batch], positions: Moves, written: Iterable[str]) -> None:
+        """Take it as done; `written` are the topics of the outputs."""
+        self._staged = []
+        self._written.update(written)
+        self._owned.update(positions)
+        self._read_again(self._out.settle(batches))
+
+    def doubt(self) -> None:
+        """Have the next look find out what is owned, and where the group is."""
+        self._is_certain, self._staged = False, []
+        self._out.forget()
+
+    # What is handed over before it is on its topic.
+
+    def takes_at(self, place: TopicPartition, offset: int) -> bool:
+        """Say whether the record at this offset is the next one to be handed over, at once."""
+        return (
+            self._is_certain
+            and place in self._owned
+            and place not in self._pauses.paused()
+            and self._cursors.is_at(place, offset)
+        )
+
+    def hand_over(self, records: Sequence[Record]) -> Batch:
+        """Return records that are the next of their partitions, and will be there after the next commit."""
+        self._cursors.skip(ends_of(records))
+        return self._out.give(self._assignment, records)
+
+    def begin_anew(self) -> None:
         """Forget what is staged; hand over again what is out."""
         self._staged = []
         self._read_again(self._out.forget())
@@ -159,11 +187,6 @@ class EmbeddedSession:
             if now_ms >= self._trim_at_ms:
                 self._trim_at_ms = now_ms + TRIM_EVERY_MS
                 self._trim(log, now_ms)
-
-    def _doubt(self) -> None:
-        """Have the next look find out what is owned, and where the group is."""
-        self._is_certain, self._staged = False, []
-        self._out.forget()
 
     def _trim(self, log: Log, now_ms: int) -> None:
         """Drop what is no longer kept of the topics read here, and of those written that nobody reads."""

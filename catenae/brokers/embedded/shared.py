@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from catenae.brokers.embedded.log import DATABASES, Block, Log
 from catenae.brokers.embedded.log_time import LogTime, this_boot
@@ -9,6 +10,13 @@ from catenae.brokers.embedded.outbox import Outbox
 from catenae.clock import Clock
 from catenae.lmdb.environment import LmdbEnvironment
 from catenae.message import Record
+
+
+class Stamp(NamedTuple):
+    """A moment, as the machine's clock says and in the log's own time: both as in `layout.Batch`."""
+
+    timestamp_ms: int
+    logged_ms: int
 
 
 class SharedLog:
@@ -51,11 +59,15 @@ class SharedLog:
         with self.read() as log:
             return self._outbox.blocks(records, lambda topic: log.topic(topic).spec.partitions)
 
-    def append(self, log: Log, blocks: Mapping[str, Sequence[Block]]) -> None:
-        """Append what `encode` returned."""
-        now_ms = self.now_ms()
+    def stamp(self) -> Stamp:
+        """Return the time at which what is written now is written."""
+        return Stamp(int(self.clock.now_s() * 1000), self.now_ms())
+
+    def append(self, log: Log, blocks: Mapping[str, Sequence[Block]], stamp: Stamp | None = None) -> None:
+        """Append what `encode` returned, as written at `stamp`, or else now."""
+        timestamp_ms, logged_ms = stamp or self.stamp()
         for topic, some in blocks.items():
-            log.append(log.topic(topic), some, int(self.clock.now_s() * 1000), now_ms)
+            log.append(log.topic(topic), some, timestamp_ms, logged_ms)
 
     def close(self) -> None:
         """Close the environment."""

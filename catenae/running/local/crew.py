@@ -1,6 +1,6 @@
-"""The slots of one node: as many as are wanted."""
+"""The slots of one node, or of one chain: as many as are wanted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from catenae.clock import Clock
 from catenae.observability.multiprocess import NodeTotals
@@ -10,14 +10,22 @@ from catenae.topology.node import Node
 
 
 class Crew:
-    """Starts, scales and stops the instances of a node.
+    """Starts, scales and stops the instances of a node, or those of a chain's nodes, in one process each.
 
     has_worked  whether an instance has got on with its work: what ends one after that may be mended meanwhile
     start       starts the process of a slot, by its number
     """
 
-    def __init__(self, node: Node, wanted: int, start: Callable[[int], Process], clock: Clock) -> None:
-        self.node = node
+    def __init__(
+        self,
+        name: str,
+        nodes: Sequence[Node],
+        wanted: int,
+        start: Callable[[int], Process],
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self.nodes = nodes
         self.wanted = 0
         self.has_worked = False
         self._start = start
@@ -50,9 +58,19 @@ class Crew:
         """How many of the wanted slots have work to do."""
         return sum(slot.state is not SlotState.FINISHED for slot in self._slots[: self.wanted])
 
-    def ended(self, since_s: float) -> list[str]:
-        """Return the members that were told to stop, and have ended so many seconds ago at least."""
-        return [slot.member for slot in self._slots if slot.gone_s >= since_s]
+    @property
+    def is_server(self) -> bool:
+        """Whether it is there to be asked, beside the flow."""
+        return self.nodes[0].is_server
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it reads nothing, and so may be exhausted."""
+        return self.nodes[0].is_source
+
+    def ended(self, node: Node, since_s: float) -> list[str]:
+        """Return the members of a node that were told to stop, and ended so many seconds ago at least."""
+        return [f"{node.name}-{n}" for n, slot in enumerate(self._slots) if slot.gone_s >= since_s]
 
     @property
     def complaint(self) -> str:
@@ -65,10 +83,12 @@ class Crew:
         running = (slot.member for slot in self._slots[: self.wanted] if slot.pid is not None)
         return next(filter(None, map(said_by, running)), "")
 
-    def status(self, totals: NodeTotals, rate: Rate, lag: int, said_by: Callable[[str], str]) -> NodeStatus:
-        """Return how the node stands; `said_by` as in `waits_for`."""
+    def status(
+        self, node: Node, totals: NodeTotals, rate: Rate, lag: int, said_by: Callable[[str], str]
+    ) -> NodeStatus:
+        """Return how one of the nodes stands; `said_by` as in `waits_for`."""
         return NodeStatus(
-            name=self.node.name,
+            name=node.name,
             running=self.running,
             wanted=self.wanted,
             is_finished=self.is_finished,
@@ -118,4 +138,4 @@ class Crew:
         def start() -> Process:
             return self._start(number)
 
-        return Slot(f"{self.node.name}-{number}", start, self._clock, may_finish=self.node.is_source)
+        return Slot(f"{self.name}-{number}", start, self._clock, may_finish=self.is_source)

@@ -57,14 +57,14 @@ class Launcher:
                 f"topology {self._reference!r} has mistakes, so nothing was started; mend them"
             )
 
-    def start(self, node: str, slot: int) -> "subprocess.Popen[bytes]":
-        """Start one instance.
+    def start(self, name: str, slot: int) -> "subprocess.Popen[bytes]":
+        """Start one instance of a node, or of a chain.
 
         It stops by itself when its standard input closes, so none outlives this process. It has a session of
         its own, so that Ctrl-C reaches this process alone, which then stops all in order.
         """
-        command = [sys.executable, "-m", "catenae", "work", self._reference, node]
-        with self.logs.open(f"{node}-{slot}") as log:
+        command = [sys.executable, "-m", "catenae", "work", self._reference, name]
+        with self.logs.open(f"{name}-{slot}") as log:
             return subprocess.Popen(  # noqa: S603  this very program
                 [*command, "--slot", str(slot), "--stop-on-eof"],
                 stdin=subprocess.PIPE,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from catenae.deployment.data_folder import DataFolder
 from catenae.errors import ConfigError
 from catenae.suggestion import suggestion
+from catenae.topology.chains import processes
 from catenae.topology.graph import Topology
 
 RUNNING = "running.json"
@@ -18,11 +19,16 @@ AUTOMATIC = "autoscale.json"
 
 
 class Scaling:
-    """The supervisor's side."""
+    """The supervisor's side.
 
-    def __init__(self, folder: DataFolder, topology: Topology) -> None:
+    chained    whether chains are made of the topology
+    processes  the nodes of each process by its name
+    """
+
+    def __init__(self, folder: DataFolder, topology: Topology, *, chained: bool = True) -> None:
         self._folder = folder
         self._topology = topology
+        self.processes = processes(topology.nodes, chained=chained)
         self._replicas: Mapping[str, int] = {}
 
     def begin(self, replicas: Mapping[str, int]) -> None:
@@ -30,13 +36,17 @@ class Scaling:
         self._replicas = replicas
         self._folder.remove(WANTED)
         self._folder.remove(AUTOMATIC)
-        self._folder.write(
-            RUNNING, {"topology": self._topology.name, "most": self._most(), "replicas": dict(replicas)}
-        )
+        running = {
+            "topology": self._topology.name,
+            "most": self._most(),
+            "replicas": dict(replicas),
+            "chains": self._chains(),
+        }
+        self._folder.write(RUNNING, running)
 
     def require(self, replicas: Mapping[str, int]) -> None:
         """Raise `ConfigError` unless each node exists and may have so many instances."""
-        require_replicas(self._topology.name, self._most(), replicas)
+        _require_replicas(self._topology.name, self._most(), self._chains(), replicas)
 
     def wanted(self) -> Mapping[str, int]:
         """Return how many of each node are wanted now."""
@@ -57,7 +67,11 @@ class Scaling:
         self._folder.remove(RUNNING)
 
     def _most(self) -> dict[str, int | None]:
-        return {node.name: self._topology.most_instances(node) for node in self._topology.nodes}
+        return {name: self._topology.most_instances(nodes[0]) for name, nodes in self.processes.items()}
+
+    def _chains(self) -> dict[str, str]:
+        """Return the chain of each node that runs in one."""
+        return {node.name: name for name, nodes in self.processes.items() for node in nodes if len(nodes) > 1}
 
 
 def request_scale(folder: DataFolder, replicas: Mapping[str, int | None]) -> None:
@@ -68,7 +82,8 @@ def request_scale(folder: DataFolder, replicas: Mapping[str, int | None]) -> Non
     Raises `ConfigError` when none runs there, or it has no such node, or not as many partitions.
     """
     running = _running(folder)
-    require_replicas(running["topology"], running["most"], {node: n or 0 for node, n in replicas.items()})
+    asked = {name: number or 0 for name, number in replicas.items()}
+    _require_replicas(running["topology"], running["most"], running.get("chains", {}), asked)
     wanted = {**folder.read(WANTED), **replicas}
     folder.write(WANTED, {node: number for node, number in wanted.items() if number is not None})
 
@@ -91,7 +106,9 @@ def standing(folder: DataFolder, topology: str) -> Standing:
             f"topology {running['topology']!r} runs on data folder {str(folder.path)!r}, not {topology!r}; "
             f"name the other one's folder with --data"
         )
-    return Standing({**running["replicas"], **_automatic(folder), **pinned}, frozenset(pinned))
+    wanted = {**running["replicas"], **_automatic(folder), **pinned}
+    in_chains = {node: wanted[chain] for node, chain in running.get("chains", {}).items()}
+    return Standing({**wanted, **in_chains}, frozenset(pinned))
 
 
 def ask(folder: DataFolder, wanted: Mapping[str, tuple[int, str]], needs: Mapping[str, float]) -> None:
@@ -124,9 +141,16 @@ def _automatic(folder: DataFolder) -> Mapping[str, int]:
     return {node: each["replicas"] for node, each in told.items()}
 
 
-def require_replicas(topology: str, most: Mapping[str, int | None], replicas: Mapping[str, int]) -> None:
+def _require_replicas(
+    topology: str, most: Mapping[str, int | None], chains: Mapping[str, str], replicas: Mapping[str, int]
+) -> None:
     """Raise `ConfigError` unless each node exists and may have so many instances; `most` None is no bound."""
     for node, wanted in replicas.items():
+        if node in chains:
+            raise ConfigError(
+                f"node {node!r} of topology {topology!r} runs in chain {chains[node]!r}; ask for "
+                f"instances of that: {chains[node]}={wanted}"
+            )
         if node not in most:
             raise ConfigError(f"topology {topology!r} has no node {node!r}; {suggestion(node, most)}")
         limit = most[node]

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from catenae.broker import Broker
-from catenae.brokers import open_broker
+from catenae.brokers import makes_chains, open_broker
 from catenae.clock import Clock, SystemClock
 from catenae.config import Settings
 from catenae.deployment.control_log import ControlLog
@@ -57,10 +57,10 @@ MOST_FAILURES = 8
 
 
 class Supervisor:
-    """Runs every node of a topology as processes of this machine.
+    """Runs every node of a topology as processes of this machine, those of a chain in one.
 
     reference  what `load_topology` takes: "topologies/name.py"
-    replicas   node → instances, where the topology's own number is not wanted
+    replicas   node or chain → instances, where the topology's own number is not wanted
     options    node → option → text, above what the topology declares
     """
 
@@ -78,11 +78,11 @@ class Supervisor:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._folder = DataFolder(settings.data)
-        self._scaling = Scaling(self._folder, self._topology)
+        self._scaling = Scaling(self._folder, self._topology, chained=makes_chains(settings.broker))
         self._launcher = Launcher(reference, settings, options or {})
         for node in options or {}:
             self._topology.node(node)
-        declared = {node.name: node.replicas for node in self._topology.nodes}
+        declared = {name: nodes[0].replicas for name, nodes in self._scaling.processes.items()}
         self._replicas: Mapping[str, int] = {**declared, **(replicas or {})}
         self._scaling.require(self._replicas)
         self._crews: list[Crew] = []
@@ -121,7 +121,7 @@ class Supervisor:
 
     @property
     def _is_serving(self) -> bool:
-        servers = {crew.node.name for crew in self._crews if crew.node.is_server}
+        servers = {crew.name for crew in self._crews if crew.is_server}
         return all(node.is_ready for node in self._status.nodes if node.name in servers)
 
     def run(  # noqa: PLR0913  what is to be known of a run while it lasts
@@ -175,8 +175,8 @@ class Supervisor:
             except StoppedWaiting:
                 return
             self._crews = [
-                Crew(node, self._replicas[node.name], self._starter(node.name), self._clock)
-                for node in self._topology.nodes
+                Crew(name, nodes, self._replicas[name], self._starter(name), self._clock)
+                for name, nodes in self._scaling.processes.items()
             ]
             stack.callback(self._stop_all, metrics)
             on_start()
@@ -236,10 +236,14 @@ class Supervisor:
 
     def _ended(self) -> dict[str, list[str]]:
         """Return by group the instances that have ended long ago."""
-        return {self._topology.group(crew.node): crew.ended(GONE_AFTER_S) for crew in self._crews}
+        return {
+            self._topology.group(node): crew.ended(node, GONE_AFTER_S)
+            for crew in self._crews
+            for node in crew.nodes
+        }
 
-    def _starter(self, node: str) -> Callable[[int], Process]:
-        return lambda slot: self._launcher.start(node, slot)
+    def _starter(self, name: str) -> Callable[[int], Process]:
+        return lambda slot: self._launcher.start(name, slot)
 
     def _look_until(
         self,
@@ -268,11 +272,11 @@ class Supervisor:
     def _follow_scaling(self) -> None:
         wanted = self._scaling.wanted()
         for crew in self._crews:
-            replicas = wanted.get(crew.node.name, crew.wanted)
+            replicas = wanted.get(crew.name, crew.wanted)
             if replicas != crew.wanted:
-                why = self._scaling.why(crew.node.name)
+                why = self._scaling.why(crew.name)
                 self._notices.add(
-                    f"{crew.node.name} goes from {crew.wanted} to {replicas} instances{why and f': {why}'}"
+                    f"{crew.name} goes from {crew.wanted} to {replicas} instances{why and f': {why}'}"
                 )
                 crew.scale(replicas)
 
@@ -296,7 +300,7 @@ class Supervisor:
             raise InstanceFailed(slot.member, slot.complaint, log)
         if until_drained and slot.failures >= MOST_FAILURES:
             again = f"{slot.complaint}; {slot.failures} times in a row"
-            if crew.node.is_source:
+            if crew.is_source:
                 raise SourceGivenUp(slot.member, again, log)
             if status == WILL_NOT_HEAL:
                 raise InstanceFailed(slot.member, again, log)
@@ -305,27 +309,31 @@ class Supervisor:
     def _look(self, watch: LagWatch, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
         # Before the lag is asked for: what a Source wrote last is then part of it.
-        are_finished = all(crew.is_finished for crew in self._crews if crew.node.is_source)
+        are_finished = all(crew.is_finished for crew in self._crews if crew.is_source)
         totals = metrics.totals()
         for crew in self._crews:
-            crew.has_worked |= totals.get(crew.node.name, NodeTotals()).ready_instances > 0
+            crew.has_worked |= any(
+                totals.get(node.name, NodeTotals()).ready_instances > 0 for node in crew.nodes
+            )
         is_drained = self._look_at_lag(watch, are_finished=are_finished)
         self._notices.waits("up", self._no_room() if self._folder.is_full else self._obstacle)
         now_s = self._clock.monotonic_s()
         rates = self._rates.look(now_s, totals)
         for crew in self._crews:
-            self._notices.waits(crew.node.name, crew.waits_for(self._obstacles.of))
+            self._notices.waits(crew.name, crew.waits_for(self._obstacles.of))
         self._status = Status(
             self._topology.name,
             now_s - self._started_at_s,
             tuple(
                 crew.status(
-                    totals.get(crew.node.name, NodeTotals()),
-                    rates.get(crew.node.name, Rate()),
-                    self._lag.get(crew.node.name, 0),
+                    node,
+                    totals.get(node.name, NodeTotals()),
+                    rates.get(node.name, Rate()),
+                    self._lag.get(node.name, 0),
                     self._said_by,
                 )
                 for crew in self._crews
+                for node in crew.nodes
             ),
             self._notices.texts,
             self._notices.count,
@@ -370,6 +378,6 @@ class Supervisor:
                     metrics.forget(slot.member)
         for crew in self._crews:
             if crew.running:
-                self._notices.add(f"{crew.node.name} did not stop within {GRACE_S:g} s and was killed")
+                self._notices.add(f"{crew.name} did not stop within {GRACE_S:g} s and was killed")
                 crew.kill()
         self._status = replace(self._status, notices=self._notices.texts, noticed=self._notices.count)

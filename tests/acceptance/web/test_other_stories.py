@@ -58,7 +58,7 @@ def test_the_topology_shows_a_node(site: Site, open_page: OpenPage) -> None:
 
     panel = page.get_by_role("region", name="text_vectoriser")
     expect(panel).to_contain_text("services.depression.text_vectoriser:TextVectoriser")
-    expect(panel).to_contain_text("2 of 2")
+    expect(panel).to_contain_text("1 of 1")
     expect(panel.get_by_text("text_counts")).to_be_visible()
 
 

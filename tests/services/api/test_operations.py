@@ -80,7 +80,7 @@ def test_the_topology_is_the_declaration_with_how_it_stands(
         {"port": "texts", "topic": "text_probabilities"},
         {"port": "users", "topic": "user_probabilities"},
     ]
-    assert (nodes["api"]["kind"], nodes["text_vectoriser"]["replicas"]) == ("server", 2)
+    assert (nodes["api"]["kind"], nodes["text_vectoriser"]["replicas"]) == ("server", 1)
     vectoriser = nodes["text_vectoriser"]
     assert (vectoriser["dead_letters"], vectoriser["last_error"]) == (3, "ValueError")
     assert {"name": "texts", "records": 0, "is_external": True} in found["topics"]

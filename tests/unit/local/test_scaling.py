@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,28 @@ def test_another_topology_s_folder_is_not_scaled(tmp_path: Path) -> None:
         Scaling(folder, topology).begin({})
         with pytest.raises(ConfigError, match="topology 'wordcount' runs on data folder"):
             standing(folder, "screening")
+
+
+def test_a_chain_is_scaled_as_one(tmp_path: Path) -> None:
+    chained = replace(topology, nodes=[replace(n, replicas=1, chain="words") for n in topology.nodes])
+    folder = DataFolder(tmp_path)
+    with folder.lock():
+        Scaling(folder, chained).begin({"words": 1})
+        with pytest.raises(
+            ConfigError, match=r"'counter' of topology 'wordcount' runs in chain 'words'.*words=2"
+        ):
+            request_scale(folder, {"counter": 2})
+        request_scale(folder, {"words": 3})
+
+        assert standing(folder, "wordcount").wanted == {"words": 3, "splitter": 3, "counter": 3}
+
+
+def test_where_no_chains_are_made_its_nodes_are_scaled(tmp_path: Path) -> None:
+    chained = replace(topology, nodes=[replace(n, replicas=1, chain="words") for n in topology.nodes])
+    folder = DataFolder(tmp_path)
+    with folder.lock():
+        scaling = Scaling(folder, chained, chained=False)
+        scaling.begin({"splitter": 1, "counter": 1})
+        request_scale(folder, {"counter": 2})
+
+        assert scaling.wanted() == {"splitter": 1, "counter": 2}

@@ -14,7 +14,7 @@ from catenae.microservice import Microservice
 from catenae.observability.health import Health, Verdict
 from catenae.observability.metrics import NodeMetrics
 from catenae.running.assembly import Place, Platform, assemble
-from catenae.runtime.gate import Gate
+from catenae.runtime.gate import Gate, Gates
 from catenae.runtime.loop import Step
 from catenae.runtime.run import Instance
 from catenae.stores import open_store
@@ -43,7 +43,7 @@ class Steps:
     def close(self) -> None: ...
 
 
-def run(clock: FakeClock, gate: Gate, rested: Callable[[], None]) -> tuple[list[str], Health]:
+def run(clock: FakeClock, gate: Gate | Gates, rested: Callable[[], None]) -> tuple[list[str], Health]:
     steps, health = Steps(rested), Health(clock, 30.0)
     Instance(Microservice(), steps, health, clock, gate=gate).run(threading.Event())
     return steps.done, health
@@ -55,6 +55,28 @@ def test_it_rests_until_the_gate_is_opened() -> None:
     gate.close(clock.now_s() + 60)
 
     assert run(clock, gate, gate.open)[0] == ["rest", "step"]
+
+
+def test_nodes_of_one_process_rest_until_the_gate_of_each_is_open() -> None:
+    clock = FakeClock()
+    one, other = Gate(clock.now_s), Gate(clock.now_s)
+    both = Gates((one, other))
+    one.close(clock.now_s() + 60)
+    other.close(clock.now_s() + 60)
+    gates = iter((one, other))
+
+    assert run(clock, both, lambda: next(gates).open())[0] == ["rest", "rest", "step"]
+    assert not both.reason
+
+
+def test_all_closed_gates_of_one_process_are_stood_at() -> None:
+    clock = FakeClock()
+    gates = [Gate(clock.now_s) for _ in range(3)]
+    for each in gates[1:]:
+        each.close(clock.now_s() + 60)
+    Gates(gates).stand(0.0)
+
+    assert [each.is_stood_at(0.0) for each in gates] == [False, True, True]
 
 
 def test_a_pause_ends_by_itself() -> None:
