@@ -34,7 +34,7 @@ from catenae.store import Store
 from catenae.stores import open_store
 from catenae.topology.graph import Topology
 from catenae.topology.joined import unequal_inputs
-from catenae.topology.loading import import_service
+from catenae.topology.loading import import_service, input_mode_of
 from catenae.topology.node import Node
 from catenae.topology.packable import unpackable
 from catenae.topology.value_types import type_mistakes
@@ -140,6 +140,10 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
     except TopologyError as error:
         yield f"cannot use its service: {error}"
         return
+    try:
+        input_mode_of(node.input_mode)
+    except TopologyError as error:
+        yield f"cannot use its input_mode: {error}"
     yield from _kind_mistakes(node, service, kind)
     yield from port_mistakes(node, service)
     yield from _state_mistakes(service)

@@ -24,7 +24,7 @@ from catenae.runtime.plan import Plan
 from catenae.service_log import Handling, Log
 from catenae.store import Documents, Store
 from catenae.topology.graph import Topology
-from catenae.topology.loading import import_service
+from catenae.topology.loading import import_service, input_mode_of
 from catenae.topology.node import Node
 
 
@@ -68,7 +68,7 @@ class Place:
             instance=self.member,
             inputs=inputs,
             outputs=node.outputs,
-            input_mode=node.input_mode,
+            input_mode=input_mode_of(node.input_mode),
             concurrency=node.concurrency,
             on_error=node.on_error,
             batch_records=node.batch_records,

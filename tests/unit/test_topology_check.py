@@ -128,6 +128,7 @@ SERVICES = (
     Lighthouse,
     Archive,
     Keeping,
+    Tide,
 )
 
 
@@ -192,6 +193,14 @@ def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
         (
             Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w"}, options={"limits": 1}),
             "has option 'limits', which Fork does not take; did you mean 'limit'",
+        ),
+        (
+            Node("x", "river:Sea", reads="water", input_mode="river:Tides"),
+            "cannot use its input_mode: module 'river' has no 'Tides'",
+        ),
+        (
+            Node("x", "river:Sea", reads="water", input_mode="river:Tide"),
+            "cannot use its input_mode: 'river:Tide' is no input mode; derive it from InputMode",
         ),
         (
             Node("x", "river:Diver", reads="water", writes="w", scale=Scale()),
