@@ -144,7 +144,7 @@ INSTALL = echo "installing into .venv …"; \
 	@touch $@
 
 # For each extra what it needs, whole: an image installs those of its extras alone. "servers" are all of them.
-EXTRAS := aerospike bluesky chinese classify dev fast images kafka local-reddit mongodb parquet postgresql reddit screening stages web
+EXTRAS := aerospike bluesky chinese classify dev fast images kafka local-reddit mongodb parquet pictures postgresql reddit screening stages web
 # Every file agrees with the first; without UPGRADE what is locked stays as long as pyproject.toml allows it.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header

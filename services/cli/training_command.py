@@ -15,6 +15,7 @@ from services.classifiers.commands import (
     WordsAsked,
     assemble_cascade,
     train_encoder,
+    train_on_images,
     train_on_words,
     tune_encoder,
 )
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     SVM = "svm"
     LSTM = "lstm"
     CNN_LSTM = "cnn_lstm"
+    IMAGE = "image"
 
 
 class Penalty(StrEnum):
@@ -100,7 +102,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
         Kind,
         typer.Option(
             help="linear: words, of users; of posts encoder: sentences; cascade: of two models; svm, lstm, "
-            "cnn_lstm: Chinese words."
+            "cnn_lstm: Chinese words; image: pictures."
         ),
     ] = Kind.LINEAR,
     encoder: EncoderName = DEFAULT,
@@ -137,7 +139,8 @@ def train_command(  # noqa: PLR0913  one parameter per option
     --seed are for it; with --tune its encoder learns, too, which takes minutes to hours, tells of each epoch,
     and goes on where it was stopped. A cascade is put together of two models: --cheap, --heavy and --share
     are for it. Kinds svm, lstm and cnn_lstm take labelled posts as words, Chinese ones unless --step says
-    otherwise; --about, --seed, --embedding, --iterations and --error are for them.
+    otherwise; --about, --seed, --embedding, --iterations and --error are for them. Kind image takes labelled
+    posts whose images are files beside them, --about and --seed.
 
     Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
 
@@ -154,6 +157,9 @@ def train_command(  # noqa: PLR0913  one parameter per option
         train_on_words(
             collection, model, WordsAsked(kind.value, about, embedding, step, seed, iterations, error)
         )
+        return
+    if kind is Kind.IMAGE:
+        train_on_images(collection, model, about, seed)
         return
     if kind is Kind.CASCADE:
         assemble_cascade(collection, model, cheap, heavy, share)

@@ -1,0 +1,42 @@
+"""The command that trains a model of kind "image"."""
+
+import json
+from pathlib import Path
+
+import typer
+
+from catenae import ConfigError
+from services.classifiers.kinds.image import OnnxNetwork
+from services.classifiers.labelled import Labelled
+from services.classifiers.manifest import Origin
+from services.classifiers.pictures.efficientnet import PACKAGE, network_onnx, weights
+from services.classifiers.pictures.training import pictured, points_of, train_pictures
+from services.classifiers.training import HeadRecipe
+from services.depression.progress import bar
+from services.models.folder import save_files
+
+_NETWORK = "efficientnet-lite0"
+
+
+def run_training(labelled: Labelled, folder: Path, model: Path, recipe: HeadRecipe) -> None:
+    """Train a head on images in a folder, write the model, and say what it is like.
+
+    Raises ConfigError where the network is not installed, TrainingError for too few posts.
+    """
+    if wrong := PACKAGE.missing():
+        raise ConfigError(wrong)
+    with bar("images decoded") as progress:
+        found = pictured(labelled, folder, progress)
+    graph = network_onnx(weights())
+    origin = Origin(_NETWORK, PACKAGE.package, PACKAGE.version, PACKAGE.licence, PACKAGE.sha256)
+    with bar("posts looked at") as progress:
+        points = points_of(OnnxNetwork(graph, threads=1), found.pictures, progress)
+    files, report = train_pictures(found.labelled, points, (origin, graph), recipe)
+    save_files(files, model)
+    version, f1 = json.loads(files["manifest.json"])["version"], report.folds["f1"]
+    typer.echo(f"model {version}: {report.posts:,} posts, {report.positives:,} positive")
+    typer.echo(
+        f"C={report.strength:g}, threshold {report.threshold:g}; F1 of posts held out, "
+        f"{f1.mean:.3f} ± {f1.deviation:.3f}"
+    )
+    typer.echo(f"{found.without:,} posts without a picture left out; {labelled.told}")
