@@ -205,6 +205,19 @@ def train_on_images(collection: Path, model: Path, about: str, seed: int) -> Non
     run_training(open_labelled(collection), folder, model, HeadRecipe(about, (), seed=seed))
 
 
+def assemble_fused(collection: Path, model: Path, text: Path | None, image: Path | None) -> None:
+    """Put a model of texts and one of pictures together, by labelled posts, and write it as a folder."""
+    if text is None or image is None:
+        raise ConfigError("a fused model is put together of two; name them with --text and --image")
+    try:
+        from services.classifiers.pictures.command import run_fusing  # noqa: PLC0415  see above
+    except ImportError as error:
+        raise ConfigError(f"package {error.name} is not installed. Install the extra pictures") from error
+
+    folder = collection if collection.is_dir() else collection.parent
+    run_fusing(open_labelled(collection), folder, model, text, image)
+
+
 def assemble_cascade(
     collection: Path, model: Path, cheap: Path | None, heavy: Path | None, share: float
 ) -> None:

@@ -1,4 +1,4 @@
-"""The command that trains a model of kind "image"."""
+"""The commands that train a model of kind "image", and put one of kind "fused" together."""
 
 import json
 from pathlib import Path
@@ -6,16 +6,37 @@ from pathlib import Path
 import typer
 
 from catenae import ConfigError
+from services.classifiers.classifier import Post
+from services.classifiers.fusing import train_fused
 from services.classifiers.kinds.image import OnnxNetwork
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import Origin
 from services.classifiers.pictures.efficientnet import PACKAGE, network_onnx, weights
 from services.classifiers.pictures.training import pictured, points_of, train_pictures
+from services.classifiers.splits import truth_of
 from services.classifiers.training import HeadRecipe
 from services.depression.progress import bar
-from services.models.folder import save_files
+from services.models.folder import read_folder, save_files
 
 _NETWORK = "efficientnet-lite0"
+
+
+def run_fusing(labelled: Labelled, folder: Path, model: Path, text: Path, image: Path) -> None:
+    """Put a model of texts and one of pictures together, write it, and say what each is like alone.
+
+    Raises TrainingError and ModelError as `train_fused`.
+    """
+    with bar("images decoded") as progress:
+        found = pictured(labelled, folder, progress)
+    posts = [
+        Post(post.text, images=pictures)
+        for post, pictures in zip(found.labelled.posts, found.pictures, strict=True)
+    ]
+    files, by = train_fused(posts, truth_of(found.labelled), read_folder(text), read_folder(image))
+    save_files(files, model)
+    typer.echo(f"model {json.loads(files['manifest.json'])['version']}: {len(posts):,} posts with pictures")
+    for name, measures in by.items():
+        typer.echo(f"{name}: accuracy {measures.accuracy:.3f}, F1 {measures.f1:.3f}")
 
 
 def run_training(labelled: Labelled, folder: Path, model: Path, recipe: HeadRecipe) -> None:
