@@ -26,7 +26,7 @@ LONGER := tests/acceptance/test_crawl.py tests/acceptance/api/test_replicas.py \
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help run run-reddit run-topic run-weibo web test test-fast fast-half fast-other-half test-long
+.PHONY: help run run-reddit run-topic run-weibo run-multimodal web test test-fast fast-half fast-other-half test-long
 .PHONY: test-endurance test-servers test-endurance-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
@@ -43,6 +43,9 @@ run-topic: .venv/run-topic web  ## searches by topic on generated people: Reddit
 
 run-weibo: .venv/run-weibo web  ## a generated Weibo collection, judged post by post and searched; no account
 	@./screening run-weibo $(ARGS)
+
+run-multimodal: .venv/run-multimodal web  ## generated posts with pictures, judged by both; no account
+	@./screening run-multimodal $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
@@ -128,6 +131,10 @@ INSTALL = echo "installing into .venv …"; \
 
 .venv/run-weibo: .venv/run-topic requirements/classify.txt | .venv/bin/pip
 	@$(call INSTALL,build screening reddit local-reddit bluesky classify)
+	@touch $@
+
+.venv/run-multimodal: .venv/run-topic requirements/pictures.txt | .venv/bin/pip
+	@$(call INSTALL,build screening reddit local-reddit bluesky pictures)
 	@touch $@
 
 .venv/servers: requirements/servers.txt | .venv/bin/pip
