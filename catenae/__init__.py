@@ -9,6 +9,7 @@ from catenae.deployment.spellings import spellings
 from catenae.edge import command_line
 from catenae.errors import CatenaeError, ConfigError, TransientError
 from catenae.feed import Feed
+from catenae.input_modes import InputMode
 from catenae.joins import IntervalJoin, LatestJoin
 from catenae.message import CONTROL, FORGET, Message, forget_request
 from catenae.meters import Metrics
@@ -44,6 +45,7 @@ __all__ = [
     "Feed",
     "Hopping",
     "Input",
+    "InputMode",
     "IntervalJoin",
     "LatestJoin",
     "Leaf",

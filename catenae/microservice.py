@@ -16,7 +16,7 @@ from catenae.message import Message
 
 
 class Microservice:
-    """The part common to the three kinds: two hooks around a life of handling.
+    """The part common to the four kinds: two hooks around a life.
 
     One thread calls an instance, unless its node sets `concurrency`: then handlers run in that many threads,
     and only the messages of one key keep their order.
@@ -65,19 +65,6 @@ class Source(Microservice):
         It is shown to people, and called now and then by the thread that generates.
         """
         return None
-
-
-class Server(Source):
-    """Serves the outside beside the flow: it neither reads nor writes a topic, and never ends by itself.
-
-    `setup` starts what serves, in threads of its own, and `teardown` ends it. Every replica serves. Nobody
-    waits for it: `--until-drained` ends when all other nodes are done.
-    """
-
-    def generate(self, position: Any) -> Iterator[Message | None]:  # noqa: ARG002
-        """Generate nothing, for ever."""
-        while True:
-            yield None
 
 
 class Middle(Microservice):
@@ -141,3 +128,11 @@ class Leaf(Microservice):
         """Act on messages, in their order: as many and, when it raises, again as `transform_many`."""
         for message in messages:
             self.consume(message)
+
+
+class Server(Microservice):
+    """Serves the outside beside the flow: it neither reads nor writes a topic, and never ends by itself.
+
+    `setup` starts what serves, in threads of its own, and `teardown` ends it. Every replica serves. Nobody
+    waits for it: `--until-drained` ends when all other nodes are done.
+    """

@@ -191,9 +191,11 @@ class Windowed(Middle, Generic[V]):
         )
         opened[whole] = self.add(gathered, message)
         if joined != [whole]:
-            for each in joined:
-                self._timers.cancel(message.key, _name(each))
+            # The timers that go tell the new one how far event time is.
             self._timers.set(message.key, _name(whole), event_ms=whole.end_ms + self._grace_ms)
+            for each in joined:
+                if each != whole:
+                    self._timers.cancel(message.key, _name(each))
 
     @property
     def _grace_ms(self) -> int:

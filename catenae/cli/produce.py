@@ -18,6 +18,8 @@ from catenae.operating.authority import require_open
 # One read of the input at most, and so what is written at once.
 CHUNK_BYTES = 2**20
 
+Line = bytes | bytearray
+
 
 @with_settings("data", "broker")
 def produce(
@@ -67,7 +69,7 @@ class _Writer:
         self._codec = Codec({topic: "text" if is_text else "json"})
         self.written = 0
 
-    def records(self, lines: Sequence[bytes], before: int) -> list[Record]:
+    def records(self, lines: Sequence[Line], before: int) -> list[Record]:
         """Return the records of lines that come after `before` others; raise `ConfigError` for a bad one."""
         found = []
         for number, line in enumerate(lines, start=before + 1):
@@ -81,7 +83,7 @@ class _Writer:
         self.written += len(found)
         return found
 
-    def _record(self, line: bytes) -> Record:
+    def _record(self, line: Line) -> Record:
         value = line.decode() if self._is_text else json.loads(line)
         encoded, headers = self._codec.encode(self._topic, value, {})
         return Record(self._topic, self._key_of(value), encoded, headers)
@@ -110,16 +112,18 @@ def _reason(error: ValueError | RecursionError | CodecError) -> str:
             return f"has a whole number of more than {sys.get_int_max_str_digits():,} digits"
 
 
-def _chunks(stream: BinaryIO) -> Iterator[list[bytes]]:
+def _chunks(stream: BinaryIO) -> Iterator[list[Line]]:
     """Yield the lines of each read, waiting for no more than there is; the last one needs no line break."""
-    # The parts of a line that is longer than a read are put together once.
-    begun: list[bytes] = []
+    # A line that is longer than a read grows where it is: put together from parts it would be there twice.
+    begun = bytearray()
     while read := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]  # every buffered reader has it
-        if b"\n" not in read:
-            begun.append(read)
-            continue
-        *lines, rest = b"".join((*begun, read)).split(b"\n")
-        begun = [rest]
-        yield [line.removesuffix(b"\r") for line in lines]
-    if last := b"".join(begun):
-        yield [last]
+        first, *others = read.split(b"\n")
+        begun += first
+        if others:
+            if begun.endswith(b"\r"):
+                del begun[-1]
+            *others, rest = others
+            yield [begun, *(line.removesuffix(b"\r") for line in others)]
+            begun = bytearray(rest)
+    if begun:
+        yield [begun]

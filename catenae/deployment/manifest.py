@@ -144,7 +144,7 @@ def declared(topology: Topology, states: Mapping[str, Sequence[str]]) -> Manifes
         topology.name,
         {
             node.name: KeptNode(
-                {each.topic: each.delay_s for each in node.inputs} or {topology.position_topic(node): 0.0},
+                dict.fromkeys(topology.topics_held(node), 0.0) | {i.topic: i.delay_s for i in node.inputs},
                 tuple(dict.fromkeys(node.outputs.values())),
                 dict.fromkeys(states[node.name], STATE_VERSION) if node.name in states else None,
             )

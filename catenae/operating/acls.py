@@ -66,7 +66,9 @@ def _touches_shared(topology: Topology, node: Node) -> bool:
 
 
 def _of_node(topology: Topology, node: Node) -> Iterator[Acl]:
-    inputs = [each.topic for each in node.inputs] or [topology.position_topic(node)]
+    if node.is_server:
+        return
+    inputs = topology.topics_held(node)
     for topic in inputs:
         yield Acl(node.name, "topic", topic, ("Read",))
     for topic in dict.fromkeys((*node.outputs.values(), *([node.timers] if node.timers else ()))):

@@ -16,11 +16,11 @@ from catenae.clock import SystemClock
 from catenae.config import Settings
 from catenae.deployment.ledger import Ledger
 from catenae.errors import BrokerError, ConfigError, StoreError, TopologyError, TransientError
-from catenae.microservice import Leaf, Microservice, Middle, Server, Source
+from catenae.microservice import Leaf, Microservice, Middle, Source
 from catenae.operating.kept_late import kept_late
+from catenae.operating.ports import port_mistakes
 from catenae.running.injection import (
     Kind,
-    declared_ports,
     kind_of,
     option_mistakes,
     options_from_text,
@@ -34,7 +34,7 @@ from catenae.store import Store
 from catenae.stores import open_store
 from catenae.topology.graph import Topology
 from catenae.topology.joined import unequal_inputs
-from catenae.topology.loading import import_service
+from catenae.topology.loading import import_service, input_mode_of
 from catenae.topology.node import Node
 from catenae.topology.packable import unpackable
 from catenae.topology.value_types import type_mistakes
@@ -140,8 +140,12 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
     except TopologyError as error:
         yield f"cannot use its service: {error}"
         return
+    try:
+        input_mode_of(node.input_mode)
+    except TopologyError as error:
+        yield f"cannot use its input_mode: {error}"
     yield from _kind_mistakes(node, service, kind)
-    yield from _port_mistakes(node, service)
+    yield from port_mistakes(node, service)
     yield from _state_mistakes(service)
     lacking = list(ready_made_mistakes(node, service))
     yield from lacking or timers_mistakes(node, service)
@@ -158,10 +162,11 @@ def _mistakes(topology: Topology, node: Node, texts: Mapping[str, str]) -> Itera
         )
     if node.documents is not None and not node.documents and _takes_documents(service):
         yield f"says documents={{}}, but {service.__qualname__} takes Documents; say what it does with which"
-    if states and kind == "source":
+    if states and kind in ("source", "server"):
+        instead = "keep it in the position, or take a Store" if kind == "source" else "take a Store"
         yield (
-            f"is a Source with State ({', '.join(states)}), but State goes by the keys of what is read; "
-            f"keep it in the position, or take a Store"
+            f"is a {kind.capitalize()} with State ({', '.join(states)}), but State goes by the keys of what "
+            f"is read; {instead}"
         )
     if states:
         yield from unequal_inputs(topology, node)
@@ -175,23 +180,22 @@ def _kind_mistakes(node: Node, service: type[Microservice], kind: Kind) -> Itera
     name = service.__qualname__
     reads = ", ".join(each.topic for each in node.inputs)
     writes = ", ".join(node.outputs.values())
-    if kind == "source" and reads:
-        yield f"reads {reads}, but {name} is a Source, which reads nothing; remove reads="
-    if kind != "source" and not reads:
+    if kind in ("source", "server") and reads:
+        yield f"reads {reads}, but {name} is a {kind.capitalize()}, which reads nothing; remove reads="
+    if kind in ("middle", "leaf") and not reads:
         yield f"reads nothing, but {name} is a {kind.capitalize()}; give it reads="
     if kind == "leaf" and writes:
         yield f"writes {writes}, but {name} is a Leaf and cannot; remove writes=, or make it a Middle"
-    if issubclass(service, Server):
-        if writes:
-            yield f"writes {writes}, but {name} is a Server, which writes nothing; remove writes="
-    elif kind != "leaf" and not writes:
+    if kind == "server" and writes:
+        yield f"writes {writes}, but {name} is a Server, which writes nothing; remove writes="
+    if kind in ("source", "middle") and not writes:
         yield f"writes nothing, but {name} is a {kind.capitalize()}; give it writes=, or make it a Leaf"
     for verb in _asynchronous_verbs(service):
         yield (
             f"would do nothing: {verb} of {name} is an async def, but handlers are synchronous; remove "
             f"async, and set concurrency= for what waits on the network"
         )
-    if not _overrides_its_verb(service):
+    if kind != "server" and not _overrides_its_verb(service):
         verb = {"source": "generate", "middle": "transform", "leaf": "consume"}[kind]
         yield f"would do nothing: {name} has no method {verb!r}; write one"
 
@@ -219,18 +223,3 @@ def _state_mistakes(service: type[Microservice]) -> Iterator[str]:
                 f"keeps {kind} in State {each.name!r}, which cannot be packed; keep a dict, list, tuple or "
                 f"another plain value of it"
             )
-
-
-def _port_mistakes(node: Node, service: type[Microservice]) -> Iterator[str]:
-    declared = set(declared_ports(service))
-    written = set(node.outputs)
-    if not declared or declared == written:
-        return
-    shown = ", ".join(repr(port) for port in sorted(declared))
-    if written == {""}:
-        yield f"writes one topic, but {service.__qualname__} has ports {shown}; give writes={{port: topic}}"
-        return
-    for port in sorted(written - declared):
-        yield f"writes port {port!r}, which {service.__qualname__} does not have; its ports: {shown}"
-    for port in sorted(declared - written):
-        yield f"leaves out port {port!r} of {service.__qualname__}; its ports: {shown}"

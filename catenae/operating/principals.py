@@ -46,7 +46,7 @@ def _of_every_instance(topology: Topology, node: Node) -> Iterator[Acl]:
     yield Acl(node.name, "transactional-id", APPENDS, ("Write",))
     yield Acl(node.name, "group", READER, ("Describe",))
     yield Acl(node.name, "group", f"{prefix}*", ("Describe",))
-    if node.is_source:
+    if not node.inputs:
         # How far others are, for a Source that waits for them, and for a server that shows it.
         for other in topology.nodes:
             if other.inputs:

@@ -89,10 +89,9 @@ def restart(broker: Broker, store: Store | None, topology: Topology, nodes: Sequ
 
 
 def _starts(broker: Broker, topology: Topology, node: Node) -> dict[TopicPartition, Position]:
-    topics = [each.topic for each in node.inputs] or [topology.position_topic(node)]
     # A Source's position is its own affair: offset 0 without metadata stands for the very beginning.
     return {
         TopicPartition(topic, partition): Position(span.start)
-        for topic in topics
+        for topic in topology.topics_held(node)
         for partition, span in enumerate(broker.spans(topic))
     }

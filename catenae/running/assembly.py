@@ -9,7 +9,7 @@ from catenae.clock import Clock
 from catenae.codec import Codec
 from catenae.deployment.operations import Operations
 from catenae.deployment.sealing import seal_of
-from catenae.microservice import Leaf, Middle, Source
+from catenae.microservice import Leaf, Middle, Server, Source
 from catenae.observability.health import Health
 from catenae.observability.metrics import NodeMetrics
 from catenae.running.backlog import Backlog
@@ -24,11 +24,12 @@ from catenae.runtime.loop import Loop
 from catenae.runtime.losses import tell_of_losses
 from catenae.runtime.plan import Plan
 from catenae.runtime.run import Instance
+from catenae.runtime.serving import Serving
 from catenae.runtime.source_loop import SourceLoop
 from catenae.service_log import Handling, Log
 from catenae.store import Documents, Store
 from catenae.topology.graph import Topology
-from catenae.topology.loading import import_service
+from catenae.topology.loading import import_service, input_mode_of
 from catenae.topology.node import Node
 
 Join = Callable[[], Session]
@@ -74,7 +75,7 @@ class Place:
             instance=self.member,
             inputs=inputs,
             outputs=node.outputs,
-            input_mode=node.input_mode,
+            input_mode=input_mode_of(node.input_mode),
             concurrency=node.concurrency,
             on_error=node.on_error,
             batch_records=node.batch_records,
@@ -97,7 +98,7 @@ def assemble(
     health: Health,
     insist: Callable[[Join], Session] = lambda join: join(),
 ) -> Instance:
-    """Build the node's microservice and join its group; the topics must exist.
+    """Build the node's microservice and join its group, if it is no Server; the topics must exist.
 
     insist  calls what joins the group; again, for one who waits, while the broker does not answer
 
@@ -120,6 +121,8 @@ def assemble(
         },
     )
     service = build(service_type, place.options, {**given, **kept.given()})
+    if isinstance(service, Server):
+        return Instance(service, Serving(platform.clock), health, platform.clock)
     plan = place.plan()
     delivery = place.topology.delivery
     session = insist(

@@ -16,7 +16,7 @@ from catenae.conversion import describe, fit, is_secret, parse
 from catenae.deployment.operations import Operations
 from catenae.errors import ConfigError, TopologyError
 from catenae.meters import Metrics
-from catenae.microservice import Leaf, Microservice, Middle, Source
+from catenae.microservice import Leaf, Microservice, Middle, Server, Source
 from catenae.secret_files import read_secret
 from catenae.service_log import Log
 from catenae.store import Documents, State, Store
@@ -25,10 +25,15 @@ from catenae.timers import Timers
 
 _WHERE_SECRETS_ARE = "give it by CATENAE_OPTION_<NODE>_<NAME>_FILE, or without _FILE"
 
-Kind = Literal["source", "middle", "leaf"]
+Kind = Literal["source", "middle", "leaf", "server"]
 Role = Literal["state", "timers", "store", "documents", "operations", "clock", "metrics", "log", "option"]
 
-_KINDS: Mapping[Kind, type[Microservice]] = {"source": Source, "middle": Middle, "leaf": Leaf}
+_KINDS: Mapping[Kind, type[Microservice]] = {
+    "source": Source,
+    "middle": Middle,
+    "leaf": Leaf,
+    "server": Server,
+}
 _COLLABORATORS: Mapping[Any, Role] = {
     State: "state",
     Timers: "timers",
@@ -52,11 +57,13 @@ class Parameter:
 
 
 def kind_of(service: type[Microservice]) -> Kind:
-    """Return whether a service is a source, middle or leaf. Raises `TopologyError` unless it is just one."""
+    """Return which kind of the four a service is. Raises `TopologyError` unless it is just one."""
     kinds: list[Kind] = [kind for kind, parent in _KINDS.items() if issubclass(service, parent)]
     if len(kinds) != 1:
         found = " and ".join(kinds) or "none of them"
-        raise TopologyError(f"{service.__qualname__} must be a Source, a Middle or a Leaf, but is {found}")
+        raise TopologyError(
+            f"{service.__qualname__} must be a Source, a Middle, a Leaf or a Server, but is {found}"
+        )
     return kinds[0]
 
 

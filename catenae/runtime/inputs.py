@@ -1,10 +1,16 @@
-"""How a batch is shared among several inputs: as they come, or by weight. Work-conserving either way."""
+"""How the next records of several inputs are polled: as they come, or as an `InputMode` shares them out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Literal
 
 from catenae.broker import MOST_BATCH_BYTES, Batch, Session
+from catenae.input_modes import Exponential, InputMode
 
-BASE = 1.7
+# Of an input that had records, so many batches in a row may hold none.
+MOST_WITHOUT = 100
+_TOPIC = itemgetter(0)  # of a Record
 
 
 class Parity:
@@ -20,37 +26,49 @@ class Parity:
         return [session.poll(dict.fromkeys(self._topics, max_records), timeout_s, held)]
 
 
-class Exponential:
-    """The order of the inputs is their priority: input i of n has weight 1.7^(n-1-i).
+class Shared:
+    """A mode gives each input its share; what of it is not used goes to the others, and nobody starves."""
 
-    Every batch gives each input credit by weight, and a record takes one of it; what an input had no records
-    for, it keeps up to a batch's worth. So the shares hold over a window of batches, also when a batch is a
-    single record, and none starves. Room that credit leaves goes to whoever has records.
-    """
-
-    def __init__(self, topics: Sequence[str]) -> None:
-        weights = [BASE ** (len(topics) - 1 - place) for place in range(len(topics))]
-        self._shares = {topic: weight / sum(weights) for topic, weight in zip(topics, weights, strict=True)}
-        self._credit = dict.fromkeys(topics, 0.0)
+    def __init__(self, mode: InputMode) -> None:
+        self._mode = mode
+        self._without = dict.fromkeys(mode.topics, 0)
 
     def poll(
         self, session: Session, max_records: int, timeout_s: float, held: Sequence[Batch] = ()
     ) -> list[Batch]:
         """Return the next records: `max_records` at most, or one of each input when all were empty."""
-        for topic, share in self._shares.items():
-            self._credit[topic] = min(self._credit[topic] + share * max_records, max_records)
+        shares = self._shares(max_records)
         polls = _Polls(session, held)
-        polls.add({topic: int(credit) for topic, credit in self._credit.items() if credit >= 1}, 0.0)
-        for topic in sorted(self._credit, key=self._credit.__getitem__, reverse=True):
+        polls.add({topic: share for topic, share in shares.items() if share}, 0.0)
+        for topic in shares:
             room = max_records - polls.records
             if room > 0 and not polls.are_full:
                 polls.add({topic: room}, 0.0)
         if not polls.records:
-            polls.add(dict.fromkeys(self._credit, max(1, max_records // len(self._credit))), timeout_s)
-        for batch in polls.batches:
-            for record in batch.records:
-                self._credit[record.topic] = max(self._credit[record.topic] - 1, -max_records)
+            polls.add(dict.fromkeys(shares, max(1, max_records // len(shares))), timeout_s)
+        took = Counter(_TOPIC(record) for batch in polls.batches for record in batch.records)
+        for topic in shares:
+            self._without[topic] = 0 if took[topic] or not took else self._without[topic] + 1
+        self._mode.took(took)
         return polls.batches
+
+    def _shares(self, max_records: int) -> dict[str, int]:
+        """Return the share of every input, in the mode's order; first one record for whoever went without."""
+        given = dict(self._mode.share(max_records))
+        if strange := given.keys() - self._without.keys():
+            raise ValueError(
+                f"{type(self._mode).__qualname__} gives a share to {sorted(strange)[0]!r}, no input; "
+                f"there are {', '.join(self._without)}"
+            )
+        left = max_records
+        shares = dict.fromkeys((*given, *self._without), 0)
+        for topic, count in self._without.items():
+            if count >= MOST_WITHOUT and left:
+                shares[topic], left = 1, left - 1
+        for topic, share in given.items():
+            more = max(0, min(int(share) - shares[topic], left))
+            shares[topic], left = shares[topic] + more, left - more
+        return shares
 
 
 class _Polls:
@@ -77,9 +95,11 @@ class _Polls:
             self._size_bytes += sum(len(each.value) for each in batch.records if each.value)
 
 
-InputMode = Parity | Exponential
+Inputs = Parity | Shared
 
 
-def input_mode(name: str, topics: Sequence[str]) -> InputMode:
-    """Return the mode of that name, `parity` or `exponential`."""
-    return Exponential(topics) if name == "exponential" else Parity(topics)
+def input_mode(mode: Literal["parity", "exponential"] | type[InputMode], topics: Sequence[str]) -> Inputs:
+    """Return what polls these topics by a mode, one that is ready-made or a class."""
+    if mode == "parity":
+        return Parity(topics)
+    return Shared((Exponential if mode == "exponential" else mode)(topics))

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from catenae.broker import Input
+from catenae.input_modes import InputMode
 from catenae.retry import Retry
 from catenae.runtime.dead_letters import dead_topic
 
@@ -32,7 +33,7 @@ class Plan:
     instance: str
     inputs: tuple[Input, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    input_mode: Literal["parity", "exponential"] = "parity"
+    input_mode: Literal["parity", "exponential"] | type[InputMode] = "parity"
     concurrency: int = 1
     on_error: Literal["dead-letter", "stop"] = "dead-letter"
     batch_records: int = 1000

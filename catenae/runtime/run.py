@@ -27,7 +27,7 @@ LOOK_EVERY_S = 0.5
 
 
 class Steps(Protocol):
-    """What is stepped: a `Loop` or a `SourceLoop`."""
+    """What is stepped: a `Loop`, a `SourceLoop` or `Serving`."""
 
     @property
     def owned(self) -> Mapping[TopicPartition, Position]:

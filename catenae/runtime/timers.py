@@ -70,7 +70,7 @@ class StateTimers:
         kept: int | list[int]
         match (after_s, at_ms, event_ms):
             case (None, None, int()):
-                kept = [_checked(event_ms)]
+                kept = [_checked(event_ms), *self._due_beside(key, event_ms)]
             case (None, int(), None):
                 kept = _checked(at_ms)
             case (int() | float(), None, None):
@@ -120,6 +120,16 @@ class StateTimers:
             }
             if sooner:
                 self._state[key] = {**pending, **sooner}
+
+    def _due_beside(self, key: str, asked_ms: int) -> list[int]:
+        """Return when event time will have come so far by other timers of the key; nothing without any.
+
+        They know how far it is where the message that is handled is an old one.
+        """
+        beside = [kept for kept in self._state.get(key, {}).values() if not isinstance(kept, int)]
+        # One that was set in the same call is not known to be due yet.
+        found = [due_ms + asked_ms - former_ms for former_ms, *dues in beside for due_ms in dues]
+        return [min(found)] if found else []
 
     def _due_ms(self, *kept_and_event_ms: int) -> int:
         """Return when event time will have come so far, at the latest when it was thought to before."""

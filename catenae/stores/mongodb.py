@@ -7,16 +7,11 @@ from typing import Any, NamedTuple
 
 import bson
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from bson.int64 import Int64
-from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DESCENDING, MongoClient, ReplaceOne, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, PyMongoError
-from pymongo.uri_parser import parse_uri
+from pymongo.errors import DuplicateKeyError
 
-from catenae.errors import CodecError, ConfigError, RecordTooLarge, StoreError
-from catenae.host import is_host
 from catenae.secret_files import read_secret
 from catenae.store import Between, Document, Page
 from catenae.stores import mongodb_query as query
@@ -27,9 +22,10 @@ from catenae.stores.document_query import (
     checked_limit,
     checked_projection,
     encode_cursor,
-    encode_document,
 )
-from catenae.stores.mongodb_error import explained
+from catenae.stores.mongodb_address import PASSWORD_VARIABLE, parsed
+from catenae.stores.mongodb_error import explaining
+from catenae.stores.mongodb_writes import Stored, encoded, refused, written
 from catenae.stores.search_words import (
     Searched,
     holds,
@@ -39,21 +35,10 @@ from catenae.stores.search_words import (
     search_index,
 )
 
-PASSWORD_VARIABLE = "CATENAE_MONGODB_PASSWORD"  # noqa: S105  the name of a variable
-# The URL may say otherwise.
-DEFAULTS = {
-    "serverSelectionTimeoutMS": 5_000,
-    "connectTimeoutMS": 5_000,
-    "socketTimeoutMS": 30_000,
-    "waitQueueTimeoutMS": 30_000,
-}
-MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 AT_ONCE = 1000
 # FerretDB 1 keeps one of its 100 connections to SQLite for every upsert of a command until all are done: a
 # few clients with large commands would wait for each other for ever.
 AT_ONCE_FERRETDB = 10
-_DUPLICATE = 11000
-Stored = dict[str, Any]
 
 
 def open_mongodb(address: str) -> "MongoDocuments":
@@ -119,12 +104,12 @@ class MongoDocuments:
 
     def upsert(self, collection: str, documents: Iterable[Document]) -> None:
         writes: list[ReplaceOne[Any]] = [
-            ReplaceOne({query.ID: key}, raw, upsert=True) for key, raw in _encoded(collection, documents)
+            ReplaceOne({query.ID: key}, raw, upsert=True) for key, raw in encoded(collection, documents)
         ]
         self._write(collection, writes)
 
     def insert(self, collection: str, document: Document) -> bool:
-        ((_, raw),) = _encoded(collection, [document])
+        ((_, raw),) = encoded(collection, [document])
         with self._using(collection) as found:
             try:
                 found.insert_one(raw)
@@ -133,18 +118,18 @@ class MongoDocuments:
         return True
 
     def insert_new(self, collection: str, documents: Iterable[Document]) -> set[str]:
-        every = _encoded(collection, documents)
+        every = encoded(collection, documents)
         taken: set[str] = set()
         with self._using(collection) as found:
             for start in range(0, len(every), self._writes_at_once):
-                taken |= _refused(found, every[start : start + self._writes_at_once])
+                taken |= refused(found, every[start : start + self._writes_at_once])
         return taken
 
     def merge(self, collection: str, documents: Iterable[Document], *, create: bool = True) -> int:
         changes = [checked_fields(collection, document) for document in documents]
         writes: list[UpdateOne] = [
             UpdateOne({query.ID: key}, query.change(bson.decode(raw.raw)), upsert=create)
-            for key, raw in _encoded(collection, changes)
+            for key, raw in encoded(collection, changes)
         ]
         return self._write(collection, writes)
 
@@ -299,7 +284,7 @@ class MongoDocuments:
         """Send so many at once as the server bears; return how many documents were there or are now."""
         with self._using(collection) as found:
             return sum(
-                _written(found, writes[start : start + self._writes_at_once])
+                written(found, writes[start : start + self._writes_at_once])
                 for start in range(0, len(writes), self._writes_at_once)
             )
 
@@ -308,90 +293,3 @@ class MongoDocuments:
         found = self._database[checked_collection(collection)]
         with explaining():
             yield found
-
-
-def parsed(url: str, password: str) -> tuple[str, dict[str, Any]]:
-    """Return the database of a URL, and what the client is told beside it; raise `ConfigError`.
-
-    password  of the user that the URL names without one
-    """
-    try:
-        # Made an error, because the client but warns of an option that it then ignores: TLS, for one.
-        found = parse_uri(url, warn=False)
-    except (ConfigurationError, ValueError) as error:
-        # Not chained, and without its text: both may hold a part of the password.
-        raise _unfit(type(error).__name__) from None
-    # A socket of this machine is a path, without a port.
-    if not all(port is None or is_host(host) for host, port in found["nodelist"]):
-        raise _unfit("a host of it can be none")
-    if not found["database"] or found["collection"]:
-        raise _unfit("its path is not the name of a database")
-    options: dict[str, Any] = {name: each for name, each in DEFAULTS.items() if name not in found["options"]}
-    if found["username"] and not found["password"]:
-        if not password:
-            raise _unfit(
-                f"it names a user without a password, and neither {PASSWORD_VARIABLE} nor a file has it"
-            )
-        options["password"] = password
-    return found["database"], options
-
-
-def _unfit(why: str) -> ConfigError:
-    return ConfigError(
-        f"documents: the MongoDB URL cannot be used, {why}. Write "
-        "mongodb://[user:password@]host[:port][,…]/database[?tls=true], user and password %-escaped"
-    )
-
-
-def _refused(found: Collection[Stored], documents: Sequence[tuple[str, RawBSONDocument]]) -> set[str]:
-    """Insert what there is not yet; return the ids of the rest."""
-    try:
-        found.insert_many([raw for _, raw in documents], ordered=False)
-    except BulkWriteError as error:
-        refusals = error.details["writeErrors"]
-        if any(each["code"] != _DUPLICATE for each in refusals):
-            raise
-        return {documents[each["index"]][0] for each in refusals}
-    return set()
-
-
-def _written(found: Collection[Stored], writes: Sequence[Any]) -> int:
-    try:
-        result = found.bulk_write(writes, ordered=True)
-    except KeyError as error:
-        # FerretDB 1 refuses with an answer that lacks what the client looks for.
-        raise StoreError(
-            f"{found.name!r} refused a write without saying why; perhaps for a list within a list. "
-            "Make the document simpler, or look at the server's log"
-        ) from error
-    return result.matched_count + result.upserted_count
-
-
-def _encoded(collection: str, documents: Iterable[Document]) -> list[tuple[str, RawBSONDocument]]:
-    """Return the id and the bytes of every document, so that an unfit one is found before any is sent."""
-    encoded = []
-    for document in documents:
-        document_id, text = encode_document(collection, document)
-        with explaining():
-            raw = bson.encode(query.to_stored(collection, document_id, text))
-        if len(raw) > MAX_DOCUMENT_BYTES:
-            raise RecordTooLarge(len(raw), MAX_DOCUMENT_BYTES)
-        encoded.append((document_id, RawBSONDocument(raw)))
-    return encoded
-
-
-@contextmanager
-def explaining() -> Iterator[None]:
-    """Make errors of ours of the client's."""
-    try:
-        yield
-    except (UnicodeEncodeError, InvalidStringData) as error:
-        raise CodecError("a text holds half a surrogate pair, which is not Unicode; replace it") from error
-    except OverflowError as error:
-        raise CodecError("a document holds a number beyond 64 bits; store it as text") from error
-    except (InvalidDocument, InvalidBSON) as error:
-        raise StoreError(
-            f"MongoDB's encoding failed, {type(error).__name__}; make the document simpler"
-        ) from error
-    except PyMongoError as error:
-        raise explained(error) from error

@@ -1,5 +1,9 @@
 """Which error of ours a failure of MongoDB's is. None repeats its text, which may quote a document."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -10,13 +14,30 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from catenae.errors import CatenaeError, NoRoom, StoreError, StoreUnavailable
+from catenae.errors import CatenaeError, CodecError, NoRoom, StoreError, StoreUnavailable
 
 # The server's error codes.
 NO_ROOM = frozenset({14031, 12501})
 CREDENTIALS = frozenset({13, 18, 8000})
 # Stepping down, shutting down, or too slow for the moment.
 PASSING = frozenset({6, 7, 50, 89, 91, 112, 189, 202, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Make errors of ours of the client's."""
+    try:
+        yield
+    except (UnicodeEncodeError, InvalidStringData) as error:
+        raise CodecError("a text holds half a surrogate pair, which is not Unicode; replace it") from error
+    except OverflowError as error:
+        raise CodecError("a document holds a number beyond 64 bits; store it as text") from error
+    except (InvalidDocument, InvalidBSON) as error:
+        raise StoreError(
+            f"MongoDB's encoding failed, {type(error).__name__}; make the document simpler"
+        ) from error
+    except PyMongoError as error:
+        raise explained(error) from error
 
 
 def explained(error: PyMongoError) -> CatenaeError:

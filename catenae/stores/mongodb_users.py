@@ -8,7 +8,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from catenae.secret_files import read_secret
-from catenae.stores.mongodb import PASSWORD_VARIABLE, explaining, parsed
+from catenae.stores.mongodb_address import PASSWORD_VARIABLE, parsed
+from catenae.stores.mongodb_error import explaining
 
 _READ = ("find", "listIndexes")
 _ADD = ("createIndex", "insert")

@@ -163,6 +163,10 @@ class Topology:
         """Return the hidden topic of one partition that holds a Source's position."""
         return f"{self.group(node)}.position"
 
+    def topics_held(self, node: Node) -> tuple[str, ...]:
+        """Return the topics in which a node has positions: its inputs, or that of a Source's own."""
+        return (self.position_topic(node),) if node.is_source else tuple(i.topic for i in node.inputs)
+
     def topic_specs(self) -> tuple[TopicSpec, ...]:
         """Return every topic to be created, each once."""
         data = self.data_topics()

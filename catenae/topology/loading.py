@@ -8,15 +8,34 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
 import sys
 import traceback
+from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
+from typing import Any, TypeVar
 
+from catenae.broker import Input
 from catenae.errors import TopologyError
+from catenae.input_modes import InputMode
 from catenae.microservice import Microservice
+from catenae.retry import Retry
 from catenae.suggestion import suggestion
 from catenae.topology.graph import Topology
+from catenae.topology.node import INPUT_MODES, Node, Resources
+from catenae.topology.scale import Scale
+
+Kind = TypeVar("Kind")
+
+# What declarations are made of, and what Python says of a field that one of them does not have.
+_DECLARED: Mapping[str, type] = {
+    each.__name__: each for each in (Topology, Node, Input, Retry, Scale, Resources)
+}
+_UNKNOWN_FIELD = re.compile(
+    rf"(?P<kind>{'|'.join(_DECLARED)})\.__init__\(\) got an unexpected keyword argument '(?P<field>\w+)'"
+)
 
 
 def load_topology(reference: str, root: Path | None = None) -> Topology:
@@ -51,19 +70,30 @@ def import_service(path: str) -> type[Microservice]:
     Raises `TopologyError` if there is no such module or class, if importing it fails, or if the class is no
     microservice.
     """
+    return _imported(path, Microservice, "microservice; derive it from Source, Middle, Leaf or Server")
+
+
+def input_mode_of(named: str) -> Any:
+    """Return the mode that a node names: "parity", "exponential", or the class; as `import_service`."""
+    if named in INPUT_MODES:
+        return named
+    return _imported(named, InputMode, "input mode; derive it from InputMode")
+
+
+def _imported(path: str, kind: type[Kind], wanted: str) -> type[Kind]:
     place, _, name = path.partition(":")
     module = _import(place)
-    service = getattr(module, name, None)
-    if service is None:
-        classes = [key for key, value in vars(module).items() if _is_microservice(value)]
+    found = getattr(module, name, None)
+    if found is None:
+        classes = [key for key, value in vars(module).items() if _is(value, kind)]
         raise TopologyError(f"module {place!r} has no {name!r}; {suggestion(name, classes)}")
-    if not _is_microservice(service):
-        raise TopologyError(f"{path!r} is no microservice; derive it from Source, Middle or Leaf")
-    return service  # type: ignore[no-any-return]  # _is_microservice has told
+    if not _is(found, kind):
+        raise TopologyError(f"{path!r} is no {wanted}")
+    return found  # type: ignore[no-any-return]  # _is has told
 
 
-def _is_microservice(value: object) -> bool:
-    return inspect.isclass(value) and issubclass(value, Microservice)
+def _is(value: object, kind: type) -> bool:
+    return inspect.isclass(value) and issubclass(value, kind)
 
 
 def _put_on_path(root: Path) -> None:
@@ -142,5 +172,8 @@ def _innermost(error: BaseException) -> tuple[str, int | None]:
 
 
 def _in_one_line(error: BaseException) -> str:
+    if found := _UNKNOWN_FIELD.fullmatch(str(error)):
+        fields = signature(_DECLARED[found["kind"]]).parameters
+        return f"{found['kind']} has no {found['field']!r}; {suggestion(found['field'], fields)}"
     text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
     return text if isinstance(error, TopologyError) else f"{type(error).__name__}: {text}"

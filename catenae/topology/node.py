@@ -14,7 +14,7 @@ from catenae.retry import Retry
 from catenae.suggestion import suggestion
 from catenae.topology.scale import Scale
 
-InputMode = Literal["parity", "exponential"]
+INPUT_MODES = ("parity", "exponential")
 OnError = Literal["dead-letter", "stop"]
 Access = Literal["read", "add", "write"]
 FileAccess = Literal["read", "write"]
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _TOPIC = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,199}")
 _TOPIC_RULE = "1 to 200 letters without accents, digits, '.', '_' and '-', neither '.' nor '-' first"
 _EXTRA = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SERVICE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Node:
     writes         one topic, or the topic of each port that the service names in `derive(..., to=port)`
     replicas       instances that are started; of a Source one generates, the others stand by
     options        arguments of the service's constructor; Compose publishes the `port` of a server
+    input_mode     how inputs share a batch: "parity", "exponential", or an `InputMode` by its import path
     concurrency    handler threads of one instance, for services that wait on the network
     on_error       what happens to the node when a message cannot be handled
     batch_records  the most records handled between two commits
@@ -85,7 +86,7 @@ class Node:
     writes: str | Mapping[str, str] = ""
     replicas: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
-    input_mode: InputMode = "parity"
+    input_mode: str = "parity"
     concurrency: int = 1
     on_error: OnError = "dead-letter"
     batch_records: int = 1000
@@ -120,13 +121,13 @@ class Node:
 
     @property
     def is_source(self) -> bool:
-        """Whether the node reads nothing, and so generates."""
-        return not self.inputs
+        """Whether the node reads nothing and writes, and so generates."""
+        return self.kind == "source"
 
     @property
     def kind(self) -> Literal["source", "middle", "leaf", "server"]:
         """What the service must be, to have such inputs and outputs."""
-        if self.is_source:
+        if not self.inputs:
             return "source" if self.outputs else "server"
         return "middle" if self.outputs else "leaf"
 
@@ -138,13 +139,12 @@ class Node:
     def _mistakes(self) -> Iterator[str]:
         if not is_name(self.name):
             yield f"needs another name: {NAME_RULE}"
-        if not _SERVICE.fullmatch(self.service):
+        if not _CLASS.fullmatch(self.service):
             yield f"names service {self.service!r}; write it as 'package.module:Class'"
         for name in ("replicas", "concurrency", "batch_records"):
             value = getattr(self, name)
             if type(value) is not int or value < 1:
                 yield f"has {name}={value!r}; it needs a whole number of at least 1"
-        yield from bad_choice("input_mode", self.input_mode, get_args(InputMode))
         yield from bad_choice("on_error", self.on_error, get_args(OnError))
         retry: object = self.retry
         if not isinstance(retry, Retry):
@@ -157,12 +157,14 @@ class Node:
         scale: object = self.scale
         if scale is not None and not isinstance(scale, Scale):
             yield f"has scale={scale!r}; give it a Scale(least=1, most=4)"
-        elif scale is not None and self.is_source:
+        elif scale is not None and not self.inputs:
             yield "has scale=, but reads nothing: there is no load to scale it by; remove it"
-        if self.is_source and self.concurrency > 1:
+        if not self.inputs and self.concurrency > 1:
             yield f"has concurrency={self.concurrency}, but reads nothing: one thread generates; remove it"
 
     def _input_mistakes(self) -> Iterator[str]:
+        if not _CLASS.fullmatch(str(self.input_mode)):
+            yield from bad_choice("input_mode", self.input_mode, INPUT_MODES)
         if self.timers and all(each.topic == self.timers for each in self.inputs):
             yield f"has timers={self.timers!r}, but reads nothing else by which they could be set; remove it"
         if self.timers and self.timers in self.outputs.values():

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Set
 from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 from typing import NamedTuple
 
 import pytest
@@ -60,9 +61,10 @@ class Screened(NamedTuple):
     users: Collection
 
 
-@pytest.fixture
-def screened(tmp_path: Path) -> Screened:
-    demo, folders = tmp_path / "demo", Folders(tmp_path / "data")
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Screened:
+    folder = tmp_path_factory.mktemp("ran")
+    demo, folders = folder / "demo", Folders(folder / "data")
     write_demo(demo, users=80, posts=1600)
     everybody = open_collection(demo)
     first, second = split_users(everybody.truth, 0)
@@ -71,6 +73,12 @@ def screened(tmp_path: Path) -> Screened:
     save_model(model, folders.model)
     replay(folders, demo, everybody.only(second).truth)
     return Screened(demo, folders, everybody.only(second))
+
+
+@pytest.fixture
+def screened(ran: Screened, tmp_path: Path) -> Screened:
+    copied = copytree(ran.folders.data, tmp_path / "data")
+    return ran._replace(folders=Folders(Path(copied)))
 
 
 def test_no_byte_of_a_forgotten_user_is_left_and_all_of_the_others(screened: Screened) -> None:

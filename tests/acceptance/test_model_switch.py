@@ -32,7 +32,7 @@ from topologies.depression import topology
 
 pytestmark = pytest.mark.acceptance
 
-USERS, POSTS = 80, 1600
+USERS, POSTS = 80, 800
 
 
 @pytest.fixture

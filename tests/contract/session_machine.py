@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from catenae.broker import Batch, Broker, Input, Session, TopicSpec
 from catenae.errors import Fenced, Superseded, TransientError
 from catenae.message import Record, TopicPartition
-from catenae.runtime.inputs import Exponential, Parity
+from catenae.runtime.inputs import input_mode
 from tests.contract.faults import Fault, Faults, inflict
 
 PARTITIONS = 3
@@ -261,7 +261,7 @@ class SessionMachine(RuleBasedStateMachine):
         if not holds:
             member.give_up()
         topics = [self.texts, self.later]
-        mode = Exponential(topics) if exponential else Parity(topics)
+        mode = input_mode("exponential" if exponential else "parity", topics)
         try:
             held = without_records(member.held, member.staged)
             batches = mode.poll(member.session, most, self.world.poll_s, held)

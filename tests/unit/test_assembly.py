@@ -19,8 +19,8 @@ class Reader(Server):
 
 
 def test_what_a_service_leaves_out_is_counted_for_its_node() -> None:
-    node = Node("reader", f"{__name__}:Reader", writes="shown")
-    topology = Topology("reading", nodes=(node,), exported=("shown",))
+    node = Node("reader", f"{__name__}:Reader")
+    topology = Topology("reading", nodes=(node,))
     clock, registry = FakeClock(), CollectorRegistry()
     with closing(open_broker("embedded:", clock)) as broker:
         broker.create_topics(topology.topic_specs())

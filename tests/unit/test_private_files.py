@@ -122,3 +122,15 @@ def test_a_folder_of_somebody_elses_making_is_no_folder_of_ours(tmp_path: Path) 
 
     with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
         tighten(tmp_path / "link")
+
+
+def test_what_is_written_is_utf_8_in_every_locale(tmp_path: Path) -> None:
+    """An export by real names has names of any script."""
+    program = (
+        "import sys; from pathlib import Path; from catenae import new_private\n"
+        "with new_private(Path(sys.argv[1])) as file: file.write('Zo\\xeb \\u96e8')"
+    )
+    environment = {**os.environ, "LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "out")], env=environment, check=True)
+
+    assert (tmp_path / "out").read_text("utf-8") == "Zoë 雨"

@@ -78,6 +78,23 @@ class Diver(Fork):
     shared_limit = "one air hose"
 
 
+class Weir(Middle):
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(1, to="over")
+        yield message.derive(1, None, "under")
+        yield message.derive(1) if message.key else message.reject("no key")
+
+
+class Fall(Weir):
+    def transform(self, message: Message) -> Iterator[Message]:
+        yield message.derive(1)
+
+
+class Well(Source):
+    def generate(self, position: Any) -> Iterator[Message | None]:
+        yield Message(1, position=position, port="up")
+
+
 class Lighthouse(Server):
     pass
 
@@ -95,7 +112,24 @@ class Keeping(Diver):
         self.seen = seen
 
 
-SERVICES = (Spring, Fork, Sea, Remembering, Idle, Later, Sounder, Pilot, Diver, Lighthouse, Archive, Keeping)
+SERVICES = (
+    Spring,
+    Fork,
+    Sea,
+    Remembering,
+    Idle,
+    Later,
+    Sounder,
+    Pilot,
+    Diver,
+    Weir,
+    Fall,
+    Well,
+    Lighthouse,
+    Archive,
+    Keeping,
+    Tide,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -148,8 +182,25 @@ def test_a_topology_that_agrees_with_its_code_has_no_findings() -> None:
             "writes port 'up', which Fork does not have",
         ),
         (
+            Node("x", "river:Weir", reads="water", writes={"over": "w", "down": "w"}),
+            "does not write port 'under', to which Weir yields; its ports: 'down', 'over'",
+        ),
+        (Node("x", "river:Well", writes="w"), "writes one topic, but Well yields to port 'up'"),
+        (
+            Node("x", "river:Fall", reads="water", writes={"over": "w", "under": "w"}),
+            "has ports 'over', 'under', but Fall yields a message to none of them; name one",
+        ),
+        (
             Node("x", "river:Fork", reads="water", writes={"left": "w", "right": "w"}, options={"limits": 1}),
             "has option 'limits', which Fork does not take; did you mean 'limit'",
+        ),
+        (
+            Node("x", "river:Sea", reads="water", input_mode="river:Tides"),
+            "cannot use its input_mode: module 'river' has no 'Tides'",
+        ),
+        (
+            Node("x", "river:Sea", reads="water", input_mode="river:Tide"),
+            "cannot use its input_mode: 'river:Tide' is no input mode; derive it from InputMode",
         ),
         (
             Node("x", "river:Diver", reads="water", writes="w", scale=Scale()),

@@ -56,6 +56,7 @@ def test_a_file_of_several_topologies_needs_a_name(root: Path) -> None:
         ("x = 1\n\n1 / 0\n", r"bad\.py:3: ZeroDivisionError: division by zero"),
         ("x = 1\n\nraise SystemExit(0)\n", r"bad\.py:3: SystemExit: 0"),
         (f'{HEAD}topology = Topology("bad", ())\n', r"bad\.py:3: topology 'bad' has no nodes"),
+        (f'{HEAD}Node("a", "m:A", retries=3)\n', r"bad\.py:3: Node has no 'retries'; did you mean 'retry'\?"),
     ],
 )
 def test_a_mistake_in_a_file_is_told_with_its_line(root: Path, text: str, found: str) -> None:

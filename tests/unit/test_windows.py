@@ -160,6 +160,20 @@ def test_a_key_that_has_been_silent_for_long_leaves_nothing() -> None:
     assert run.state.values == {}
 
 
+@pytest.mark.parametrize("times", [(0, 15, 8), (0, 15), (15, 8), (15, 8, 0), (12, 8, 15, 9)])
+def test_what_comes_late_delays_no_end(times: Sequence[int]) -> None:
+    run = Run(Session(10), grace_s=10)
+    for each in times:
+        run.take(each)
+
+    run.timers.clock.advance(25 + 10 - 15 - 0.1)
+    run.wake()
+    assert all(end < 25 for _, end, _ in run.told)
+    run.timers.clock.advance(0.2)
+    run.wake()
+    assert sorted(each for _, _, gathered in run.told for each in gathered) == sorted(times)
+
+
 @pytest.fixture
 def clicks(monkeypatch: pytest.MonkeyPatch) -> Topology:
     module = ModuleType("clicks")

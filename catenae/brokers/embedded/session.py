@@ -15,7 +15,10 @@ from catenae.brokers.pauses import Pauses
 from catenae.message import Record, TopicPartition
 
 FIRST_WAIT_S = 0.001
-LONGEST_WAIT_S = 0.005
+BRIEF_WAIT_S = 0.005
+LONGEST_WAIT_S = 0.025
+# Of the time that nothing has come in for.
+SHARE_OF_QUIET = 0.02
 TRIM_EVERY_MS = 10_000
 NOT_EXHAUSTED = -1
 
@@ -23,8 +26,9 @@ NOT_EXHAUSTED = -1
 class EmbeddedSession:
     """A `Session` on the embedded log.
 
-    Nothing wakes a waiting session up: it looks again after a millisecond, then twice that, up to five,
-    and a look while nothing has been committed costs about a microsecond.
+    Nothing wakes a waiting session up: it looks again after a millisecond, then twice that, up to five; once
+    nothing has come for a while, after a fiftieth of that, up to 25. So a node that idles costs next to
+    nothing, and a record waits by no more than two per cent longer than the node has.
 
     After an error of `commit` the log says what was committed, and the next `poll` goes on from there.
     """
@@ -42,6 +46,7 @@ class EmbeddedSession:
         self._out = HandedOut()
         self._staged: list[Record] = []
         self._pauses = Pauses(shared.clock)
+        self._quiet_since_s = shared.clock.monotonic_s()
         self._written: set[str] = set()
         self._assignment = 0
         self._is_certain = True
@@ -70,11 +75,15 @@ class EmbeddedSession:
                 # Some may have been taken, which nobody has been given.
                 self._doubt()
                 raise
-            remaining_s = deadline_s - clock.monotonic_s()
-            if records or remaining_s <= 0:
+            now_s = clock.monotonic_s()
+            if records:
+                self._quiet_since_s = now_s
+            if records or now_s >= deadline_s:
                 return self._out.give(self._assignment, records)
-            clock.sleep(min(wait_s, remaining_s))
-            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+            quiet_s = now_s - self._quiet_since_s
+            wait_s = min(max(wait_s, quiet_s * SHARE_OF_QUIET), LONGEST_WAIT_S)
+            clock.sleep(min(wait_s, deadline_s - now_s))
+            wait_s = min(2 * wait_s, BRIEF_WAIT_S)
 
     def pause(self, partition: TopicPartition, pause_s: float) -> None:
         self._pauses.begin(partition, pause_s)

@@ -33,7 +33,7 @@ def build(extras: Sequence[str], deployment: Deployment) -> str:
 def service(reference: str, topology: str, node: Node, deployment: Deployment) -> str:
     """Return the node's part of `services:` that Compose and Swarm both read."""
     # A Source that is exhausted ends with 0 and stays so; whatever else ends is started again.
-    restarted = "on-failure" if node.is_source and not node.is_server else "any"
+    restarted = "on-failure" if node.is_source else "any"
     return f"""\
   {word(node.name)}:
     <<: *every-node

@@ -47,7 +47,7 @@ def resources_of(reference: str, topology: Topology, node: Node, cluster: Cluste
 
 def _container(reference: str, topology: Topology, node: Node, cluster: Cluster) -> Container:
     # Whatever ends is started anew here: a Source that is exhausted stays instead.
-    arguments = ["work", reference, node.name, *(["--stay"] if node.is_source and not node.is_server else [])]
+    arguments = ["work", reference, node.name, *(["--stay"] if node.is_source else [])]
     environment = {"CATENAE_KAFKA_SASL_USERNAME": cluster.principal(node.name)}
     if _uses_documents(node, cluster):
         environment["CATENAE_DOCUMENTS"] = documents(node.name, topology.name, has_tls=False)

@@ -294,9 +294,7 @@ class Supervisor:
     def _look(self, watch: LagWatch, metrics: MetricsFolder) -> bool:
         """Take a new status; return whether every Source is exhausted and nothing waits any more."""
         # Before the lag is asked for: what a Source wrote last is then part of it.
-        are_finished = all(
-            crew.is_finished for crew in self._crews if crew.node.is_source and not crew.node.is_server
-        )
+        are_finished = all(crew.is_finished for crew in self._crews if crew.node.is_source)
         totals = metrics.totals()
         for crew in self._crews:
             crew.has_worked |= totals.get(crew.node.name, NodeTotals()).ready_instances > 0

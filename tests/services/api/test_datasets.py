@@ -1,5 +1,6 @@
 """Datasets: what they hold, what they hide, and that the next training reads them."""
 
+import codecs
 import csv
 import io
 import json
@@ -71,7 +72,8 @@ def test_pseudonyms_leave_no_way_back(curator: TestClient, stored: Collaborators
 
 
 def test_csv_holds_no_formula(curator: TestClient, stored: Collaborators) -> None:
-    text = curator.get(f"{DATASETS}/risk", params={"format": "csv", "names": "real"}).text
+    content = curator.get(f"{DATASETS}/risk", params={"format": "csv", "names": "real"}).content
+    text = content.decode("utf-8-sig")
 
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 5
@@ -212,6 +214,14 @@ def test_what_was_labelled_is_exported_for_the_training(
     assert sorted(collection.truth.values()) == [False, True]
     assert ("ann" in collection.truth) is real_names
     assert sorted(len(posts) for posts in collection.posts.values()) == [3, 5]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_spreadsheet_reads_utf_8_and_a_program_no_mark(curator: TestClient, form: str) -> None:
+    content = curator.get(f"{DATASETS}/risk", params={"format": form}).content
+
+    assert content.startswith(codecs.BOM_UTF8) is (form == "csv")
+    assert content.count(codecs.BOM_UTF8) == (form == "csv")
 
 
 def test_an_export_writes_over_nothing(stored: Collaborators, tmp_path: Path) -> None:

@@ -299,3 +299,11 @@ def test_every_sign_in_is_in_the_log(client: Client, administrator: TestClient) 
 
     events = administrator.get("/api/v1/audit", params={"account": "the_reviewer"}).json()["items"]
     assert [event["action"] for event in events] == ["sign-in", "sign-in failed"]
+
+
+def test_a_password_that_is_no_text_is_refused_and_fits_nothing(passwords: Passwords) -> None:
+    odd = "horse, staple, \udce9battery"  # a byte that is no UTF-8, as Python reads it from a pipe
+    with pytest.raises(Unfit, match="UTF-8"):
+        passwords.hashed(odd, "the_reviewer")
+
+    assert not passwords.fits(odd, None)

@@ -81,12 +81,13 @@ class Kafka:
 
     @property
     def session(self) -> KafkaSession:
-        ownership = Ownership(lambda _: dict(self.committed), FakeClock())
+        return self.session_of(Input("t"), FakeClock())
+
+    def session_of(self, given: Input, clock: FakeClock) -> KafkaSession:
+        ownership = Ownership(lambda _: dict(self.committed), clock)
         joining = Joining("g", "m", ["t"], ownership.take, ownership.lose)
         client: Any = self
-        session = KafkaSession(
-            [Input("t")], ownership, Seat(client, joining), self, lambda _: None, FakeClock()
-        )
+        session = KafkaSession([given], ownership, Seat(client, joining), self, lambda _: None, clock)
         session.poll({}, 0.0)
         return session
 
@@ -228,3 +229,25 @@ def test_a_broker_that_has_just_started_is_not_believed_to_know_all_that_was_com
     kafka.late = {T0: Stored(4)}
 
     assert offsets(poll(kafka.session, 9)) == [4, 5]
+
+
+@pytest.mark.parametrize("fails", [[], [Fenced("shared out once more")]])
+def test_what_waits_for_its_time_comes_once_though_its_partition_was_lost_and_given_back(
+    fails: list[Exception],
+) -> None:
+    kafka, clock = Kafka(), FakeClock()
+    kafka.log = [each._replace(timestamp_ms=int(clock.now_s() * 1000)) for each in kafka.log]
+    session = kafka.session_of(Input("t", delay_s=5), clock)
+    assert offsets(poll(session, 9)) == []
+
+    kafka.joining.lost([T0])
+    kafka.given, kafka.next_offset, kafka.fails = [T0], 0, fails
+    assert offsets(poll(session, 9)) == []
+    clock.advance(6)
+
+    found = []
+    for _ in range(3):
+        batch = poll(session, 9)
+        found += offsets(batch)
+        session.commit([batch], [])
+    assert found == [0, 1, 2, 3, 4, 5]

@@ -10,7 +10,7 @@ pytest.importorskip("pymongo", reason="the extra mongodb is not installed")
 
 from pymongo.errors import AutoReconnect, OperationFailure
 
-from catenae.stores import mongodb
+from catenae.stores import mongodb_address
 from catenae.stores import mongodb_query as query
 from catenae.stores.document_query import encode_cursor, encode_document
 from catenae.stores.mongodb_error import explained
@@ -37,13 +37,13 @@ def test_an_unfit_url_is_refused_without_repeating_its_password(url: str) -> Non
 
 
 def test_the_password_of_a_user_may_come_beside_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, options = mongodb.parsed("mongodb://ann@host/db", "unsaid")
+    _, options = mongodb_address.parsed("mongodb://ann@host/db", "unsaid")
     assert options["password"] == "unsaid"
 
-    _, options = mongodb.parsed("mongodb://ann:of-the-url@host/db", "unsaid")
+    _, options = mongodb_address.parsed("mongodb://ann:of-the-url@host/db", "unsaid")
     assert "password" not in options
 
-    monkeypatch.delenv(mongodb.PASSWORD_VARIABLE, raising=False)
+    monkeypatch.delenv(mongodb_address.PASSWORD_VARIABLE, raising=False)
     with pytest.raises(ConfigError, match="a user without a password, and neither CATENAE_MONGODB_PASSWORD"):
         open_documents("mongodb://ann@host/db")
 
