@@ -31,8 +31,6 @@ class ImageFetcher(Middle):
     budget_window_s  how long that is
     """
 
-    shared_limit = "the requests that each host is sent"
-
     def __init__(  # noqa: PLR0913, PLR0917  collaborators and options
         self,
         store: Store,
