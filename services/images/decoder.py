@@ -16,6 +16,8 @@ _PROGRAM = Path(__file__).with_name("decode.py")
 _LENGTH_BYTES = 4
 # Longer than it gives any file.
 _PATIENCE_S = 20.0
+# It may have ended before the file came, which is not to blame then.
+_TRIES = 2
 # What it may say of a file; anything else is a decoder that somebody else speaks for.
 REASONS = frozenset(
     (
@@ -51,25 +53,31 @@ class Decoder:
     def picture(self, content: bytes) -> bytes:
         """Return the picture of a file, PICTURE_BYTES bytes as `values.Picture` has them; raise NoImage."""
         with self._lock:
-            try:
-                told = self._told(content)
-            except OSError:
-                self._end()
-                raise NoImage("damaged") from None
+            told = self._told(content)
         if told[:1] == b"+" and len(told) == 1 + PICTURE_BYTES:
             return told[1:]
         reason = told[1:].decode("ascii", "replace")
         raise NoImage(reason if reason in REASONS else "damaged")
 
     def _told(self, content: bytes) -> bytes:
+        """Return what is said of a file; nothing where who should say it ends over it twice."""
+        for _ in range(_TRIES):
+            try:
+                return self._asked(content)
+            except (OSError, EOFError):
+                self._end()
+        return b""
+
+    def _asked(self, content: bytes) -> bytes:
         process = self._started()
         files, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
         files.write(len(content).to_bytes(_LENGTH_BYTES, "big") + content)
         files.flush()
         if not select.select([answers], [], [], _PATIENCE_S)[0]:
             raise TimeoutError
-        told = answers.read(int.from_bytes(answers.read(_LENGTH_BYTES), "big"))
-        if not told:
+        length = int.from_bytes(answers.read(_LENGTH_BYTES), "big")
+        told = answers.read(length)
+        if not told or len(told) != length:
             raise EOFError
         return told
 

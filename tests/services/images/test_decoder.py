@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.images import decode, values
+from services.images import decoder as decoder_module
 from services.images.decoder import REASONS, Decoder
 from services.images.images import NoImage
+from tests.patience import PATIENCE_S
 from tests.services.images.files import FILES, exif, file_of, image, many_scans
+
+pytestmark = pytest.mark.lengthy
 
 SIDE, PICTURE_BYTES = values.SIDE, values.PICTURE_BYTES
 RED, GREEN = (200, 30, 20), (20, 180, 40)
@@ -41,13 +47,11 @@ def test_a_hostile_file_is_a_reason_or_a_harmless_picture(decoder: Decoder, name
     assert said(decoder, make()) == wanted
 
 
-@pytest.mark.lengthy
 def test_a_file_that_would_be_decoded_for_minutes_is_given_up(decoder: Decoder) -> None:
     assert said(decoder, many_scans(40_000)) == "took too long to decode"
     assert said(decoder, image("JPEG")) == ""
 
 
-@pytest.mark.lengthy
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["JPEG", "PNG", "WebP"]),
@@ -97,15 +101,50 @@ def test_sixteen_bits_of_grey_are_not_all_white(decoder: Decoder) -> None:
     assert set(decoder.picture(file_of(Image.new("I;16", (64, 64), 0x8000)))) == {0x80}
 
 
-def test_a_decoder_that_was_killed_is_replaced(decoder: Decoder) -> None:
+def test_a_decoder_that_was_killed_is_replaced_and_no_image_is_lost(decoder: Decoder) -> None:
     assert said(decoder, image("PNG")) == ""
     process = decoder._process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 
-    assert said(decoder, image("PNG")) in {"", "damaged"}
     assert said(decoder, image("PNG")) == ""
+
+
+def test_a_decoder_that_says_half_of_what_it_announced_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "half.py"
+    program.write_text(r"import os; os.read(0, 4); os.write(1, b'\0\0\xc0\1+half')")
+    monkeypatch.setattr(decoder_module, "_PROGRAM", program)
+
+    with closing(Decoder()) as half:
+        assert said(half, image("PNG")) == "damaged"
+
+
+def test_a_decoder_ends_with_whoever_started_it() -> None:
+    asks = "import sys\nfrom services.images.decoder import Decoder\nfrom services.images.images import NoImage\n"
+    asks += "decoder = Decoder()\ntry:\n    decoder.picture(b'x')\nexcept NoImage:\n    pass\n"
+    asks += "print(decoder._process.pid, flush=True)\nsys.stdin.read()\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", asks], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as asking:
+        assert asking.stdout is not None
+        decoding = Path("/proc") / asking.stdout.readline().decode().strip()
+        assert "decode.py" in (decoding / "cmdline").read_text()
+        asking.kill()
+    until_s = time.monotonic() + PATIENCE_S
+    while runs(decoding):
+        assert time.monotonic() < until_s, "it goes on"
+        time.sleep(0.02)
+
+
+def runs(process: Path) -> bool:
+    """Say whether a process is there and has not ended, also where nobody has asked how."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_decoder_has_no_environment(decoder: Decoder) -> None:
@@ -141,7 +180,6 @@ print(
 """
 
 
-@pytest.mark.lengthy
 def test_a_decoder_that_is_taken_over_gets_no_memory_no_file_no_line_and_no_time() -> None:
     told = subprocess.run([sys.executable, "-c", TAKEN_OVER], capture_output=True, text=True, check=True)
 

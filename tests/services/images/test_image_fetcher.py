@@ -17,6 +17,8 @@ from services.images.values import PICTURE_BYTES
 from services.reddit.rate_budget import OutOfBudget
 from tests.services.images.files import FILES, SVG, image
 
+pytestmark = pytest.mark.lengthy
+
 POST: Mapping[str, Any] = {
     "id": "t3_1",
     "author": "ann",
@@ -173,7 +175,6 @@ NODE = Node(
 TOPOLOGY = Topology("pictures", nodes=(NODE,), external=("texts",), exported=("pictured",))
 
 
-@pytest.mark.lengthy
 def test_no_file_ends_the_node_and_every_post_goes_on_in_order(folder: Path) -> None:
     for number, (make, _) in enumerate(FILES.values()):
         (folder / f"{number}").write_bytes(make())
@@ -205,7 +206,6 @@ def test_neither_a_name_nor_an_address_is_logged(
     assert "ann" not in caplog.text
 
 
-@pytest.mark.lengthy
 def test_threads_share_one_decoder(store: Store, folder: Path) -> None:
     found: list[Message] = []
     with fetching(store, folder) as (node, _):

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography import x509
 
 from catenae import ConfigError
 from services.images import request
@@ -17,10 +18,13 @@ from services.images.addresses import is_public
 from services.images.images import MOST_BYTES, NoImage
 from services.images.request import connected
 from services.images.web import MOST_REDIRECTS, WebImages, place_of
+from tests.certificates import write_certificate
 from tests.services.images.files import image
-from tests.services.images.hostile_server import HOST, HostileServer, write_certificate
+from tests.services.images.hostile_server import HOST, HostileServer
 
-PUBLIC, OTHER = "93.184.216.34", "93.184.216.35"
+pytestmark = pytest.mark.lengthy
+
+PUBLIC = "93.184.216.34"
 NOT_PUBLIC = [
     *("127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
     *("100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255"),
@@ -33,7 +37,7 @@ CONTENT = image("JPEG")
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tls") / "images.pem"
-    write_certificate(path)
+    write_certificate(path, x509.DNSName(HOST))
     return path
 
 
@@ -235,7 +239,6 @@ def test_an_answer_may_have_so_many_bytes(reader: Reader) -> None:
     assert len(reader.read("full")) == MOST_BYTES
 
 
-@pytest.mark.lengthy
 @pytest.mark.parametrize("path", ["silent", "slow-headers", "slow-body"])
 def test_an_answer_that_never_ends_ends(reader: Reader, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr(request, "MOST_S", 0.5)
@@ -246,7 +249,6 @@ def test_an_answer_that_never_ends_ends(reader: Reader, monkeypatch: pytest.Monk
     assert time.monotonic() - began_s < 5
 
 
-@pytest.mark.lengthy
 def test_a_name_server_that_does_not_answer_is_not_waited_for(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

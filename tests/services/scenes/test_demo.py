@@ -16,6 +16,8 @@ from services.reddit.replay import Replay
 from services.scenes.demo import REACHABLE, Painted, painted, write_painted
 from services.scenes.drawing import Mood
 
+pytestmark = pytest.mark.lengthy
+
 SIGN = re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(each)) for each in SIGNS))
 CHEERFUL = re.compile("a lovely .*laughed|slept well|so happy|great time|rested and glad")
 

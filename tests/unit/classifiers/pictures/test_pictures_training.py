@@ -56,6 +56,7 @@ def test_posts_of_images_are_read_and_an_image_twice_is_one() -> None:
     )
 
 
+@pytest.mark.lengthy
 def test_a_model_says_of_files_what_was_learned_of_them(folder: Path) -> None:
     network, found = OnnxNetwork(colours_onnx(), 1), pictured(open_labelled(folder), folder, nothing)
     points = points_of(network, found.pictures, nothing)
