@@ -111,23 +111,48 @@ def test_a_decoder_that_was_killed_is_replaced_and_no_image_is_lost(decoder: Dec
     assert said(decoder, image("PNG")) == ""
 
 
-def test_a_decoder_that_says_half_of_what_it_announced_says_nothing(
+# Ends over the first file, in the middle of its answer; is itself from then on.
+ENDS_ONCE = """
+import os, pathlib, runpy
+ended = pathlib.Path(__file__).with_suffix(".ended")
+if ended.exists():
+    runpy.run_path({program!r}, run_name="__main__")
+else:
+    ended.touch()
+    os.read(0, 4)
+    os.write(1, bytes([0, 0, 192, 1]) + b"+half")
+"""
+
+
+def test_an_image_over_which_a_decoder_ended_is_tried_once_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "half.py"
-    program.write_text(r"import os; os.read(0, 4); os.write(1, b'\0\0\xc0\1+half')")
+    program = tmp_path / "ends_once.py"
+    program.write_text(ENDS_ONCE.format(program=str(Path(decode.__file__))))
     monkeypatch.setattr(decoder_module, "_PROGRAM", program)
 
-    with closing(Decoder()) as half:
-        assert said(half, image("PNG")) == "damaged"
+    with closing(Decoder()) as ending:
+        assert said(ending, image("PNG")) == ""
+
+
+# A program that has had one file decoded, says by whom, and waits.
+ASKS = """
+import sys
+from services.images.decoder import Decoder
+from services.images.images import NoImage
+
+decoder = Decoder()
+try:
+    decoder.picture(b"x")
+except NoImage:
+    print(decoder._process.pid, flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_decoder_ends_with_whoever_started_it() -> None:
-    asks = "import sys\nfrom services.images.decoder import Decoder\nfrom services.images.images import NoImage\n"
-    asks += "decoder = Decoder()\ntry:\n    decoder.picture(b'x')\nexcept NoImage:\n    pass\n"
-    asks += "print(decoder._process.pid, flush=True)\nsys.stdin.read()\n"
     with subprocess.Popen(
-        [sys.executable, "-c", asks], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", ASKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as asking:
         assert asking.stdout is not None
         decoding = Path("/proc") / asking.stdout.readline().decode().strip()
