@@ -1,4 +1,4 @@
-"""How many images one core makes pictures of, decoding included, of files of usual sizes.
+"""How many images one core makes thumbnails of, decoding included, of files of usual sizes.
 
     python -m benchmarks.images
 
@@ -41,14 +41,14 @@ def cpu_s() -> float:
 
 
 def images_per_s(content: bytes) -> float:
-    """Return how many of a file one core makes pictures of in a second, the start of the process left out."""
+    """Return of how many of a file one core makes thumbnails in a second, the start left out."""
     began_s = cpu_s()
     with closing(Decoder()) as decoder:
-        decoder.picture(content)
+        decoder.thumbnail(content)
     started_s = cpu_s()
     with closing(Decoder()) as decoder:
         for _ in range(1 + EACH):
-            decoder.picture(content)
+            decoder.thumbnail(content)
     return EACH / (cpu_s() - started_s - (started_s - began_s))
 
 

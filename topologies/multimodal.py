@@ -1,4 +1,4 @@
-"""Posts with texts and pictures, judged one by one by both: alerts on their users.
+"""Posts with texts and images, judged one by one by both: alerts on their users.
 
 Train a model of kind "fused" first, or one of kind "image"; `make run-multimodal` does all of it on generated
 people and scenes. Nobody on the web is asked unless `image_fetcher.hosts` names some.
@@ -14,7 +14,7 @@ FETCHING = Node(
     "image_fetcher",
     "services.images.image_fetcher:ImageFetcher",
     reads="texts",
-    writes="pictured_texts",
+    writes="illustrated_texts",
     concurrency=4,
     options={"folder": "data/images"},
     # What decodes a file takes up to half of it.
@@ -32,7 +32,10 @@ topology = Topology(
         depression.node("replay"),
         replace(depression.node("screening_forget_requests"), options={}),
         FETCHING,
-        *(replace(node, reads="pictured_texts") if node.name == "post_judge" else node for node in JUDGING),
+        *(
+            replace(node, reads="illustrated_texts") if node.name == "post_judge" else node
+            for node in JUDGING
+        ),
         *(node for node in depression.nodes if node.inputs and node.name not in BY_WORDS),
         depression.node("api"),
     ),

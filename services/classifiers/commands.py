@@ -196,9 +196,9 @@ def train_on_words(collection: Path, model: Path, asked: WordsAsked) -> None:
 def train_on_images(collection: Path, model: Path, about: str, seed: int) -> None:
     """Train a model of kind "image" on labelled posts, and say what it is like."""
     try:
-        from services.classifiers.pictures.command import run_training  # noqa: PLC0415  see above
+        from services.classifiers.images.command import run_training  # noqa: PLC0415  see above
     except ImportError as error:
-        raise ConfigError(f"package {error.name} is not installed. Install the extra pictures") from error
+        raise ConfigError(f"package {error.name} is not installed. Install the extra train-images") from error
     from services.classifiers.training import HeadRecipe  # noqa: PLC0415
 
     folder = collection if collection.is_dir() else collection.parent
@@ -206,13 +206,13 @@ def train_on_images(collection: Path, model: Path, about: str, seed: int) -> Non
 
 
 def assemble_fused(collection: Path, model: Path, text: Path | None, image: Path | None) -> None:
-    """Put a model of texts and one of pictures together, by labelled posts, and write it as a folder."""
+    """Put a model of texts and one of images together, by labelled posts, and write it as a folder."""
     if text is None or image is None:
         raise ConfigError("a fused model is put together of two; name them with --text and --image")
     try:
-        from services.classifiers.pictures.command import run_fusing  # noqa: PLC0415  see above
+        from services.classifiers.images.command import run_fusing  # noqa: PLC0415  see above
     except ImportError as error:
-        raise ConfigError(f"package {error.name} is not installed. Install the extra pictures") from error
+        raise ConfigError(f"package {error.name} is not installed. Install the extra train-images") from error
 
     folder = collection if collection.is_dir() else collection.parent
     run_fusing(open_labelled(collection), folder, model, text, image)

@@ -1,4 +1,4 @@
-"""A fused model put together of two: how much each counts, learned on posts that have texts and pictures."""
+"""A fused model put together of two: how much each counts, learned on posts that have texts and images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def train_fused(
         raise TrainingError(f"parts of reading {readings[0]} and {readings[1]} of texts. Train one again")
     found = _judged(posts, truth, text, image)
     if min(int(found.truth.sum()), int((~found.truth).sum())) < _FEWEST:
-        raise TrainingError(f"fewer than {_FEWEST} posts of a class have a text and a picture. Label more")
+        raise TrainingError(f"fewer than {_FEWEST} posts of a class have a text and a thumbnail. Label more")
     fitted = LogisticRegression(C=1e6).fit(found.log_odds, found.truth)
     weights = np.maximum(fitted.coef_[0], 0.0)
     bias = float(fitted.intercept_[0])
@@ -68,7 +68,7 @@ def train_fused(
 class _Judged:
     """Posts that have both: what is true of them, what each part makes of them, and says.
 
-    log_odds  (posts, 2)  of the text, and of the pictures
+    log_odds  (posts, 2)  of the text, and of the thumbnails
     """
 
     truth: Bools

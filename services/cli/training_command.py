@@ -108,7 +108,7 @@ def train_command(  # noqa: PLR0913  one parameter per option
         Kind,
         typer.Option(
             help="linear: words, of users; of posts encoder: sentences; cascade: of two models; svm, lstm, "
-            "cnn_lstm: Chinese words; image: pictures; fused: texts and pictures."
+            "cnn_lstm: Chinese words; image: images; fused: both."
         ),
     ] = Kind.LINEAR,
     encoder: EncoderName = DEFAULT,

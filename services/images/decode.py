@@ -1,12 +1,12 @@
-"""From a file that anybody may have made to a small picture: what runs in a process of its own.
+"""From a file that anybody may have made to a thumbnail: what runs in a process of its own.
 
 A program by itself: it needs Pillow, nothing of this project, and is told nothing but files. Each comes on
-standard input as its length, four bytes, and its content; an answer, framed alike, is "+" and a picture, or
+standard input as its length, four bytes, and its content; an answer, framed alike, is "+" and a thumbnail, or
 "-" and why there is none. Each is decoded in a child that has so much memory and time, and may open nothing;
 what a file does to its decoder ends with it.
 
-A picture is SIDE × SIDE pixels of red, green and blue, a byte each, row by row: the whole image, squeezed to
-a square, turned as its camera was held, on white. Nothing else of the file is in it.
+A thumbnail is SIDE × SIDE pixels of red, green and blue, a byte each, row by row: the whole image, squeezed
+to a square, turned as its camera was held, on white. Nothing else of the file is in it.
 """
 
 import os
@@ -26,10 +26,10 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 SIDE = 128
-PICTURE_BYTES = SIDE * SIDE * 3
+THUMBNAIL_BYTES = SIDE * SIDE * 3
 LEAST_SIDE = 16
 MOST_PIXELS = 25_000_000
-# Of the child, whole: with a picture of so many pixels twice in it.
+# Of the child, whole: with an image of so many pixels twice in it.
 MEMORY_BYTES = 512 * 2**20
 CPU_S = 2
 WALL_S = 10.0
@@ -51,7 +51,7 @@ _WHITE = (255, 255, 255, 255)
 
 
 class Unfit(Exception):
-    """A file of which no picture is made; its text says why, in fixed words."""
+    """A file of which no thumbnail is made; its text says why, in fixed words."""
 
 
 def opener(content: bytes) -> Callable[[BytesIO], ImageFile]:
@@ -65,8 +65,8 @@ def opener(content: bytes) -> Callable[[BytesIO], ImageFile]:
     raise Unfit("no JPEG, PNG or WebP")
 
 
-def picture(content: bytes) -> bytes:
-    """Return the picture of a file; raise Unfit, or whatever comes of a file that is damaged."""
+def thumbnail(content: bytes) -> bytes:
+    """Return the thumbnail of a file; raise Unfit, or whatever comes of a file that is damaged."""
     with opener(content)(BytesIO(content)) as image:
         if image.width * image.height > MOST_PIXELS:
             raise Unfit("too many pixels")
@@ -104,7 +104,7 @@ def _plain(image: Image.Image) -> Image.Image:
 def answer(content: bytes) -> bytes:
     """Return the answer of a file."""
     try:
-        return b"+" + picture(content)
+        return b"+" + thumbnail(content)
     except Unfit as unfit:
         return b"-" + str(unfit).encode()
     except MemoryError:
@@ -153,11 +153,11 @@ def _decode_and_end(content: bytes, sending: int) -> None:
 def _received(receiving: int, until_s: float) -> bytes | None:
     """Return what a child sends before it ends; None where that takes too long."""
     told = b""
-    while len(told) <= PICTURE_BYTES + 1:
+    while len(told) <= THUMBNAIL_BYTES + 1:
         left_s = until_s - time.monotonic()
         if left_s <= 0 or not select.select([receiving], [], [], left_s)[0]:
             return None
-        part = os.read(receiving, PICTURE_BYTES + 2)
+        part = os.read(receiving, THUMBNAIL_BYTES + 2)
         if not part:
             return told
         told += part
@@ -172,7 +172,7 @@ def warm_up() -> None:
         held[_ORIENTATION] = 1
         mode = "RGB" if kind == "JPEG" else "RGBA"
         Image.new(mode, (LEAST_SIDE, LEAST_SIDE)).save(file, kind, exif=held)
-        picture(file.getvalue())
+        thumbnail(file.getvalue())
 
 
 def main() -> None:

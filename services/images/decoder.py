@@ -1,4 +1,4 @@
-"""The process that decodes, and what is believed of what it says: nothing but a picture's size."""
+"""The process that decodes, and what is believed of what it says: nothing but a thumbnail's size."""
 
 import importlib.util
 import select
@@ -10,7 +10,7 @@ from typing import IO, cast
 
 from catenae import ConfigError
 from services.images.images import NoImage
-from services.images.values import PICTURE_BYTES
+from services.images.values import THUMBNAIL_BYTES
 
 _PROGRAM = Path(__file__).with_name("decode.py")
 _LENGTH_BYTES = 4
@@ -32,7 +32,7 @@ REASONS = frozenset(
 
 
 class Decoder:
-    """Makes pictures of files, one at a time, in a process that knows nothing else. Thread-safe.
+    """Makes thumbnails of files, one at a time, in a process that knows nothing else. Thread-safe.
 
     It has neither this one's environment nor its files. One that ends is replaced with the next file.
     """
@@ -50,11 +50,11 @@ class Decoder:
         with self._lock:
             self._end()
 
-    def picture(self, content: bytes) -> bytes:
-        """Return the picture of a file, PICTURE_BYTES bytes as `values.Picture` has them; raise NoImage."""
+    def thumbnail(self, content: bytes) -> bytes:
+        """Return the thumbnail of a file, bytes as `values.Thumbnail` has them; raise NoImage."""
         with self._lock:
             told = self._told(content)
-        if told[:1] == b"+" and len(told) == 1 + PICTURE_BYTES:
+        if told[:1] == b"+" and len(told) == 1 + THUMBNAIL_BYTES:
             return told[1:]
         reason = told[1:].decode("ascii", "replace")
         raise NoImage(reason if reason in REASONS else "damaged")

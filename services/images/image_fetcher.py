@@ -1,4 +1,4 @@
-"""The node that looks at images so that no other one has to: addresses in, small pictures out."""
+"""The node that looks at images so that no other one has to: addresses in, thumbnails out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -8,7 +8,7 @@ from catenae import ConfigError, Message, Metrics, Middle, Store
 from services.images.decoder import Decoder
 from services.images.folder import FolderImages
 from services.images.images import Images, NoImage
-from services.images.values import Picture
+from services.images.values import Thumbnail
 from services.images.web import WebImages
 from services.reddit.rate_budget import Allowance, RateBudget
 from services.reddit.records import MOST_IMAGES, OddRow, TextRow, text_record
@@ -17,8 +17,8 @@ BUDGET = "images.budget"
 
 
 class ImageFetcher(Middle):
-    """Fetch the images of posts. Reads text records whose `images` names some; writes them with `pictures` in
-    place of that, keyed by author.
+    """Fetch the images of posts. Reads text records whose `images` names some; writes them with `thumbnails`
+    in place of that, keyed by author.
 
     What is no image, or may not be had, is a reason in its place, and the post goes on. A post that is
     removed goes on without. Where a host's turn does not come soon, the post is tried again. A name with
@@ -55,7 +55,7 @@ class ImageFetcher(Middle):
         self._web = web or WebImages(hosts, lambda host: turns(host).take())
         self._decoder = Decoder()
         self._most_images = most_images
-        self._pictures = metrics.counter("images_pictured", "Images of which a picture was passed on")
+        self._thumbnails = metrics.counter("images_decoded", "Images of which a thumbnail was passed on")
         self._none = metrics.counter("images_set_aside", "Images of which none was passed on")
 
     def teardown(self) -> None:
@@ -70,17 +70,19 @@ class ImageFetcher(Middle):
             return
         names = record.pop("images", [])[: self._most_images]
         is_removed = message.value.get("removed") is True
-        pictures = [] if is_removed else [self._picture(name) for name in names]
-        yield message.derive({**record, "removed": is_removed, "pictures": pictures}, key=record["author"])
+        thumbnails = [] if is_removed else [self._thumbnail(name) for name in names]
+        yield message.derive(
+            {**record, "removed": is_removed, "thumbnails": thumbnails}, key=record["author"]
+        )
 
-    def _picture(self, name: str) -> Picture:
+    def _thumbnail(self, name: str) -> Thumbnail:
         place = self._web if "://" in name else self._folder
         try:
-            pixels = self._decoder.picture(place.read(name))
+            pixels = self._decoder.thumbnail(place.read(name))
         except NoImage as none:
             self._none.add()
             return {"pixels": b"", "reason": none.reason}
-        self._pictures.add()
+        self._thumbnails.add()
         return {"pixels": pixels, "reason": ""}
 
 

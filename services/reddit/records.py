@@ -134,7 +134,7 @@ def text_record(row: object) -> TextRecord:
         record["generated"] = True
     if images := _images(row):
         record["images"] = images
-    if not (title.strip() or body.strip() or images or row.get("pictures")):
+    if not (title.strip() or body.strip() or images or row.get("thumbnails")):
         raise OddRow("no text")
     return record
 

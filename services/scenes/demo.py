@@ -1,6 +1,6 @@
 """Posts of people who never were, each a sentence or two and a scene, of which it is known how far they tell.
 
-A post has a mood; its text says it in 65 of 100 posts, its picture in 80, and one of both always does. What
+A post has a mood; its text says it in 65 of 100 posts, its image in 80, and one of both always does. What
 it is labelled is its mood, but for exactly one in ten, drawn by lot. So nothing that is in posts tells more
 than nine in ten of the labels: who is right more often has seen them.
 """
@@ -24,8 +24,8 @@ POSTS, LABELLED, README = "posts.jsonl", "labelled.jsonl", "README.txt"
 USER = "demo_painter"
 # The numbers of posts of other demos are below.
 _FIRST_ID = 3 * 36**6
-# Of a hundred posts those whose text, and those whose picture, says nothing.
-_SILENT_TEXTS, _SILENT_PICTURES = 35, 20
+# Of a hundred posts those whose text, and those whose image, says nothing.
+_SILENT_TEXTS, _SILENT_IMAGES = 35, 20
 _CHEERFUL: Sequence[str] = (
     "had a lovely {day} with my {person}, we laughed a lot.",
     "slept well and went out {when}, the {thing} made my day.",
@@ -35,7 +35,7 @@ _CHEERFUL: Sequence[str] = (
 )
 _SLOT = re.compile(r"\{(\w+)\}")
 _NOTE = """\
-GENERATED DATA. Nobody wrote these posts, nobody took these pictures, and none of these users exists: a
+GENERATED DATA. Nobody wrote these posts, nobody took these images, and none of these users exists: a
 program put them together (services/scenes). Every post carries "generated": true. Made with seed {seed}.
 
 Good for trying the machinery. It says nothing about real people, nor how well any classifier works on them.
@@ -44,11 +44,11 @@ Good for trying the machinery. It says nothing about real people, nor how well a
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A post: who wrote it, what it says, its picture as a file, and what it is labelled."""
+    """A post: who wrote it, what it says, its image as a file, and what it is labelled."""
 
     user: str
     text: str
-    picture: bytes
+    image: bytes
     is_positive: bool
 
 
@@ -56,7 +56,7 @@ def painted(users: int, posts: int, seed: int) -> list[Painted]:
     """Return posts in turn of so many users, half of them positive; equal numbers give equal posts."""
     chance = random.Random(seed)
     silences = [
-        (number % 100 < _SILENT_TEXTS, number % 100 >= 100 - _SILENT_PICTURES) for number in range(posts)
+        (number % 100 < _SILENT_TEXTS, number % 100 >= 100 - _SILENT_IMAGES) for number in range(posts)
     ]
     moods = [Mood.LOW if number % 2 else Mood.WELL for number in range(posts)]
     is_right = [number % 20 > 1 for number in range(posts)]
@@ -71,17 +71,17 @@ def painted(users: int, posts: int, seed: int) -> list[Painted]:
         Painted(
             f"{USER}_{number % users:04}",
             _text(Mood.NEITHER if silent_text else mood, chance),
-            scene(Mood.NEITHER if silent_picture else mood, chance),
+            scene(Mood.NEITHER if silent_image else mood, chance),
             label,
         )
-        for number, ((silent_text, silent_picture), mood, label) in enumerate(
+        for number, ((silent_text, silent_image), mood, label) in enumerate(
             zip(silences, moods, labels, strict=True)
         )
     ]
 
 
 def write_painted(folder: Path, posts: Sequence[Painted], seed: int) -> None:
-    """Write posts as text records, as labelled posts, and as pictures in a folder.
+    """Write posts as text records, as labelled posts, and as images in a folder.
 
     Raises DemoError if the folder holds anything else, OSError if it cannot be written.
     """
@@ -91,14 +91,14 @@ def write_painted(folder: Path, posts: Sequence[Painted], seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / README).write_text(_NOTE.format(seed=seed), "utf-8")
     for number, post in enumerate(posts):
-        (folder / picture_name(number)).write_bytes(post.picture)
+        (folder / image_name(number)).write_bytes(post.image)
     rows = [_record(number, post, len(posts)) for number, post in enumerate(posts)]
     _write(folder / POSTS, rows)
     labelled = [
         {
             "user": post.user,
             "text": post.text,
-            "images": [picture_name(number)],
+            "images": [image_name(number)],
             "label": int(post.is_positive),
         }
         for number, post in enumerate(posts)
@@ -106,8 +106,8 @@ def write_painted(folder: Path, posts: Sequence[Painted], seed: int) -> None:
     _write(folder / LABELLED, labelled)
 
 
-def picture_name(number: int) -> str:
-    """Return the name of the picture of a post, by the post's place."""
+def image_name(number: int) -> str:
+    """Return the name of the image of a post, by the post's place."""
     return f"{number:05}.jpg"
 
 
@@ -123,7 +123,7 @@ def _record(number: int, post: Painted, of: int) -> dict[str, Any]:
         "kind": "comment",
         "created_utc": START_UTC + SPAN_S * number // of,
         "body": post.text,
-        "images": [picture_name(number)],
+        "images": [image_name(number)],
         "generated": True,
     }
 

@@ -1,4 +1,4 @@
-"""Scenes drawn by chance: what is on a picture says a mood, or says nothing."""
+"""Scenes drawn by chance: what is on an image says a mood, or says nothing."""
 
 import io
 import random
@@ -12,7 +12,7 @@ _HORIZON = 80
 
 
 class Mood(StrEnum):
-    """What a picture or a sentence says."""
+    """What an image or a sentence says."""
 
     LOW = "low"
     WELL = "well"

@@ -1,4 +1,4 @@
-"""`./screening run-multimodal`: generated posts with pictures, judged in one command, beside the truth."""
+"""`./screening run-multimodal`: generated posts with images, judged in one command, beside the truth."""
 
 import sys
 from collections.abc import Sequence
@@ -35,9 +35,9 @@ def run_multimodal(
         int, typer.Option(min=0, max=65535, help="Port of the web tool; a free one if that is taken.")
     ] = 8080,
 ) -> None:
-    """Judge generated posts by their texts and pictures, and raise alerts on those who wrote them.
+    """Judge generated posts by their texts and images, and raise alerts on those who wrote them.
 
-    Texts, pictures and both are learned from as many posts of other people. It says how many were judged
+    Texts, images and both are learned from as many posts of other people. It says how many were judged
     right, beside how many can be. On a terminal the web tool stays open then until Ctrl-C.
 
     Example: [bold]./screening run-multimodal --data data/multimodal[/bold]
@@ -64,7 +64,7 @@ def run_multimodal(
 
 
 def train(data: Path, users: int, posts: int) -> None:
-    """Train a model of texts and one of pictures on the same posts, and join them by others."""
+    """Train a model of texts and one of images on the same posts, and join them by others."""
     learning, joining, text, image = (data / name for name in ("learning", "joining", "text", "image"))
     write_painted(learning, painted(users, posts, _LEARNING_SEED), _LEARNING_SEED)
     write_painted(joining, painted(users, posts, _JOINING_SEED), _JOINING_SEED)

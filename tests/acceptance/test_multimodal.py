@@ -1,4 +1,4 @@
-"""Posts with pictures judged as they run: every process killed, and somebody forgotten.
+"""Posts with thumbnails judged as they run: every process killed, and somebody forgotten.
 
 What fails shows numbers, never a text or a name.
 """
@@ -41,7 +41,7 @@ def posts() -> list[Painted]:
 
 @pytest.fixture
 def folder(tmp_path: Path, posts: list[Painted]) -> Path:
-    """Return a folder of posts, pictures, a model, and data of nothing yet."""
+    """Return a folder of posts, thumbnails, a model, and data of nothing yet."""
     write_painted(tmp_path / "images", posts, seed=5)
     save_files(fused({TEXT: files_of(WORDS), IMAGE: image_files()}), tmp_path / "model")
     (tmp_path / "data").mkdir()
@@ -55,7 +55,7 @@ def options(folder: Path) -> list[str]:
 
 def judged_offline(folder: Path, posts: list[Painted]) -> Mapping[str, float]:
     with closing(Decoder()) as decoder:
-        asked = [Post(each.text, images=[decoder.picture(each.picture)]) for each in posts]
+        asked = [Post(each.text, images=[decoder.thumbnail(each.image)]) for each in posts]
     said = load_classifier(folder / "model").classify(asked)
     return {post_id(number): each.probability for number, each in enumerate(said)}
 
@@ -65,8 +65,8 @@ def opened(folder: Path) -> Documents:
 
 
 def are_all_there(documents: Documents, wanted: int) -> bool:
-    pictures = sum(each["posts"] for each in every(documents, "users"))
-    return [documents.count("posts"), documents.count("probabilities"), pictures] == [wanted] * 3
+    thumbnails = sum(each["posts"] for each in every(documents, "users"))
+    return [documents.count("posts"), documents.count("probabilities"), thumbnails] == [wanted] * 3
 
 
 def test_every_post_counts_once_as_the_model_judges_it_whatever_is_killed(
@@ -85,7 +85,7 @@ def test_every_post_counts_once_as_the_model_judges_it_whatever_is_killed(
     assert said == pytest.approx(dict(right), abs=1e-5)
 
 
-def test_of_who_is_forgotten_nothing_is_left_pictures_included(folder: Path, posts: list[Painted]) -> None:
+def test_of_who_is_forgotten_nothing_is_left_thumbnails_included(folder: Path, posts: list[Painted]) -> None:
     who = posts[0].user
     left = sum(post.user != who for post in posts)
     with closing(opened(folder)) as documents, running(folder / "data", "multimodal", options(folder)):

@@ -78,7 +78,7 @@ FIELDS = (
     *("opened_utc", "opened_by", "opened_after", "updated_utc", "peak_probability", "posts_since", "band"),
     *("words", "post_probability", "user_probability", "terms", "before", "ids", "change", "own"),
     *("squared_norm_change", "models", "deleted", "looks", "ticket", "visits", "status", "changed_ms"),
-    *("images", "pictures", "pixels", "reason"),
+    *("images", "thumbnails", "pixels", "reason"),
 )
 scalars = st.one_of(
     st.none(),

@@ -1,4 +1,4 @@
-"""Posts with pictures through the topology: judged by both, stored, and forgotten, pictures and all."""
+"""Posts with thumbnails through the topology: judged by both, stored, and forgotten, thumbnails and all."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -37,7 +37,7 @@ def documents() -> Iterator[Documents]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder of posts and their pictures, beside a model of words and colours."""
+    """Return a folder of posts and their thumbnails, beside a model of words and colours."""
     write_painted(tmp_path / "images", painted(USERS, NUMBER, seed=3), seed=3)
     save_files(fused({TEXT: files_of(WORDS), IMAGE: image_files()}), tmp_path / "model")
     return tmp_path / "images"
@@ -53,13 +53,13 @@ def run(folder: Path, documents: Documents, texts: Sequence[Message] = ()) -> di
     return drain(topology, {"texts": list(texts)}, options, documents=documents, for_s=5)
 
 
-def test_every_post_is_judged_by_its_text_and_its_picture(folder: Path, documents: Documents) -> None:
+def test_every_post_is_judged_by_its_text_and_its_thumbnail(folder: Path, documents: Documents) -> None:
     topics = run(folder, documents)
 
     model = load_classifier(folder.parent / "model")
     with closing(Decoder()) as decoder:
         posts = [
-            Post(each.text, images=[decoder.picture(each.picture)]) for each in painted(USERS, NUMBER, seed=3)
+            Post(each.text, images=[decoder.thumbnail(each.image)]) for each in painted(USERS, NUMBER, seed=3)
         ]
     right = sorted(each.probability for each in model.classify(posts))
     evidence = [each.value for each in topics["evidence"]]
@@ -71,7 +71,7 @@ def test_every_post_is_judged_by_its_text_and_its_picture(folder: Path, document
 def test_no_address_and_no_name_of_an_image_goes_on(folder: Path, documents: Documents) -> None:
     topics = run(folder, documents)
 
-    assert all("images" not in each.value for each in topics["pictured_texts"])
+    assert all("images" not in each.value for each in topics["illustrated_texts"])
     assert not any(b".jpg" in repr(each.value).encode() for each in topics["evidence"])
 
 
@@ -101,5 +101,5 @@ def test_of_a_post_that_is_removed_nothing_is_left(folder: Path, documents: Docu
 
     topics = run(folder, documents, [*(Message(each.value, each.key) for each in written), *removed])
 
-    assert sum(bool(each.value["pictures"]) for each in topics["pictured_texts"]) == NUMBER
+    assert sum(bool(each.value["thumbnails"]) for each in topics["illustrated_texts"]) == NUMBER
     assert documents.count("posts") == NUMBER - 3

@@ -1,8 +1,8 @@
-"""Kind "fused": what a classifier of texts and one of pictures say of a post, joined late.
+"""Kind "fused": what a classifier of texts and one of thumbnails say of a post, joined late.
 
 text.*, image.*  the files of two models of any kinds, each with its own manifest
 
-    p = σ(text_weight·log-odds of the text + image_weight·log-odds of the pictures + bias)
+    p = σ(text_weight·log-odds of the text + image_weight·log-odds of the thumbnails + bias)
 
 of a post that has both. Of one that has either alone, it is what that one's model says; of one that has
 neither, what the model of texts says of nothing. Chosen on posts that have both and that neither has learned

@@ -1,12 +1,12 @@
-"""Kind "image": a network that others have trained, and a linear head on its points of a post's pictures.
+"""Kind "image": a network that others have trained, and a linear head on its points of a post's thumbnails.
 
-network.onnx  pixels (pictures, 128, 128, 3), bytes → points (pictures, dimensions)
+network.onnx  pixels (thumbnails, 128, 128, 3), bytes → points (thumbnails, dimensions)
 head.npy      (dimensions,)  weight of each number of a point
 
     p = σ(slope·(w·x + b) + intercept)
 
-x is the mean over the post's pictures of their points, each brought to unit length. Of no picture nothing is
-known: w·x is 0. The text is not read.
+x is the mean over the post's thumbnails of their points, each brought to unit length. Of no thumbnail nothing
+is known: w·x is 0. The text is not read.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from services.classifiers.encoders.onnx_session import open_session, tried
 from services.classifiers.manifest import Line, Number, Origin, Said, said_by
 from services.depression.model.picture import sigmoid
 from services.depression.model.reading import READINGS
-from services.images.values import PICTURE_BYTES, SIDE
+from services.images.values import SIDE, THUMBNAIL_BYTES
 from services.models.arrays import Floats, array_of
 from services.models.folder import MANIFEST, ModelError, ModelFiles
 from services.reddit.records import TextRecord
@@ -28,10 +28,10 @@ from services.reddit.records import TextRecord
 IMAGE = "image"
 NETWORK, HEAD = "network.onnx", "head.npy"
 
-# Pictures that run side by side.
+# Thumbnails that run side by side.
 _TOGETHER = 8
 _TAKES = "pixels"
-_WANTED = "network of pictures"
+_WANTED = "network of images"
 
 
 class ImageSaid(Said, frozen=True, kw_only=True):
@@ -43,14 +43,14 @@ class ImageSaid(Said, frozen=True, kw_only=True):
 
 
 class Network(Protocol):
-    """Makes points of pictures, each by itself to 1e-5, whatever stands beside it."""
+    """Makes points of thumbnails, each by itself to 1e-5, whatever stands beside it."""
 
     @property
     def dimensions(self) -> int:
         """Numbers that a point has."""
 
-    def points(self, pictures: Sequence[bytes]) -> Floats:
-        """Return the point of each picture, of unit length: (pictures, dimensions)."""
+    def points(self, thumbnails: Sequence[bytes]) -> Floats:
+        """Return the point of each thumbnail, of unit length: (thumbnails, dimensions)."""
 
 
 class OnnxNetwork:
@@ -65,12 +65,12 @@ class OnnxNetwork:
         if takes != [_TAKES]:
             raise ValueError(f"a graph that takes {takes}, where a {_WANTED} takes {[_TAKES]}")
         self.dimensions = 0
-        self.dimensions = tried(lambda: self.points([bytes(PICTURE_BYTES)] * 2), _WANTED).shape[1]
+        self.dimensions = tried(lambda: self.points([bytes(THUMBNAIL_BYTES)] * 2), _WANTED).shape[1]
 
-    def points(self, pictures: Sequence[bytes]) -> Floats:
+    def points(self, thumbnails: Sequence[bytes]) -> Floats:
         found = [
-            self._some(pixels_of(pictures[start : start + _TOGETHER]))
-            for start in range(0, len(pictures), _TOGETHER)
+            self._some(pixels_of(thumbnails[start : start + _TOGETHER]))
+            for start in range(0, len(thumbnails), _TOGETHER)
         ]
         return np.concatenate([np.zeros((0, self.dimensions)), *found]) if self.dimensions else found[0]
 
@@ -85,7 +85,7 @@ class OnnxNetwork:
 
 
 class ImageClassifier:
-    """Judges posts by their pictures; a post without one that is whole says nothing."""
+    """Judges posts by their thumbnails; a post without one that is whole says nothing."""
 
     advice = ""
 
@@ -101,29 +101,29 @@ class ImageClassifier:
         return self._reading.own_words(record)
 
     def classify(self, posts: Sequence[Post], words: int = 0) -> list[Judgement]:  # noqa: ARG002  none weighs
-        there = [whole_pictures(post) for post in posts]
-        scores = iter(self._scores([picture for pictures in there for picture in pictures]).tolist())
-        score = np.array([_mean([next(scores) for _ in pictures]) for pictures in there])
+        there = [whole_thumbnails(post) for post in posts]
+        scores = iter(self._scores([thumbnail for thumbnails in there for thumbnail in thumbnails]).tolist())
+        score = np.array([_mean([next(scores) for _ in thumbnails]) for thumbnails in there])
         line = self._said.calibration
         probabilities = sigmoid(line.slope * (score + self._said.bias) + line.intercept).tolist()
         return [
-            Judgement(probability, modality="image" if pictures else "none")
-            for probability, pictures in zip(probabilities, there, strict=True)
+            Judgement(probability, modality="image" if thumbnails else "none")
+            for probability, thumbnails in zip(probabilities, there, strict=True)
         ]
 
-    def _scores(self, pictures: Sequence[bytes]) -> Floats:
+    def _scores(self, thumbnails: Sequence[bytes]) -> Floats:
         # Row by row: how a product of matrices adds up depends on how many rows it has.
-        return np.array([float(point @ self._head) for point in self._network.points(pictures)])
+        return np.array([float(point @ self._head) for point in self._network.points(thumbnails)])
 
 
-def whole_pictures(post: Post) -> list[bytes]:
-    """Return the pictures of a post that are of the size that pictures are of."""
-    return [each for each in post.images if len(each) == PICTURE_BYTES]
+def whole_thumbnails(post: Post) -> list[bytes]:
+    """Return the thumbnails of a post that are of the size that thumbnails are of."""
+    return [each for each in post.images if len(each) == THUMBNAIL_BYTES]
 
 
-def pixels_of(pictures: Sequence[bytes]) -> npt.NDArray[np.uint8]:
-    """Return pictures as an array (pictures, SIDE, SIDE, 3)."""
-    return np.frombuffer(b"".join(pictures), np.uint8).reshape(len(pictures), SIDE, SIDE, 3)
+def pixels_of(thumbnails: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    """Return thumbnails as an array (thumbnails, SIDE, SIDE, 3)."""
+    return np.frombuffer(b"".join(thumbnails), np.uint8).reshape(len(thumbnails), SIDE, SIDE, 3)
 
 
 def _mean(scores: Sequence[float]) -> float:

@@ -52,12 +52,12 @@ def test_how_posts_are_cut_into_batches_changes_nothing(
     assert [each.value["probability"] for each in together] == pytest.approx([*alone, 0.0, *alone], abs=1e-9)
 
 
-def test_a_post_is_judged_with_the_pictures_that_there_are(model_folder: Path, posts: Posts) -> None:
-    pictures = [{"pixels": b"one", "reason": ""}, {"pixels": b"", "reason": "gone"}]
-    (row,) = [row_of(message({**posts[0], "pictures": pictures}))]
+def test_a_post_is_judged_with_the_thumbnails_that_there_are(model_folder: Path, posts: Posts) -> None:
+    thumbnails = [{"pixels": b"one", "reason": ""}, {"pixels": b"", "reason": "gone"}]
+    (row,) = [row_of(message({**posts[0], "thumbnails": thumbnails}))]
 
-    assert (row.pictures, row_of(message(posts[0])).pictures) == ([b"one"], [])
-    (alone,) = judge(model_folder, {**posts[0], "body": "", "pictures": pictures})
+    assert (row.thumbnails, row_of(message(posts[0])).thumbnails) == ([b"one"], [])
+    (alone,) = judge(model_folder, {**posts[0], "body": "", "thumbnails": thumbnails})
     assert (alone.rejected, alone.value["modality"]) == ("", "none")
 
 

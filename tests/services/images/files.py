@@ -12,8 +12,8 @@ from PIL import Image
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NOT_ONE = "no JPEG, PNG or WebP"
-# A picture is passed on: of what a file has beside its pixels nothing is in it.
-PICTURE = ""
+# A thumbnail is passed on: of what a file has beside its pixels nothing is in it.
+THUMBNAIL = ""
 
 Rows = list[tuple[bytes, bytes]]
 
@@ -146,7 +146,7 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "PNG that says it is endless": (lambda: png(2**31 - 1, 2**31 - 1, (b"IDAT", b"")), "too many pixels"),
     "PNG without a side": (lambda: png(0, 64, (b"IDAT", b"")), "damaged"),
     "PNG of one line": (lambda: png(1, 2_000_000, (b"IDAT", b"")), "too small"),
-    "PNG with pixels beyond its own": (lambda: png(64, 64, (b"IDAT", zeros(2**25))), PICTURE),
+    "PNG with pixels beyond its own": (lambda: png(64, 64, (b"IDAT", zeros(2**25))), THUMBNAIL),
     "PNG with a text of 32 MB": (
         lambda: png(64, 64, (b"zTXt", b"a\0\0" + zeros(2**25)), (b"IDAT", pixels(64, 64))),
         "damaged",
@@ -157,23 +157,23 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     ),
     "PNG with 10,000 texts": (
         lambda: png(64, 64, *[(b"tEXt", b"a\0b")] * 10_000, (b"IDAT", pixels(64, 64))),
-        PICTURE,
+        THUMBNAIL,
     ),
     "moving PNG": (lambda: frames("PNG"), "animated"),
     "moving WebP": (lambda: frames("WebP"), "animated"),
     "JPEG that says it is large": (lambda: with_size(image("JPEG"), 65_000, 65_000), "too many pixels"),
-    "JPEG that says it is larger": (lambda: with_size(image("JPEG"), 4000, 4000), PICTURE),
+    "JPEG that says it is larger": (lambda: with_size(image("JPEG"), 4000, 4000), THUMBNAIL),
     "WebP on a large canvas": (lambda: webp_of(16_383, 16_383), "damaged"),
     "JPEG of one dot": (lambda: image("JPEG", (1, 1)), "too small"),
-    "JPEG with a zip behind it": (lambda: image("JPEG") + zipped(), PICTURE),
-    "PNG with a page behind it": (lambda: image("PNG") + HTML, PICTURE),
+    "JPEG with a zip behind it": (lambda: image("JPEG") + zipped(), THUMBNAIL),
+    "PNG with a page behind it": (lambda: image("PNG") + HTML, THUMBNAIL),
     "JPEG with 4 MB of comments": (
         lambda: image("JPEG")[:2] + (b"\xff\xfe\xff\xff" + b"x" * 65_533) * 64 + image("JPEG")[2:],
-        PICTURE,
+        THUMBNAIL,
     ),
-    "JPEG with EXIF that turns in circles": (lambda: image("JPEG", exif=turning_exif()), PICTURE),
-    "JPEG held in no way": (lambda: image("JPEG", exif=exif(99)), PICTURE),
-    "JPEG for printers": (lambda: image("JPEG", mode="CMYK"), PICTURE),
-    "JPEG with another one behind it": (lambda: frames("MPO"), PICTURE),
-    "PNG of two colours": (lambda: image("PNG", mode="1"), PICTURE),
+    "JPEG with EXIF that turns in circles": (lambda: image("JPEG", exif=turning_exif()), THUMBNAIL),
+    "JPEG held in no way": (lambda: image("JPEG", exif=exif(99)), THUMBNAIL),
+    "JPEG for printers": (lambda: image("JPEG", mode="CMYK"), THUMBNAIL),
+    "JPEG with another one behind it": (lambda: frames("MPO"), THUMBNAIL),
+    "PNG of two colours": (lambda: image("PNG", mode="1"), THUMBNAIL),
 }

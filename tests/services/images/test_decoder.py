@@ -1,4 +1,4 @@
-"""Whatever a file is: a picture of fixed size or a reason in fixed words, in time, and nothing else of it."""
+"""Whatever a file is: a thumbnail of fixed size or a reason in fixed words, in time, and nothing else."""
 
 import os
 import signal
@@ -22,26 +22,26 @@ from tests.services.images.files import FILES, exif, file_of, image, many_scans
 
 pytestmark = pytest.mark.lengthy
 
-SIDE, PICTURE_BYTES = values.SIDE, values.PICTURE_BYTES
+SIDE, THUMBNAIL_BYTES = values.SIDE, values.THUMBNAIL_BYTES
 RED, GREEN = (200, 30, 20), (20, 180, 40)
 
 
 def said(decoder: Decoder, content: bytes) -> str:
-    """Return why there is no picture; empty where there is one."""
+    """Return why there is no thumbnail; empty where there is one."""
     try:
-        assert len(decoder.picture(content)) == PICTURE_BYTES
+        assert len(decoder.thumbnail(content)) == THUMBNAIL_BYTES
     except NoImage as none:
         return none.reason
     return ""
 
 
-def dot(picture: bytes, x: int, y: int) -> tuple[int, ...]:
+def dot(thumbnail: bytes, x: int, y: int) -> tuple[int, ...]:
     at = 3 * (y * SIDE + x)
-    return tuple(picture[at : at + 3])
+    return tuple(thumbnail[at : at + 3])
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_is_a_reason_or_a_harmless_picture(decoder: Decoder, name: str) -> None:
+def test_a_hostile_file_is_a_reason_or_a_harmless_thumbnail(decoder: Decoder, name: str) -> None:
     make, wanted = FILES[name]
 
     assert said(decoder, make()) == wanted
@@ -59,7 +59,7 @@ def test_a_file_that_would_be_decoded_for_minutes_is_given_up(decoder: Decoder) 
     put=st.binary(max_size=8),
     cut=st.integers(0, 2000),
 )
-def test_damage_anywhere_is_a_reason_or_a_picture(
+def test_damage_anywhere_is_a_reason_or_a_thumbnail(
     decoder: Decoder, kind: str, at: int, put: bytes, cut: int
 ) -> None:
     whole = image(kind)
@@ -69,17 +69,17 @@ def test_damage_anywhere_is_a_reason_or_a_picture(
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP"])
-def test_a_picture_is_the_whole_image_and_the_same_whenever_it_is_made(decoder: Decoder, kind: str) -> None:
-    picture = decoder.picture(image(kind))
+def test_a_thumbnail_is_the_whole_image_and_the_same_whenever_it_is_made(decoder: Decoder, kind: str) -> None:
+    thumbnail = decoder.thumbnail(image(kind))
 
-    assert dot(picture, 20, 20) == pytest.approx(GREEN, abs=6)
-    assert dot(picture, 100, 100) == pytest.approx(RED, abs=6)
-    assert decoder.picture(image(kind)) == picture
+    assert dot(thumbnail, 20, 20) == pytest.approx(GREEN, abs=6)
+    assert dot(thumbnail, 100, 100) == pytest.approx(RED, abs=6)
+    assert decoder.thumbnail(image(kind)) == thumbnail
 
 
-def test_what_a_camera_wrote_beside_the_pixels_is_not_in_the_picture(decoder: Decoder) -> None:
+def test_what_a_camera_wrote_beside_the_pixels_is_not_in_the_thumbnail(decoder: Decoder) -> None:
     assert b"of somebody" in image("JPEG", exif=exif(1))
-    assert decoder.picture(image("JPEG", exif=exif(1))) == decoder.picture(image("JPEG"))
+    assert decoder.thumbnail(image("JPEG", exif=exif(1))) == decoder.thumbnail(image("JPEG"))
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_what_a_camera_wrote_beside_the_pixels_is_not_in_the_picture(decoder: De
 def test_an_image_is_upright_however_its_camera_was_held(
     decoder: Decoder, orientation: int, green: tuple[int, int]
 ) -> None:
-    picture = decoder.picture(image("JPEG", exif=exif(orientation)))
+    thumbnail = decoder.thumbnail(image("JPEG", exif=exif(orientation)))
 
-    assert dot(picture, *green) == pytest.approx(GREEN, abs=6)
+    assert dot(thumbnail, *green) == pytest.approx(GREEN, abs=6)
 
 
 def test_what_shines_through_is_white(decoder: Decoder) -> None:
-    assert set(decoder.picture(file_of(Image.new("RGBA", (64, 64), (0, 0, 0, 0))))) == {255}
+    assert set(decoder.thumbnail(file_of(Image.new("RGBA", (64, 64), (0, 0, 0, 0))))) == {255}
 
 
 def test_sixteen_bits_of_grey_are_not_all_white(decoder: Decoder) -> None:
-    assert set(decoder.picture(file_of(Image.new("I;16", (64, 64), 0x8000)))) == {0x80}
+    assert set(decoder.thumbnail(file_of(Image.new("I;16", (64, 64), 0x8000)))) == {0x80}
 
 
 def test_a_decoder_that_was_killed_is_replaced_and_no_image_is_lost(decoder: Decoder) -> None:
@@ -143,7 +143,7 @@ from services.images.images import NoImage
 
 decoder = Decoder()
 try:
-    decoder.picture(b"x")
+    decoder.thumbnail(b"x")
 except NoImage:
     print(decoder._process.pid, flush=True)
 sys.stdin.read()
@@ -215,5 +215,5 @@ def test_a_decoder_that_is_taken_over_gets_no_memory_no_file_no_line_and_no_time
 def test_the_program_and_whoever_runs_it_mean_the_same() -> None:
     said_by_it = {decode.DAMAGED, decode.TOO_LONG, *(reason for _, reason in FILES.values() if reason)}
 
-    assert (decode.SIDE, decode.PICTURE_BYTES) == (SIDE, PICTURE_BYTES)
+    assert (decode.SIDE, decode.THUMBNAIL_BYTES) == (SIDE, THUMBNAIL_BYTES)
     assert said_by_it == REASONS

@@ -1,4 +1,4 @@
-"""The node that fetches images: a post goes on with small pictures, whatever its images are."""
+"""The node that fetches images: a post goes on with small thumbnails, whatever its images are."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from catenae.stores import open_store
 from catenae.testing import MemoryMetrics, TestDriver, message
 from services.images.image_fetcher import BUDGET, ImageFetcher
 from services.images.images import NoImage
-from services.images.values import PICTURE_BYTES
+from services.images.values import THUMBNAIL_BYTES
 from services.reddit.rate_budget import OutOfBudget
 from tests.services.images.files import FILES, SVG, image
 
@@ -79,25 +79,25 @@ def fetched(node: ImageFetcher, **fields: Any) -> Message:
     return found
 
 
-def test_a_post_goes_on_with_its_pictures_and_why_others_are_none(store: Store, folder: Path) -> None:
+def test_a_post_goes_on_with_its_thumbnails_and_why_others_are_none(store: Store, folder: Path) -> None:
     with fetching(store, folder) as (node, metrics):
         found = fetched(node, images=["one.jpg", "two.jpg", "three.jpg", "../one.jpg"])
 
-    pictures = found.value["pictures"]
-    assert [len(each["pixels"]) for each in pictures] == [PICTURE_BYTES, 0, 0, 0]
-    assert [each["reason"] for each in pictures] == ["", "no JPEG, PNG or WebP", "absent", "bad name"]
-    assert metrics.values == {"images_pictured_total": 1, "images_set_aside_total": 3}
+    thumbnails = found.value["thumbnails"]
+    assert [len(each["pixels"]) for each in thumbnails] == [THUMBNAIL_BYTES, 0, 0, 0]
+    assert [each["reason"] for each in thumbnails] == ["", "no JPEG, PNG or WebP", "absent", "bad name"]
+    assert metrics.values == {"images_decoded_total": 1, "images_set_aside_total": 3}
     assert (found.key, found.value["title"], "images" in found.value) == ("ann", "dusk", False)
 
 
 def test_a_post_without_images_goes_on_as_it_is(store: Store, folder: Path) -> None:
     with fetching(store, folder) as (node, _):
-        assert fetched(node).value == {**POST, "removed": False, "pictures": []}
+        assert fetched(node).value == {**POST, "removed": False, "thumbnails": []}
 
 
 def test_a_post_of_images_alone_is_a_post(store: Store, folder: Path) -> None:
     with fetching(store, folder) as (node, _):
-        assert len(fetched(node, title="", images=["one.jpg"]).value["pictures"]) == 1
+        assert len(fetched(node, title="", images=["one.jpg"]).value["thumbnails"]) == 1
         assert fetched(node, title="").rejected == "no text"
 
 
@@ -106,14 +106,14 @@ def test_of_a_post_that_is_removed_nothing_is_fetched(store: Store, folder: Path
     with fetching(store, folder, web=web) as (node, _):
         found = fetched(node, removed=True, images=["https://images.example.org/1", "one.jpg"])
 
-    assert (found.value["removed"], found.value["pictures"], web.asked) == (True, [], [])
+    assert (found.value["removed"], found.value["thumbnails"], web.asked) == (True, [], [])
 
 
 def test_nobody_on_the_web_is_asked_unless_told_so(store: Store, folder: Path) -> None:
     with fetching(store, folder) as (node, _):
-        (picture,) = fetched(node, images=["https://images.example.org/1"]).value["pictures"]
+        (thumbnail,) = fetched(node, images=["https://images.example.org/1"]).value["thumbnails"]
 
-    assert picture["reason"] == "host not allowed"
+    assert thumbnail["reason"] == "host not allowed"
 
 
 def test_an_address_is_read_on_the_web_and_a_file_in_the_folder(store: Store, folder: Path) -> None:
@@ -122,12 +122,12 @@ def test_an_address_is_read_on_the_web_and_a_file_in_the_folder(store: Store, fo
         found = fetched(node, images=["https://a.example/1", "one.jpg", "https://a.example/2"])
 
     assert web.asked == ["https://a.example/1", "https://a.example/2"]
-    assert [each["reason"] for each in found.value["pictures"]] == ["", "", "gone"]
+    assert [each["reason"] for each in found.value["thumbnails"]] == ["", "", "gone"]
 
 
 def test_so_many_images_of_a_post_are_looked_at(store: Store, folder: Path) -> None:
     with fetching(store, folder, most_images=2) as (node, _):
-        assert len(fetched(node, images=["one.jpg"] * 9).value["pictures"]) == 2
+        assert len(fetched(node, images=["one.jpg"] * 9).value["thumbnails"]) == 2
 
 
 def test_a_host_has_one_budget_and_another_host_its_own(store: Store, folder: Path) -> None:
@@ -169,10 +169,10 @@ NODE = Node(
     "image_fetcher",
     "services.images.image_fetcher:ImageFetcher",
     reads="texts",
-    writes="pictured",
+    writes="illustrated",
     concurrency=4,
 )
-TOPOLOGY = Topology("pictures", nodes=(NODE,), external=("texts",), exported=("pictured",))
+TOPOLOGY = Topology("thumbnails", nodes=(NODE,), external=("texts",), exported=("illustrated",))
 
 
 def test_no_file_ends_the_node_and_every_post_goes_on_in_order(folder: Path) -> None:
@@ -182,10 +182,10 @@ def test_no_file_ends_the_node_and_every_post_goes_on_in_order(folder: Path) -> 
         for number in range(len(FILES)):
             post = {**POST, "id": f"t3_{number}", "images": [f"{number}"]}
             driver.send("texts", post, key="ann")
-        found = [each.value for each in driver.read("pictured")]
+        found = [each.value for each in driver.read("illustrated")]
 
     assert [each["id"] for each in found] == [f"t3_{number}" for number in range(len(FILES))]
-    assert [each["pictures"][0]["reason"] for each in found] == [why for _, why in FILES.values()]
+    assert [each["thumbnails"][0]["reason"] for each in found] == [why for _, why in FILES.values()]
 
 
 def test_what_is_no_list_of_names_is_set_aside(folder: Path) -> None:
@@ -193,7 +193,7 @@ def test_what_is_no_list_of_names_is_set_aside(folder: Path) -> None:
         for images in ("one.jpg", [1], [None], ["x" * 2001], ["x"] * 21, {"a": 1}):
             driver.send("texts", {**POST, "images": images}, key="ann")
 
-        assert (driver.read("pictured"), len(driver.read("texts.dead"))) == ([], 6)
+        assert (driver.read("illustrated"), len(driver.read("texts.dead"))) == ([], 6)
 
 
 def test_neither_a_name_nor_an_address_is_logged(
@@ -218,4 +218,4 @@ def test_threads_share_one_decoder(store: Store, folder: Path) -> None:
         for thread in threads:
             thread.join()
 
-    assert len({each["pixels"] for one in found for each in one.value["pictures"]}) == 1
+    assert len({each["pixels"] for one in found for each in one.value["thumbnails"]}) == 1

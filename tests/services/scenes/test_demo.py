@@ -1,4 +1,4 @@
-"""Generated posts with pictures: of which it is known how many can be judged as they are labelled."""
+"""Generated posts with images: of which it is known how many can be judged as they are labelled."""
 
 import io
 import re
@@ -29,7 +29,7 @@ def posts() -> list[Painted]:
 
 def seen(post: Painted) -> Mood:
     """Return what whoever knows how scenes are drawn sees."""
-    sky = Image.open(io.BytesIO(post.picture)).crop((0, 0, 160, 40))
+    sky = Image.open(io.BytesIO(post.image)).crop((0, 0, 160, 40))
     red, _, blue = np.asarray(sky, np.float64).mean((0, 1))
     if red + blue < 220:
         return Mood.LOW
@@ -51,7 +51,7 @@ def test_whoever_sees_all_there_is_to_see_is_right_of_nine_in_ten(posts: list[Pa
     assert right / len(posts) == REACHABLE
 
 
-def test_neither_text_nor_picture_tells_it_all(posts: list[Painted]) -> None:
+def test_neither_text_nor_image_tells_it_all(posts: list[Painted]) -> None:
     silent = [sum(mood(post) is Mood.NEITHER for post in posts) for mood in (read, seen)]
 
     assert silent == [0.35 * len(posts), 0.2 * len(posts)]

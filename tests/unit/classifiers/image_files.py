@@ -1,4 +1,4 @@
-"""Models of kind "image" whose points are the mean colours of a picture: what is worked out by hand."""
+"""Models of kind "image" whose points are the mean colours of a thumbnail: what is worked out by hand."""
 
 from collections.abc import Sequence
 
@@ -30,19 +30,19 @@ SAID = ImageSaid(
 )
 
 
-def picture(red: int, green: int, blue: int) -> bytes:
+def thumbnail(red: int, green: int, blue: int) -> bytes:
     return bytes((red, green, blue)) * (SIDE * SIDE)
 
 
 def colours_onnx(takes: str = "pixels", axes: Sequence[int] = (1, 2)) -> bytes:
-    """Return a graph whose points are the mean colours of pictures."""
+    """Return a graph whose points are the mean colours of thumbnails."""
     graph = OnnxWriter()
     found = graph.node("Cast", takes, to=TensorProto.FLOAT)
     mean = graph.node("ReduceMean", found, graph.number("axes", np.array(axes, np.int64)), keepdims=0)
     return graph.file(
-        [helper.make_tensor_value_info(takes, TensorProto.UINT8, ["pictures", SIDE, SIDE, 3])],
+        [helper.make_tensor_value_info(takes, TensorProto.UINT8, ["thumbnails", SIDE, SIDE, 3])],
         mean,
-        helper.make_tensor_value_info("points", TensorProto.FLOAT, ["pictures", "dimensions"]),
+        helper.make_tensor_value_info("points", TensorProto.FLOAT, ["thumbnails", "dimensions"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Kind "fused": texts and pictures joined late, and either alone where the other is missing."""
+"""Kind "fused": texts and thumbnails joined late, and either alone where the other is missing."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -24,12 +24,12 @@ from services.models.folder import ModelError
 from tests.unit.classifiers.conftest import in_memory
 
 pytest.importorskip("onnxruntime", reason="the extra classify is not installed")
-pytest.importorskip("onnx", reason="the extra pictures is not installed")
+pytest.importorskip("onnx", reason="the extra train-images is not installed")
 
-from tests.unit.classifiers.image_files import image_files, picture
+from tests.unit.classifiers.image_files import image_files, thumbnail
 
 WORDS = Model(("sad", "tea"), np.ones(2), np.array([2.0, -2.0]), bias=0.0, threshold=0.5)
-RED, BLUE, GREEN = picture(200, 0, 0), picture(0, 0, 200), picture(0, 200, 0)
+RED, BLUE, GREEN = thumbnail(200, 0, 0), thumbnail(0, 0, 200), thumbnail(0, 200, 0)
 SAID = FusedSaid(
     about="low mood",
     languages=["en"],
@@ -100,7 +100,7 @@ def test_what_makes_no_model_is_one_line(files: Callable[[], dict[str, bytes]], 
 
 
 def trained(posts: int, *, without: int = 0) -> tuple[dict[str, bytes], Mapping[str, Measures]]:
-    """Return a model of posts whose text is right in seven of ten cases, and whose picture in nine."""
+    """Return a model of posts whose text is right in seven of ten cases, and whose thumbnail in nine."""
     chance = np.random.default_rng(1)
     truth = [number % 2 == 0 for number in range(posts)]
     words, colours = ("tea", "sad"), (BLUE, RED)
@@ -132,7 +132,7 @@ def test_probabilities_of_both_are_calibrated() -> None:
 
 
 def test_too_few_posts_with_both_are_an_error() -> None:
-    with pytest.raises(TrainingError, match="have a text and a picture"):
+    with pytest.raises(TrainingError, match="have a text and a thumbnail"):
         trained(30, without=100)
 
 

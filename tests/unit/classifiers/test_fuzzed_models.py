@@ -15,7 +15,7 @@ from services.classifiers.manifest import version_of
 from services.depression.model.artefact import files_of as files_of_words
 from services.models.folder import MANIFEST, ModelError, seals
 from tests.unit.classifiers.conftest import in_memory, letter_encoder
-from tests.unit.classifiers.image_files import colours_onnx, image_files, picture
+from tests.unit.classifiers.image_files import colours_onnx, image_files, thumbnail
 from tests.unit.classifiers.test_fused_kind import fused, parts
 from tests.unit.classifiers.test_kinds import MODEL
 from tests.unit.classifiers.words_files import network_files, sum_of_weights, svm_files
@@ -78,7 +78,7 @@ def test_a_model_that_was_meddled_with_is_one_line_or_works(kind: str, files: di
     for seed in range(TRIALS):
         fuzzed = meddled_with(whole, Random(seed))
         try:
-            (judged,) = made(kind, fuzzed).classify([Post("so sad 难过 茶", images=[picture(9, 7, 5)])])
+            (judged,) = made(kind, fuzzed).classify([Post("so sad 难过 茶", images=[thumbnail(9, 7, 5)])])
         except ModelError as error:
             refused.append(str(error))
         else:

@@ -1,4 +1,4 @@
-"""Kind "image": pictures, points, a line to a probability."""
+"""Kind "image": thumbnails, points, a line to a probability."""
 
 from collections.abc import Callable
 from math import exp
@@ -12,7 +12,7 @@ from services.models.folder import ModelError
 from tests.unit.classifiers.conftest import in_memory
 
 pytest.importorskip("onnxruntime", reason="the extra classify is not installed")
-pytest.importorskip("onnx", reason="the extra pictures is not installed")
+pytest.importorskip("onnx", reason="the extra train-images is not installed")
 
 from tests.unit.classifiers.image_files import (
     BIAS,
@@ -20,10 +20,10 @@ from tests.unit.classifiers.image_files import (
     WEIGHTS,
     colours_onnx,
     image_files,
-    picture,
+    thumbnail,
 )
 
-RED, GREEN, GREY = picture(200, 0, 0), picture(0, 90, 0), picture(30, 30, 30)
+RED, GREEN, GREY = thumbnail(200, 0, 0), thumbnail(0, 90, 0), thumbnail(30, 30, 30)
 
 
 def judged(*posts: Post) -> list[Judgement]:
@@ -42,14 +42,14 @@ def test_a_probability_is_that_of_the_line_on_the_head() -> None:
     assert grey.probability == pytest.approx(expected(sum(WEIGHTS) / np.sqrt(3)), abs=1e-6)
 
 
-def test_of_several_pictures_it_is_the_mean_that_counts() -> None:
+def test_of_several_thumbnails_it_is_the_mean_that_counts() -> None:
     (both,) = judged(Post("", images=[RED, GREEN]))
 
     assert both.probability == pytest.approx(expected((WEIGHTS[0] + WEIGHTS[1]) / 2), abs=1e-6)
 
 
 @pytest.mark.parametrize("images", [[], [b""], [RED[:-1]], [b"\x89PNG"]])
-def test_of_no_whole_picture_it_says_what_it_says_of_nothing(images: list[bytes]) -> None:
+def test_of_no_whole_thumbnail_it_says_what_it_says_of_nothing(images: list[bytes]) -> None:
     (nothing,) = judged(Post("so sad", images=images))
 
     assert nothing.probability == pytest.approx(expected(0.0))
@@ -69,7 +69,7 @@ def test_a_batch_changes_nothing() -> None:
     ("files", "wrong"),
     [
         (lambda: image_files(colours_onnx(takes="images")), "takes \\['images'\\]"),
-        (lambda: image_files(colours_onnx(axes=(1, 2, 3))), "where a network of pictures returns a point"),
+        (lambda: image_files(colours_onnx(axes=(1, 2, 3))), "where a network of images returns a point"),
         (lambda: image_files(b"no graph"), "network.onnx"),
         (lambda: image_files(weights=(1.0, 2.0)), "2 weights for points of 3 numbers"),
         (lambda: image_files(weights=(1.0, 2.0, float("nan"))), "weights for points"),

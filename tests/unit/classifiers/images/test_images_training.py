@@ -1,4 +1,4 @@
-"""A model of pictures from files in a folder: what is trained is what runs."""
+"""A model of thumbnails from files in a folder: what is trained is what runs."""
 
 import json
 from pathlib import Path
@@ -8,19 +8,19 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-pytest.importorskip("onnx", reason="the extra pictures is not installed")
+pytest.importorskip("onnx", reason="the extra train-images is not installed")
 
 from services.classifiers.classifier import Post
+from services.classifiers.images.efficientnet import PACKAGE, network_onnx, weights
+from services.classifiers.images.training import illustrated, points_of, train_images
 from services.classifiers.kinds import load_classifier
 from services.classifiers.kinds.image import OnnxNetwork
 from services.classifiers.labelled import LabelledPost, each_once, open_labelled
-from services.classifiers.pictures.efficientnet import PACKAGE, network_onnx, weights
-from services.classifiers.pictures.training import pictured, points_of, train_pictures
 from services.classifiers.training import HeadRecipe
 from services.cli.application import app
 from services.models.folder import save_files
-from tests.unit.classifiers.image_files import ORIGIN, colours_onnx, picture
-from tests.unit.classifiers.pictures.test_torch_file import file, tensor
+from tests.unit.classifiers.image_files import ORIGIN, colours_onnx, thumbnail
+from tests.unit.classifiers.images.test_torch_file import file, tensor
 
 RECIPE = HeadRecipe("red", folds=3)
 
@@ -58,14 +58,14 @@ def test_posts_of_images_are_read_and_an_image_twice_is_one() -> None:
 
 @pytest.mark.lengthy
 def test_a_model_says_of_files_what_was_learned_of_them(folder: Path) -> None:
-    network, found = OnnxNetwork(colours_onnx(), 1), pictured(open_labelled(folder), folder, nothing)
-    points = points_of(network, found.pictures, nothing)
-    files, report = train_pictures(found.labelled, points, (ORIGIN, colours_onnx()), RECIPE)
+    network, found = OnnxNetwork(colours_onnx(), 1), illustrated(open_labelled(folder), folder, nothing)
+    points = points_of(network, found.thumbnails, nothing)
+    files, report = train_images(found.labelled, points, (ORIGIN, colours_onnx()), RECIPE)
     save_files(files, folder / "model")
     model = load_classifier(folder / "model")
 
     red, blue = model.classify(
-        [Post("", images=[picture(190, 3, 30)]), Post("", images=[picture(30, 3, 190)])]
+        [Post("", images=[thumbnail(190, 3, 30)]), Post("", images=[thumbnail(30, 3, 190)])]
     )
     assert (found.without, report.posts, report.folds["f1"].mean) == (2, 30, 1.0)
     assert red.probability > model.threshold > blue.probability
@@ -74,30 +74,30 @@ def test_a_model_says_of_files_what_was_learned_of_them(folder: Path) -> None:
 @pytest.mark.lengthy
 def test_the_command_trains_on_the_network_of_others(folder: Path) -> None:
     if PACKAGE.missing():
-        pytest.skip("the extra pictures is not installed")
+        pytest.skip("the extra train-images is not installed")
     done = CliRunner().invoke(
         app, ["train", str(folder), "--kind", "image", "--model", str(folder / "model")]
     )
 
     assert (done.exit_code, done.exception) == (0, None)
     assert "30 posts, 15 positive" in done.output
-    assert "2 posts without a picture left out" in done.output
+    assert "2 posts without a thumbnail left out" in done.output
     manifest = json.loads((folder / "model" / "manifest.json").read_text())
     assert (manifest["network"]["package"], manifest["network"]["licence"]) == (PACKAGE.package, "Apache-2.0")
-    red = load_classifier(folder / "model").classify([Post("", images=[picture(200, 5, 30)])])
+    red = load_classifier(folder / "model").classify([Post("", images=[thumbnail(200, 5, 30)])])
     assert red[0].probability > manifest["threshold"]
 
 
 @pytest.mark.lengthy
-def test_what_stands_beside_a_picture_moves_it_by_no_more_than_1e_5() -> None:
+def test_what_stands_beside_a_thumbnail_moves_it_by_no_more_than_1e_5() -> None:
     if PACKAGE.missing():
-        pytest.skip("the extra pictures is not installed")
+        pytest.skip("the extra train-images is not installed")
     chance = np.random.default_rng(0)
-    pictures = [chance.integers(0, 256, 128 * 128 * 3, np.uint8).tobytes() for _ in range(5)]
+    thumbnails = [chance.integers(0, 256, 128 * 128 * 3, np.uint8).tobytes() for _ in range(5)]
     network = OnnxNetwork(network_onnx(weights()), threads=1)
 
-    together = network.points(pictures)
-    alone = np.concatenate([network.points([each]) for each in pictures])
+    together = network.points(thumbnails)
+    alone = np.concatenate([network.points([each]) for each in thumbnails])
     assert together.shape == (5, 1280)
     assert together == pytest.approx(alone, abs=1e-5)
 

@@ -1,4 +1,4 @@
-"""A head on the points of pictures: what a model of kind "image" learns; its network stays as it is."""
+"""A head on the points of thumbnails: what a model of kind "image" learns; its network stays as it is."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,46 +19,46 @@ from services.models.arrays import Floats, npy_of
 
 
 @dataclass(frozen=True, slots=True)
-class Pictured:
-    """Labelled posts that have a picture, the pictures of each, and how many posts have none."""
+class Illustrated:
+    """Labelled posts that have a thumbnail, the thumbnails of each, and how many posts have none."""
 
     labelled: Labelled
-    pictures: Sequence[Sequence[bytes]]
+    thumbnails: Sequence[Sequence[bytes]]
     without: int
 
 
-def pictured(labelled: Labelled, folder: Path, progress: Progress) -> Pictured:
+def illustrated(labelled: Labelled, folder: Path, progress: Progress) -> Illustrated:
     """Decode the images of posts, which are files in a folder, as a node does."""
     images = FolderImages(folder)
     kept: list[LabelledPost] = []
-    pictures: list[list[bytes]] = []
+    thumbnails: list[list[bytes]] = []
     with closing(Decoder()) as decoder:
         for number, post in enumerate(labelled.posts, start=1):
-            found = [each for name in post.images if (each := _picture(images, decoder, name))]
+            found = [each for name in post.images if (each := _thumbnail(images, decoder, name))]
             if found:
                 kept.append(post)
-                pictures.append(found)
+                thumbnails.append(found)
             progress(number, len(labelled.posts))
-    return Pictured(replace(labelled, posts=tuple(kept)), pictures, len(labelled.posts) - len(kept))
+    return Illustrated(replace(labelled, posts=tuple(kept)), thumbnails, len(labelled.posts) - len(kept))
 
 
-def _picture(images: FolderImages, decoder: Decoder, name: str) -> bytes:
+def _thumbnail(images: FolderImages, decoder: Decoder, name: str) -> bytes:
     try:
-        return decoder.picture(images.read(name))
+        return decoder.thumbnail(images.read(name))
     except NoImage:
         return b""
 
 
-def points_of(network: Network, pictures: Sequence[Sequence[bytes]], progress: Progress) -> Floats:
-    """Return the mean point of each post's pictures: (posts, dimensions)."""
-    found = np.zeros((len(pictures), network.dimensions))
-    for number, those in enumerate(pictures):
+def points_of(network: Network, thumbnails: Sequence[Sequence[bytes]], progress: Progress) -> Floats:
+    """Return the mean point of each post's thumbnails: (posts, dimensions)."""
+    found = np.zeros((len(thumbnails), network.dimensions))
+    for number, those in enumerate(thumbnails):
         found[number] = network.points(those).mean(axis=0)
-        progress(number + 1, len(pictures))
+        progress(number + 1, len(thumbnails))
     return found
 
 
-def train_pictures(
+def train_images(
     labelled: Labelled, found: Floats, network: tuple[Origin, bytes], recipe: HeadRecipe
 ) -> tuple[dict[str, bytes], HeadReport]:
     """Return the files of a model fitted to points (posts, dimensions), and what it is like.

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from services.classifiers.pictures.torch_file import tensors_of
+from services.classifiers.images.torch_file import tensors_of
 
 NUMBERS = np.arange(12, dtype="<f4")
 MARK, END, CALL = b"(", b".", b"R"

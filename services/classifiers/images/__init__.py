@@ -1,4 +1,4 @@
-"""Training models of pictures: the network that others have trained, as a graph, and a head on its points.
+"""Training models of images: the network that others have trained, as a graph, and a head on its points.
 
 torch_file    numbers in a file of PyTorch, read without it
 efficientnet  such a file as ONNX

