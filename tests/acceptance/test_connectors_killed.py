@@ -129,7 +129,7 @@ def moved(up: Command, data: Path, grow: Any, is_all: Any, topics: Mapping[str, 
     """Let rows come and instances die, until all rows are through; return how many were killed."""
     chance = random.Random(7)
     killed = 0
-    until(lambda: bool(instances(up)))
+    until(lambda: bool(instances(up)) or up.ended() is not None)
     for part in range(1, KILLS + 1):
         grow(part / KILLS)
         time.sleep(chance.uniform(0.2, 0.7))

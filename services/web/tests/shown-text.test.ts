@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginning, linksIn, plain, sourceAddress, visible } from "../src/ui/shown-text";
+import { beginning, linksIn, plain, sourceAddress, threadAddress, visible } from "../src/ui/shown-text";
 
 test("control characters are shown as their pictures, line breaks stay", () => {
   expect(visible("a\u0000b\u0007\n\tc\u007f")).toBe("a\u2400b\u2407\n\tc\u2421");
@@ -33,6 +33,23 @@ test("a link to the source leads to its network and nowhere else", () => {
   expect(sourceAddress("data:text/html,x")).toBeNull();
   expect(sourceAddress("https://")).toBeNull();
   expect(sourceAddress("")).toBeNull();
+});
+
+test("a comment leads to its thread, and what is no comment to none", () => {
+  const thread = "https://www.reddit.com/r/x/comments/1a/";
+  expect(threadAddress("/r/x/comments/1a/a_title/2b/")).toBe(thread);
+  expect(threadAddress("https://old.reddit.com/r/x/comments/1a/a_title/2b")).toBe(
+    "https://old.reddit.com/r/x/comments/1a/",
+  );
+  for (const none of [
+    "/r/x/comments/1a/a_title/",
+    "https://bsky.app/r/x/comments/1a/t/2b/",
+    "https://evil.example/r/x/comments/1a/t/2b/",
+    "/user/x/",
+    "",
+  ]) {
+    expect(threadAddress(none)).toBeNull();
+  }
 });
 
 test("Markdown is shown as the plain text that it is", () => {

@@ -6,7 +6,7 @@ import type { Contribution, Post } from "../api/types";
 import { count, day, dayMonth, momentOf, percent, term, texts, timeOf } from "../i18n";
 import { Icon } from "../ui/icon";
 import { Meter } from "../ui/meter";
-import { beginning, linksIn, plain, sourceAddress, visible } from "../ui/shown-text";
+import { beginning, linksIn, plain, sourceAddress, threadAddress, visible } from "../ui/shown-text";
 import { type PostPlace, readFrom } from "./place-in-posts";
 import { bySign, markWords, quotedParts } from "./words";
 
@@ -63,6 +63,7 @@ export function PostItem({ post, isByTime, month, isBlind, apartFrom, wanted }: 
 function PostFacts({ post, apartFrom }: { post: Post; apartFrom: string | null }) {
   const { posts } = texts.value;
   const source = sourceAddress(post.permalink);
+  const thread = threadAddress(post.permalink);
   return (
     <p class="post-facts">
       <span>{post.kind === "submission" ? posts.submission : posts.comment}</span>
@@ -85,6 +86,11 @@ function PostFacts({ post, apartFrom }: { post: Post; apartFrom: string | null }
         >
           {posts.around}
         </button>
+      )}
+      {thread && (
+        <a href={thread} target="_blank" rel="noopener noreferrer">
+          {posts.thread} <Icon name="source" />
+        </a>
       )}
       {source && (
         <a href={source} target="_blank" rel="noopener noreferrer">

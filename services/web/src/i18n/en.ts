@@ -296,6 +296,7 @@ export const en = {
     userAfter: "User after it",
     notScored: "Not scored yet",
     source: "Open at the source",
+    thread: "Thread it is part of",
     raises: "Raises",
     lowers: "Lowers",
     words: "Words that contribute",

@@ -299,6 +299,7 @@ export const es: Catalogue = {
     userAfter: "Usuario tras él",
     notScored: "Aún sin estimar",
     source: "Abrir en el origen",
+    thread: "Hilo al que pertenece",
     raises: "Sube",
     lowers: "Baja",
     words: "Palabras que contribuyen",

@@ -53,3 +53,15 @@ export function sourceAddress(permalink: string): string | null {
     return null;
   }
 }
+
+// A comment on Reddit: its thread, a slug of the title, and its own id.
+const COMMENT = /^(\/r\/[^/]+\/comments\/[^/]+\/)[^/]+\/[^/]+\/?$/;
+
+/** The address of the thread that a comment is part of, or null where its own address tells of none. */
+export function threadAddress(permalink: string): string | null {
+  const source = sourceAddress(permalink);
+  if (source === null) return null;
+  const address = new URL(source);
+  const thread = COMMENT.exec(address.pathname)?.[1];
+  return thread && address.hostname.endsWith("reddit.com") ? `${address.origin}${thread}` : null;
+}
