@@ -65,8 +65,8 @@ def opened(folder: Path) -> Documents:
 
 
 def are_all_there(documents: Documents, wanted: int) -> bool:
-    thumbnails = sum(each["posts"] for each in every(documents, "users"))
-    return [documents.count("posts"), documents.count("probabilities"), thumbnails] == [wanted] * 3
+    pictures = sum(each["posts"] for each in every(documents, "users"))
+    return [documents.count("posts"), documents.count("probabilities"), pictures] == [wanted] * 3
 
 
 def test_every_post_counts_once_as_the_model_judges_it_whatever_is_killed(
