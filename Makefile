@@ -26,7 +26,7 @@ LONGER := tests/acceptance/test_crawl.py tests/acceptance/api/test_replicas.py \
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
-.PHONY: help run run-reddit run-topic run-weibo web test test-fast fast-half fast-other-half test-long
+.PHONY: help run run-reddit run-topic run-weibo run-multimodal web test test-fast fast-half fast-other-half test-long
 .PHONY: test-endurance test-servers test-endurance-servers chaos which-servers check lock lock-images sbom clean
 
 help:  ## what there is
@@ -43,6 +43,9 @@ run-topic: .venv/run-topic web  ## searches by topic on generated people: Reddit
 
 run-weibo: .venv/run-weibo web  ## a generated Weibo collection, judged post by post and searched; no account
 	@./screening run-weibo $(ARGS)
+
+run-multimodal: .venv/run-multimodal web  ## generated posts with images, judged by both; no account
+	@./screening run-multimodal $(ARGS)
 
 web: $(WEB)/dist/index.html  ## build the page of the web tool
 
@@ -130,6 +133,10 @@ INSTALL = echo "installing into .venv …"; \
 	@$(call INSTALL,build screening reddit local-reddit bluesky classify)
 	@touch $@
 
+.venv/run-multimodal: .venv/run-topic requirements/train-images.txt | .venv/bin/pip
+	@$(call INSTALL,build screening reddit local-reddit bluesky train-images)
+	@touch $@
+
 .venv/servers: requirements/servers.txt | .venv/bin/pip
 	@$(call INSTALL,build servers)
 	@touch .venv/run $@
@@ -144,7 +151,7 @@ INSTALL = echo "installing into .venv …"; \
 	@touch $@
 
 # For each extra what it needs, whole: an image installs those of its extras alone. "servers" are all of them.
-EXTRAS := aerospike bluesky chinese classify dev fast kafka local-reddit mongodb parquet postgresql reddit screening stages web
+EXTRAS := aerospike bluesky chinese classify dev fast images kafka local-reddit mongodb parquet postgresql reddit screening stages train-images web
 # Every file agrees with the first; without UPGRADE what is locked stays as long as pyproject.toml allows it.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header

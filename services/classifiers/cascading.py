@@ -10,12 +10,14 @@ import numpy as np
 from services.classifiers.classifier import Judgement, Post
 from services.classifiers.kinds import classifier_of
 from services.classifiers.kinds.cascade import (
+    CHEAP,
+    HEAVY,
     KIND,
     CascadeClassifier,
     CascadeSaid,
     log_odds,
-    parts_named,
 )
+from services.classifiers.kinds.parts import parts_named
 from services.classifiers.labelled import Labelled
 from services.classifiers.manifest import files_of
 from services.classifiers.measures import Measures, measured
@@ -59,7 +61,7 @@ def train_cascade(labelled: Labelled, cheap: ModelFiles, heavy: ModelFiles, shar
         doubt=float(np.quantile(away, share)),
         calibration=line,
     )
-    return files_of(said, KIND, parts_named(cheap, heavy))
+    return files_of(said, KIND, parts_named({CHEAP: cheap, HEAVY: heavy}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Post:
 
     text      the author's own words, as the classifier's `own_words` tells them from others'
     language  as stated, a code such as "es"; "" where nothing is stated
-    images    files, in the order of the post
+    images    thumbnails, in the order of the post, as `services.images.values.Thumbnail` has them
     """
 
     text: str

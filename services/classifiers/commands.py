@@ -193,6 +193,31 @@ def train_on_words(collection: Path, model: Path, asked: WordsAsked) -> None:
     run_training(open_labelled(collection), asked.kind, asked.embedding.value, model, recipe, learning)
 
 
+def train_on_images(collection: Path, model: Path, about: str, seed: int) -> None:
+    """Train a model of kind "image" on labelled posts, and say what it is like."""
+    try:
+        from services.classifiers.images.command import run_training  # noqa: PLC0415  see above
+    except ImportError as error:
+        raise ConfigError(f"package {error.name} is not installed. Install the extra train-images") from error
+    from services.classifiers.training import HeadRecipe  # noqa: PLC0415
+
+    folder = collection if collection.is_dir() else collection.parent
+    run_training(open_labelled(collection), folder, model, HeadRecipe(about, (), seed=seed))
+
+
+def assemble_fused(collection: Path, model: Path, text: Path | None, image: Path | None) -> None:
+    """Put a model of texts and one of images together, by labelled posts, and write it as a folder."""
+    if text is None or image is None:
+        raise ConfigError("a fused model is put together of two; name them with --text and --image")
+    try:
+        from services.classifiers.images.command import run_fusing  # noqa: PLC0415  see above
+    except ImportError as error:
+        raise ConfigError(f"package {error.name} is not installed. Install the extra train-images") from error
+
+    folder = collection if collection.is_dir() else collection.parent
+    run_fusing(open_labelled(collection), folder, model, text, image)
+
+
 def assemble_cascade(
     collection: Path, model: Path, cheap: Path | None, heavy: Path | None, share: float
 ) -> None:

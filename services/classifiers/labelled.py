@@ -1,6 +1,7 @@
 """Posts that people have labelled: what classifiers are trained on and compared by.
 
-*.jsonl   a row per post: {"text": …, "label": 1}, with "user" where it is known who wrote it
+*.jsonl   a row per post: {"text": …, "label": 1}, with "user" where it is known who wrote it, and with
+          "images", names of files, in place of a text or beside it
 *.csv     columns of these names, in a first row
 others    a collection as the screening reads it: each post has the label of its user
 
@@ -31,6 +32,7 @@ class LabelledPost(NamedTuple):
     text: str
     is_positive: bool
     user: str = ""
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,14 @@ def open_labelled(path: Path) -> Labelled:
 
 
 def each_once(posts: Iterable[LabelledPost]) -> Labelled:
-    """Take out of posts whose texts are alike all but the first, and all where they contradict each other."""
-    found: dict[str, list[LabelledPost]] = {}
+    """Take out of posts whose texts are alike all but the first, and all where they contradict each other.
+
+    With other images a post is another one.
+    """
+    found: dict[tuple[str, tuple[str, ...]], list[LabelledPost]] = {}
     for post in posts:
-        found.setdefault(_SAME(post.text), []).append(post)
-    found.pop("", None)
+        found.setdefault((_SAME(post.text), post.images), []).append(post)
+    found.pop(("", ()), None)
     agreed = [same for same in found.values() if len({post.is_positive for post in same}) == 1]
     contradicting = sum(map(len, found.values())) - sum(map(len, agreed))
     kept = tuple(same[0] for same in agreed)
@@ -116,12 +121,20 @@ def _json_rows(file: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _post(row: Any, file: Path, number: int) -> LabelledPost:
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+    images = _images(row, file, number)
+    if not isinstance(row, dict) or not isinstance(row.get("text", "" if images else None), str):
         raise UnreadableLine(file, number, "a row without a text")
     label = _LABELS.get(str(row["label"]).strip().lower())
     if label is None:
         raise UnreadableLine(file, number, f"a label other than {', '.join(_LABELS)}")
-    return LabelledPost(row["text"], label, str(row.get("user") or ""))
+    return LabelledPost(row.get("text", ""), label, str(row.get("user") or ""), images)
+
+
+def _images(row: Any, file: Path, number: int) -> tuple[str, ...]:
+    images = row.get("images") or [] if isinstance(row, dict) else []
+    if not isinstance(images, list) or not all(isinstance(each, str) for each in images):
+        raise UnreadableLine(file, number, "images that are no list of names")
+    return tuple(images)
 
 
 def _of_users(folder: Path) -> Iterator[LabelledPost]:

@@ -32,17 +32,19 @@ class Line(Struct, frozen=True):
     intercept: Number
 
 
-class Weights(Struct, frozen=True):
-    """An encoder: which, and, if others have trained it, in which package of which licence; see `Foreign`.
-
-    longest  characters of a text that it reads
-    """
+class Origin(Struct, frozen=True):
+    """A network: which, and, if others have trained it, in which package of which licence; see `Foreign`."""
 
     name: Word
     package: Word
     version: Word
     licence: Word
     sha256: Word
+
+
+class Weights(Origin, frozen=True):
+    """An encoder of texts; `longest` is how many characters of one it reads."""
+
     longest: Some
 
 

@@ -7,9 +7,10 @@ from catenae import ConfigError, Message, Middle
 from services.classifiers.classifier import Judgement, Post, PostClassifier
 from services.classifiers.kinds import classifiers
 from services.classifiers.values import PostEvidence
+from services.images.values import IllustratedRow
 from services.models.folder import ModelFiles
 from services.models.in_use import Models
-from services.reddit.records import OddRow, TextRecord, TextRow, text_record
+from services.reddit.records import OddRow, TextRecord, text_record
 
 NOT_JUDGED = Judgement(0.0, modality="none")
 
@@ -56,9 +57,10 @@ class Judge(Generic[M]):
 class PostJudge(Middle):
     """Judge each post by the model in use. Reads text records; writes `PostEvidence`, keyed by user.
 
-    Posts are judged in batches, as that pays; what is in a batch changes nothing about what is said. A record
-    with `"removed": true` is passed on unjudged; a row that holds no text of a known author is rejected.
-    Another version of the model takes over while this runs, and nothing is judged again.
+    Posts that an `ImageFetcher` has passed on are judged with their thumbnails. Posts are judged in batches,
+    as that pays; what is in a batch changes nothing about what is said. A record with `"removed": true` is
+    passed on unjudged; a row that holds no text of a known author is rejected. Another version of the model
+    takes over while this runs, and nothing is judged again.
 
     model        folder of a model of any kind, or `STORE_URL#NAME[@VERSION]`
     words        how many to name, at most, of those that weighed most, where the kind can say so
@@ -83,10 +85,10 @@ class PostJudge(Middle):
     def teardown(self) -> None:
         self._judge.close()
 
-    def transform_many(self, messages: Sequence[Message[TextRow]]) -> Iterator[Message]:
+    def transform_many(self, messages: Sequence[Message[IllustratedRow]]) -> Iterator[Message]:
         model = self._judge.current()
         rows = [row_of(message) for message in messages]
-        posts = [Post(model.own_words(row.post)) for row in rows if row.post]
+        posts = [Post(model.own_words(row.post), images=row.thumbnails) for row in rows if row.post]
         judged = self._judge.in_batches(model.classify, posts)
         for row in rows:
             if row.record is None:
@@ -105,6 +107,12 @@ class Row(NamedTuple):
     record: TextRecord | None
     odd: str
     is_removed: bool
+
+    @property
+    def thumbnails(self) -> list[bytes]:
+        """What was passed on of the post's images, those of which there is nothing left out."""
+        found = [each["pixels"] for each in self.message.value.get("thumbnails") or ()]
+        return [pixels for pixels in found if pixels]
 
     @property
     def post(self) -> TextRecord | None:

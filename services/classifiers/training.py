@@ -74,6 +74,15 @@ class HeadReport(Seen):
     folds: dict[str, Spread]
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What makes log-odds of a point: weights (dimensions,), a bias, and a line."""
+
+    weights: Floats
+    bias: float
+    line: Line
+
+
 def seen(labelled: Labelled) -> dict[str, Any]:
     """Return the fields of `Seen` for labelled posts."""
     return {
@@ -107,6 +116,13 @@ def train_head(
 
     Raises TrainingError when a class has fewer posts than there are folds.
     """
+    head, report = fitted_head(labelled, found, recipe)
+    model = EncoderSaid(**said_of(report, recipe), encoder=encoder, bias=head.bias, calibration=head.line)
+    return files_of(model, KIND, {**contents, HEAD: npy_of(head.weights)}), report
+
+
+def fitted_head(labelled: Labelled, found: Floats, recipe: HeadRecipe) -> tuple[Head, HeadReport]:
+    """Return a head fitted to points (posts, dimensions), and what it is like; raises as `train_head`."""
     truth = truth_of(labelled)
     folds = list(k_fold(labelled, recipe.folds, recipe.seed))
     strength = best_strength(found, truth, folds)
@@ -121,21 +137,22 @@ def train_head(
         threshold=threshold,
         folds=over_folds([measured(truth[held], said[held]) for _, held in folds]),
     )
-    head = regression(strength).fit(found, truth)
-    model = EncoderSaid(
-        about=recipe.about,
-        languages=list(recipe.languages),
-        labels=recipe.labels,
-        reading=2,
-        preprocessing=list(recipe.preprocessing),
-        threshold=threshold,
-        min_posts=1,
-        training=report.to_json() | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
-        encoder=encoder,
-        bias=float(head.intercept_[0]),
-        calibration=line,
-    )
-    return files_of(model, KIND, {**contents, HEAD: npy_of(head.coef_[0])}), report
+    whole = regression(strength).fit(found, truth)
+    return Head(whole.coef_[0], float(whole.intercept_[0]), line), report
+
+
+def said_of(report: HeadReport, recipe: HeadRecipe) -> dict[str, Any]:
+    """Return what the manifest of a model says, but for what its kind adds."""
+    return {
+        "about": recipe.about,
+        "languages": list(recipe.languages),
+        "labels": recipe.labels,
+        "reading": 2,
+        "preprocessing": list(recipe.preprocessing),
+        "threshold": report.threshold,
+        "min_posts": 1,
+        "training": report.to_json() | {"recipe": asdict(recipe), "scikit_learn": sklearn.__version__},
+    }
 
 
 def regression(strength: float) -> LogisticRegression:

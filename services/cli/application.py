@@ -40,6 +40,7 @@ from services.forgetting.forget import forget_command
 from services.models.folder import ModelError
 from services.reddit.cli import run_reddit, survey_rows
 from services.reddit.demo.command import reddit_server
+from services.scenes.run import run_multimodal
 from services.topics.cli import run_topic
 from services.weibo.run import run_weibo
 
@@ -105,6 +106,7 @@ app.command("survey")(survey_rows)
 app.command("run-reddit")(run_reddit)
 app.command("run-topic")(run_topic)
 app.command("run-weibo")(run_weibo)
+app.command("run-multimodal")(run_multimodal)
 app.command("reddit-server")(reddit_server)
 app.command("jetstream-server")(jetstream_server)
 app.command("erisk-server")(erisk_server)

@@ -14,7 +14,9 @@ from services.classifiers.commands import (
     Steps,
     WordsAsked,
     assemble_cascade,
+    assemble_fused,
     train_encoder,
+    train_on_images,
     train_on_words,
     tune_encoder,
 )
@@ -48,6 +50,8 @@ class Kind(StrEnum):
     SVM = "svm"
     LSTM = "lstm"
     CNN_LSTM = "cnn_lstm"
+    IMAGE = "image"
+    FUSED = "fused"
 
 
 class Penalty(StrEnum):
@@ -57,6 +61,10 @@ class Penalty(StrEnum):
     L2 = "l2"
 
 
+FusedPart = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of what judges these, of kind fused.", show_default=False),
+]
 CascadePart = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Folder of that part of a cascade.", show_default=False),
@@ -100,13 +108,15 @@ def train_command(  # noqa: PLR0913  one parameter per option
         Kind,
         typer.Option(
             help="linear: words, of users; of posts encoder: sentences; cascade: of two models; svm, lstm, "
-            "cnn_lstm: Chinese words."
+            "cnn_lstm: Chinese words; image: images; fused: both."
         ),
     ] = Kind.LINEAR,
     encoder: EncoderName = DEFAULT,
     step: Steps = None,
     cheap: CascadePart = None,
     heavy: CascadePart = None,
+    text: FusedPart = None,
+    image: FusedPart = None,
     share: Annotated[
         float, typer.Option(min=0, max=1, help="Of a cascade: of the posts, those that reach --heavy.")
     ] = 0.1,
@@ -137,7 +147,9 @@ def train_command(  # noqa: PLR0913  one parameter per option
     --seed are for it; with --tune its encoder learns, too, which takes minutes to hours, tells of each epoch,
     and goes on where it was stopped. A cascade is put together of two models: --cheap, --heavy and --share
     are for it. Kinds svm, lstm and cnn_lstm take labelled posts as words, Chinese ones unless --step says
-    otherwise; --about, --seed, --embedding, --iterations and --error are for them.
+    otherwise; --about, --seed, --embedding, --iterations and --error are for them. Kind image takes labelled
+    posts whose images are files beside them, --about and --seed; kind fused joins two models, --text and
+    --image, by such posts.
 
     Examples: [bold]./screening train data/demo --model data/model --users half-1[/bold]
 
@@ -154,6 +166,12 @@ def train_command(  # noqa: PLR0913  one parameter per option
         train_on_words(
             collection, model, WordsAsked(kind.value, about, embedding, step, seed, iterations, error)
         )
+        return
+    if kind is Kind.FUSED:
+        assemble_fused(collection, model, text, image)
+        return
+    if kind is Kind.IMAGE:
+        train_on_images(collection, model, about, seed)
         return
     if kind is Kind.CASCADE:
         assemble_cascade(collection, model, cheap, heavy, share)

@@ -84,6 +84,7 @@ class RateBudget:
     patience_s  how long `take` waits for a turn
     clock       seconds since 1970, the same on every machine but for SKEW_S
     sleep       lets that many seconds pass
+    place       namespace and key of the record; Reddit's unless another server is asked
 
     In any window as long as the allowance's, no more requests reach the server than it says: also when
     crawlers are killed (their turn is lost, never doubled) or suspended (they throw it away). A store that
@@ -97,8 +98,10 @@ class RateBudget:
         patience_s: float = 5.0,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        place: tuple[str, str] = (NAMESPACE, KEY),
     ) -> None:
         self._store = store
+        self._namespace, self._key = place
         self._allowance = allowance
         self._patience_s = patience_s
         self._clock = clock
@@ -153,7 +156,7 @@ class RateBudget:
             next_s = min(turns.next_s, now_s + LONGEST_PAUSE_S)
             at_s = max(now_s, next_s - self._allowance.tolerance_s)
             if at_s > until_s:
-                raise OutOfBudget(f"there is no turn to ask Reddit within {self._patience_s:g} s")
+                raise OutOfBudget(f"there is no turn within {self._patience_s:g} s")
             return replace(turns, next_s=max(at_s, next_s) + self._allowance.interval_s)
 
         self._change(taken)
@@ -162,14 +165,15 @@ class RateBudget:
     def _change(self, change: Callable[[_Turns, float], _Turns]) -> None:
         with self._lock:
             while True:
-                entry = self._store.get(NAMESPACE, KEY)
+                entry = self._store.get(self._namespace, self._key)
                 turns = _Turns() if entry is None else _Turns.unpacked(entry.value)
                 changed = change(turns, self._clock())
                 if changed == turns or self._write(changed, 0 if entry is None else entry.version):
                     return
 
     def _write(self, turns: _Turns, version: int) -> bool:
-        return KEY in self._store.compare_and_put(NAMESPACE, [Write(KEY, turns.packed(), version)])
+        written = [Write(self._key, turns.packed(), version)]
+        return self._key in self._store.compare_and_put(self._namespace, written)
 
 
 def _back_off_s(failures: int) -> float:

@@ -54,9 +54,10 @@ class TextRecord(TypedDict):
     parent_id: str
     permalink: str
     generated: NotRequired[bool]  # true in demo data, otherwise absent
+    images: NotRequired[list[str]]  # addresses or names of files, in order; absent where there are none
 
 
-_ALWAYS = tuple(name for name in TextRecord.__annotations__ if name != "generated")
+_ALWAYS = tuple(name for name in TextRecord.__annotations__ if name not in {"generated", "images"})
 _IN_ORDER = frozenset({_ALWAYS, (*_ALWAYS, "generated")})
 _names_of = itemgetter("id", "author", "kind", "created_utc", "title")
 _texts_of = itemgetter("title", "body", "subreddit", "link_id", "parent_id", "permalink")
@@ -67,6 +68,8 @@ _USUAL_AUTHOR = re.compile(r"[!-Z^-~]{1,100}")
 
 # What a network writes in a field that others put together, where it writes anything; far longer than on any.
 _Written = Annotated[str, Meta(max_length=2**22)] | None
+MOST_IMAGES = 20
+_Address = Annotated[str, Meta(max_length=2000)]
 
 
 class TextRow(TypedDict, total=False):
@@ -87,6 +90,7 @@ class TextRow(TypedDict, total=False):
     link_id: _Written
     parent_id: _Written
     permalink: _Written
+    images: Annotated[list[_Address], Meta(max_length=MOST_IMAGES)] | None
     generated: bool | None
     removed: bool | None
 
@@ -103,7 +107,7 @@ def text_record(row: object) -> TextRecord:
     """Return the text record of one decoded row; a text record itself passes unchanged.
 
     Raises OddRow; its reason is one of "not an object", "no id", "bad id", "no author", "bad author",
-    "deleted author", "bad created_utc" and "no text".
+    "deleted author", "bad created_utc" and "no text", where there are no images either.
     """
     if not isinstance(row, Mapping):
         raise OddRow("not an object")
@@ -126,10 +130,12 @@ def text_record(row: object) -> TextRecord:
         parent_id=_text(row, "parent_id"),
         permalink=_text(row, "permalink"),
     )
-    if not (title.strip() or body.strip()):
-        raise OddRow("no text")
     if row.get("generated") is True:
         record["generated"] = True
+    if images := _images(row):
+        record["images"] = images
+    if not (title.strip() or body.strip() or images or row.get("thumbnails")):
+        raise OddRow("no text")
     return record
 
 
@@ -190,6 +196,11 @@ def _is_escaped(row: Mapping[str, object]) -> bool:
     if isinstance(name, str) and (name.startswith(_FULL) or "://" in name):
         return False
     return not any(_NOT_ESCAPED.search(str(row.get(field) or "")) for field in _TEXTS)
+
+
+def _images(row: Mapping[str, object]) -> list[str]:
+    found = row.get("images")
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _shown(text: str) -> str:

@@ -1,11 +1,7 @@
 """`./screening run-weibo`: a Weibo collection, or a generated one, judged and searched in one command."""
 
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +13,12 @@ from services.api.opening import WebTool
 from services.classifiers.commands import EncoderAsked, WordsAsked, train_encoder, train_on_words
 from services.classifiers.encoders.choice import DEFAULT
 from services.classifiers.preprocessing import USUAL
-from services.cli.run import RunFailed, every
+from services.cli.run import every
+from services.cli.topology_run import running, wait_for_posts
 from services.depression.model.about import ABOUT
 from services.depression.model.collection import Collection
 from services.depression.model.collections import open_collection
 from services.depression.model.scores import Decision, score
-from services.depression.progress import bar
 from services.weibo.demo import write_labelled, write_weibo
 
 TOPOLOGY = "topologies/weibo.py"
@@ -30,9 +26,6 @@ TOPOLOGY = "topologies/weibo.py"
 STEPS = (*USUAL, "brackets", "emoticons")
 # Of people that the ones who are judged are not among.
 _OTHERS_SEED = 1
-_LOOK_EVERY_S = 0.2
-# Training and the start of a judge take a while; a post that was set aside or forgotten never comes.
-_PATIENCE_S = 120.0
 
 
 class TrainedKind(StrEnum):
@@ -87,8 +80,15 @@ def run_weibo(  # noqa: PLR0913  one parameter per option
     found = open_collection(collection)
     tool = WebTool(data, port, stays=sys.stdout.isatty())
     tool.announce()
-    with _running(data, collection, model, tool.port) as topology:
-        _wait(topology, data, found)
+    options = {
+        "weibo_reader.path": collection,
+        "post_judge.model": model,
+        "topic_judge.model": model,
+        "api.model": model,
+        "api.port": tool.port,
+    }
+    with running(TOPOLOGY, data, options) as topology:
+        wait_for_posts(topology, data, sum(map(len, found.posts.values())))
         typer.echo(_summary(data, found))
         tool.stay(topology)
 
@@ -98,52 +98,6 @@ def _train(collection: Path, model: Path, kind: TrainedKind) -> None:
         train_encoder(collection, model, EncoderAsked(DEFAULT, STEPS, ABOUT, 0))
     else:
         train_on_words(collection, model, WordsAsked(kind.value, about=ABOUT))
-
-
-@contextmanager
-def _running(data: Path, collection: Path, model: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run the topology while the block runs; raise RunFailed if it does not end as it should.
-
-    Ctrl-C and SIGTERM raise KeyboardInterrupt in it.
-    """
-    options = {
-        "weibo_reader.path": collection,
-        "post_judge.model": model,
-        "topic_judge.model": model,
-        "api.model": model,
-        "api.port": port,
-    }
-    command = [sys.executable, "-m", "catenae", "up", TOPOLOGY, "--data", str(data)]
-    for name, value in options.items():
-        command += ["--option", f"{name}={value}"]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # In a group of its own, so that it is this process alone that stops it, whatever ends the block.
-    process = subprocess.Popen(command, process_group=0)  # noqa: S603  this program
-    try:
-        yield process
-    finally:
-        process.terminate()
-        status = process.wait()
-    if status != 0:
-        raise RunFailed(status)
-
-
-def _wait(topology: "subprocess.Popen[bytes]", data: Path, collection: Collection) -> None:
-    """Return once every post is in the picture of its user, none comes any more, or the topology ended."""
-    at_s, before = time.monotonic(), 0
-    wanted = sum(map(len, collection.posts.values()))
-    with (
-        closing(open_documents(f"sqlite:{data / 'documents.sqlite'}")) as documents,
-        bar("posts") as progress,
-    ):
-        while topology.poll() is None:
-            judged = sum(each["posts"] for each in every(documents, "users"))
-            progress(judged, wanted)
-            if judged > before:
-                at_s, before = time.monotonic(), judged
-            if judged >= wanted or time.monotonic() - at_s > _PATIENCE_S:
-                return
-            time.sleep(_LOOK_EVERY_S)
 
 
 def _summary(data: Path, collection: Collection) -> str:

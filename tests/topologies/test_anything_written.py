@@ -78,6 +78,7 @@ FIELDS = (
     *("opened_utc", "opened_by", "opened_after", "updated_utc", "peak_probability", "posts_since", "band"),
     *("words", "post_probability", "user_probability", "terms", "before", "ids", "change", "own"),
     *("squared_norm_change", "models", "deleted", "looks", "ticket", "visits", "status", "changed_ms"),
+    *("images", "thumbnails", "pixels", "reason"),
 )
 scalars = st.one_of(
     st.none(),
@@ -165,12 +166,13 @@ def options(screening: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactor
         [LabelledPost(f"{text} {n}", truth, f"{n}") for n, (text, truth) in enumerate(posts)]
     )
     save_files(train_cascade(labelled, part, part, share=0.5), cascade)
-    return {
+    models = {
         node.name: {**node.options, "model": str(cascade if node.options["model"] == CASCADE else model)}
         for topology in TOPOLOGIES.values()
         for node in topology.nodes
         if "model" in node.options
     }
+    return {**models, "image_fetcher": {"folder": str(tmp_path_factory.mktemp("images"))}}
 
 
 def screenings_of(topology: Topology) -> list[str]:

@@ -8,6 +8,8 @@ from services.classifiers.classifier import PostClassifier
 from services.classifiers.kinds.cascade import KIND as CASCADE
 from services.classifiers.kinds.cascade import CascadeClassifier, cascade_of
 from services.classifiers.kinds.encoder import encoder_of
+from services.classifiers.kinds.fused import FUSED, fused_of
+from services.classifiers.kinds.image import IMAGE, image_of
 from services.classifiers.kinds.linear import linear_of
 from services.classifiers.kinds.network import CNN_LSTM, LSTM, network_of
 from services.classifiers.kinds.svm import SVM, svm_of
@@ -19,6 +21,8 @@ KINDS: Mapping[str, Callable[[ModelFiles, int], PostClassifier]] = {
     SVM: lambda files, _threads: svm_of(files),
     LSTM: network_of,
     CNN_LSTM: network_of,
+    IMAGE: image_of,
+    FUSED: lambda files, threads: fused_of(files, threads, classifier_of),
     CASCADE: lambda files, threads: cascade_of(files, threads, classifier_of),
 }
 

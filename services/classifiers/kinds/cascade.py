@@ -9,7 +9,7 @@ reach the heavy one as can be afforded, and so that both speak of the same proba
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -17,10 +17,11 @@ import numpy as np
 from msgspec import Meta, structs
 
 from services.classifiers.classifier import Judgement, Post, PostClassifier
+from services.classifiers.kinds.parts import part_of
 from services.classifiers.manifest import Line, Said, said_by
 from services.depression.model.picture import sigmoid
 from services.depression.model.reading import READINGS
-from services.models.folder import ModelFiles, read_files
+from services.models.folder import ModelFiles
 from services.reddit.records import TextRecord
 
 KIND = "cascade"
@@ -112,19 +113,3 @@ def cascade_of(files: ModelFiles, threads: int, make: MakeClassifier) -> Cascade
     if KIND in {cheap.kind, heavy.kind}:
         raise files.not_a_model("a cascade within a cascade")
     return CascadeClassifier(said, files.version, make(cheap, 1), lambda: make(heavy, threads))
-
-
-def part_of(files: ModelFiles, part: str) -> ModelFiles:
-    """Return the files of a part, checked by its own manifest."""
-    return read_files(
-        lambda name, most: files.content(f"{part}.{name}")[: most + 1], files.place / f"{part}.*"
-    )
-
-
-def parts_named(cheap: ModelFiles, heavy: ModelFiles) -> Mapping[str, bytes]:
-    """Return the files of both as a cascade keeps them."""
-    return {
-        f"{part}.{name}": content
-        for part, files in ((CHEAP, cheap), (HEAVY, heavy))
-        for name, content in files.contents.items()
-    }

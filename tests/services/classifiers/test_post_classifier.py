@@ -11,7 +11,7 @@ from catenae import ConfigError, Message
 from catenae.testing import message
 from services.classifiers.classifier import Post
 from services.classifiers.kinds import load_classifier
-from services.classifiers.post_classifier import PostJudge, batches
+from services.classifiers.post_classifier import PostJudge, batches, row_of
 
 Posts = Sequence[dict[str, Any]]
 
@@ -50,6 +50,15 @@ def test_how_posts_are_cut_into_batches_changes_nothing(
 
     alone = [judge(model_folder, each)[0].value["probability"] for each in posts]
     assert [each.value["probability"] for each in together] == pytest.approx([*alone, 0.0, *alone], abs=1e-9)
+
+
+def test_a_post_is_judged_with_the_thumbnails_that_there_are(model_folder: Path, posts: Posts) -> None:
+    thumbnails = [{"pixels": b"one", "reason": ""}, {"pixels": b"", "reason": "gone"}]
+    (row,) = [row_of(message({**posts[0], "thumbnails": thumbnails}))]
+
+    assert (row.thumbnails, row_of(message(posts[0])).thumbnails) == ([b"one"], [])
+    (alone,) = judge(model_folder, {**posts[0], "body": "", "thumbnails": thumbnails})
+    assert (alone.rejected, alone.value["modality"]) == ("", "none")
 
 
 def test_a_post_that_is_taken_away_is_passed_on_unjudged(model_folder: Path, posts: Posts) -> None:

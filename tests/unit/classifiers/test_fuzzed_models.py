@@ -15,6 +15,8 @@ from services.classifiers.manifest import version_of
 from services.depression.model.artefact import files_of as files_of_words
 from services.models.folder import MANIFEST, ModelError, seals
 from tests.unit.classifiers.conftest import in_memory, letter_encoder
+from tests.unit.classifiers.image_files import colours_onnx, image_files, thumbnail
+from tests.unit.classifiers.test_fused_kind import fused, parts
 from tests.unit.classifiers.test_kinds import MODEL
 from tests.unit.classifiers.words_files import network_files, sum_of_weights, svm_files
 
@@ -59,9 +61,9 @@ def made(kind: str, files: Mapping[str, bytes]) -> PostClassifier:
 
 
 @pytest.mark.lengthy
-@pytest.mark.parametrize("kind", ["linear", "encoder", "one-hot", "word2vec", "lstm"])
+@pytest.mark.parametrize("kind", ["linear", "encoder", "one-hot", "word2vec", "lstm", "image", "fused"])
 def test_a_model_that_was_meddled_with_is_one_line_or_works(kind: str, files: dict[str, bytes]) -> None:
-    if kind == "lstm":
+    if kind in {"lstm", "image", "fused"}:
         pytest.importorskip("onnxruntime", reason="the extra classify is not installed")
     whole = {
         "linear": lambda: files_of_words(MODEL),
@@ -69,12 +71,14 @@ def test_a_model_that_was_meddled_with_is_one_line_or_works(kind: str, files: di
         "one-hot": lambda: svm_files("one-hot"),
         "word2vec": lambda: svm_files("word2vec"),
         "lstm": lambda: network_files("lstm", sum_of_weights()),
+        "image": lambda: image_files(colours_onnx()),
+        "fused": lambda: fused(parts()),
     }[kind]()
     refused: list[str] = []
     for seed in range(TRIALS):
         fuzzed = meddled_with(whole, Random(seed))
         try:
-            (judged,) = made(kind, fuzzed).classify([Post("so sad 难过 茶")])
+            (judged,) = made(kind, fuzzed).classify([Post("so sad 难过 茶", images=[thumbnail(9, 7, 5)])])
         except ModelError as error:
             refused.append(str(error))
         else:

@@ -116,6 +116,20 @@ def test_half_a_surrogate_pair_can_be_encoded() -> None:
     assert text_record(COMMENT | {"body": "so \ud83d"})["body"] == "so ?"
 
 
+def test_a_post_of_images_alone_has_them_in_its_record_and_passes_again() -> None:
+    record = text_record(COMMENT | {"body": "", "images": ["dusk.jpg", "https://a.example/1"]})
+
+    assert record["images"] == ["dusk.jpg", "https://a.example/1"]
+    assert text_record(record) == record
+
+
+@pytest.mark.parametrize("images", [[], None, "dusk.jpg", {"0": "dusk.jpg"}, [1]])
+def test_what_is_no_list_of_names_is_no_images(images: object) -> None:
+    assert "images" not in text_record(COMMENT | {"images": images})
+    with pytest.raises(OddRow, match="no text"):
+        text_record(COMMENT | {"body": "", "images": images})
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -1,4 +1,4 @@
-"""What a run of a Weibo collection waits for, and how long."""
+"""What a run of a topology waits for, and how long."""
 
 import subprocess
 import sys
@@ -9,12 +9,7 @@ from pathlib import Path
 import pytest
 
 from catenae import open_documents
-from services.depression.model.collection import Collection, Post
-from services.weibo import run
-
-POSTS = Collection(
-    {"ann": True}, {"ann": [Post(f"weibo://{number}", "ann", number, "好") for number in range(3)]}
-)
+from services.cli import topology_run
 
 
 @pytest.fixture
@@ -27,11 +22,11 @@ def topology() -> Iterator["subprocess.Popen[bytes]"]:
 def test_a_post_that_never_comes_is_not_waited_for_without_end(
     topology: "subprocess.Popen[bytes]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "_PATIENCE_S", 0.1)
-    monkeypatch.setattr(run, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(topology_run, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(topology_run, "_LOOK_EVERY_S", 0.01)
     with closing(open_documents(f"sqlite:{tmp_path}/documents.sqlite")) as documents:
         documents.upsert("users", [{"id": "ann", "user": "ann", "posts": 2}])
 
-    run._wait(topology, tmp_path, POSTS)
+    topology_run.wait_for_posts(topology, tmp_path, wanted=3)
 
     assert topology.poll() is None
