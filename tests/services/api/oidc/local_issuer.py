@@ -10,19 +10,16 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 import jwt
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from tests.certificate import write_certificate
 from tests.patience import PATIENCE_S
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -60,7 +57,7 @@ class LocalIssuer:
 
     def __init__(self, folder: Path) -> None:
         self.certificate = folder / "issuer.pem"
-        _write_certificate(self.certificate)
+        write_certificate(self.certificate)
         self.tls = ssl.create_default_context(cafile=self.certificate)
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.issuer = self
@@ -224,23 +221,3 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _json(content: Any, status: int = 200) -> tuple[int, dict[str, str], bytes]:
     return status, {"Content-Type": "application/json"}, json.dumps(content).encode()
-
-
-def _write_certificate(path: Path) -> None:
-    """Write a key and the certificate by which it is trusted, for this machine's own address."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=12))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
