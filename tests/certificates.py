@@ -1,14 +1,17 @@
 """Certificates for servers on this machine, trusted by themselves."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+THIS_MACHINE = x509.IPAddress(ip_address("127.0.0.1"))
 
-def write_certificate(path: Path, of: x509.GeneralName) -> None:
+
+def write_certificate(path: Path, of: x509.GeneralName = THIS_MACHINE) -> None:
     """Write a key and the certificate by which it is trusted, for one name or address."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])

@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import ipaddress
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -34,10 +35,26 @@ def basic(user: str, password: Secret | None) -> Secret | None:
     return Secret(f"Basic {base64.b64encode(f'{user}:{password.reveal()}'.encode()).decode()}")
 
 
+def is_this_machine(host: str) -> bool:
+    """Say whether what is sent there leaves this machine for no network."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _NoDetour(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else: what was sent would be left out, and a token shown to another server."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
 class HttpServer:
     """Answers, one request after the other. Thread-safe.
 
-    url            of http or https, in front of every path; who knows the user is not part of it
+    url            of http or https, in front of every path; who knows the user is not part of it. Whoever
+                   leads elsewhere refuses: nothing is sent to another address
     authorization  the header of that name, whole
     """
 
@@ -48,6 +65,7 @@ class HttpServer:
         if "@" in parts.netloc:
             raise ConfigError("option 'url' has a user or password in it, which others could read; remove it")
         self._url, self._timeout_s, self._authorization = url, timeout_s, authorization
+        self._opener = urllib.request.build_opener(_NoDetour)
 
     def ask(
         self, path: str = "", body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -58,11 +76,12 @@ class HttpServer:
             request.add_header("Authorization", self._authorization.reveal())
         host = urllib.parse.urlsplit(self._url).netloc
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:  # noqa: S310  checked
+            with self._opener.open(request, timeout=self._timeout_s) as answer:
                 data: bytes = answer.read()
                 return data
         except urllib.error.HTTPError as error:
             kind = ServerAway if error.code in PASSING else ServerRefuses
-            raise kind(f"{host} answers with status {error.code}") from error
+            detour = "; name the address that it leads to" if 300 <= error.code < 400 else ""
+            raise kind(f"{host} answers with status {error.code}{detour}") from error
         except (OSError, http.client.HTTPException) as error:
             raise ServerAway(f"{host} does not answer: {type(error).__name__}") from error

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from catenae.clock import Clock
-from catenae.connectors.asking import HttpServer, bearer
+from catenae.connectors.asking import HttpServer, bearer, is_this_machine
+from catenae.errors import ConfigError
 from catenae.message import Message
 from catenae.microservice import Leaf, Source
 from catenae.secret import Secret
@@ -69,8 +70,10 @@ class HttpPages(Source):
 class HttpPost(Leaf):
     """Send each message to a server as JSON, one request each.
 
-    url    http or https
-    token  sent as a bearer token, if given
+    url           http or https
+    token         sent as a bearer token, if given
+    sends_key     the body is {"key", "value"}; else it is the value alone
+    allows_plain  http to another machine will do, which others on the way can read
 
     A message is sent until the server has taken it, so none is lost; after a kill those of the last batch are
     sent again. Each has the header `Idempotency-Key`, the message's id, by which a server tells that it has
@@ -78,10 +81,24 @@ class HttpPost(Leaf):
     what it refuses for good is a dead letter.
     """
 
-    def __init__(self, url: str, timeout_s: float = 10.0, token: Secret | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float = 10.0,
+        token: Secret | None = None,
+        *,
+        sends_key: bool = True,
+        allows_plain: bool = True,
+    ) -> None:
         self._server = HttpServer(url, timeout_s, bearer(token))
+        parts = urllib.parse.urlsplit(url)
+        if not allows_plain and parts.scheme == "http" and not is_this_machine(parts.hostname or ""):
+            raise ConfigError(
+                "option 'url' is http to another machine, which others can read; give one of https"
+            )
+        self._sends_key = sends_key
 
     def consume(self, message: Message) -> None:
         headers = {"Content-Type": "application/json", "Idempotency-Key": message.id}
-        body = json.dumps({"key": message.key, "value": message.value}).encode()
-        self._server.ask(body=body, headers=headers)
+        said = {"key": message.key, "value": message.value} if self._sends_key else message.value
+        self._server.ask(body=json.dumps(said).encode(), headers=headers)

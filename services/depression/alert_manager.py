@@ -102,6 +102,11 @@ def band(probability: float, threshold: float = _RAISED, *, is_few: bool = False
     return next(bands)
 
 
+def height(band_name: str) -> int:
+    """Return a number that is greater for a higher band."""
+    return -BANDS.index(band_name)
+
+
 def _last_of_groups(messages: Sequence[Message]) -> Iterator[tuple[Message, str]]:
     """Yield messages in order, with their groups, without those that are followed by one of the same."""
     kept: list[tuple[Message, str]] = []

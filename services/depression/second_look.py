@@ -6,7 +6,7 @@ from typing import Any
 
 from catenae import ConfigError
 from services.api.review_record import Shelf
-from services.depression.alert_manager import BANDS, band
+from services.depression.alert_manager import band, height
 
 # Whom nobody need look at again: at risk they are seen to be, and who is disputed is being looked at.
 SEEN_WITHOUT_RISK = (Shelf.NO_RISK.value, Shelf.UNSURE.value)
@@ -41,7 +41,7 @@ class SecondLook:
         # What differs by less than a float can tell is the same.
         if self.rise > 0 and now - then >= self.rise - 1e-9:
             return "risen"
-        if self.bands and _height(alert["band"]) > _height(band(then, alert["threshold"])):
+        if self.bands and height(alert["band"]) > height(band(then, alert["threshold"])):
             return "band"
         posts = alert["opened_after"] + alert["posts_since"] - reviewed["posts"]
         return "posts" if 0 < self.posts <= posts else None
@@ -57,7 +57,3 @@ def may_come_back(alert: Mapping[str, Any], now_ms: int) -> bool:
         and not is_back
         and alert.get("snoozed_ms", 0) <= now_ms
     )
-
-
-def _height(name: str) -> int:
-    return -BANDS.index(name)

@@ -46,17 +46,18 @@ VICTIM = "ann"
 
 
 # What reads messages and asks the world outside.
-ASKING = ("user_content_crawler", "answers")
+ASKING = ("user_content_crawler", "answers", "webhook", "mail")
 
 
 def without_edges(topology: Topology) -> Topology:
     """Return a topology of what handles messages alone: nothing that asks the world outside, or serves it.
 
-    Strangers may write to all of its topics.
+    Strangers may write to all of its topics but those of timers, which are their nodes' own.
     """
     nodes = [each for each in topology.nodes if not each.is_source and each.name not in ASKING]
     kept = {each.topic for node in nodes for each in node.inputs}
     kept |= {topic for node in nodes for topic in node.outputs.values()}
+    kept -= {node.timers for node in nodes}
     return replace(
         topology,
         nodes=tuple(nodes),

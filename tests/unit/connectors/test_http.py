@@ -29,6 +29,7 @@ class Server(ThreadingHTTPServer):
         self.items = [{"user": f"user {n % 2}", "n": n} for n in range(7)]
         self.taken: list[tuple[str | None, Any]] = []
         self.statuses: list[int] = []
+        self.leads_to, self.asked = "", 0
         self.tokens: set[str | None] = set()
 
     @property
@@ -53,7 +54,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, value: Any) -> None:
         self.server.tokens.add(self.headers["Authorization"])
+        self.server.asked += 1
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        if self.server.leads_to:
+            self.send_header("Location", self.server.leads_to)
         self.end_headers()
         self.wfile.write(json.dumps(value).encode())
 
@@ -131,3 +135,34 @@ def test_a_token_is_sent_and_seen_nowhere_else(server: Server) -> None:
 def test_a_url_of_another_scheme_is_refused() -> None:
     with pytest.raises(ConfigError, match="give one of http or https"):
         HttpPost("file:///etc/passwd")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org/hook", "http://127.0.0.1.example.org", "http://10.0.0.1"]
+)
+def test_one_that_is_to_be_read_by_nobody_refuses_http_to_another_machine(url: str) -> None:
+    with pytest.raises(ConfigError, match="give one of https"):
+        HttpPost(url, allows_plain=False)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org", "http://localhost:1", "http://[::1]:1", "http://127.0.0.9"]
+)
+def test_it_takes_https_and_this_machine(url: str) -> None:
+    HttpPost(url, allows_plain=False)
+
+
+def test_the_value_alone_is_sent_where_the_key_is_not_wanted(server: Server) -> None:
+    HttpPost(server.url, sends_key=False).consume(message({"value": "all of it"}, "ann"))
+
+    assert [value for _, value in server.taken] == ["all of it"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nothing_is_sent_to_where_a_server_leads(server: Server, status: int) -> None:
+    server.statuses, server.leads_to = [status], f"{server.url}?elsewhere"
+
+    with pytest.raises(ServerRefuses, match=f"answers with status {status}; name the address"):
+        HttpPost(server.url, token=Secret("s3cret")).consume(message(1, "ann"))
+
+    assert server.asked == 1

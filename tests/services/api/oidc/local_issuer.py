@@ -11,13 +11,11 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 import jwt
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
@@ -59,7 +57,7 @@ class LocalIssuer:
 
     def __init__(self, folder: Path) -> None:
         self.certificate = folder / "issuer.pem"
-        write_certificate(self.certificate, x509.IPAddress(ip_address("127.0.0.1")))
+        write_certificate(self.certificate)
         self.tls = ssl.create_default_context(cafile=self.certificate)
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.issuer = self
