@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 
 from catenae.broker import Broker
@@ -14,7 +14,7 @@ from catenae.deployment.data_folder import DataFolder
 from catenae.deployment.lag import lags
 from catenae.deployment.ledger import Ledger
 from catenae.deployment.places import note_places
-from catenae.errors import CatenaeError
+from catenae.errors import CatenaeError, TransientError
 from catenae.observability.health import Verdict
 from catenae.observability.multiprocess import MetricsFolder, NodeTotals
 from catenae.observability.obstacles import Obstacles
@@ -231,8 +231,11 @@ class Supervisor:
     def _listener(self, broker: Broker) -> Listener:
         """Return what takes requests for other numbers of instances, from now on."""
         asked = AskedSupervisor(self._folder, self._topology.name)
-        log = ControlLog(broker, self._topology.name, self._clock)
-        return Listener(log, asked, self._clock)
+        listener = Listener(ControlLog(broker, self._topology.name, self._clock), asked, self._clock)
+        # Of a broker that is away all is heard once it is back: nobody can ask it anything before.
+        with suppress(TransientError):
+            listener.begin()
+        return listener
 
     def _ended(self) -> dict[str, list[str]]:
         """Return by group the instances that have ended long ago."""

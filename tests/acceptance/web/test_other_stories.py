@@ -69,7 +69,7 @@ def test_a_node_is_paused_and_goes_on(site: Site, open_page: OpenPage) -> None:
     panel = page.get_by_role("region", name="text_vectoriser")
     panel.get_by_role("button", name="Pause …").click()
     asked = page.get_by_role("dialog")
-    expect(asked).to_contain_text("2 instances finish the batch in hand")
+    expect(asked).to_contain_text("1 instance finishes the batch in hand")
     asked.get_by_label("For at most").select_option("10 minutes")
     asked.get_by_label("Why?").fill("a trial")
     asked.get_by_role("button", name="Pause", exact=True).click()

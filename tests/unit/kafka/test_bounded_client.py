@@ -41,9 +41,8 @@ class Hanging:
             self.over.wait()
         return ["answered"]
 
-    brokers = described = partitions = create = delete = bounds = bound = spans = groups = positions = (
-        committed
-    ) = members = _answer
+    brokers = described = partitions = create = widen = delete = bounds = bound = spans = groups = _answer
+    positions = committed = members = _answer
     max_batch_bytes = _answer
     max_message_bytes = 1
     move = forget = read = start = begin = send_positions = abort = flush = seek = pause = resume = _answer
