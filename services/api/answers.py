@@ -4,7 +4,7 @@ Times: `…_utc` whole seconds, of posts; `…_ms` whole milliseconds, of what p
 """
 
 from enum import StrEnum
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -29,19 +29,6 @@ class Label(StrEnum):
     NO_RISK = "no_risk"
 
 
-class OtherSession(BaseModel):
-    """A session of the same account elsewhere: when it began and when it was used last, to a minute."""
-
-    begun_ms: int
-    seen_ms: int
-
-
-class OtherSessions(BaseModel):
-    """All of them, the one that was used last first."""
-
-    sessions: list[OtherSession]
-
-
 class Listed(BaseModel, Generic[T]):
     """A part of a list; `cursor` opens the next one and is null after the last.
 
@@ -51,50 +38,6 @@ class Listed(BaseModel, Generic[T]):
     items: list[T]
     cursor: str | None
     left_out: int = 0
-
-
-class SignInMethods(BaseModel):
-    """How people may sign in; `oidc` is the path to go to for that, null where there is none."""
-
-    password: bool
-    oidc: str | None
-
-
-class SessionAnswer(BaseModel):
-    """Who is signed in, until when at most, and whether by a password, which can then be changed.
-
-    must_enrol  whether they can do nothing else until they have set up a second factor
-    is_blind    whether this project shows scores of a person to who has said what they find, and nobody else
-    opinions    how many are to judge a case, none knowing what the others found
-    """
-
-    name: str
-    role: Role
-    expires_ms: int
-    has_password: bool
-    must_enrol: bool
-    is_blind: bool
-    opinions: int
-
-
-class SecondFactorAnswer(BaseModel):
-    """Whether codes are asked for beside the password, and how many recovery codes there still are."""
-
-    is_on: bool
-    recovery_codes: int
-
-
-class OfferedFactor(BaseModel):
-    """A secret that a device is to know, and the address by which it takes it; shown this once."""
-
-    secret: str
-    uri: str
-
-
-class NewRecoveryCodes(BaseModel):
-    """Each opens the account once in place of a code; shown this once."""
-
-    codes: list[str]
 
 
 class Why(StrEnum):
@@ -294,191 +237,6 @@ class Datasets(BaseModel):
 
     datasets: list[DatasetAnswer]
     formats: list[str]
-
-
-class NodeFigures(BaseModel):
-    """How a node of the topology stands; rates are of the last seconds, null where it reads nothing.
-
-    restarts  how often an instance was started anew, or came back after silence, while this server looked
-    """
-
-    name: str
-    running: int
-    in_per_s: float | None
-    out_per_s: float
-    lag: int | None
-    dead_letters: int
-    restarts: int
-    restarted_ms: int | None
-
-
-class ScreeningState(StrEnum):
-    """Whether posts get on: nothing waits, some do and are handled, some do and are not, nobody is there."""
-
-    READY = "ready"
-    WORKS = "works"
-    STANDS = "stands"
-    OFF = "off"
-
-
-class ScreeningAnswer(BaseModel):
-    """How the screening gets on, by what its nodes have done.
-
-    waiting   messages that wait for its nodes
-    nodes     those for which messages wait and which have handled none for a while
-    since_ms  since when the first of them has handled none
-    """
-
-    state: ScreeningState
-    waiting: int
-    nodes: list[str]
-    since_ms: int | None
-
-
-class StatisticsAnswer(BaseModel):
-    """How much there is, and how fast it comes."""
-
-    at_ms: int
-    posts: int
-    users: int
-    alerts: Counts
-    posts_per_s: float
-    users_per_min: float
-    screening: ScreeningAnswer
-    nodes: list[NodeFigures]
-
-
-class NodeHistory(BaseModel):
-    """What a node did, one value a step; null where nothing is known of it."""
-
-    name: str
-    in_per_s: list[float | None]
-    out_per_s: list[float | None]
-    lag: list[int | None]
-
-
-class StatisticsHistory(BaseModel):
-    """The last minutes, one value a step."""
-
-    step_s: float
-    at_ms: list[int]
-    posts_per_s: list[float]
-    users_per_min: list[float]
-    nodes: list[NodeHistory]
-
-
-class Output(BaseModel):
-    """A topic that a node writes, by the port it writes to."""
-
-    port: str
-    topic: str
-
-
-class NodeAnswer(NodeFigures):
-    """A node in its place in the graph."""
-
-    service: str
-    kind: Literal["source", "middle", "leaf", "server"]
-    replicas: int
-    reads: list[str]
-    writes: list[Output]
-    last_error: str | None
-    paused_until_ms: int | None
-
-
-class InstanceAnswer(BaseModel):
-    """What an instance says to what was asked of it; null where it has not answered in time."""
-
-    instance: str
-    is_done: bool
-    effect: str | None
-
-
-class AskedAnswer(BaseModel):
-    """What has come of asking the instances of a node."""
-
-    is_done: bool
-    instances: list[InstanceAnswer]
-
-
-class TopicAnswer(BaseModel):
-    """A topic, and how many records it holds now."""
-
-    name: str
-    records: int
-    is_external: bool
-
-
-class TopologyAnswer(BaseModel):
-    """The graph that runs."""
-
-    name: str
-    partitions: int
-    nodes: list[NodeAnswer]
-    topics: list[TopicAnswer]
-
-
-class ModelAnswer(BaseModel):
-    """A version of the model that is there to be used.
-
-    about  signs of what it looks for
-    card   what is to be known of it before it is relied on, in Markdown
-    """
-
-    version: str
-    about: str
-    card: str
-    is_current: bool
-    users: int | None
-    terms: int | None
-    threshold: float
-    f1: float | None
-
-
-class Versions(BaseModel):
-    """What code and which models run."""
-
-    code: str
-    models: list[ModelAnswer]
-    note: str
-
-
-class DeadLetterCount(BaseModel):
-    """How many dead letters of a topic wait for one reason."""
-
-    topic: str
-    reason: str
-    node: str
-    letters: int
-
-
-class DeadLetterAnswer(BaseModel):
-    """A message that was set aside; key and value only where they were asked for."""
-
-    partition: int
-    offset: int
-    at_ms: int
-    reason: str
-    node: str
-    traceback: str | None
-    key: str | None
-    value: Any
-
-
-class Replayed(BaseModel):
-    """How many dead letters went back."""
-
-    replayed: int
-
-
-class AuditEvent(BaseModel):
-    """Something that somebody did; the subject is a pseudonym."""
-
-    at_ms: int
-    account: str
-    action: str
-    subject: str | None
-    detail: dict[str, Any]
 
 
 class ProblemAnswer(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from catenae import NodeFigures, Topology
-from services.api.answers import ScreeningAnswer, ScreeningState
+from services.api.operator_answers import ScreeningAnswer, ScreeningState
 
 # A batch may take seconds; where messages wait and nothing is handled for longer, it stands.
 STANDS_AFTER_S = 10.0

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from catenae import Documents, NodeFigures, Operations
 from services.api.alerts import Alerts
-from services.api.answers import NodeFigures as NodeAnswer
-from services.api.answers import NodeHistory, ScreeningAnswer, StatisticsAnswer, StatisticsHistory
+from services.api.operator_answers import NodeFigures as NodeAnswer
+from services.api.operator_answers import NodeHistory, ScreeningAnswer, StatisticsAnswer, StatisticsHistory
 from services.api.restarts import Restarts
 from services.api.screening import Screening
 from services.api.users import POSTS, USERS

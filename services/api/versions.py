@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from services.api.answers import ModelAnswer, Versions
+from services.api.operator_answers import ModelAnswer, Versions
 from services.classifiers.card import card_of
 from services.depression.model.about import ABOUT
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from services.api.access import Administrator
-from services.api.answers import AuditEvent, Listed
+from services.api.answers import Listed
 from services.api.collaborators import Here
+from services.api.operator_answers import AuditEvent
 from services.api.paging import Part
 from services.api.routes.parameters import NO_NUL
 

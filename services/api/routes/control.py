@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from catenae import Answers, ConfigError
 from services.api.access import Administrator
-from services.api.answers import AskedAnswer, InstanceAnswer
 from services.api.collaborators import Collaborators, Here
 from services.api.encoded_path import Decoded
+from services.api.operator_answers import AskedAnswer, InstanceAnswer
 from services.api.problems import Problem, described
 
 router = APIRouter(prefix="/topology/nodes/{node}", tags=["operations"])

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Path, Query
 
 from catenae import CatenaeError, ConfigError, DeadLetter, TransientError
 from services.api.access import Administrator
-from services.api.answers import DeadLetterAnswer, DeadLetterCount, Listed, Replayed
+from services.api.answers import Listed
 from services.api.collaborators import Here
 from services.api.encoded_path import Decoded
+from services.api.operator_answers import DeadLetterAnswer, DeadLetterCount, Replayed
 from services.api.problems import Problem, described
 
 router = APIRouter(prefix="/dead-letters", tags=["operations"])

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.api.access import SignedIn
-from services.api.answers import NewRecoveryCodes, OfferedFactor, SecondFactorAnswer
 from services.api.collaborators import Here
 from services.api.problems import Problem, described
 from services.api.routes.session import begin_anew, with_current_password
 from services.api.routes.sign_in import check_code, too_many
+from services.api.session_answers import NewRecoveryCodes, OfferedFactor, SecondFactorAnswer
 from services.api.sign_in.throttle import Try
 
 router = APIRouter(prefix="/session/second-factor", tags=["sign-in"])

@@ -4,11 +4,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.api.access import Reviewer, SignedIn
-from services.api.answers import OtherSession, OtherSessions, SessionAnswer
 from services.api.audit import Act
 from services.api.collaborators import Collaborators, Here
 from services.api.problems import Problem, described
 from services.api.routes.sign_in import answer_of, begin_session
+from services.api.session_answers import OtherSession, OtherSessions, SessionAnswer
 from services.api.sign_in.accounts import Account
 from services.api.sign_in.passwords import Unfit
 from services.api.sign_in.sessions import Session

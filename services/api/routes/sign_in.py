@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from services.api.access import must_enrol, session_of
-from services.api.answers import SessionAnswer, SignInMethods
 from services.api.client_address import client_address
 from services.api.collaborators import Collaborators, Here
 from services.api.origin import DEPARTURE
 from services.api.problems import Problem, described
+from services.api.session_answers import SessionAnswer, SignInMethods
 from services.api.sign_in.accounts import Account
 from services.api.sign_in.devices import KEPT_MS
 from services.api.sign_in.sessions import LONGEST_MS, Session

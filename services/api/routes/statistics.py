@@ -4,8 +4,9 @@ from fastapi import APIRouter
 
 from services.api.access import Reviewer
 from services.api.agreement import Coefficient, ac2, alpha, pairs
-from services.api.answers import Role, StatisticsAnswer, StatisticsHistory
+from services.api.answers import Role
 from services.api.collaborators import Here
+from services.api.operator_answers import StatisticsAnswer, StatisticsHistory
 from services.api.review_answers import (
     AgreementAnswer,
     CoefficientAnswer,

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 
 from catenae import Node
 from services.api.access import Reviewer
-from services.api.answers import NodeAnswer, NodeFigures, Output, TopicAnswer, TopologyAnswer
 from services.api.collaborators import Here
+from services.api.operator_answers import NodeAnswer, NodeFigures, Output, TopicAnswer, TopologyAnswer
 
 router = APIRouter(prefix="/topology", tags=["operations"])
 

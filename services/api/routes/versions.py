@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from services.api.access import Reviewer
-from services.api.answers import Versions
 from services.api.collaborators import Here
+from services.api.operator_answers import Versions
 from services.api.versions import versions
 
 router = APIRouter(prefix="/versions", tags=["operations"])
