@@ -57,7 +57,9 @@ def run(words: Sequence[str], folder: Path, streams: Sequence[Path], around: Sur
             os.kill(pid, signal.SIGKILL)
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    return Ended(os.waitstatus_to_exitcode(number), was_stopped, was_killed)
+    status = os.waitstatus_to_exitcode(number)
+    # On a machine without time for it, the stop may come to its end when it is already given up.
+    return Ended(status, was_stopped, was_killed and status == -signal.SIGKILL)
 
 
 def _become(words: Sequence[str], folder: Path, streams: Sequence[Path], around: Surroundings) -> NoReturn:
