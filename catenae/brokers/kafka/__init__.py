@@ -67,9 +67,11 @@ def open_kafka(
     a client that is not installed.
     """
     where = Address.parse(address, os.environ)
+    # First: a client says of a property that cannot be used less.
+    endings = endings_at(where)
     return KafkaBroker(
         _client(where, lease_s),
-        endings_at(where),
+        endings,
         clock or SystemClock(),
         where.replication.or_else(replication),
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from catenae.broker import Replication
+from catenae.brokers import open_broker
 from catenae.brokers.kafka.address import Address
 from catenae.errors import ConfigError
 
@@ -55,3 +56,12 @@ def test_what_the_url_says_of_replication_counts_before_what_the_topology_does()
 
     assert Replication(factor=5).or_else(declared) == Replication(5, 2)
     assert Replication().or_else(declared) == declared
+
+
+@pytest.mark.parametrize(("client", "package"), [("confluent", "confluent_kafka"), ("kafka-python", "kafka")])
+def test_a_file_that_is_missing_is_named_whichever_the_client(client: str, package: str) -> None:
+    pytest.importorskip(package, reason=f"the client {client} is not installed")
+    address = f"kafka://127.0.0.1:1?client={client}&security.protocol=SSL&ssl.ca.location=missing.pem"
+
+    with pytest.raises(ConfigError, match=r"ssl.ca.location names 'missing.pem', where no file is"):
+        open_broker(address)
